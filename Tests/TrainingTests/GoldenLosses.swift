@@ -19,18 +19,18 @@ struct GoldenLosses: Decodable {
         var testDescription: String { name }
     }
 
-    /// Named as in angle_emb.
+    /// Named as in angle_emb, without the underscores.
     struct Settings: Decodable {
         var kind: String
         var temperature: Double?
         var symmetric: Double?
         var tau: Double?
-        var cosine_w: Double?
-        var ibn_w: Double?
-        var cln_w: Double?
-        var angle_w: Double?
-        var ibn_tau: Double?
-        var angle_tau: Double?
+        var cosineW: Double?
+        var ibnW: Double?
+        var clnW: Double?
+        var angleW: Double?
+        var ibnTau: Double?
+        var angleTau: Double?
     }
 
     var hidden: Int
@@ -38,7 +38,9 @@ struct GoldenLosses: Decodable {
 
     static func load() throws -> GoldenLosses {
         let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("losses.json")))
-        return try JSONDecoder().decode(GoldenLosses.self, from: data)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(GoldenLosses.self, from: data)
     }
 }
 
@@ -60,12 +62,12 @@ extension GoldenLosses.Case {
             return .coSENT(CoSENT(scale: settings.tau ?? 0))
         default:
             var loss = AnglE()
-            if let weight = settings.cosine_w { loss.cosineWeight = weight }
-            if let weight = settings.ibn_w { loss.inBatchWeight = weight }
-            if let weight = settings.cln_w { loss.hardNegativeWeight = weight }
-            if let weight = settings.angle_w { loss.angleWeight = weight }
-            if let scale = settings.ibn_tau { loss.inBatchScale = scale }
-            if let scale = settings.angle_tau { loss.angleScale = scale }
+            if let weight = settings.cosineW { loss.cosineWeight = weight }
+            if let weight = settings.ibnW { loss.inBatchWeight = weight }
+            if let weight = settings.clnW { loss.hardNegativeWeight = weight }
+            if let weight = settings.angleW { loss.angleWeight = weight }
+            if let scale = settings.ibnTau { loss.inBatchScale = scale }
+            if let scale = settings.angleTau { loss.angleScale = scale }
             return .angle(loss)
         }
     }

@@ -101,11 +101,14 @@ struct WordNetTests {
     func debian() throws {
         let wordNet = try WordNet()
         #expect(wordNet.synsets.count == 82_115 + 13_767 + 18_156 + 3621)
-        let data = WordNetExamples(pairs: .both, hardNegatives: true).data(of: wordNet)
-        #expect(data.examples == WordNetExamples(pairs: .both, hardNegatives: true).data(of: wordNet).examples)
         let lemmas = WordNetExamples().data(of: wordNet)
-        #expect(lemmas.examples.first?.sentences.last == "entity")
-        print("WordNet:", lemmas.examples.count, lemmas.leftOut, data.examples.count, data.leftOut)
+        #expect(lemmas.examples.count == 117_659)
+        #expect(lemmas.leftOut.isEmpty)
+        let triplets = WordNetExamples(hardNegatives: true)
+        let data = triplets.data(of: wordNet)
+        #expect(data.examples.count == 104_845)
+        #expect(data.leftOut == [LeftOutExamples(reason: "no sibling sense", count: 12_814)])
+        #expect(data.examples == triplets.data(of: wordNet).examples)
     }
 
     private func withWordNet(_ body: (WordNet) throws -> Void) throws {

@@ -7,13 +7,13 @@ public enum PartOfSpeech: String, CaseIterable, Hashable, Sendable {
 
     var file: String { "data.\(rawValue)" }
 
-    /// The types of synset that its file holds; `s` is a satellite adjective.
-    var types: [String] {
+    /// The types of synset that its file holds, a letter each; `s` is a satellite adjective.
+    var types: String {
         switch self {
-        case .noun: ["n"]
-        case .verb: ["v"]
-        case .adjective: ["a", "s"]
-        case .adverb: ["r"]
+        case .noun: "n"
+        case .verb: "v"
+        case .adjective: "as"
+        case .adverb: "r"
         }
     }
 }

@@ -22,15 +22,19 @@ struct SiblingSenses {
     /// the kinds of its first hypernym that has several. One with another definition.
     func sibling(of index: Int) -> Int? {
         let synset = synsets[index]
-        let families =
-            synset.lemmas.lazy.map { sensesOfLemma[$0.lowercased()] ?? [] }
-            + synset.hypernyms.lazy.map { kindsOfHypernym[key(synset, $0)] ?? [] }
-        return families.lazy.compactMap { next(after: index, in: $0) }.first
+        for lemma in synset.lemmas {
+            if let sense = next(after: index, in: sensesOfLemma[lemma.lowercased()]) { return sense }
+        }
+        for hypernym in synset.hypernyms {
+            if let sense = next(after: index, in: kindsOfHypernym[key(synset, hypernym)]) { return sense }
+        }
+        return nil
     }
 
-    private func next(after index: Int, in family: [Int]) -> Int? {
-        let later = family.drop { $0 <= index }
-        return (later + family.prefix { $0 < index }).first { synsets[$0].definition != synsets[index].definition }
+    private func next(after index: Int, in family: [Int]?) -> Int? {
+        guard let family, let place = family.firstIndex(of: index) else { return nil }
+        func differs(_ other: Int) -> Bool { synsets[other].definition != synsets[index].definition }
+        return family[(place + 1)...].first(where: differs) ?? family[..<place].first(where: differs)
     }
 
     private func key(_ synset: Synset, _ offset: Int) -> Hypernym {

@@ -41,11 +41,8 @@ public struct WordNet: Sendable {
             // The licence stands on lines that begin with two spaces.
             if line.starts(with: [0x20, 0x20]) || (line.isEmpty && line.startIndex == bytes.count) { continue }
             let location = SourceLocation(file: path, line: index + 1)
-            guard let text = String(validating: line, as: UTF8.self) else {
-                throw Diagnostic("expected UTF-8 text", at: location)
-            }
             var parser = SynsetParser(part, at: location)
-            synsets.append(try parser.parse(text, offset: line.startIndex))
+            synsets.append(try parser.parse(line, offset: line.startIndex))
             lineOf[line.startIndex] = index + 1
         }
         for synset in synsets {
