@@ -7,12 +7,14 @@ import Weights
 public struct Llama: Backbone {
     public let configuration: LlamaConfiguration
     private let checkpoint: LlamaCheckpoint
-    private let finalNorm: FrozenMatrix
+    let finalNorm: FrozenMatrix
     private let embeddings: StoredTensor
     /// The layers in memory; none where they are read when asked for.
     private let residentLayers: [LlamaLayer]
     private let rotary: RotaryEmbedding
     private let attention: Attention
+    /// Applied on the fly.
+    var adapter: Adapter?
 
     /// Reads a LLaMA model from a GGUF file.
     ///
@@ -61,9 +63,14 @@ public struct Llama: Backbone {
     }
 
     public func layer(_ index: Int) throws -> any TransformerLayer {
-        if residentLayers.indices.contains(index) { return residentLayers[index] }
-        return LlamaLayer(
-            weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary, attention: attention)
+        var layer =
+            residentLayers.indices.contains(index)
+            ? residentLayers[index]
+            : LlamaLayer(
+                weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary,
+                attention: attention)
+        if let adapter { layer.adapter = adapter.layer(index) }
+        return layer
     }
 
     public func applyFinalNorm(to rows: Matrix, into out: Matrix) {
