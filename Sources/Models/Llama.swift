@@ -16,24 +16,21 @@ public struct Llama: Backbone {
     /// Applied on the fly.
     var adapter: Adapter?
 
-    /// Reads a LLaMA model from a GGUF file.
+    /// Reads a LLaMA model.
     ///
     /// - Parameters:
     ///   - linear: the precision of the linear maps
     ///   - isResident: whether all layers are decoded now, on all cores, or each when it is asked for
-    /// - Throws: where a tensor is missing, left over, or has another shape than the metadata say.
-    public init(gguf file: GGUFFile, linear: LinearMaker, isResident: Bool = true) throws {
-        let configuration = try LlamaConfiguration(gguf: file)
-        let checkpoint = LlamaCheckpoint(file: file, configuration: configuration, linear: linear)
-        try checkpoint.check()
-        let rotary = RotaryEmbedding(
-            positions: configuration.contextLength, headDimension: configuration.headDimension,
-            base: configuration.ropeBase)
+    /// - Throws: where a tensor is missing, left over, or has another shape than the checkpoint's description says.
+    public init(_ source: Checkpoint, linear: LinearMaker, isResident: Bool = true) throws {
+        let configuration = try LlamaConfiguration(source)
+        let checkpoint = try LlamaCheckpoint(source, configuration: configuration, linear: linear)
+        let rotary = configuration.rotary
         let attention = Attention(
             heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
             headDimension: configuration.headDimension)
-        embeddings = try file.tensor(named: "token_embd.weight")
-        finalNorm = try checkpoint.vector("output_norm.weight")
+        embeddings = try checkpoint.embeddings()
+        finalNorm = try checkpoint.finalNorm()
         residentLayers =
             isResident
             ? try parallelMap(configuration.layerCount) { index in
@@ -76,4 +73,10 @@ public struct Llama: Backbone {
     public func applyFinalNorm(to rows: Matrix, into out: Matrix) {
         Kernels.rmsNorm(rows, weight: finalNorm, epsilon: configuration.normEpsilon, into: out)
     }
+}
+
+extension BackboneFamily {
+    static let llama = BackboneFamily(
+        architectures: ["llama"], shape: { try LlamaConfiguration($0).shape },
+        backbone: { try Llama($0, linear: $1, isResident: $2) })
 }

@@ -1,3 +1,5 @@
+import Files
+
 extension ResultTable {
     /// RFC 4180: a header, then a record a row, lines ended by CRLF; numbers unrounded, absent ones empty.
     var csv: String {
