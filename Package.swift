@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "Numerics", dependencies: ["COpenBLAS", "COneDNN", "CKernels"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Diagnostics", "Files", "CKernels"], swiftSettings: strict),
         .target(name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights"], swiftSettings: strict),
-        .target(name: "Models", dependencies: ["Diagnostics", "Numerics", "Weights"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["Diagnostics", "Files", "Numerics", "Weights"], swiftSettings: strict),
         .target(
             name: "Embedding",
             dependencies: [

@@ -29,9 +29,13 @@ public struct PretrainedModel: Sendable {
 
     /// The backbone with its weights decoded.
     ///
-    /// - Parameter isStreamed: its layers are decoded when they are needed, and not kept
-    public func backbone(linear: LinearMaker = LinearMaker(), isStreamed: Bool = false) throws -> any Backbone {
-        try checkpoint.backbone(linear, isResident: !isStreamed)
+    /// - Parameters:
+    ///   - isStreamed: its layers are decoded when they are needed, and not kept
+    ///   - adapter: merged into the weights
+    public func backbone(
+        linear: LinearMaker = LinearMaker(), isStreamed: Bool = false, merging adapter: Adapter? = nil
+    ) throws -> any Backbone {
+        try checkpoint.backbone(linear, isResident: !isStreamed, merging: adapter)
     }
 
     /// The size of all files with weights.

@@ -2,14 +2,7 @@ import Numerics
 
 extension Llama: AdaptableBackbone {
     public func size(of projection: Projection) -> (inputs: Int, outputs: Int) {
-        let c = configuration
-        return switch projection {
-        case .query: (c.hiddenSize, c.queryColumns)
-        case .key, .value: (c.hiddenSize, c.keyColumns)
-        case .output: (c.queryColumns, c.hiddenSize)
-        case .gate, .up: (c.hiddenSize, c.intermediateSize)
-        case .down: (c.intermediateSize, c.hiddenSize)
-        }
+        configuration.size(of: projection)
     }
 
     public func adapted(by adapter: Adapter) -> any AdaptableBackbone {
@@ -21,5 +14,17 @@ extension Llama: AdaptableBackbone {
     public func applyFinalNormBackward(to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix) {
         Kernels.rmsNormBackward(
             rows, weight: finalNorm, epsilon: configuration.normEpsilon, gradient: gradient, into: rowsGradient)
+    }
+}
+
+extension LlamaConfiguration {
+    func size(of projection: Projection) -> (inputs: Int, outputs: Int) {
+        switch projection {
+        case .query: (hiddenSize, queryColumns)
+        case .key, .value: (hiddenSize, keyColumns)
+        case .output: (queryColumns, hiddenSize)
+        case .gate, .up: (hiddenSize, intermediateSize)
+        case .down: (intermediateSize, hiddenSize)
+        }
     }
 }

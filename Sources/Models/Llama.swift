@@ -21,10 +21,13 @@ public struct Llama: Backbone {
     /// - Parameters:
     ///   - linear: the precision of the linear maps
     ///   - isResident: whether all layers are decoded now, on all cores, or each when it is asked for
+    ///   - adapter: merged into the weights
     /// - Throws: where a tensor is missing, left over, or has another shape than the checkpoint's description says.
-    public init(_ source: Checkpoint, linear: LinearMaker, isResident: Bool = true) throws {
+    public init(
+        _ source: Checkpoint, linear: LinearMaker, isResident: Bool = true, merging adapter: Adapter? = nil
+    ) throws {
         let configuration = try LlamaConfiguration(source)
-        let checkpoint = try LlamaCheckpoint(source, configuration: configuration, linear: linear)
+        let checkpoint = try LlamaCheckpoint(source, configuration: configuration, linear: linear, merging: adapter)
         let rotary = configuration.rotary
         let attention = Attention(
             heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
@@ -78,5 +81,5 @@ public struct Llama: Backbone {
 extension BackboneFamily {
     static let llama = BackboneFamily(
         architectures: ["llama"], shape: { try LlamaConfiguration($0).shape },
-        backbone: { try Llama($0, linear: $1, isResident: $2) })
+        backbone: { try Llama($0, linear: $1.linear, isResident: $1.isResident, merging: $1.adapter) })
 }

@@ -29,6 +29,35 @@ public struct Adapter: Sendable {
         return layer
     }
 
+    /// Adds scale · B A to a linear map's weights.
+    ///
+    /// - Parameter weight: [outputs, inputs]
+    func merge(layer index: Int, _ projection: Projection, into weight: Matrix) {
+        guard let part = layer(index).parts[projection] else { return }
+        MatrixProduct.multiply(part.b.factor, part.a.factor, into: weight, scale: part.scale, accumulating: true)
+    }
+
+    /// Checks that it was made for a model of these sizes.
+    func check(
+        layerCount: Int, size: (Projection) -> (inputs: Int, outputs: Int)
+    ) throws(Diagnostic) {
+        for layer in try configuration.layers(of: layerCount) {
+            for projection in configuration.targets {
+                let (names, size) = (Self.names(layer: layer, projection), size(projection))
+                for (name, shape) in [
+                    (names.a, [configuration.rank, size.inputs]), (names.b, [size.outputs, configuration.rank]),
+                ] {
+                    guard let place = layout[name] else { throw Diagnostic("the adapter has no tensor \"\(name)\"") }
+                    guard [place.rows, place.columns] == shape else {
+                        throw Diagnostic(
+                            "the adapter was made for another model: \"\(name)\" has the shape "
+                                + "\([place.rows, place.columns]), expected \(shape)")
+                    }
+                }
+            }
+        }
+    }
+
     /// The names that PEFT gives the two factors.
     static func names(layer: Int, _ projection: Projection) -> (a: String, b: String) {
         let prefix = "base_model.model.model.layers.\(layer).\(projection.block).\(projection.rawValue)"
@@ -52,6 +81,8 @@ public protocol AdaptableBackbone: Backbone {
     func size(of projection: Projection) -> (inputs: Int, outputs: Int)
 
     /// The backbone with an adapter applied on the fly, instead of the one that it had.
+    ///
+    /// - Parameter adapter: made for this backbone
     func adapted(by adapter: Adapter) -> any AdaptableBackbone
 
     /// Adds the gradient of `applyFinalNorm`'s rows, given that of its result.
