@@ -47,6 +47,15 @@ let package = Package(
 
         // The measurement.
         .target(name: "Benchmarks", dependencies: ["Diagnostics", "Files", "Numerics"], swiftSettings: strict),
+
+        // Changing the model.
+        .target(
+            name: "Training",
+            dependencies: [
+                "Diagnostics", "Files", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Benchmarks",
+            ], swiftSettings: strict),
+
+        // What came out.
         .target(
             name: "Results",
             dependencies: ["Diagnostics", "Files", "Benchmarks", "CHDF5", .product(name: "Yams", package: "Yams")],
@@ -67,7 +76,7 @@ let package = Package(
     ]
         + [
             "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-            "Benchmarks", "Results", "Experiments",
+            "Benchmarks", "Training", "Results", "Experiments",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }

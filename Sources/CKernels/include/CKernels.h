@@ -3,6 +3,7 @@
 
 #include "attention.h"
 #include "dequantise.h"
+#include "training.h"
 #include "transformer.h"
 
 #endif
