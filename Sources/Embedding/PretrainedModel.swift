@@ -10,6 +10,8 @@ public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
     public let tokenizer: ByteLevelBPE
+    /// The token that batches are padded with: the file's, else 0, which BeLLM's code takes for LLaMA.
+    public let padToken: Int32
     private let file: GGUFFile
 
     /// Opens a GGUF file of the architecture `llama`.
@@ -20,6 +22,13 @@ public struct PretrainedModel: Sendable {
         file = try GGUFFile(path)
         shape = try LlamaConfiguration(gguf: file).shape
         tokenizer = try ByteLevelBPE(gguf: file)
+        let padToken = try file.metadata.integerIfPresent("tokenizer.ggml.padding_token_id") ?? 0
+        guard (0..<shape.vocabularySize).contains(padToken) else {
+            throw Diagnostic(
+                "tokenizer.ggml.padding_token_id: expected a token below \(shape.vocabularySize), found \(padToken)",
+                at: SourceLocation(file: path))
+        }
+        self.padToken = Int32(padToken)
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
                 "the tokenizer has \(tokenizer.vocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",
