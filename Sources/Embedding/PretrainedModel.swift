@@ -10,6 +10,8 @@ public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
     public let tokenizer: ByteLevelBPE
+    /// The token that batches are padded with: the checkpoint's, else 0, which BeLLM's code takes for LLaMA.
+    public let padToken: Int32
     private let checkpoint: Checkpoint
 
     /// Opens a GGUF file, or a Hugging Face folder with `config.json`, safetensors and a tokenizer.
@@ -20,6 +22,11 @@ public struct PretrainedModel: Sendable {
         checkpoint = try Checkpoint(path: path)
         shape = try checkpoint.shape()
         tokenizer = try ByteLevelBPE(gguf: GGUFFile(path))
+        let padToken = try checkpoint.padToken() ?? 0
+        guard (0..<shape.vocabularySize).contains(padToken) else {
+            throw checkpoint.error("padding token: expected one below \(shape.vocabularySize), found \(padToken)")
+        }
+        self.padToken = Int32(padToken)
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
                 "the tokenizer has \(tokenizer.vocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",

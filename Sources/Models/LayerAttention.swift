@@ -28,13 +28,13 @@ public struct LayerAttention {
             queryStarts = Array(0...layout.sequenceCount)
             queryPositions = lastRows.map { layout.positions[$0] }
         }
-        limits =
-            bidirectional
-            ? zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { sequence, queries in
-                let keys = layout.sharedPrefix + layout.starts[sequence + 1] - layout.starts[sequence]
-                return repeatElement(Int32(keys), count: queries.1 - queries.0)
+        // Padding stands last, and only a bidirectional layer sees it: a causal one masks it, even from itself.
+        limits = zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
+            let keys = layout.keys(ofSequence: sequence)
+            return queryPositions[queries.0..<queries.1].map { position in
+                bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
             }
-            : queryPositions.map { $0 + 1 }
+        }
     }
 
     var queryCount: Int { queryPositions.count }
