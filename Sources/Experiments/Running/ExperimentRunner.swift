@@ -85,6 +85,10 @@ public struct ExperimentRunner: Sendable {
         record.attentionPlan = method.attention.description
         record.bidirectionalLayers = try method.attention.bidirectionalLayers(
             layerCount: pass.model.shape.layerCount)
+        record.layerCount = pass.model.shape.layerCount
+        let prepended = method.prependLayers
+        record.prependLayers = prepended.isEmpty ? "" : "\(prepended.lowerBound)..<\(prepended.upperBound)"
+        record.prompt = run.promptName ?? ""
         record.template = method.template.description
         record.normaliser = method.normaliser.rawValue
         record.pooling = method.pooling.rawValue

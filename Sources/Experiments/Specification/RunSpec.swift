@@ -45,11 +45,20 @@ public struct RunSpec: Hashable, Sendable {
         return (0...layerCount).map { layer in
             var run = self
             run.scoresAllLayers = false
-            run.name += " layer \(layer)"
+            run.name += Self.layerWord + String(layer)
             run.method.layer = HiddenLayer(layer)
             return run
         }
     }
+
+    /// Whether a run of this name comes of it: its own, or a layer's where it stands for one of each.
+    func makes(_ name: String) -> Bool {
+        let prefix = self.name + Self.layerWord
+        guard scoresAllLayers else { return name == self.name }
+        return name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) != nil
+    }
+
+    private static let layerWord = " layer "
 
     /// Gives an error of `check` the place where the key's value was written.
     private func locating<R>(_ key: String, _ check: () throws(Diagnostic) -> R) throws(Diagnostic) -> R {
