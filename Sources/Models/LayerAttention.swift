@@ -10,7 +10,7 @@ public struct LayerAttention {
     let queryStarts: [Int]
     /// The position of each query.
     let queryPositions: [Int32]
-    /// How many keys each query sees, from its sequence's first.
+    /// How many keys each query sees, from its sequence's first; leading rows are causal.
     let limits: [Int32]
     /// The keys and values of the shared prefix in this layer.
     var prefixKeysValues: FrozenMatrix?
@@ -29,12 +29,15 @@ public struct LayerAttention {
             queryPositions = lastRows.map { layout.positions[$0] }
         }
         // Padding stands last, and only a bidirectional layer sees it: a causal one masks it, even from itself.
-        limits = zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
-            let keys = layout.keys(ofSequence: sequence)
-            return queryPositions[queries.0..<queries.1].map { position in
-                bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
+        let leading = rows == .all ? (0..<layout.leadingRows).map { Int32($0) + 1 } : []
+        limits =
+            leading
+            + zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
+                let keys = layout.keys(ofSequence: sequence)
+                return queryPositions[queries.0..<queries.1].map { position in
+                    bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
+                }
             }
-        }
     }
 
     var queryCount: Int { queryPositions.count }

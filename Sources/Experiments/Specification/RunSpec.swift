@@ -67,13 +67,15 @@ public struct RunSpec: Hashable, Sendable {
     /// Itself, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
     /// read from one forward pass.
     func expanded(layerCount: Int) -> [RunSpec] {
-        let layers = scoresAllLayers ? (0...layerCount).map { layer in
-            var run = self
-            run.scoresAllLayers = false
-            run.name += " layer \(layer)"
-            run.method.layer = HiddenLayer(layer)
-            return run
-        } : [self]
+        let layers =
+            scoresAllLayers
+            ? (0...layerCount).map { layer in
+                var run = self
+                run.scoresAllLayers = false
+                run.name += Self.layerWord + String(layer)
+                run.method.layer = HiddenLayer(layer)
+                return run
+            } : [self]
         guard postprocessing.dimensions.count > 1 else { return layers }
         return layers.flatMap { layer in
             postprocessing.dimensions.map { count in
@@ -84,6 +86,15 @@ public struct RunSpec: Hashable, Sendable {
             }
         }
     }
+
+    /// Whether a run of this name comes of it: its own, or a layer's where it stands for one of each.
+    func makes(_ name: String) -> Bool {
+        let prefix = self.name + Self.layerWord
+        guard scoresAllLayers else { return name == self.name }
+        return name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) != nil
+    }
+
+    private static let layerWord = " layer "
 
     /// Gives an error of `check` the place where the key's value was written.
     private func locating<R>(_ key: String, _ check: () throws(Diagnostic) -> R) throws(Diagnostic) -> R {
