@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "Numerics", dependencies: ["COpenBLAS", "COneDNN", "CKernels"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Diagnostics", "Files", "CKernels"], swiftSettings: strict),
         .target(name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights"], swiftSettings: strict),
-        .target(name: "Models", dependencies: ["Diagnostics", "Numerics", "Weights"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["Diagnostics", "Files", "Numerics", "Weights"], swiftSettings: strict),
         .target(
             name: "Embedding",
             dependencies: [
@@ -61,6 +61,10 @@ let package = Package(
             dependencies: ["Diagnostics", "Files", "Benchmarks", "CHDF5", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
+            name: "Reports", dependencies: ["Diagnostics", "Files", "Results"],
+            // The style is a part of the program: a page needs nothing beside it, nor does the program.
+            resources: [.embedInCode("report.css")], swiftSettings: strict),
+        .target(
             name: "Experiments",
             dependencies: [
                 "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Tokenizers", "Models", "Embedding",
@@ -69,14 +73,16 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
-            dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Experiments", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ]
         + [
             "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-            "Benchmarks", "Training", "Results", "Experiments",
+            "Benchmarks", "Training", "Results", "Reports", "Experiments",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }

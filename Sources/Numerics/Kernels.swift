@@ -71,6 +71,13 @@ public enum Kernels {
     }
 }
 
+extension Matrix {
+    /// self[toRow] += scale · x[row]
+    public func add(_ scale: Float, _ x: FrozenMatrix, row: Int, toRow: Int) {
+        Kernels.add(x.readable, row: row, scale: scale, to: self, row: toRow)
+    }
+}
+
 extension Kernels {
     /// out = x rounded to bfloat16, to nearest and ties to even, as float32.
     ///
