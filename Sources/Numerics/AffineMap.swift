@@ -26,7 +26,8 @@ public struct AffineMap: Sendable {
             let members = chosen[start..<min(start + Self.block, chosen.count)].map(rows.array(row:))
             let mapped = map(members.flatMap { row in zip(row, offset).map { Double($0) - $1 } }, rows: members.count)
             for (index, row) in members.enumerated() where row.contains(where: { $0 != 0 }) {
-                out.assign(row: start + index, from: mapped[(index * outputs)..<((index + 1) * outputs)].map(Float.init))
+                out.assign(
+                    row: start + index, from: mapped[(index * outputs)..<((index + 1) * outputs)].map(Float.init))
             }
         }
         return FrozenMatrix(freezing: out)

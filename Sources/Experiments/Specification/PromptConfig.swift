@@ -37,7 +37,8 @@ struct PromptConfig {
     ) throws -> [SentencePrompt] {
         try problems.collect {
             try part.required("prompts").distinctItems("prompts").flatMap { item in
-                try PromptConfig(named: item.text("a prompt's name"), in: folder, at: item.location, isInSet: true).prompts
+                try PromptConfig(named: item.text("a prompt's name"), in: folder, at: item.location, isInSet: true)
+                    .prompts
             }
         } ?? []
     }

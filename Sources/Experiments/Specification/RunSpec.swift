@@ -67,13 +67,15 @@ public struct RunSpec: Hashable, Sendable {
     /// Itself, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
     /// read from one forward pass.
     func expanded(layerCount: Int) -> [RunSpec] {
-        let layers = scoresAllLayers ? (0...layerCount).map { layer in
-            var run = self
-            run.scoresAllLayers = false
-            run.name += " layer \(layer)"
-            run.method.layer = HiddenLayer(layer)
-            return run
-        } : [self]
+        let layers =
+            scoresAllLayers
+            ? (0...layerCount).map { layer in
+                var run = self
+                run.scoresAllLayers = false
+                run.name += " layer \(layer)"
+                run.method.layer = HiddenLayer(layer)
+                return run
+            } : [self]
         guard postprocessing.dimensions.count > 1 else { return layers }
         return layers.flatMap { layer in
             postprocessing.dimensions.map { count in
