@@ -48,7 +48,7 @@ struct MethodSection {
             Page.row(run.name, cells: own.map { .element("td", [:], [.element("code", text: $0.text(run))]) })
         }
         let table = Page.table(
-            caption: "What each run does, and what it cost", head: ["run"] + own.map(\.name),
+            caption: "What each run does, and what it cost", head: [Page.head("run")] + own.map { Page.head($0.name) },
             isTall: rows.count > Self.tallRows, bodies: [rows])
         return .group([
             .element("h3", text: "The plan of each run"),
