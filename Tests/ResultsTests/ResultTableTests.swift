@@ -115,7 +115,7 @@ struct ResultTableTests {
         (twin.name, twin.run, twin.scores[0].score) = ("Other", "mean", 10)
         result.published.append(twin)
         let text = ResultTable(result).rendered(as: .table)
-        #expect(text.contains("BeLLM                 88.89           –\n  difference: 日本_&  -22.23           –\n"))
+        #expect(text.contains("BeLLM                  88.89           –\n  difference: 日本_&  -22.23           –\n"))
         #expect(text.contains("  difference: mean    +27.10           –\n"))
         #expect(text.contains("trained on NLI; text senteval, here raw; source: S"))
         #expect(text.components(separatedBy: "known difference to bellm: a padded batch").count == 2)
