@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "Numerics", dependencies: ["COpenBLAS", "COneDNN", "CKernels"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Diagnostics", "Files", "CKernels"], swiftSettings: strict),
         .target(name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights"], swiftSettings: strict),
-        .target(name: "Models", dependencies: ["Diagnostics", "Numerics", "Weights"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["Diagnostics", "Files", "Numerics", "Weights"], swiftSettings: strict),
         .target(
             name: "Embedding",
             dependencies: [
@@ -47,6 +47,15 @@ let package = Package(
 
         // The measurement.
         .target(name: "Benchmarks", dependencies: ["Diagnostics", "Files", "Numerics"], swiftSettings: strict),
+
+        // Changing the model.
+        .target(
+            name: "Training",
+            dependencies: [
+                "Diagnostics", "Files", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Benchmarks",
+            ], swiftSettings: strict),
+
+        // What came out.
         .target(
             name: "Results",
             dependencies: ["Diagnostics", "Files", "Benchmarks", "CHDF5", .product(name: "Yams", package: "Yams")],
@@ -73,7 +82,7 @@ let package = Package(
     ]
         + [
             "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-            "Benchmarks", "Results", "Reports", "Experiments",
+            "Benchmarks", "Training", "Results", "Reports", "Experiments",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }

@@ -18,6 +18,15 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// Published rows to show below the runs.
     public let published: [PublishedReference]
 
+    /// The tasks that runs fit their post-processing to.
+    public var fittingTasks: [TaskReference] {
+        var seen: Set<String> = []
+        return runs.compactMap { run in
+            guard case .task(let name) = run.postprocessing.fit?.data, seen.insert(name).inserted else { return nil }
+            return TaskReference(name: name, location: run.locations["postprocess"] ?? run.location)
+        }
+    }
+
     /// The tasks of an experiment that names none.
     public static let defaultTasks = ["STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R"]
 
@@ -79,9 +88,5 @@ extension ConfigNode.Content {
             pairs.map { key, content in
                 ConfigEntry(key: key, at: nowhere, value: ConfigNode(content, at: nowhere, folder: ""))
             })
-    }
-
-    private static func list(_ items: [Self]) -> Self {
-        .sequence(items.map { ConfigNode($0, at: nowhere, folder: "") })
     }
 }
