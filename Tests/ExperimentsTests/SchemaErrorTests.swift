@@ -9,7 +9,7 @@ struct SchemaErrorTests {
     static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
-        echo, echo-document, knowledge-enhancement, knowledge-enhancement-tp, metaeol-category, metaeol-emotion, \
+        echo, echo-document, knowledge-enhancement, knowledge-enhancement-tp, metaeol, metaeol-category, metaeol-emotion, \
         metaeol-entity, metaeol-key-fact, metaeol-opinion-or-fact, metaeol-paraphrase, metaeol-rating, metaeol-synonym, \
         plain, pretended-cot, pretended-cot-tp, prompteol, prompteol-tp, representative-word, summarize
         """

@@ -24,6 +24,9 @@ struct MethodSection {
             $0.bidirectionalLayers.isEmpty ? "none" : MethodSection.ranges($0.bidirectionalLayers)
         },
         Column(name: "prepended layers") { $0.prependLayers.isEmpty ? "none" : $0.prependLayers },
+        Column(name: "padding") { $0.padding.isEmpty ? "none" : $0.padding },
+        Column(name: "post-processing") { $0.postprocessing.isEmpty ? "none" : $0.postprocessing },
+        Column(name: "dimensions") { $0.dimensions == 0 ? "all" : String($0.dimensions) },
         Column(name: "sentences") { "\($0.sentences), \($0.uniqueSentences) distinct" },
         Column(name: "tokens") { "\($0.tokens)" },
         Column(name: "tokens computed") { "\($0.tokensComputed)" },
