@@ -5,13 +5,14 @@ import Testing
 struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
-        + "layers, prepend_layers, precision, gemm"
+        + "layers, prepend_layers, padding, postprocess, dimensions, precision, gemm"
     static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
-        knowledge-enhancement, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, \
-        metaeol-opinion-or-fact, metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, prompteol, \
-        representative-word, summarize
+        echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
+        metaeol, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, metaeol-opinion-or-fact, \
+        metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, pretended-cot-tp, prompteol, \
+        prompteol-tp, representative-word, summarize
         """
     static let papers = "bellm, prompteol, angle, token_prepending, echo, smollm2_135m"
     static let plan = "none, all, last N, from N or a list of layers such as [28, 29]"
