@@ -18,7 +18,9 @@ struct ChunkPlan: Sendable {
         let chosen = chosen ?? Array(prompts.tokens.indices)
         var chunks: [Chunk] = []
         // A prompt that is the prefix and nothing else has no row of its own to read.
-        let shares = prompts.tokens.map { !prefix.isEmpty && $0.count > prefix.count && $0.starts(with: prefix) }
+        let shares = prompts.tokens.enumerated().map { prompt, tokens in
+            !prefix.isEmpty && tokens.count - prompts.padding(prompt) > prefix.count && tokens.starts(with: prefix)
+        }
         for sharing in [true, false] {
             let candidates = chosen.filter { shares[$0] == sharing && !prompts.tokens[$0].isEmpty }
             let sorted = candidates.sorted {

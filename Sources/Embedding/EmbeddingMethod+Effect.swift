@@ -13,6 +13,8 @@ extension EmbeddingMethod {
     public func attentionPlanHasEffect(layerCount: Int) throws(Diagnostic) -> Bool {
         let computed = try layer.resolved(layerCount: layerCount)
         let bidirectional = try attention.bidirectionalLayers(layerCount: layerCount)
+        // Every bidirectional layer shows padding to the last token as well.
+        if padding == .visible { return bidirectional.contains { $0 < computed } }
         var othersDiffer = false
         var lastDiffers = false
         for layer in 0..<computed {
@@ -20,6 +22,20 @@ extension EmbeddingMethod {
             othersDiffer = othersDiffer || bidirectional.contains(layer)
         }
         return pooling.rows(in: template) == .last ? lastDiffers : othersDiffer
+    }
+
+    /// What to say of visible padding: that companions matter, or that they don't; nil where nothing is padded.
+    ///
+    /// - Parameter token: the one that is padded with
+    public func paddingWarning(token: Int32, layerCount: Int) throws(Diagnostic) -> String? {
+        guard padding == .visible else { return nil }
+        let computed = try layer.resolved(layerCount: layerCount)
+        guard try attention.bidirectionalLayers(layerCount: layerCount).contains(where: { $0 < computed }) else {
+            return "visible padding changes nothing: every layer that is computed is causal, and masks it"
+        }
+        return "padding is visible to bidirectional layers: each vector depends on the longest of the sentences that "
+            + "share its batch (\(Padding.batchSize) in SentEval's order, padded with token \(token)); this imitates "
+            + "the released BeLLM and no other row"
     }
 
     /// The warning for a plan that changes nothing; nil where it can, or where every layer is causal anyway.

@@ -10,6 +10,8 @@ public struct EmbeddingMethod: Hashable, Sendable {
     /// The layers before which Token Prepending puts the last token's state in the placeholder's place; none for a
     /// template without a placeholder.
     public var prependLayers: Range<Int> = 0..<0
+    /// Whether prompts are padded with keys that bidirectional layers see.
+    public var padding = Padding.none
 
     public init(
         template: PromptTemplate = .plain, normaliser: Normaliser = .none, pooling: Pooling,

@@ -87,6 +87,8 @@ extension Prompts {
         for range in pooledPositions(prompt) ?? [0..<ids.count] {
             hasher.update(Array("\(range),".utf8))
         }
+        // The companions' whole effect: keys that a bidirectional layer sees behind the prompt.
+        if padding(prompt) > 0 { hasher.update(Array("padding \(padding(prompt))".utf8)) }
         return hasher.finalize()
     }
 }

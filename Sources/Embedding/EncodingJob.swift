@@ -93,8 +93,12 @@ struct EncodingJob: Sendable {
     }
 
     private func batch(of chunk: ChunkPlan.Chunk) -> PackedBatch {
-        PackedBatch(
-            chunk.prompts.map { prompts.tokens[$0].dropFirst(chunk.sharesPrefix ? plan.sharedPrefix.count : 0) })
+        var batch = PackedBatch()
+        for prompt in chunk.prompts {
+            let own = prompts.tokens[prompt].dropFirst(chunk.sharesPrefix ? plan.sharedPrefix.count : 0)
+            batch.append(own, padding: prompts.padding(prompt))
+        }
+        return batch
     }
 }
 

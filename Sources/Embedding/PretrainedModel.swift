@@ -10,6 +10,8 @@ public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
     public let tokenizer: ByteLevelBPE
+    /// The token that batches are padded with: the checkpoint's, else 0, which BeLLM's code takes for LLaMA.
+    public let padToken: Int32
     private let checkpoint: Checkpoint
 
     /// Opens a GGUF file, or a Hugging Face folder with `config.json`, safetensors and a tokenizer.
@@ -20,6 +22,11 @@ public struct PretrainedModel: Sendable {
         checkpoint = try Checkpoint(path: path)
         shape = try checkpoint.shape()
         tokenizer = try ByteLevelBPE(gguf: GGUFFile(path))
+        let padToken = try checkpoint.padToken() ?? 0
+        guard (0..<shape.vocabularySize).contains(padToken) else {
+            throw checkpoint.error("padding token: expected one below \(shape.vocabularySize), found \(padToken)")
+        }
+        self.padToken = Int32(padToken)
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
                 "the tokenizer has \(tokenizer.vocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",
@@ -29,9 +36,13 @@ public struct PretrainedModel: Sendable {
 
     /// The backbone with its weights decoded.
     ///
-    /// - Parameter isStreamed: its layers are decoded when they are needed, and not kept
-    public func backbone(linear: LinearMaker = LinearMaker(), isStreamed: Bool = false) throws -> any Backbone {
-        try checkpoint.backbone(linear, isResident: !isStreamed)
+    /// - Parameters:
+    ///   - isStreamed: its layers are decoded when they are needed, and not kept
+    ///   - adapter: merged into the weights
+    public func backbone(
+        linear: LinearMaker = LinearMaker(), isStreamed: Bool = false, merging adapter: Adapter? = nil
+    ) throws -> any Backbone {
+        try checkpoint.backbone(linear, isResident: !isStreamed, merging: adapter)
     }
 
     /// The size of all files with weights.

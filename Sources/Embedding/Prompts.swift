@@ -3,8 +3,11 @@ import Tokenizers
 
 /// Sentences as a backbone gets them: normalised, in their template, tokenised, cut at the context length.
 public struct Prompts: Sendable {
-    /// Each sentence's token ids, a negative one for a placeholder; none where nothing of it is left to be pooled.
+    /// Each sentence's token ids, a negative one for a placeholder, padding last; none where nothing of it is left to be
+    /// pooled.
     public private(set) var tokens: [[Int32]] = []
+    /// For each sentence, how many of its tokens are padding; empty where none is padded.
+    private var paddings: [Int] = []
     /// For each sentence, the positions that pooling reads; empty where it reads all of every prompt.
     private var pooledRanges: [[Range<Int>]] = []
     /// How many sentences lost tokens at their end because the prompt was longer than the context.
@@ -19,9 +22,13 @@ public struct Prompts: Sendable {
     public var emptyCount: Int { tokens.count(where: \.isEmpty) }
     public var tokenCount: Int { tokens.reduce(0) { $0 + $1.count } }
 
-    /// The positions of a prompt that pooling reads; nil for all.
+    /// How many of a prompt's tokens are padding: its last ones.
+    public func padding(_ prompt: Int) -> Int { paddings.isEmpty ? 0 : paddings[prompt] }
+
+    /// The positions of a prompt that pooling reads; nil for all. Padding is never among them.
     public func pooledPositions(_ prompt: Int) -> [Range<Int>]? {
-        pooledRanges.isEmpty ? nil : pooledRanges[prompt]
+        if !pooledRanges.isEmpty { return pooledRanges[prompt] }
+        return paddings.isEmpty ? nil : [0..<tokens[prompt].count - paddings[prompt]]
     }
 
     /// - Throws: where the template alone is longer than the context.
@@ -47,6 +54,15 @@ public struct Prompts: Sendable {
             }
         }
         templatePrefix = template.sharedTokens(tokenizer)
+    }
+
+    /// Some of the prompts, in a new order, each with tokens behind it. The counts stay those of all.
+    func taking(_ chosen: [(prompt: Int, padding: Int)], padToken: Int32) -> Prompts {
+        var prompts = self
+        prompts.tokens = chosen.map { tokens[$0.prompt] + Array(repeating: padToken, count: $0.padding) }
+        prompts.pooledRanges = pooledRanges.isEmpty ? [] : chosen.map { pooledRanges[$0.prompt] }
+        prompts.paddings = chosen.map(\.padding)
+        return prompts
     }
 }
 

@@ -7,8 +7,18 @@ public struct BackboneFamily: Sendable {
     let architectures: [String]
     /// The sizes, from the checkpoint's description alone.
     let shape: @Sendable (Checkpoint) throws -> BackboneShape
-    /// The backbone; its layers are decoded now where `isResident`, else when they are asked for.
-    let backbone: @Sendable (Checkpoint, LinearMaker, _ isResident: Bool) throws -> any Backbone
+    /// The backbone with its weights.
+    let backbone: @Sendable (Checkpoint, Loading) throws -> any Backbone
+
+    /// How a backbone is made of a checkpoint.
+    struct Loading: Sendable {
+        /// The precision of the linear maps.
+        let linear: LinearMaker
+        /// Whether all layers are decoded now, or each when it is asked for.
+        let isResident: Bool
+        /// Merged into the weights.
+        let adapter: Adapter?
+    }
 
     /// All families that this program knows.
     private static let all: [BackboneFamily] = [.llama]
@@ -37,8 +47,13 @@ extension Checkpoint {
     /// - Parameters:
     ///   - linear: the precision of the linear maps
     ///   - isResident: whether all layers are decoded now, or each when it is asked for
-    /// - Throws: where a tensor is missing, left over, or has another shape than the description says.
-    public func backbone(_ linear: LinearMaker, isResident: Bool = true) throws -> any Backbone {
-        try BackboneFamily.family(of: self).backbone(self, linear, isResident)
+    ///   - adapter: merged into the weights
+    /// - Throws: where a tensor is missing, left over, or has another shape than the description says, or where the
+    ///   adapter was made for another model.
+    public func backbone(
+        _ linear: LinearMaker, isResident: Bool = true, merging adapter: Adapter? = nil
+    ) throws -> any Backbone {
+        let loading = BackboneFamily.Loading(linear: linear, isResident: isResident, adapter: adapter)
+        return try BackboneFamily.family(of: self).backbone(self, loading)
     }
 }

@@ -86,5 +86,15 @@ public struct Checkpoint: Sendable {
     }
 
     /// An error about the checkpoint as a whole.
-    func error(_ message: String) -> Diagnostic { Diagnostic(message, at: SourceLocation(file: path)) }
+    public func error(_ message: String) -> Diagnostic { Diagnostic(message, at: SourceLocation(file: path)) }
+}
+
+extension Checkpoint {
+    /// The token that batches are padded with; nil where none is named.
+    public func padToken() throws -> Int? {
+        switch description {
+        case .gguf(let metadata): try metadata.integerIfPresent("tokenizer.ggml.padding_token_id")
+        case .huggingFace(let config): try config["pad_token_id"]?.integer()
+        }
+    }
 }

@@ -36,7 +36,8 @@ public struct ForwardPass {
     ) throws {
         self.backbone = backbone
         self.batch = batch
-        let layout = RowLayout(starts: batch.starts, sharedPrefix: prefix?.length ?? 0)
+        let layout = RowLayout(
+            starts: batch.starts, sharedPrefix: prefix?.length ?? 0, paddings: batch.paddings)
         let rows = Matrix(rows: layout.rowCount, columns: backbone.hiddenSize)
         try backbone.embed(batch.tokens[...], into: rows)
         let all = readouts.enumerated().map { (index: $0.offset, readout: $0.element) }
@@ -130,7 +131,8 @@ public struct ForwardPass {
             // The rows of a prefix that isn't shared any more stand before the batch's own.
             let unshared = rows.count - (batch.starts[sequence + 1] - batch.starts[sequence])
             branch.rows.assign(
-                row: rows.lowerBound + unshared + placeholder, from: branch.rows, row: rows.upperBound - 1)
+                row: rows.lowerBound + unshared + placeholder, from: branch.rows,
+                row: branch.layout.lastRows[sequence])
         }
     }
 

@@ -7,22 +7,27 @@ import Weights
 public struct Llama: Backbone {
     public let configuration: LlamaConfiguration
     private let checkpoint: LlamaCheckpoint
-    private let finalNorm: FrozenMatrix
+    let finalNorm: FrozenMatrix
     private let embeddings: StoredTensor
     /// The layers in memory; none where they are read when asked for.
     private let residentLayers: [LlamaLayer]
     private let rotary: RotaryEmbedding
     private let attention: Attention
+    /// Applied on the fly.
+    var adapter: Adapter?
 
     /// Reads a LLaMA model.
     ///
     /// - Parameters:
     ///   - linear: the precision of the linear maps
     ///   - isResident: whether all layers are decoded now, on all cores, or each when it is asked for
+    ///   - adapter: merged into the weights
     /// - Throws: where a tensor is missing, left over, or has another shape than the checkpoint's description says.
-    public init(_ source: Checkpoint, linear: LinearMaker, isResident: Bool = true) throws {
+    public init(
+        _ source: Checkpoint, linear: LinearMaker, isResident: Bool = true, merging adapter: Adapter? = nil
+    ) throws {
         let configuration = try LlamaConfiguration(source)
-        let checkpoint = try LlamaCheckpoint(source, configuration: configuration, linear: linear)
+        let checkpoint = try LlamaCheckpoint(source, configuration: configuration, linear: linear, merging: adapter)
         let rotary = configuration.rotary
         let attention = Attention(
             heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
@@ -58,9 +63,14 @@ public struct Llama: Backbone {
     }
 
     public func layer(_ index: Int) throws -> any TransformerLayer {
-        if residentLayers.indices.contains(index) { return residentLayers[index] }
-        return LlamaLayer(
-            weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary, attention: attention)
+        var layer =
+            residentLayers.indices.contains(index)
+            ? residentLayers[index]
+            : LlamaLayer(
+                weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary,
+                attention: attention)
+        if let adapter { layer.adapter = adapter.layer(index) }
+        return layer
     }
 
     public func applyFinalNorm(to rows: Matrix, into out: Matrix) {
@@ -71,5 +81,5 @@ public struct Llama: Backbone {
 extension BackboneFamily {
     static let llama = BackboneFamily(
         architectures: ["llama"], shape: { try LlamaConfiguration($0).shape },
-        backbone: { try Llama($0, linear: $1, isResident: $2) })
+        backbone: { try Llama($0, linear: $1.linear, isResident: $1.isResident, merging: $1.adapter) })
 }

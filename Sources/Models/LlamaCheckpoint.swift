@@ -8,13 +8,18 @@ struct LlamaCheckpoint: Sendable {
     private let names: LlamaTensorNames
     private let configuration: LlamaConfiguration
     private let linear: LinearMaker
+    /// Added to the weights when a layer is decoded.
+    private let adapter: Adapter?
 
     /// Checks all tensors' names and shapes, also of layers that are read later.
-    init(_ checkpoint: Checkpoint, configuration: LlamaConfiguration, linear: LinearMaker) throws {
+    init(
+        _ checkpoint: Checkpoint, configuration: LlamaConfiguration, linear: LinearMaker, merging adapter: Adapter?
+    ) throws {
         source = checkpoint.tensors
         names = LlamaTensorNames(checkpoint)
-        (self.configuration, self.linear) = (configuration, linear)
+        (self.configuration, self.linear, self.adapter) = (configuration, linear, adapter)
         try check()
+        try adapter?.check(layerCount: configuration.layerCount, size: configuration.size)
     }
 
     private func check() throws {
@@ -52,27 +57,32 @@ struct LlamaCheckpoint: Sendable {
 
     func layer(_ index: Int) throws -> LlamaLayer.Weights {
         let c = configuration
-        func stack(_ parts: [(name: String, rows: Int, heads: Int?)], columns: Int) throws -> any Linear {
+        func stack(
+            _ parts: [(name: String, projection: Projection, rows: Int, heads: Int?)], columns: Int
+        ) throws -> any Linear {
             let weight = Matrix(rows: parts.map(\.rows).reduce(0, +), columns: columns)
             var start = 0
             for part in parts {
                 let rows = weight[rows: start..<start + part.rows]
                 try decode(try source.tensor(named: names.layer(index, part.name)), into: rows)
                 if let heads = part.heads, names.isInterleaved { undoRotaryPermutation(of: rows, heads: heads) }
+                adapter?.merge(layer: index, part.projection, into: rows)
                 start += part.rows
             }
             return linear.linear(weight)
         }
         return LlamaLayer.Weights(
             attentionNorm: try vector(names.layer(index, names.attentionNorm)),
-            query: try stack([(names.query, c.queryColumns, c.heads)], columns: c.hiddenSize),
+            query: try stack([(names.query, .query, c.queryColumns, c.heads)], columns: c.hiddenSize),
             keysValues: try stack(
-                [(names.key, c.keyColumns, c.keyValueHeads), (names.value, c.keyColumns, nil)], columns: c.hiddenSize),
-            output: try stack([(names.output, c.hiddenSize, nil)], columns: c.queryColumns),
+                [(names.key, .key, c.keyColumns, c.keyValueHeads), (names.value, .value, c.keyColumns, nil)],
+                columns: c.hiddenSize),
+            output: try stack([(names.output, .output, c.hiddenSize, nil)], columns: c.queryColumns),
             mlpNorm: try vector(names.layer(index, names.mlpNorm)),
             gateUp: try stack(
-                [(names.gate, c.intermediateSize, nil), (names.up, c.intermediateSize, nil)], columns: c.hiddenSize),
-            down: try stack([(names.down, c.hiddenSize, nil)], columns: c.intermediateSize))
+                [(names.gate, .gate, c.intermediateSize, nil), (names.up, .up, c.intermediateSize, nil)],
+                columns: c.hiddenSize),
+            down: try stack([(names.down, .down, c.hiddenSize, nil)], columns: c.intermediateSize))
     }
 
     private func decode(_ tensor: StoredTensor, into rows: Matrix) throws {

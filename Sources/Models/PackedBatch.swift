@@ -1,4 +1,5 @@
-/// Sequences of tokens end to end, without padding.
+/// Sequences of tokens end to end. None is padded to another's length, except where padding is part of what is to be
+/// computed: then its tokens belong to the sequence.
 public struct PackedBatch: Sendable {
     /// All tokens, sequence after sequence.
     public private(set) var tokens: [Int32] = []
@@ -8,17 +9,23 @@ public struct PackedBatch: Sendable {
     /// Where each sequence's placeholder stands among its tokens: the first negative id; nil for none.
     public private(set) var placeholders: [Int?] = []
 
+    /// How many of each sequence's last tokens are padding: keys that only bidirectional layers see.
+    public private(set) var paddings: [Int] = []
+
     public init() {}
 
     public init(_ sequences: some Sequence<some Sequence<Int32>>) {
         for sequence in sequences { append(sequence) }
     }
 
-    /// - Parameter sequence: at least one token
-    public mutating func append(_ sequence: some Sequence<Int32>) {
+    /// - Parameters:
+    ///   - sequence: at least one token, padding not counted
+    ///   - padding: how many of its last tokens are padding
+    public mutating func append(_ sequence: some Sequence<Int32>, padding: Int = 0) {
         let start = tokens.count
         tokens.append(contentsOf: sequence)
-        precondition(tokens.count > starts[starts.count - 1], "a sequence without tokens has no hidden state")
+        precondition(tokens.count - padding > start, "a sequence without tokens has no hidden state")
+        paddings.append(padding)
         starts.append(tokens.count)
         placeholders.append(tokens[start...].firstIndex { $0 < 0 }.map { $0 - start })
     }

@@ -46,13 +46,20 @@ public struct RotaryEmbedding: Sendable {
     /// - Parameters:
     ///   - x: [rows, heads · headDimension]
     ///   - positions: one for each row
-    public func rotate(_ x: Matrix, positions: [Int32]) {
+    public func rotate(_ x: Matrix, positions: [Int32]) { turn(x, positions: positions, direction: 1) }
+
+    /// Turns the gradient of `rotate`'s result into that of its input, in place: a rotation's transpose turns back.
+    public func rotateBackward(_ gradient: Matrix, positions: [Int32]) {
+        turn(gradient, positions: positions, direction: -1)
+    }
+
+    private func turn(_ x: Matrix, positions: [Int32], direction: Float) {
         let headDimension = 2 * cosines.columns
         precondition(x.columns % headDimension == 0 && positions.count == x.rows)
         precondition(positions.allSatisfy { $0 >= 0 && Int($0) < cosines.rows }, "a position outside the table")
         bellm_rope(
-            x.base, x.stride, positions, cosines.readable.base, sines.readable.base, x.rows,
-            x.columns / headDimension, headDimension)
+            x.base, x.stride, positions, cosines.readable.base, sines.readable.base, direction,
+            x.rows, x.columns / headDimension, headDimension)
         withExtendedLifetime((x, cosines, sines)) {}
     }
 }

@@ -45,7 +45,9 @@ struct DataOptions: ParsableArguments {
     }
 
     func load(_ spec: ExperimentSpec) throws -> BenchmarkData {
-        try BenchmarkData(tasks: spec.tasks, folder: BenchmarkData.folder(named: data, text: spec.text), limit: limit)
+        try BenchmarkData(
+            tasks: spec.tasks, fitting: spec.fittingTasks,
+            folder: BenchmarkData.folder(named: data, text: spec.text), limit: limit)
     }
 }
 

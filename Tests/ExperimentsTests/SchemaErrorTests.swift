@@ -93,7 +93,12 @@ struct SchemaErrorTests {
             ("published: {paper: a}", "x.yaml:3:12: expected a list of rows, each with paper and row, found a mapping"),
             (
                 "published: [{paper: angle, row: AnglE LLaMA-7B, rwo: c}]",
-                "x.yaml:3:49: unknown key of a published row \"rwo\"; expected one of: paper, row; did you mean \"row\"?"
+                "x.yaml:3:49: unknown key of a published row \"rwo\"; expected one of: paper, row, run; did "
+                    + "you mean \"row\"?"
+            ),
+            (
+                "published: [{paper: bellm, row: BeLLM LLaMA-2-7B, run: X}]",
+                "x.yaml:3:56: unknown run \"X\"; expected one of: x; did you mean \"x\"?"
             ),
             (
                 "published: [{paper: BeLLM, row: a}]",

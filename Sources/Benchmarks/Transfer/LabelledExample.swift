@@ -21,7 +21,7 @@ public struct LabelledExample: Hashable, Sendable {
     package var sortingKey: [Int] { sentences.map(Self.words) + [label] }
 
     /// As Python's `str.split` counts, whose white space includes four separators that Unicode's doesn't.
-    private static func words(_ sentence: String) -> Int {
+    static func words(_ sentence: String) -> Int {
         sentence.unicodeScalars.split { $0.properties.isWhitespace || ("\u{1C}"..."\u{1F}").contains($0) }.count
     }
 }

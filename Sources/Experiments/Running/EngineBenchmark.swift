@@ -26,7 +26,7 @@ public struct EngineBenchmark: Sendable {
         everyNth step: Int = 1
     ) async throws {
         let location = SourceLocation(file: "bellm bench")
-        let prompt = try PromptConfig(named: "prompteol", in: configs, at: location)
+        let prompt = try PromptConfig(named: "prompteol", in: configs, at: location).prompts[0]
         method = EmbeddingMethod(template: prompt.template, normaliser: prompt.normaliser, pooling: .last)
         let model = try PretrainedModel(path: try reference.existingFile())
         let data = try BenchmarkData(

@@ -9,12 +9,15 @@ extension ExperimentPlan {
         let total = passes.map(\.workload.operations).reduce(0, +)
         let alone = passes.map(\.workload.operationsAlone).reduce(0, +)
         var lines = [
-            "experiment \(spec.name): \(spec.runs.count) runs in \(passes.count) passes, SHA-256 \(spec.sha256)"
+            "experiment \(spec.name): \(runs.count) runs in \(passes.count) passes, SHA-256 \(spec.sha256)"
         ]
         lines += ["", "data \(data.folder.path)"]
         lines += data.tasks.map { task in
             "  \(task.task.name): \(task.content.count) \(task.content.unit) (\(task.skipped) without a score skipped), "
                 + "text \(task.textVariant.rawValue)"
+        }
+        lines += data.fittingTasks.map {
+            "  \($0.task.name): not scored, only fitted to; text \($0.textVariant.rawValue)"
         }
         lines += data.leftOut.map { "  \($0.name): left out; \(DataFolder.howToGet($0))" }
         lines.append("  \(data.sentences.indices.count) sentences, \(data.sentences.sentences.count) unique")
@@ -31,7 +34,7 @@ extension ExperimentPlan {
 
     private func summary(of pass: PassPlan, number: Int) throws -> [String] {
         let work = pass.workload
-        let template = pass.runs.first?.method.template.description ?? ""
+        let template = pass.methods.first?.template.description ?? ""
         let header = [
             "", "pass \(number): \(pass.modelName), template \(template)",
             "  \(work.tokens) tokens, \(work.tokensComputed) computed"
@@ -50,6 +53,9 @@ extension ExperimentPlan {
                 let layers = try run.method.attention.bidirectionalLayers(layerCount: pass.model.shape.layerCount)
                 return "  \(run.name): \(run.method.pooling) pooling, hidden layer \(run.method.layer), "
                     + (layers.isEmpty ? "causal" : "bidirectional layers \(layers)")
+                    + (run.method.padding == .none ? "" : ", padding visible")
+                    + (run.furtherPrompts.isEmpty ? "" : ", one of \(run.methods.count) prompts that are averaged")
+                    + run.postprocessing.summary
             }
     }
 
@@ -62,7 +68,7 @@ extension ExperimentSpec {
         var problems = ConfigProblems()
         for run in runs {
             try problems.collect {
-                try run.check(layerCount: PretrainedModel(path: run.model.existingFile()).shape.layerCount)
+                try run.check(PretrainedModel(path: run.model.existingFile()).shape)
             }
         }
         try problems.throwIfAny()

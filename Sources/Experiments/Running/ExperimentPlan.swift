@@ -8,7 +8,8 @@ import Numerics
 public struct ExperimentPlan: Sendable {
     public let spec: ExperimentSpec
     public let data: BenchmarkData
-    /// The experiment's runs, in order; one that says `layers: all` is a run of each layer here.
+    /// The experiment's runs, in order; one that says `layers: all` is a run of each layer here, and one of several
+    /// `dimensions` a run of each.
     public let runs: [RunSpec]
     public private(set) var passes: [PassPlan]
 
@@ -23,47 +24,23 @@ public struct ExperimentPlan: Sendable {
             let path = try run.model.existingFile()
             let model = try models[path] ?? PretrainedModel(path: path)
             models[path] = model
-            try problems.collect { try run.check(layerCount: model.shape.layerCount) }
+            try problems.collect { try run.check(model.shape) }
             runs += run.expanded(layerCount: model.shape.layerCount)
         }
         try problems.throwIfAny()
         self.runs = runs
 
-        passes = try Self.grouped(runs).map { runs in
-            guard let first = runs.first, let model = models[first.model.file] else {
+        passes = try RunGroup.grouped(runs).map { group in
+            guard let first = group.runs.first, let model = models[first.model.file] else {
                 preconditionFailure("a group of runs without a model")
             }
-            return try PassPlan(model: model, runs: runs, data: data)
+            return try PassPlan(model: model, group: group, data: data)
         }
     }
 
     /// Finds out what the cache spares: the forecast is of the rest then.
     public mutating func lookUp(in cache: CacheUse) throws {
         for index in passes.indices { try passes[index].lookUp(in: cache) }
-    }
-
-    /// The runs that can share a pass, in the order of each group's first.
-    private static func grouped(_ runs: [RunSpec]) -> [[RunSpec]] {
-        struct Key: Hashable {
-            var model: String
-            var linear: LinearMaker
-            var template: PromptTemplate
-            var normaliser: Normaliser
-        }
-        var groups: [[RunSpec]] = []
-        var indices: [Key: Int] = [:]
-        for run in runs {
-            let key = Key(
-                model: run.model.file, linear: run.linear, template: run.method.template,
-                normaliser: run.method.normaliser)
-            if let index = indices[key] {
-                groups[index].append(run)
-            } else {
-                indices[key] = groups.count
-                groups.append([run])
-            }
-        }
-        return groups
     }
 
     /// A forecast for this machine.
@@ -107,7 +84,10 @@ public struct ExperimentPlan: Sendable {
     /// The warnings of each run that has some.
     public func warnings() throws -> [(run: String, text: String)] {
         try passes.flatMap { pass in
-            try pass.runs.flatMap { run in try pass.warnings(of: run).map { (run.name, $0) } }
+            try pass.runs.flatMap { run in try pass.warnings(of: run).map { (run: run.name, text: $0) } }
+        }.reduce(into: []) { all, warning in
+            // A run of several prompts is in several passes.
+            if !all.contains(where: { $0 == warning }) { all.append(warning) }
         }
     }
 }

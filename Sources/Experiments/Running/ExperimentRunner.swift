@@ -32,8 +32,7 @@ public struct ExperimentRunner: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled; nothing is written here in any case.
     public func run(observe: @escaping @Sendable (Event) -> Void = { _ in }) async throws -> ExperimentResult {
         var result = ExperimentResult(name: plan.spec.name)
-        var records: [String: RunRecord] = [:]
-        var scores: [String: RunScores] = [:]
+        var work = RunningScores(plan.data, workers: workers)
         var loaded: (path: String, linear: LinearMaker, model: LoadedModel)?
         for (index, pass) in plan.passes.enumerated() {
             observe(.passStarted(number: index + 1, of: plan.passes.count, runs: pass.runs.map(\.name)))
@@ -47,21 +46,17 @@ public struct ExperimentRunner: Sendable {
             encoder.isStreamed = pass.isStreamed
             encoder.cache = cache?.encoderCache(weightsSHA256: model.weightsSHA256, linear: pass.linear)
             let encoding = try await encoder.encode(
-                pass.prompts, methods: pass.runs.map(\.method), progress: { observe(.progress($0)) })
+                pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             observe(.passEnded(seconds: seconds, encoding))
-            for (index, run) in pass.runs.enumerated() {
-                var record = try record(run, of: pass, model: model)
-                record.seconds = seconds
-                record.tokensComputed = encoding.tokensComputed(forMethod: index)
-                record.cacheHits = encoding.lookups[index].hits
-                record.cacheMisses = encoding.lookups[index].misses
-                records[run.name] = record
-                scores[run.name] = try await RunScores(
-                    run: run.name, embeddings: encoding.embeddings[index], sentences: pass.sentences,
-                    data: plan.data, workers: workers)
+            for run in pass.runs {
+                if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
+                work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run), seconds: seconds)
+                for warning in try pass.warnings(of: run) { work.records[run.name]?.warn(warning) }
             }
+            try await work.take(encoding.embeddings, of: pass)
         }
+        let (records, scores) = (work.records, work.scores)
         result.runs = plan.runs.compactMap { records[$0.name] }
         result.scores = plan.runs.flatMap { scores[$0.name]?.scores ?? [] }
         result.pairs = plan.runs.flatMap { scores[$0.name]?.pairs ?? [] }
@@ -85,17 +80,19 @@ public struct ExperimentRunner: Sendable {
         record.attentionPlan = method.attention.description
         record.bidirectionalLayers = try method.attention.bidirectionalLayers(
             layerCount: pass.model.shape.layerCount)
-        record.template = method.template.description
-        record.normaliser = method.normaliser.rawValue
+        record.layerCount = pass.model.shape.layerCount
+        let prepended = method.prependLayers
+        record.prependLayers = prepended.isEmpty ? "" : "\(prepended.lowerBound)..<\(prepended.upperBound)"
+        record.prompt = run.promptName ?? ""
+        record.template = run.methods.map(\.template.description).joined(separator: "\n")
+        record.normaliser = Set(run.methods.map(\.normaliser.rawValue)).sorted().joined(separator: "\n")
         record.pooling = method.pooling.rawValue
         record.hiddenLayer = method.layer.index
-        record.sentences = pass.sentences.indices.count
-        record.uniqueSentences = pass.sentences.sentences.count
-        record.tokens = pass.workload.tokens
-        record.truncatedSentences = pass.prompts.truncated
-        record.emptySentences = pass.prompts.emptyCount
-        record.peakBytes = ProcessFacts.peakResidentBytes
-        record.warnings = try pass.warnings(of: run)
+        record.padding = method.padding.rawValue
+        record.postprocessing = run.postprocessing.fit?.description ?? "none"
+        record.dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
+        record.sentences = pass.rows.count
+        record.uniqueSentences = pass.prompts.tokens.count
         record.firstPrompt = pass.prompts.first
         record.firstTokenIDs = pass.prompts.tokens.first?.map(Int.init) ?? []
         return record
@@ -122,6 +119,26 @@ public struct ExperimentRunner: Sendable {
         ]
         if let limit { entries.append(ProvenanceEntry(ProvenanceEntry.limitKey, String(limit))) }
         return entries
+    }
+}
+
+extension RunRecord {
+    /// Counts a pass that computed some of the run's methods.
+    fileprivate mutating func add(_ pass: PassPlan, _ encoding: Encoding, methods: [Int], seconds: Double) {
+        self.seconds += seconds
+        tokens += pass.workload.tokens
+        truncatedSentences += pass.prompts.truncated
+        emptySentences = max(emptySentences, pass.prompts.emptyCount)
+        for method in methods {
+            tokensComputed += encoding.tokensComputed(forMethod: method)
+            cacheHits += encoding.lookups[method].hits
+            cacheMisses += encoding.lookups[method].misses
+        }
+        peakBytes = ProcessFacts.peakResidentBytes
+    }
+
+    fileprivate mutating func warn(_ warning: String) {
+        if !warnings.contains(warning) { warnings.append(warning) }
     }
 }
 

@@ -2,37 +2,47 @@ import Embedding
 import Models
 import Numerics
 
-/// Runs that one pass over the sentences serves: they share backbone, template and normaliser, so their prompts, and
-/// differ in attention plan, pooling and hidden layer.
+/// Runs that one pass over the sentences serves: they share backbone, template, normaliser and padding, so their
+/// prompts, and differ in attention plan, pooling, hidden layer and what is done with the embeddings.
 public struct PassPlan: Sendable {
     public let model: PretrainedModel
     public let modelName: String
     public let linear: LinearMaker
     /// Whether the weights are read layer by layer, because they don't fit in memory.
     public let isStreamed: Bool
-    /// In the experiment's order.
+    /// Those that read the pass, in the experiment's order.
     public let runs: [RunSpec]
-    /// The sentences, as the runs' normaliser takes them.
-    public let sentences: UniqueSentences
+    /// What the pass computes for them, each method once.
+    public let methods: [EmbeddingMethod]
     public let prompts: Prompts
+    /// For each sentence of the data, its prompt.
+    public let rows: [Int]
     public let workload: Workload
     /// What is to be computed: all, or what a cache lacks.
     public private(set) var remaining: Workload
     /// Prompts whose embeddings a cache has, all of them.
     public private(set) var knownPrompts = 0
 
-    init(model: PretrainedModel, runs: [RunSpec], data: BenchmarkData) throws {
-        guard let first = runs.first else { preconditionFailure("a pass without runs") }
+    init(model: PretrainedModel, group: RunGroup, data: BenchmarkData) throws {
+        guard let first = group.runs.first, let method = group.methods.first else {
+            preconditionFailure("a pass without runs")
+        }
         self.model = model
-        self.runs = runs
+        (runs, methods) = (group.runs, group.methods)
         modelName = first.model.name
         linear = first.linear
         isStreamed = Self.streams(model, linear: linear)
-        sentences = data.sentences(for: first.method.normaliser)
-        prompts = try Prompts(
-            sentences.sentences, template: first.method.template, normaliser: first.method.normaliser,
+        let sentences = data.sentences(for: method.normaliser)
+        let prompts = try Prompts(
+            sentences.sentences, template: method.template, normaliser: method.normaliser,
             tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
-        workload = try Workload(prompts, methods: runs.map(\.method), shape: model.shape)
+        switch method.padding {
+        case .none: (self.prompts, rows) = (prompts, sentences.indices)
+        case .visible:
+            let batches = data.batches(of: Padding.batchSize, for: method.normaliser)
+            (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: model.padToken)
+        }
+        workload = try Workload(self.prompts, methods: methods, shape: model.shape)
         remaining = workload
     }
 
@@ -42,20 +52,26 @@ public struct PassPlan: Sendable {
         // The digest that the file should have is as good for a forecast, and known without reading the file.
         let weightsSHA256 = first.model.sha256 ?? model.weightsSHA256().description
         guard let cache = cache.encoderCache(weightsSHA256: weightsSHA256, linear: linear) else { return }
-        let methods = runs.map(\.method)
         let missing = try cache.missing(prompts, methods: methods, layerCount: model.shape.layerCount)
         remaining = try Workload(
             prompts, only: missing.prompts, methods: missing.methods.map { methods[$0] }, shape: model.shape)
         knownPrompts = prompts.tokens.count - prompts.emptyCount - missing.prompts.count
     }
 
+    /// For each of the run's methods that the pass computes, its place.
+    func places(of run: RunSpec) -> [Int] { run.methods.compactMap { methods.firstIndex(of: $0) } }
+
     /// The run's warnings that need no computation.
     func warnings(of run: RunSpec) throws -> [String] {
-        let unencoded = prompts.unencodedBytes
-        return [
-            try run.method.noEffectWarning(layerCount: model.shape.layerCount),
-            unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
-        ].compactMap(\.self)
+        let (unencoded, layerCount) = (prompts.unencodedBytes, model.shape.layerCount)
+        let own = places(of: run).map { methods[$0] }
+        return try own.prefix(1).flatMap { method in
+            [
+                try method.noEffectWarning(layerCount: layerCount),
+                try method.paddingWarning(token: model.padToken, layerCount: layerCount),
+                unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
+            ].compactMap(\.self)
+        }
     }
 
     /// Whether a model's weights are read layer by layer: where they would fill half of this machine's memory.
@@ -66,12 +82,53 @@ public struct PassPlan: Sendable {
     /// Memory for weights, intermediate results and embeddings, in bytes.
     func bytes(workers: Int) -> Double {
         let shape = model.shape
-        let rows = isStreamed ? workload.tokensComputed : workers * Encoder.defaultChunkTokens
-        let embeddings = Double(4 * prompts.tokens.count * runs.count * shape.hiddenSize)
+        let tokens = isStreamed ? workload.tokensComputed : workers * Encoder.defaultChunkTokens
+        let averaged = runs.count { !$0.furtherPrompts.isEmpty }
+        let vectors = prompts.tokens.count * methods.count + rows.count * averaged
         // Streamed: the layer in use, one that a slower worker still uses, the next one, and the largest of its
         // matrices as it was before packing, about half a layer.
         let weights = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
         let intermediate = Double(4 * workers * Encoder.defaultChunkTokens * shape.intermediateColumns)
-        return weights + intermediate + Double(4 * rows * shape.hiddenSize) + embeddings
+        return weights + intermediate + Double(4 * (tokens + vectors) * shape.hiddenSize)
+    }
+}
+
+/// Runs that can share a pass, and what it computes for them.
+struct RunGroup {
+    private struct Key: Hashable {
+        var model: String
+        var linear: LinearMaker
+        var template: PromptTemplate
+        var normaliser: Normaliser
+        var padding: Padding
+    }
+
+    private(set) var runs: [RunSpec] = []
+    /// Each method once.
+    private(set) var methods: [EmbeddingMethod] = []
+
+    private mutating func add(_ run: RunSpec, _ method: EmbeddingMethod) {
+        if runs.last != run { runs.append(run) }
+        if !methods.contains(method) { methods.append(method) }
+    }
+
+    /// The groups of runs, in the order of each group's first. A run of several prompts is in several.
+    static func grouped(_ runs: [RunSpec]) -> [RunGroup] {
+        var groups: [RunGroup] = []
+        var indices: [Key: Int] = [:]
+        for run in runs {
+            for method in run.methods {
+                let key = Key(
+                    model: run.model.file, linear: run.linear, template: method.template,
+                    normaliser: method.normaliser, padding: method.padding)
+                let index = indices[key] ?? groups.count
+                if index == groups.count {
+                    indices[key] = index
+                    groups.append(RunGroup())
+                }
+                groups[index].add(run, method)
+            }
+        }
+        return groups
     }
 }

@@ -1,5 +1,4 @@
 import Benchmarks
-import Embedding
 import Numerics
 import Results
 
@@ -8,17 +7,14 @@ struct RunScores {
     private(set) var scores: [ScoreRecord] = []
     private(set) var pairs: [PairTable] = []
 
-    /// - Parameters:
-    ///   - embeddings: [unique sentences, hidden]
-    ///   - sentences: those sentences; their indices follow the data's.
+    /// - Parameter embeddings: what is known of a task's sentences: embeddings, and for each sentence its row
     init(
-        run: String, embeddings: FrozenMatrix, sentences: UniqueSentences, data: BenchmarkData, workers: Int
+        run: String, data: BenchmarkData, workers: Int,
+        embeddings: (_ task: String) throws -> (embeddings: FrozenMatrix, rows: [Int])
     ) async throws {
-        var rows = sentences.indices[...]
         for task in data.tasks {
-            let own = rows.prefix(task.content.sentences.count)
-            rows = rows.dropFirst(own.count)
-            let found = try await task.scores(of: embeddings, rows: own, workers: workers)
+            let (embeddings, rows) = try embeddings(task.task.name)
+            let found = try await task.scores(of: embeddings, rows: rows, workers: workers)
             scores += found.scores.map { ScoreRecord($0, run: run, task: task.task.name) }
             guard task.task.kind == .sts else { continue }
             pairs.append(
@@ -46,7 +42,7 @@ extension ScoreRecord {
 extension BenchmarkData {
     /// A record of each file that was read; the task's counts stand with its first.
     var records: [DatasetRecord] {
-        tasks.flatMap { task in
+        allTasks.flatMap { task in
             task.files.enumerated().map { index, file in
                 DatasetRecord(
                     task: task.task.name, file: file.path, textVariant: task.textVariant.rawValue,
@@ -58,7 +54,7 @@ extension BenchmarkData {
 
     /// The text variants of the tasks that are here, each once.
     var textVariants: String {
-        let variants = tasks.map(\.textVariant.rawValue)
+        let variants = allTasks.map(\.textVariant.rawValue)
         return variants.enumerated().filter { variants.firstIndex(of: $0.element) == $0.offset }.map(\.element)
             .joined(separator: ", ")
     }

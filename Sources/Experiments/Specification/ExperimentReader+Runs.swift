@@ -31,14 +31,16 @@ extension ExperimentReader {
             missing("model", of: run, choices: context.models.names + ["the path of a .gguf file"])
         }
         if node["pooling"] == nil { missing("pooling", of: run, choices: Pooling.allCases.map(\.rawValue)) }
-        guard let model = draft.model, let pooling = draft.pooling else { return nil }
+        guard let model = draft.model, let pooling = draft.pooling, let prompt = draft.prompts.first else { return nil }
         var method = EmbeddingMethod(
-            template: draft.template, normaliser: draft.normaliser, pooling: pooling, layer: draft.layer,
+            template: prompt.template, normaliser: prompt.normaliser, pooling: pooling, layer: draft.layer,
             attention: draft.attention)
         method.prependLayers = draft.prependLayers
+        method.padding = draft.padding
         let locations = node.entries.map { ($0.key, $0.value.location) }
         return RunSpec(
-            name: run.key, model: model, method: method,
+            name: run.key, model: model, method: method, furtherPrompts: Array(draft.prompts.dropFirst()),
+            postprocessing: draft.postprocessing,
             linear: LinearMaker(precision: draft.precision, library: draft.library),
             scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
             locations: Dictionary(locations) { first, _ in first })

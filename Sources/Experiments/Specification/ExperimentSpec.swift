@@ -18,6 +18,15 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// Published rows to show below the runs.
     public let published: [PublishedReference]
 
+    /// The tasks that runs fit their post-processing to.
+    public var fittingTasks: [TaskReference] {
+        var seen: Set<String> = []
+        return runs.compactMap { run in
+            guard case .task(let name) = run.postprocessing.fit?.data, seen.insert(name).inserted else { return nil }
+            return TaskReference(name: name, location: run.locations["postprocess"] ?? run.location)
+        }
+    }
+
     /// The tasks of an experiment that names none.
     public static let defaultTasks = ["STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R"]
 
@@ -38,9 +47,16 @@ public struct TaskReference: Hashable, Sendable {
 
 /// A row of a paper's table, shown for comparison.
 public struct PublishedReference: Equatable, Sendable {
-    public let row: PublishedRow
+    public var row: PublishedRow
     /// Where the experiment names it.
     public let location: SourceLocation
+
+    /// The same, beside no run where its run is none of these.
+    func beside(oneOf runs: [RunSpec]) -> Self {
+        var reference = self
+        if !runs.contains(where: { $0.makes(row.run) }) { reference.row.run = "" }
+        return reference
+    }
 }
 
 extension ConfigNode.Content {
@@ -56,7 +72,9 @@ extension ConfigNode.Content {
         entries.append(("variants", .entries(runs)))
         if !spec.published.isEmpty {
             let rows = spec.published.map {
-                Self.entries([("paper", .text($0.row.paper)), ("row", .text($0.row.name))])
+                Self.entries(
+                    [("paper", .text($0.row.paper)), ("row", .text($0.row.name))]
+                        + ($0.row.run.isEmpty ? [] : [("run", .text($0.row.run))]))
             }
             entries.append(("published", .list(rows)))
         }
@@ -70,9 +88,5 @@ extension ConfigNode.Content {
             pairs.map { key, content in
                 ConfigEntry(key: key, at: nowhere, value: ConfigNode(content, at: nowhere, folder: ""))
             })
-    }
-
-    private static func list(_ items: [Self]) -> Self {
-        .sequence(items.map { ConfigNode($0, at: nowhere, folder: "") })
     }
 }

@@ -72,7 +72,8 @@ public struct PartTable: Sendable {
         folder.names(of: .prompt).map { name in
             do {
                 let prompt = try PromptConfig(named: name, in: folder, at: nil)
-                return [name, prompt.normaliser.rawValue, try description(.prompt, name, in: folder)]
+                let normalisers = Set(prompt.prompts.map(\.normaliser.rawValue)).sorted().joined(separator: ", ")
+                return [name, normalisers, try description(.prompt, name, in: folder)]
             } catch {
                 return [name, "–", firstLine(of: error)]
             }

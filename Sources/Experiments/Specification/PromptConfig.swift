@@ -1,28 +1,50 @@
 import Diagnostics
 import Embedding
 
-/// A shared prompt, `configs/prompts/NAME.yaml`: a template and the normaliser that its paper evaluates it with.
+/// A shared prompt, `configs/prompts/NAME.yaml`: a template and the normaliser that its paper evaluates it with; or a set
+/// of shared prompts, whose embeddings are averaged.
 struct PromptConfig {
-    var template: PromptTemplate
-    var normaliser: Normaliser
+    /// At least one.
+    let prompts: [SentencePrompt]
 
-    /// Reads the prompt of that name; errors inside its file name that file.
+    /// Reads the prompt or the set of that name; errors inside its file name that file.
     init(named name: String, in folder: ConfigFolder, at location: SourceLocation?) throws {
+        try self.init(named: name, in: folder, at: location, isInSet: false)
+    }
+
+    private init(named name: String, in folder: ConfigFolder, at location: SourceLocation?, isInSet: Bool) throws {
         let part = try folder.part(.prompt, named: name, at: location)
+        let isSet = part["prompts"] != nil
+        if isSet, isInSet { throw Diagnostic("\"\(name)\" is a set of prompts, expected a prompt", at: location) }
         var problems = ConfigProblems()
-        part.unknownKeys("key of a prompt", among: Self.keys).forEach { problems.add($0) }
+        part.unknownKeys("key of a prompt", among: isSet ? Self.setKeys : Self.keys).forEach { problems.add($0) }
         for key in ["description", "source"] {
             _ = try problems.collect { try part[key]?.freeText() }
         }
+        prompts = try isSet ? Self.set(part, in: folder, &problems) : [Self.prompt(part, &problems)]
+        try problems.throwIfAny()
+    }
+
+    private static func prompt(_ part: ConfigNode, _ problems: inout ConfigProblems) throws -> SentencePrompt {
         let template = try problems.collect { try part.required("template").template() }
         let normaliser = try problems.collect { try part["normaliser"]?.normaliser() ?? Normaliser.none }
-        try problems.throwIfAny()
         guard let template, let normaliser else { throw problems }
-        self.template = template
-        self.normaliser = normaliser
+        return SentencePrompt(template: template, normaliser: normaliser)
+    }
+
+    private static func set(
+        _ part: ConfigNode, in folder: ConfigFolder, _ problems: inout ConfigProblems
+    ) throws -> [SentencePrompt] {
+        try problems.collect {
+            try part.required("prompts").distinctItems("prompts").flatMap { item in
+                try PromptConfig(named: item.text("a prompt's name"), in: folder, at: item.location, isInSet: true)
+                    .prompts
+            }
+        } ?? []
     }
 
     private static let keys = ["description", "template", "normaliser", "source"]
+    private static let setKeys = ["description", "prompts", "source"]
 }
 
 extension ConfigNode {

@@ -27,23 +27,27 @@ struct RunKey: Sendable {
         RunKey(
             name: "prompt",
             read: { node, draft, context in
-                let name = try node.text("a prompt's name")
-                let prompt = try PromptConfig(named: name, in: context.configs, at: node.location)
-                (draft.promptName, draft.template, draft.normaliser) = (name, prompt.template, prompt.normaliser)
+                draft.prompts = try node.prompts(in: context.configs)
+                draft.promptName = try? node.text()
             },
             write: { _ in nil }),
         RunKey(
             name: "template",
-            read: { node, draft, _ in draft.template = try node.template() },
-            write: { .text($0.method.template.description) }),
+            read: { node, draft, _ in
+                draft.prompts = try node.templates().map { SentencePrompt(template: $0) }
+            },
+            write: { .oneOrSeveral($0.methods.map(\.template.description)) }),
         RunKey(
             name: "protocol",
-            read: { node, draft, _ in draft.normaliser = try node.paperProtocol().normaliser },
+            read: { node, draft, _ in try draft.normalise(by: [node.paperProtocol().normaliser], at: node) },
             write: { _ in nil }),
         RunKey(
             name: "normaliser",
-            read: { node, draft, _ in draft.normaliser = try node.normaliser() },
-            write: { .text($0.method.normaliser.rawValue) }),
+            read: { node, draft, _ in try draft.normalise(by: node.normalisers(), at: node) },
+            write: { run in
+                let names = run.methods.map(\.normaliser.rawValue)
+                return .oneOrSeveral(Set(names).count == 1 ? [names[0]] : names)
+            }),
         RunKey(
             name: "pooling",
             read: { node, draft, _ in draft.pooling = try node.pooling() },
@@ -78,6 +82,21 @@ struct RunKey: Sendable {
                 return layers.isEmpty ? nil : .text("\(layers.lowerBound)..<\(layers.upperBound)")
             }),
         RunKey(
+            name: "padding",
+            read: { node, draft, _ in draft.padding = try node.choice("a padding") },
+            write: { $0.method.padding == .none ? nil : .text($0.method.padding.rawValue) }),
+        RunKey(
+            name: "postprocess",
+            read: { node, draft, _ in draft.postprocessing.fit = try node.fit() },
+            write: { $0.postprocessing.fit.map { .text($0.description) } }),
+        RunKey(
+            name: "dimensions",
+            read: { node, draft, _ in draft.postprocessing.dimensions = try node.dimensions() },
+            write: { run in
+                let counts = run.postprocessing.dimensions
+                return counts.isEmpty ? nil : counts.count == 1 ? .integer(counts[0]) : .integers(counts)
+            }),
+        RunKey(
             name: "precision",
             read: { node, draft, _ in draft.precision = try node.choice("a precision") },
             write: { .text($0.linear.precision.rawValue) }),
@@ -92,15 +111,25 @@ struct RunKey: Sendable {
 struct RunDraft {
     var model: ModelReference?
     var promptName: String?
-    var template = PromptTemplate.plain
-    var normaliser = Normaliser.none
+    /// At least one.
+    var prompts = [SentencePrompt()]
     var pooling: Pooling?
     var layer = HiddenLayer.last
     var attention = AttentionPlan.none
     var scoresAllLayers = false
     var prependLayers = 0..<0
+    var padding = Padding.none
+    var postprocessing = Postprocessing()
     var precision = Precision.float32
     var library = MatrixLibrary.oneDNN
+
+    /// Gives every prompt a normaliser: all the same, or each its own.
+    mutating func normalise(by normalisers: [Normaliser], at node: ConfigNode) throws(Diagnostic) {
+        guard normalisers.count == 1 || normalisers.count == prompts.count else {
+            throw node.expected("one normaliser, or one for each of \(prompts.count) templates")
+        }
+        for index in prompts.indices { prompts[index].normaliser = normalisers[min(index, normalisers.count - 1)] }
+    }
 }
 
 /// What names in an experiment are looked up in.

@@ -7,7 +7,11 @@ import Numerics
 public struct RunSpec: Hashable, Sendable {
     public var name: String
     public let model: ModelReference
+    /// How it embeds: with several prompts, by the first.
     public var method: EmbeddingMethod
+    /// The prompts besides the method's own: the embeddings of all are averaged (MetaEOL, arXiv 2402.18458).
+    public var furtherPrompts: [SentencePrompt]
+    public var postprocessing: Postprocessing
     /// How the backbone's linear maps are computed.
     public let linear: LinearMaker
     /// Whether it stands for a run of each hidden layer.
@@ -19,10 +23,22 @@ public struct RunSpec: Hashable, Sendable {
     /// Where the value of each run key was written; keys left to their default are absent.
     public let locations: [String: SourceLocation]
 
-    /// Checks what needs the model's depth: that the hidden layer and each layer of the attention plan exist.
+    /// The methods whose embeddings it averages: one a prompt.
+    public var methods: [EmbeddingMethod] {
+        [method]
+            + furtherPrompts.map { prompt in
+                var method = method
+                (method.template, method.normaliser) = (prompt.template, prompt.normaliser)
+                return method
+            }
+    }
+
+    /// Checks what needs the model's sizes: that the hidden layer, each layer of the attention plan and each dimension
+    /// that is kept exist.
     ///
-    /// - Throws: `ConfigProblems`, at the lines that say those layers.
-    public func check(layerCount: Int) throws {
+    /// - Throws: `ConfigProblems`, at the lines that say them.
+    public func check(_ shape: BackboneShape) throws {
+        let layerCount = shape.layerCount
         var problems = ConfigProblems()
         try problems.collect {
             try locating("layer") { () throws(Diagnostic) in try method.layer.resolved(layerCount: layerCount) }
@@ -34,22 +50,51 @@ public struct RunSpec: Hashable, Sendable {
         }
         try problems.throwIfAny()
         try problems.collect {
-            try locating("prepend_layers") { () throws(Diagnostic) in try method.check(layerCount: layerCount) }
+            try locating("prepend_layers") { () throws(Diagnostic) in
+                for method in methods { try method.check(layerCount: layerCount) }
+            }
+        }
+        try problems.collect {
+            try locating("dimensions") { () throws(Diagnostic) in
+                for count in postprocessing.dimensions where count > shape.hiddenSize {
+                    throw Diagnostic("expected at most the model's \(shape.hiddenSize) dimensions, found \(count)")
+                }
+            }
         }
         try problems.throwIfAny()
     }
 
-    /// Itself, or a run of each hidden layer where it says `layers: all`: all are read from one forward pass.
+    /// Itself, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
+    /// read from one forward pass.
     func expanded(layerCount: Int) -> [RunSpec] {
-        guard scoresAllLayers else { return [self] }
-        return (0...layerCount).map { layer in
-            var run = self
-            run.scoresAllLayers = false
-            run.name += " layer \(layer)"
-            run.method.layer = HiddenLayer(layer)
-            return run
+        let layers =
+            scoresAllLayers
+            ? (0...layerCount).map { layer in
+                var run = self
+                run.scoresAllLayers = false
+                run.name += Self.layerWord + String(layer)
+                run.method.layer = HiddenLayer(layer)
+                return run
+            } : [self]
+        guard postprocessing.dimensions.count > 1 else { return layers }
+        return layers.flatMap { layer in
+            postprocessing.dimensions.map { count in
+                var run = layer
+                run.postprocessing.dimensions = [count]
+                run.name += " dimensions \(count)"
+                return run
+            }
         }
     }
+
+    /// Whether a run of this name comes of it: its own, or a layer's where it stands for one of each.
+    func makes(_ name: String) -> Bool {
+        let prefix = self.name + Self.layerWord
+        guard scoresAllLayers else { return name == self.name }
+        return name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) != nil
+    }
+
+    private static let layerWord = " layer "
 
     /// Gives an error of `check` the place where the key's value was written.
     private func locating<R>(_ key: String, _ check: () throws(Diagnostic) -> R) throws(Diagnostic) -> R {

@@ -20,16 +20,30 @@ public struct RunRecord: Equatable, Sendable {
     public var attentionPlan = ""
     /// The attention plan resolved: the layers with bidirectional attention, counted from 0, ascending.
     public var bidirectionalLayers: [Int] = []
-    /// The prompt template, with `{text}`.
+    /// How many layers the backbone has; 0 where the file doesn't say.
+    public var layerCount = 0
+    /// Token Prepending: before which layers the placeholder is replaced, such as `1..<8`; empty for none.
+    public var prependLayers = ""
+    /// The name of the shared prompt that gave the template; empty where the experiment writes the template itself.
+    public var prompt = ""
+    /// The prompt template, with `{text}`; one a line where the embeddings of several prompts are averaged.
     public var template = ""
+    /// One a line where prompts have different ones.
     public var normaliser = ""
     public var pooling = ""
     /// Whose hidden states are pooled, as the experiment writes it; -1 is after the final norm.
     public var hiddenLayer = -1
+    /// `none`, or `visible` where bidirectional layers see what batches are padded with.
+    public var padding = ""
+    /// What is done to the embeddings, such as `whiten STS-B-train`; `none` for nothing.
+    public var postprocessing = ""
+    /// How many of their dimensions are compared; 0 in files of earlier versions.
+    public var dimensions = 0
 
     /// Sentences of all tasks, with repetitions.
     public var sentences = 0
-    /// Distinct sentences: those that were encoded.
+    /// Distinct sentences: those that were encoded. With visible padding, a sentence counts for each length that it is
+    /// padded to.
     public var uniqueSentences = 0
     /// Tokens of the distinct sentences' prompts, after truncation.
     public var tokens = 0

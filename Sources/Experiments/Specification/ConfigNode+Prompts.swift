@@ -1,0 +1,78 @@
+import Diagnostics
+import Embedding
+
+extension ConfigNode {
+    /// The shared prompts of a name, or of each name of a list; a name may stand for a set of prompts.
+    func prompts(in folder: ConfigFolder) throws -> [SentencePrompt] {
+        let names = try isList ? distinctItems("prompts") : [self]
+        var problems = ConfigProblems()
+        let prompts = try names.compactMap { node in
+            try problems.collect {
+                try PromptConfig(named: node.text("a prompt's name"), in: folder, at: node.location).prompts
+            }
+        }.flatMap(\.self)
+        try problems.throwIfAny()
+        guard Set(prompts).count == prompts.count else {
+            throw Diagnostic("a prompt stands twice among those to average", at: location)
+        }
+        return prompts
+    }
+
+    func templates() throws(Diagnostic) -> [PromptTemplate] {
+        guard isList else { return [try template()] }
+        var templates: [PromptTemplate] = []
+        for item in try distinctItems("templates") { templates.append(try item.template()) }
+        return templates
+    }
+
+    /// One for all, or a list with one for each template.
+    func normalisers() throws(Diagnostic) -> [Normaliser] {
+        guard isList else { return [try normaliser()] }
+        var normalisers: [Normaliser] = []
+        for item in try list(of: "normalisers") { normalisers.append(try item.normaliser()) }
+        return normalisers
+    }
+
+    /// A transform and what it is fitted to; nil for `none`.
+    func fit() throws(Diagnostic) -> Postprocessing.Fit? {
+        let text = try text("none, or a transform and a task such as whiten STS-B-train")
+        return text == "none" ? nil : try located(text, Postprocessing.Fit.init(parsing:))
+    }
+
+    /// How many dimensions to keep: a number or several.
+    func dimensions() throws(Diagnostic) -> [Int] {
+        var counts: [Int] = []
+        for item in isList ? try distinctItems("dimensions") : [self] {
+            let count = try item.integer()
+            guard count > 0 else { throw item.expected("at least 1 dimension") }
+            counts.append(count)
+        }
+        return counts
+    }
+
+    private var isList: Bool { if case .sequence = content { true } else { false } }
+
+    /// The items of a list that has some, each once.
+    func distinctItems(_ items: String) throws(Diagnostic) -> [ConfigNode] {
+        let nodes = try list(of: items)
+        if nodes.isEmpty { throw Diagnostic("expected at least one of the \(items)", at: location) }
+        for (index, node) in nodes.enumerated() where nodes[..<index].contains(where: { $0.content == node.content }) {
+            throw Diagnostic("\(node.kind) stands twice among the \(items)", at: node.location)
+        }
+        return nodes
+    }
+}
+
+extension ConfigNode.Content {
+    /// A text, or a list of several.
+    static func oneOrSeveral(_ texts: [String]) -> Self {
+        texts.count == 1 ? .text(texts[0]) : .list(texts.map(Self.text))
+    }
+
+    static func integers(_ numbers: [Int]) -> Self { .list(numbers.map(Self.integer)) }
+
+    /// A list that was written nowhere.
+    static func list(_ items: [Self]) -> Self {
+        .sequence(items.map { ConfigNode($0, at: SourceLocation(file: ""), folder: "") })
+    }
+}
