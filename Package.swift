@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "Numerics", dependencies: ["COpenBLAS", "COneDNN", "CKernels"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Diagnostics", "Files", "CKernels"], swiftSettings: strict),
         .target(name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights"], swiftSettings: strict),
-        .target(name: "Models", dependencies: ["Diagnostics", "Numerics", "Weights"], swiftSettings: strict),
+        .target(name: "Models", dependencies: ["Diagnostics", "Files", "Numerics", "Weights"], swiftSettings: strict),
         .target(
             name: "Embedding",
             dependencies: [
@@ -47,10 +47,23 @@ let package = Package(
 
         // The measurement.
         .target(name: "Benchmarks", dependencies: ["Diagnostics", "Files", "Numerics"], swiftSettings: strict),
+
+        // Changing the model.
+        .target(
+            name: "Training",
+            dependencies: [
+                "Diagnostics", "Files", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Benchmarks",
+            ], swiftSettings: strict),
+
+        // What came out.
         .target(
             name: "Results",
             dependencies: ["Diagnostics", "Files", "Benchmarks", "CHDF5", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
+        .target(
+            name: "Reports", dependencies: ["Diagnostics", "Files", "Results"],
+            // The style is a part of the program: a page needs nothing beside it, nor does the program.
+            resources: [.embedInCode("report.css")], swiftSettings: strict),
         .target(
             name: "Experiments",
             dependencies: [
@@ -60,14 +73,16 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
-            dependencies: ["Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Experiments", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ]
         + [
             "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-            "Benchmarks", "Results", "Experiments",
+            "Benchmarks", "Training", "Results", "Reports", "Experiments",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }

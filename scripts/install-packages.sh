@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the system libraries that the build links, where they are missing.
+# Installs the system libraries that the build links, and WordNet to train on, where they are missing.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-packages=(libopenblas-dev libhdf5-dev libssl-dev libdnnl-dev libsqlite3-dev pkg-config)
+packages=(libopenblas-dev libhdf5-dev libssl-dev libdnnl-dev libsqlite3-dev pkg-config wordnet-base)
 
 if ! command -v dpkg-query >/dev/null; then
     pkg-config --exists openblas hdf5 libcrypto dnnl sqlite3 2>/dev/null ||

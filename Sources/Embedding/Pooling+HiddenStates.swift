@@ -48,6 +48,52 @@ extension Pooling {
     }
 }
 
+extension Pooling {
+    /// The gradient of the states, given that of what `pool` made of them.
+    ///
+    /// - Parameters:
+    ///   - gradient: [sequences, hidden]
+    ///   - statesGradient: of the states' layout, added to
+    func poolBackward(
+        _ states: HiddenStates, positions: (_ sequence: Int) -> [Range<Int>]?, gradient: Matrix,
+        into statesGradient: HiddenStates
+    ) {
+        for sequence in 0..<states.sequenceCount {
+            let rows = SequenceRows(states, sequence: sequence)
+            let below = SequenceRows(statesGradient, sequence: sequence)
+            func add(_ share: Float, at position: Int) {
+                below.withRow(position) { Kernels.add(gradient, row: sequence, scale: share, to: $0, row: $1) }
+            }
+            let pooled = states.isLastOnly ? [0] : (positions(sequence) ?? [0..<rows.count]).flatMap(\.self)
+            guard let first = pooled.first, let last = pooled.last else { continue }
+            switch self {
+            case .first: add(1, at: first)
+            case .last: add(1, at: last)
+            case .mean: for position in pooled { add(1 / Float(pooled.count), at: position) }
+            case .weightedMean:
+                let total = Float(pooled.count * (pooled.count + 1) / 2)
+                for (index, position) in pooled.enumerated() { add(Float(index + 1) / total, at: position) }
+            case .max: addAtMaxima(rows, pooled, gradient: gradient, sequence: sequence, into: below)
+            }
+        }
+    }
+
+    /// Each component's gradient goes to the first position that has its maximum.
+    private func addAtMaxima(
+        _ rows: SequenceRows, _ positions: [Int], gradient: Matrix, sequence: Int, into below: SequenceRows
+    ) {
+        for component in 0..<gradient.columns {
+            var (best, highest) = (positions[0], -Float.infinity)
+            for position in positions {
+                rows.withRow(position) { matrix, row in
+                    if matrix[row, component] > highest { (best, highest) = (position, matrix[row, component]) }
+                }
+            }
+            below.withRow(best) { matrix, row in matrix[row, component] += gradient[sequence, component] }
+        }
+    }
+}
+
 /// The rows of one sequence by position: those of the shared prefix, then its own.
 private struct SequenceRows {
     private let states: HiddenStates

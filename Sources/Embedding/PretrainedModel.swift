@@ -10,23 +10,21 @@ public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
     public let tokenizer: ByteLevelBPE
-    /// The token that batches are padded with: the file's, else 0, which BeLLM's code takes for LLaMA.
+    /// The token that batches are padded with: the checkpoint's, else 0, which BeLLM's code takes for LLaMA.
     public let padToken: Int32
-    private let file: GGUFFile
+    private let checkpoint: Checkpoint
 
-    /// Opens a GGUF file of the architecture `llama`.
+    /// Opens a GGUF file, or a Hugging Face folder with `config.json`, safetensors and a tokenizer.
     ///
     /// - Throws: where it isn't one, or where tokenizer and weights don't fit each other.
     public init(path: String) throws {
         self.path = path
-        file = try GGUFFile(path)
-        shape = try LlamaConfiguration(gguf: file).shape
-        tokenizer = try ByteLevelBPE(gguf: file)
-        let padToken = try file.metadata.integerIfPresent("tokenizer.ggml.padding_token_id") ?? 0
+        checkpoint = try Checkpoint(path: path)
+        shape = try checkpoint.shape()
+        tokenizer = try ByteLevelBPE(gguf: GGUFFile(path))
+        let padToken = try checkpoint.padToken() ?? 0
         guard (0..<shape.vocabularySize).contains(padToken) else {
-            throw Diagnostic(
-                "tokenizer.ggml.padding_token_id: expected a token below \(shape.vocabularySize), found \(padToken)",
-                at: SourceLocation(file: path))
+            throw checkpoint.error("padding token: expected one below \(shape.vocabularySize), found \(padToken)")
         }
         self.padToken = Int32(padToken)
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
@@ -38,12 +36,17 @@ public struct PretrainedModel: Sendable {
 
     /// The backbone with its weights decoded.
     ///
-    /// - Parameter isStreamed: its layers are decoded when they are needed, and not kept
-    public func backbone(linear: LinearMaker = LinearMaker(), isStreamed: Bool = false) throws -> any Backbone {
-        try Llama(gguf: file, linear: linear, isResident: !isStreamed)
+    /// - Parameters:
+    ///   - isStreamed: its layers are decoded when they are needed, and not kept
+    ///   - adapter: merged into the weights
+    public func backbone(
+        linear: LinearMaker = LinearMaker(), isStreamed: Bool = false, merging adapter: Adapter? = nil
+    ) throws -> any Backbone {
+        try checkpoint.backbone(linear, isResident: !isStreamed, merging: adapter)
     }
 
-    public var fileBytes: Int { file.file.count }
+    /// The size of all files with weights.
+    public var fileBytes: Int { checkpoint.tensors.fileBytes }
 
     /// Memory that all layers' weights take, decoded.
     public func residentBytes(_ linear: LinearMaker) -> Int {
@@ -53,6 +56,6 @@ public struct PretrainedModel: Sendable {
     /// Memory that one layer's weights take, decoded.
     public func layerBytes(_ linear: LinearMaker) -> Double { Double(shape.weightsPerLayer * linear.bytesPerWeight) }
 
-    /// The digest of the whole file.
-    public func weightsSHA256() -> SHA256Digest { file.file.sha256() }
+    /// The digest of the weights' whole file; of a folder, that of its files' digests.
+    public func weightsSHA256() -> SHA256Digest { checkpoint.sha256() }
 }

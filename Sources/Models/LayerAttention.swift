@@ -10,7 +10,7 @@ public struct LayerAttention {
     let queryStarts: [Int]
     /// The position of each query.
     let queryPositions: [Int32]
-    /// How many keys each query sees, from its sequence's first.
+    /// How many keys each query sees, from its sequence's first; leading rows are causal.
     let limits: [Int32]
     /// The keys and values of the shared prefix in this layer.
     var prefixKeysValues: FrozenMatrix?
@@ -29,12 +29,15 @@ public struct LayerAttention {
             queryPositions = lastRows.map { layout.positions[$0] }
         }
         // Padding stands last, and only a bidirectional layer sees it: a causal one masks it, even from itself.
-        limits = zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
-            let keys = layout.keys(ofSequence: sequence)
-            return queryPositions[queries.0..<queries.1].map { position in
-                bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
+        let leading = rows == .all ? (0..<layout.leadingRows).map { Int32($0) + 1 } : []
+        limits =
+            leading
+            + zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
+                let keys = layout.keys(ofSequence: sequence)
+                return queryPositions[queries.0..<queries.1].map { position in
+                    bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
+                }
             }
-        }
     }
 
     var queryCount: Int { queryPositions.count }
@@ -49,6 +52,23 @@ extension LayerAttention {
         return selected
     }
 
+    /// Adds the gradient of the rows asked for to that of all rows: the transpose of `select`.
+    func addSelected(_ gradient: Matrix, to all: Matrix) {
+        for index in 0..<gradient.rows {
+            Kernels.add(gradient, row: index, scale: 1, to: all, row: selectedRows?[index] ?? index)
+        }
+    }
+
+    /// The gradient of all rows, given that of those asked for, which alone are not zero: the same memory where they
+    /// are all.
+    func unselected(_ gradient: Matrix, into slot: Workspace.Slot, of workspace: Workspace) -> Matrix {
+        guard selectedRows != nil else { return gradient }
+        let all = workspace.matrix(slot, rows: layout.rowCount, columns: gradient.columns)
+        all.fill(0)
+        addSelected(gradient, to: all)
+        return all
+    }
+
     /// Attends within each sequence.
     ///
     /// - Parameters:
@@ -58,13 +78,46 @@ extension LayerAttention {
     func attend(
         _ attention: Attention, queries: Matrix, keysValues: Matrix, into out: Matrix, workspace: Workspace
     ) {
-        for sequence in 0..<layout.sequenceCount {
-            let range = queryStarts[sequence]..<queryStarts[sequence + 1]
-            let own = layout.starts[sequence]..<layout.starts[sequence + 1]
+        for (range, keys) in parts(of: keysValues) {
             attention.attend(
-                queries: queries[rows: range], limits: limits[range],
-                keys: SequenceKeys(prefix: prefixKeysValues, own: keysValues[rows: own]), into: out[rows: range],
+                queries: queries[rows: range], limits: limits[range], keys: keys, into: out[rows: range],
                 scratch: &workspace.attentionScratch)
         }
+    }
+
+    /// The gradients of `attend`'s inputs, given that of its result.
+    ///
+    /// - Parameters:
+    ///   - gradient: [queries, heads · d]
+    ///   - gradients: the queries', overwritten; the keys' and values' of all rows, overwritten
+    func attendBackward(
+        _ attention: Attention, queries: Matrix, keysValues: Matrix, gradient: Matrix,
+        into gradients: (queries: Matrix, keysValues: Matrix), workspace: Workspace
+    ) {
+        gradients.keysValues.fill(0)
+        for ((range, keys), (_, own)) in zip(parts(of: keysValues), parts(of: gradients.keysValues)) {
+            let keyGradients = SequenceKeyGradients(
+                prefix: keys.prefix.map { _ in gradients.keysValues[rows: 0..<layout.leadingRows] }, own: own.own)
+            attention.backward(
+                queries: queries[rows: range], limits: limits[range], keys: keys, gradient: gradient[rows: range],
+                into: (gradients.queries[rows: range], keyGradients), scratch: &workspace.attentionScratch)
+        }
+    }
+
+    /// The queries that see the same keys, and these: the leading rows' own, then each sequence's.
+    private func parts(of keysValues: Matrix) -> [(queries: Range<Int>, keys: SequenceKeys)] {
+        let leading = 0..<layout.leadingRows
+        // Nobody writes the keys while queries read them.
+        let prefix = leading.isEmpty ? prefixKeysValues : FrozenMatrix(freezing: keysValues[rows: leading])
+        var parts: [(queries: Range<Int>, keys: SequenceKeys)] = []
+        if !leading.isEmpty, selectedRows == nil {
+            parts.append((leading, SequenceKeys(prefix: nil, own: keysValues[rows: leading])))
+        }
+        for sequence in 0..<layout.sequenceCount {
+            let own = layout.starts[sequence]..<layout.starts[sequence + 1]
+            let queries = queryStarts[sequence]..<queryStarts[sequence + 1]
+            parts.append((queries, SequenceKeys(prefix: prefix, own: keysValues[rows: own])))
+        }
+        return parts
     }
 }

@@ -7,31 +7,33 @@ import Weights
 public struct Llama: Backbone {
     public let configuration: LlamaConfiguration
     private let checkpoint: LlamaCheckpoint
-    private let finalNorm: FrozenMatrix
+    let finalNorm: FrozenMatrix
     private let embeddings: StoredTensor
     /// The layers in memory; none where they are read when asked for.
     private let residentLayers: [LlamaLayer]
     private let rotary: RotaryEmbedding
     private let attention: Attention
+    /// Applied on the fly.
+    var adapter: Adapter?
 
-    /// Reads a LLaMA model from a GGUF file.
+    /// Reads a LLaMA model.
     ///
     /// - Parameters:
     ///   - linear: the precision of the linear maps
     ///   - isResident: whether all layers are decoded now, on all cores, or each when it is asked for
-    /// - Throws: where a tensor is missing, left over, or has another shape than the metadata say.
-    public init(gguf file: GGUFFile, linear: LinearMaker, isResident: Bool = true) throws {
-        let configuration = try LlamaConfiguration(gguf: file)
-        let checkpoint = LlamaCheckpoint(file: file, configuration: configuration, linear: linear)
-        try checkpoint.check()
-        let rotary = RotaryEmbedding(
-            positions: configuration.contextLength, headDimension: configuration.headDimension,
-            base: configuration.ropeBase)
+    ///   - adapter: merged into the weights
+    /// - Throws: where a tensor is missing, left over, or has another shape than the checkpoint's description says.
+    public init(
+        _ source: Checkpoint, linear: LinearMaker, isResident: Bool = true, merging adapter: Adapter? = nil
+    ) throws {
+        let configuration = try LlamaConfiguration(source)
+        let checkpoint = try LlamaCheckpoint(source, configuration: configuration, linear: linear, merging: adapter)
+        let rotary = configuration.rotary
         let attention = Attention(
             heads: configuration.heads, keyValueHeads: configuration.keyValueHeads,
             headDimension: configuration.headDimension)
-        embeddings = try file.tensor(named: "token_embd.weight")
-        finalNorm = try checkpoint.vector("output_norm.weight")
+        embeddings = try checkpoint.embeddings()
+        finalNorm = try checkpoint.finalNorm()
         residentLayers =
             isResident
             ? try parallelMap(configuration.layerCount) { index in
@@ -61,12 +63,23 @@ public struct Llama: Backbone {
     }
 
     public func layer(_ index: Int) throws -> any TransformerLayer {
-        if residentLayers.indices.contains(index) { return residentLayers[index] }
-        return LlamaLayer(
-            weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary, attention: attention)
+        var layer =
+            residentLayers.indices.contains(index)
+            ? residentLayers[index]
+            : LlamaLayer(
+                weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary,
+                attention: attention)
+        if let adapter { layer.adapter = adapter.layer(index) }
+        return layer
     }
 
     public func applyFinalNorm(to rows: Matrix, into out: Matrix) {
         Kernels.rmsNorm(rows, weight: finalNorm, epsilon: configuration.normEpsilon, into: out)
     }
+}
+
+extension BackboneFamily {
+    static let llama = BackboneFamily(
+        architectures: ["llama"], shape: { try LlamaConfiguration($0).shape },
+        backbone: { try Llama($0, linear: $1.linear, isResident: $1.isResident, merging: $1.adapter) })
 }

@@ -2,84 +2,87 @@ import Diagnostics
 import Numerics
 import Weights
 
-/// A LLaMA model's tensors in a GGUF file.
+/// A LLaMA model's tensors in a checkpoint.
 struct LlamaCheckpoint: Sendable {
-    let file: GGUFFile
-    let configuration: LlamaConfiguration
-    let linear: LinearMaker
-
-    /// The tensors of a layer, and their shapes.
-    private var layerShapes: [(name: String, shape: [Int])] {
-        let c = configuration
-        return [
-            ("attn_norm", [c.hiddenSize]), ("attn_q", [c.queryColumns, c.hiddenSize]),
-            ("attn_k", [c.keyColumns, c.hiddenSize]), ("attn_v", [c.keyColumns, c.hiddenSize]),
-            ("attn_output", [c.hiddenSize, c.queryColumns]), ("ffn_norm", [c.hiddenSize]),
-            ("ffn_gate", [c.intermediateSize, c.hiddenSize]), ("ffn_up", [c.intermediateSize, c.hiddenSize]),
-            ("ffn_down", [c.hiddenSize, c.intermediateSize]),
-        ]
-    }
-
-    /// The vocabulary's output matrix is the one tensor known and not read: embeddings stop at the hidden states.
-    private static let unread = "output.weight"
+    private let source: any TensorSource
+    private let names: LlamaTensorNames
+    private let configuration: LlamaConfiguration
+    private let linear: LinearMaker
+    /// Added to the weights when a layer is decoded.
+    private let adapter: Adapter?
 
     /// Checks all tensors' names and shapes, also of layers that are read later.
-    func check() throws {
-        let (vocabulary, hidden) = (configuration.vocabularySize, configuration.hiddenSize)
-        var expected = [("token_embd.weight", [vocabulary, hidden]), ("output_norm.weight", [hidden])]
-        for layer in 0..<configuration.layerCount {
-            expected += layerShapes.map { ("blk.\(layer).\($0.name).weight", $0.shape) }
-        }
-        for (name, shape) in expected { _ = try tensor(name, shape) }
-        let known = Set(expected.map(\.0) + [Self.unread])
-        let leftOver = file.names.filter { !known.contains($0) }
-        guard leftOver.isEmpty else {
-            throw Diagnostic(
-                "\(leftOver.count) tensors that a llama model doesn't have: \(leftOver.prefix(5).joined(separator: ", "))",
-                at: SourceLocation(file: file.path))
-        }
+    init(
+        _ checkpoint: Checkpoint, configuration: LlamaConfiguration, linear: LinearMaker, merging adapter: Adapter?
+    ) throws {
+        source = checkpoint.tensors
+        names = LlamaTensorNames(checkpoint)
+        (self.configuration, self.linear, self.adapter) = (configuration, linear, adapter)
+        try check()
+        try adapter?.check(layerCount: configuration.layerCount, size: configuration.size)
     }
 
-    func tensor(_ name: String, _ shape: [Int]) throws -> StoredTensor {
-        let tensor = try file.tensor(named: name)
-        guard tensor.shape == shape else {
-            throw Diagnostic(
-                "tensor \"\(name)\": expected the shape \(shape), found \(tensor.shape)",
-                at: SourceLocation(file: file.path))
+    private func check() throws {
+        let c = configuration
+        var expected = TensorExpectations(of: "llama")
+        expected.require(names.embeddings, [c.vocabularySize, c.hiddenSize])
+        expected.require(names.finalNorm, [c.hiddenSize])
+        for layer in 0..<c.layerCount {
+            for (tensor, shape) in [
+                (names.attentionNorm, [c.hiddenSize]), (names.query, [c.queryColumns, c.hiddenSize]),
+                (names.key, [c.keyColumns, c.hiddenSize]), (names.value, [c.keyColumns, c.hiddenSize]),
+                (names.output, [c.hiddenSize, c.queryColumns]), (names.mlpNorm, [c.hiddenSize]),
+                (names.gate, [c.intermediateSize, c.hiddenSize]), (names.up, [c.intermediateSize, c.hiddenSize]),
+                (names.down, [c.hiddenSize, c.intermediateSize]),
+            ] {
+                expected.require(names.layer(layer, tensor), shape)
+            }
+            // Old checkpoints of transformers hold the frequencies that the configuration gives.
+            expected.ignore("\(names.layerPrefix)\(layer).self_attn.rotary_emb.inv_freq")
         }
-        return tensor
+        names.unread.forEach { expected.ignore($0) }
+        try expected.check(source)
     }
 
-    func vector(_ name: String) throws -> FrozenMatrix {
+    /// The embedding matrix: [vocabulary, hidden], decoded row by row when asked for.
+    func embeddings() throws -> StoredTensor { try source.tensor(named: names.embeddings) }
+
+    func finalNorm() throws -> FrozenMatrix { try vector(names.finalNorm) }
+
+    private func vector(_ name: String) throws -> FrozenMatrix {
         let vector = Matrix(rows: 1, columns: configuration.hiddenSize)
-        try decode(try tensor(name, [configuration.hiddenSize]), into: vector)
+        try decode(try source.tensor(named: name), into: vector)
         return FrozenMatrix(freezing: vector)
     }
 
     func layer(_ index: Int) throws -> LlamaLayer.Weights {
         let c = configuration
-        func name(_ tensor: String) -> String { "blk.\(index).\(tensor).weight" }
-        func stack(_ parts: [(name: String, rows: Int, heads: Int?)], columns: Int) throws -> any Linear {
+        func stack(
+            _ parts: [(name: String, projection: Projection, rows: Int, heads: Int?)], columns: Int
+        ) throws -> any Linear {
             let weight = Matrix(rows: parts.map(\.rows).reduce(0, +), columns: columns)
             var start = 0
             for part in parts {
                 let rows = weight[rows: start..<start + part.rows]
-                try decode(try tensor(name(part.name), [part.rows, columns]), into: rows)
-                if let heads = part.heads { undoRotaryPermutation(of: rows, heads: heads) }
+                try decode(try source.tensor(named: names.layer(index, part.name)), into: rows)
+                if let heads = part.heads, names.isInterleaved { undoRotaryPermutation(of: rows, heads: heads) }
+                adapter?.merge(layer: index, part.projection, into: rows)
                 start += part.rows
             }
             return linear.linear(weight)
         }
         return LlamaLayer.Weights(
-            attentionNorm: try vector(name("attn_norm")),
-            query: try stack([("attn_q", c.queryColumns, c.heads)], columns: c.hiddenSize),
+            attentionNorm: try vector(names.layer(index, names.attentionNorm)),
+            query: try stack([(names.query, .query, c.queryColumns, c.heads)], columns: c.hiddenSize),
             keysValues: try stack(
-                [("attn_k", c.keyColumns, c.keyValueHeads), ("attn_v", c.keyColumns, nil)], columns: c.hiddenSize),
-            output: try stack([("attn_output", c.hiddenSize, nil)], columns: c.queryColumns),
-            mlpNorm: try vector(name("ffn_norm")),
+                [(names.key, .key, c.keyColumns, c.keyValueHeads), (names.value, .value, c.keyColumns, nil)],
+                columns: c.hiddenSize),
+            output: try stack([(names.output, .output, c.hiddenSize, nil)], columns: c.queryColumns),
+            mlpNorm: try vector(names.layer(index, names.mlpNorm)),
             gateUp: try stack(
-                [("ffn_gate", c.intermediateSize, nil), ("ffn_up", c.intermediateSize, nil)], columns: c.hiddenSize),
-            down: try stack([("ffn_down", c.hiddenSize, nil)], columns: c.intermediateSize))
+                [(names.gate, .gate, c.intermediateSize, nil), (names.up, .up, c.intermediateSize, nil)],
+                columns: c.hiddenSize),
+            down: try stack([(names.down, .down, c.hiddenSize, nil)], columns: c.intermediateSize))
     }
 
     private func decode(_ tensor: StoredTensor, into rows: Matrix) throws {

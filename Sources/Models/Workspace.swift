@@ -4,15 +4,30 @@ import Numerics
 public final class Workspace {
     /// What a piece of memory holds. Two that are in use at the same time have two names.
     public enum Slot: Hashable {
+        /// A layer's input, and its residual stream between attention and MLP; only where gradients are asked for.
+        case layerInput, middle
         /// The residual stream of the rows asked for, where they are not all.
         case selectedResidual
         case normed, selectedNormed
         case queries, keysValues, attended
         case gateUp, activated
         case readout
+        /// A low-rank adapter's inner vector.
+        case adapted(Projection)
+        indirect case gradient(of: Slot)
+
+        /// Whether a layer's gradient reads it: the rest is computed again from these.
+        var isRecorded: Bool {
+            switch self {
+            case .layerInput, .middle, .queries, .keysValues, .attended, .gateUp, .adapted: true
+            default: false
+            }
+        }
     }
 
-    private var matrices: [Slot: Matrix] = [:]
+    private let memory = SlotMemory()
+    /// Where what a layer's gradient needs is kept; nil where nobody asks for gradients.
+    var recording: SlotMemory?
     public let linearScratch = LinearScratch()
     /// Scores and transposed keys.
     var attentionScratch: [Float] = []
@@ -21,6 +36,22 @@ public final class Workspace {
 
     /// A matrix with undefined elements; valid until the slot is asked for again.
     public func matrix(_ slot: Slot, rows: Int, columns: Int) -> Matrix {
+        if let recording, slot.isRecorded { return recording.matrix(slot, rows: rows, columns: columns) }
+        return memory.matrix(slot, rows: rows, columns: columns)
+    }
+
+    /// Keeps a copy of rows that will be overwritten, where a gradient needs them.
+    func record(_ rows: Matrix, as slot: Slot) {
+        recording?.matrix(slot, rows: rows.rows, columns: rows.columns).assign(rows)
+    }
+}
+
+/// Matrices by what they hold.
+final class SlotMemory {
+    private var matrices: [Workspace.Slot: Matrix] = [:]
+
+    /// The slot's matrix, cut to the rows asked for: with its elements where it was asked for before with as many.
+    func matrix(_ slot: Workspace.Slot, rows: Int, columns: Int) -> Matrix {
         if let matrix = matrices[slot], matrix.rows >= rows, matrix.columns == columns {
             return matrix[rows: 0..<rows]
         }

@@ -13,6 +13,17 @@ public struct SequenceKeys {
     }
 }
 
+/// The gradients of a sequence's keys and values, laid out as they are.
+public struct SequenceKeyGradients {
+    public var prefix: Matrix?
+    public var own: Matrix
+
+    public init(prefix: Matrix?, own: Matrix) {
+        self.prefix = prefix
+        self.own = own
+    }
+}
+
 /// Scaled dot-product attention with grouped queries. Vaswani et al., arXiv 1706.03762, equation 1;
 /// Ainslie et al., arXiv 2305.13245.
 public struct Attention: Sendable {
@@ -51,18 +62,65 @@ public struct Attention: Sendable {
 
         let needed = bellm_attention_scratch(keyCount, headDimension)
         if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
-        var sequence = bellm_sequence(
-            prefix_keys: prefix?.readable.base, prefix_values: prefix.map { $0.readable.base + keyColumns },
-            prefix_stride: prefix?.stride ?? 0, prefix: prefixRows,
-            keys: own.base, values: own.base + keyColumns, stride: own.stride, own: own.rows)
-        var shape = bellm_heads(
-            heads: heads, kv_heads: keyValueHeads, dimension: headDimension,
-            scale: 1 / Float(headDimension).squareRoot())
+        var sequence = keys.pieces(keyColumns: keyColumns)
+        var shape = shape
         limits.withUnsafeBufferPointer { limits in
             bellm_attention(
                 queries.base, queries.stride, limits.baseAddress, queries.rows, &sequence, &shape, out.base,
                 out.stride, &scratch)
         }
         withExtendedLifetime((queries, prefix, own, out)) {}
+    }
+
+    /// The gradients of `attend`'s inputs, given that of its result. The probabilities are computed again: they would
+    /// take more memory than everything else of a layer.
+    ///
+    /// - Parameters:
+    ///   - queries, limits, keys: as in `attend`
+    ///   - gradient: [queries, heads · headDimension]
+    ///   - gradients: the queries', overwritten, and the keys', added to; of their shapes
+    public func backward(
+        queries: Matrix, limits: ArraySlice<Int32>, keys: SequenceKeys, gradient: Matrix,
+        into gradients: (queries: Matrix, keys: SequenceKeyGradients), scratch: inout [Float]
+    ) {
+        let keyCount = (keys.prefix?.rows ?? 0) + keys.own.rows
+        let (queryGradient, own, prefix) = (gradients.queries, gradients.keys.own, gradients.keys.prefix)
+        precondition(queries.columns == heads * headDimension && queries.rows == limits.count)
+        precondition(gradient.rows == queries.rows && gradient.columns == queries.columns)
+        precondition(queryGradient.rows == queries.rows && queryGradient.columns == queries.columns)
+        precondition(own.rows == keys.own.rows && own.columns == 2 * keyColumns && keys.own.columns == own.columns)
+        precondition(prefix?.rows == keys.prefix?.rows && prefix?.columns ?? own.columns == own.columns)
+        precondition(limits.allSatisfy { $0 > 0 && Int($0) <= keyCount }, "a query that sees no key, or one too many")
+        guard queries.rows > 0 else { return }
+
+        let needed = bellm_attention_backward_scratch(keyCount, headDimension)
+        if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
+        var sequence = keys.pieces(keyColumns: keyColumns)
+        var shape = shape
+        var result = bellm_attention_gradients(
+            query: queryGradient.base, query_stride: queryGradient.stride, prefix_keys: prefix?.base,
+            prefix_values: prefix.map { $0.base + keyColumns }, prefix_stride: prefix?.stride ?? 0, keys: own.base,
+            values: own.base + keyColumns, stride: own.stride)
+        limits.withUnsafeBufferPointer { limits in
+            bellm_attention_backward(
+                queries.base, queries.stride, limits.baseAddress, queries.rows, &sequence, &shape, gradient.base,
+                gradient.stride, &result, &scratch)
+        }
+        withExtendedLifetime((queries, keys, gradient, gradients)) {}
+    }
+
+    private var shape: bellm_heads {
+        bellm_heads(
+            heads: heads, kv_heads: keyValueHeads, dimension: headDimension,
+            scale: 1 / Float(headDimension).squareRoot())
+    }
+}
+
+extension SequenceKeys {
+    fileprivate func pieces(keyColumns: Int) -> bellm_sequence {
+        bellm_sequence(
+            prefix_keys: prefix?.readable.base, prefix_values: prefix.map { $0.readable.base + keyColumns },
+            prefix_stride: prefix?.stride ?? 0, prefix: prefix?.rows ?? 0,
+            keys: own.base, values: own.base + keyColumns, stride: own.stride, own: own.rows)
     }
 }

@@ -14,6 +14,23 @@ public enum Kernels {
         withExtendedLifetime((x, weight, out)) {}
     }
 
+    /// xGradient += the gradient of x, given that of `rmsNorm`'s result.
+    ///
+    /// - Parameters:
+    ///   - weightGradient: [1, columns], added to; nil where the weight is frozen
+    public static func rmsNormBackward(
+        _ x: Matrix, weight: FrozenMatrix, epsilon: Float, gradient: Matrix, into xGradient: Matrix,
+        weightGradient: Matrix? = nil
+    ) {
+        precondition(gradient.rows == x.rows && gradient.columns == x.columns && weight.columns == x.columns)
+        precondition(xGradient.rows == x.rows && xGradient.columns == x.columns)
+        precondition(weightGradient.map { $0.rows == 1 && $0.columns == x.columns } ?? true)
+        bellm_rms_norm_backward(
+            x.base, x.stride, weight.readable.base, epsilon, gradient.base, gradient.stride, xGradient.base,
+            xGradient.stride, weightGradient?.base, x.rows, x.columns)
+        withExtendedLifetime((x, weight, gradient, xGradient, weightGradient)) {}
+    }
+
     /// out = SiLU(gate) · up. SwiGLU, arXiv 2002.05202, equation 6.
     ///
     /// - Parameters:
@@ -23,6 +40,20 @@ public enum Kernels {
         precondition(gateUp.rows == out.rows && gateUp.columns == 2 * out.columns)
         bellm_swiglu(gateUp.base, gateUp.stride, out.base, out.stride, out.rows, out.columns)
         withExtendedLifetime((gateUp, out)) {}
+    }
+
+    /// The gradient of gateUp, given that of `swiGLU`'s result.
+    ///
+    /// - Parameters:
+    ///   - gradient: [rows, columns]
+    ///   - out: [rows, 2 · columns], overwritten
+    public static func swiGLUBackward(_ gateUp: Matrix, gradient: Matrix, into out: Matrix) {
+        precondition(gateUp.rows == gradient.rows && gateUp.columns == 2 * gradient.columns)
+        precondition(out.rows == gateUp.rows && out.columns == gateUp.columns)
+        bellm_swiglu_backward(
+            gateUp.base, gateUp.stride, gradient.base, gradient.stride, out.base, out.stride, gradient.rows,
+            gradient.columns)
+        withExtendedLifetime((gateUp, gradient, out)) {}
     }
 
     /// y[row] += scale · x[xRow]

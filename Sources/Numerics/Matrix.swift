@@ -81,6 +81,18 @@ public struct Matrix {
         _ = UnsafeMutableBufferPointer(start: base + row * stride, count: columns).update(fromContentsOf: source)
     }
 
+    /// Sets every element.
+    public func fill(_ value: Float) {
+        for row in 0..<rows { (base + row * stride).update(repeating: value, count: columns) }
+    }
+
+    /// Some elements of a row as a matrix, row by row: a parameter's among all parameters, end to end.
+    public func view(row: Int = 0, from start: Int, rows: Int, columns: Int) -> Matrix {
+        precondition((0..<self.rows).contains(row) && start >= 0 && start + rows * columns <= self.columns)
+        return Matrix(
+            storage: storage, offset: offset + row * stride + start, rows: rows, columns: columns, stride: columns)
+    }
+
     /// A matrix of its own with the same elements.
     public func copy() -> Matrix {
         let copy = Matrix(rows: rows, columns: columns)
@@ -120,6 +132,10 @@ public struct FrozenMatrix: @unchecked Sendable {
     public subscript(rows range: Range<Int>) -> FrozenMatrix { FrozenMatrix(freezing: matrix[rows: range]) }
     public subscript(columns range: Range<Int>) -> FrozenMatrix { FrozenMatrix(freezing: matrix[columns: range]) }
     public func array(row: Int) -> [Float] { matrix.array(row: row) }
+    /// Some elements of the first row as a matrix, row by row.
+    public func view(from start: Int, rows: Int, columns: Int) -> FrozenMatrix {
+        FrozenMatrix(freezing: matrix.view(from: start, rows: rows, columns: columns))
+    }
     /// A copy that may be written.
     public func copy() -> Matrix { matrix.copy() }
     /// For reading by this module's kernels.

@@ -37,3 +37,10 @@ extension Matrix {
     /// This matrix, transposed, as a factor of a product.
     public var transposed: MatrixProduct.Factor { MatrixProduct.Factor(matrix: self, isTransposed: true) }
 }
+
+extension FrozenMatrix {
+    /// This matrix as a factor of a product.
+    public var factor: MatrixProduct.Factor { readable.factor }
+    /// This matrix, transposed, as a factor of a product.
+    public var transposed: MatrixProduct.Factor { readable.transposed }
+}

@@ -109,9 +109,11 @@ public enum OneDNN {
         /// The number of rows that the packing is chosen for. Every number gives the same, with this version's kernels.
         private static let typicalRows = 512
 
-        /// - Parameter weight: [outputs, inputs]
-        init(_ weight: Matrix, type: ElementType) {
-            (inputs, outputs) = (weight.columns, weight.rows)
+        /// - Parameters:
+        ///   - weight: [outputs, inputs]
+        ///   - isTransposed: the map takes outputs to inputs, as gradients go
+        init(_ weight: Matrix, type: ElementType, isTransposed: Bool = false) {
+            (inputs, outputs) = isTransposed ? (weight.rows, weight.columns) : (weight.columns, weight.rows)
             let source = OneDNN.description(Self.typicalRows, inputs, type, strides: (inputs, 1))
             let any = OneDNN.description(inputs, outputs, type)
             let result = OneDNN.description(Self.typicalRows, outputs, .float32, strides: (outputs, 1))
@@ -122,7 +124,8 @@ public enum OneDNN {
             }
             description = packed.pointee
             memory = Memory(description, base: nil)
-            let plain = OneDNN.description(inputs, outputs, .float32, strides: (1, weight.stride))
+            let plain = OneDNN.description(
+                inputs, outputs, .float32, strides: isTransposed ? (weight.stride, 1) : (1, weight.stride))
             Self.reorder(Memory(plain, base: weight.base), plain, into: memory, description)
             withExtendedLifetime(weight) {}
         }

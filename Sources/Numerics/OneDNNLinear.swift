@@ -16,34 +16,51 @@ public struct OneDNNLinear: Linear {
     public let outputs: Int
     public let arithmetic: Arithmetic
     private let weights: OneDNN.PackedWeights
+    /// The transposed weights; nil where no gradient is asked for.
+    private let backwardWeights: OneDNN.PackedWeights?
 
     /// - Parameter weight: [outputs, inputs]; rounded in place where the arithmetic rounds
-    public init(_ weight: Matrix, arithmetic: Arithmetic) {
+    public init(_ weight: Matrix, arithmetic: Arithmetic, isDifferentiable: Bool = false) {
         inputs = weight.columns
         outputs = weight.rows
         self.arithmetic = arithmetic
         if arithmetic != .float32 { Kernels.roundToBFloat16(weight, into: weight) }
-        weights = OneDNN.PackedWeights(weight, type: arithmetic == .bfloat16 ? .bfloat16 : .float32)
+        let type: OneDNN.ElementType = arithmetic == .bfloat16 ? .bfloat16 : .float32
+        weights = OneDNN.PackedWeights(weight, type: type)
+        backwardWeights = isDifferentiable ? OneDNN.PackedWeights(weight, type: type, isTransposed: true) : nil
     }
 
     public func apply(_ x: Matrix, into y: Matrix, accumulating: Bool, scratch: LinearScratch) {
-        precondition(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
+        multiply(x, by: weights, into: y, accumulating: accumulating, scratch: scratch)
+    }
+
+    public func applyBackward(
+        _ gradient: Matrix, into xGradient: Matrix, accumulating: Bool, scratch: LinearScratch
+    ) {
+        guard let backwardWeights else { preconditionFailure("the gradient of a map that wasn't made differentiable") }
+        multiply(gradient, by: backwardWeights, into: xGradient, accumulating: accumulating, scratch: scratch)
+    }
+
+    private func multiply(
+        _ x: Matrix, by weights: OneDNN.PackedWeights, into y: Matrix, accumulating: Bool, scratch: LinearScratch
+    ) {
+        precondition(x.columns == weights.inputs && y.columns == weights.outputs && x.rows == y.rows)
         guard x.rows > 0 else { return }
         let operand: OneDNN.Operand
         switch arithmetic {
         case .float32:
             // oneDNN multiplies rows that stand without gaps; with others it takes a slow reference routine.
-            let gapless = x.stride == inputs ? x : scratch.copied(rows: x.rows, columns: inputs)
-            if x.stride != inputs { gapless.assign(x) }
+            let gapless = x.stride == x.columns ? x : scratch.copied(rows: x.rows, columns: x.columns)
+            if x.stride != x.columns { gapless.assign(x) }
             operand = OneDNN.Operand(gapless)
         case .roundedFloat32:
-            let rounded = scratch.copied(rows: x.rows, columns: inputs)
+            let rounded = scratch.copied(rows: x.rows, columns: x.columns)
             Kernels.roundToBFloat16(x, into: rounded)
             operand = OneDNN.Operand(rounded)
         case .bfloat16:
-            let halves = scratch.halves(count: x.rows * inputs)
-            bellm_to_bfloat16(x.base, x.stride, halves, x.rows, inputs)
-            operand = OneDNN.Operand(bfloat16: halves, rows: x.rows, columns: inputs)
+            let halves = scratch.halves(count: x.rows * x.columns)
+            bellm_to_bfloat16(x.base, x.stride, halves, x.rows, x.columns)
+            operand = OneDNN.Operand(bfloat16: halves, rows: x.rows, columns: x.columns)
         }
         scratch.product(of: operand, stride: y.stride, accumulating: accumulating, weights: weights)
             .execute(operand, weights: weights, into: y, stream: scratch.stream)

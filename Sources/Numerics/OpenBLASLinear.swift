@@ -28,6 +28,12 @@ public struct OpenBLASLinear: Linear {
         withExtendedLifetime((x, y, w)) {}
     }
 
+    public func applyBackward(
+        _ gradient: Matrix, into xGradient: Matrix, accumulating: Bool, scratch: LinearScratch
+    ) {
+        MatrixProduct.multiply(gradient.factor, weight.factor, into: xGradient, accumulating: accumulating)
+    }
+
     private func applyPadded(_ x: Matrix, into y: Matrix, accumulating: Bool, scratch: LinearScratch) {
         let paddedX = Matrix(rows: fewestRows, columns: inputs)
         let paddedY = Matrix(rows: fewestRows, columns: outputs)

@@ -52,34 +52,4 @@ public struct PublishedValues: Equatable, Sendable {
         }
         return row
     }
-
-    private static func rows(of paper: Node, _ body: Node, in path: String) throws -> [PublishedRow] {
-        guard let name = paper.string, let source = body["source"]?.string, let rows = body["rows"]?.sequence else {
-            throw Diagnostic("expected a paper with `source` and `rows`", at: place(of: paper, in: path))
-        }
-        return try rows.compactMap { node in
-            guard let rowName = node["name"]?.string, let backbone = node["backbone"]?.string,
-                let trained = node["trained"]?.string
-            else {
-                throw Diagnostic("expected a row with `name`, `backbone` and `trained`", at: place(of: node, in: path))
-            }
-            guard let scores = node["scores"]?.mapping else { return nil }
-            return PublishedRow(
-                paper: name, name: rowName, backbone: backbone, trained: trained, source: source,
-                scores: try scores.map { task, score in
-                    PublishedRow.TaskScore(task.string ?? "", try number(score, in: path))
-                }, average: try node["avg"].map { try number($0, in: path) })
-        }
-    }
-
-    private static func number(_ node: Node, in path: String) throws -> Double {
-        guard let number = node.float, number.isFinite else {
-            throw Diagnostic("expected a score, found \"\(node.string ?? "")\"", at: place(of: node, in: path))
-        }
-        return number
-    }
-
-    private static func place(of node: Node, in path: String) -> SourceLocation {
-        SourceLocation(file: path, line: node.mark?.line, column: node.mark?.column)
-    }
 }

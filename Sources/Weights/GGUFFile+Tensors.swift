@@ -60,7 +60,7 @@ extension GGUFFile {
             return length
         }
         let number: UInt32 = try reader.integer("the storage type of tensor \"\(name)\"")
-        guard let type = StorageType(rawValue: number) else {
+        guard let type = StorageType(ggml: number) else {
             let known = StorageType.decodable.map(\.description).joined(separator: ", ")
             throw reader.error(
                 "tensor \"\(name)\" has the unknown storage type \(number); those supported are \(known)")

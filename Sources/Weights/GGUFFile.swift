@@ -15,6 +15,7 @@ public struct GGUFFile: TensorSource {
     private let indices: [String: Int]
 
     public var path: String { file.path }
+    public var files: [MappedFile] { [file] }
     public var names: [String] { tensors.map(\.name) }
 
     public func tensorIfPresent(_ name: String) -> StoredTensor? { indices[name].map { tensors[$0] } }

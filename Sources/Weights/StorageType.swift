@@ -1,6 +1,7 @@
 /// How a tensor's numbers are stored: plain, or in blocks of small integers that share a scale.
 ///
-/// The raw values are those of `ggml_type`, the sizes those of ggml's `block_…` structs.
+/// The raw values are those of `ggml_type`, the sizes those of ggml's `block_…` structs. Types that only safetensors
+/// files have are numbered from `firstBeyondGGML`.
 // swift-format-ignore: AlwaysUseLowerCamelCase
 public enum StorageType: UInt32, CaseIterable, Sendable {
     case f32 = 0
@@ -35,6 +36,17 @@ public enum StorageType: UInt32, CaseIterable, Sendable {
     case tq1_0 = 34
     case tq2_0 = 35
     case mxfp4 = 39
+    case bool = 0x1_0000
+    case u8, u16, u32, u64
+    case f8_E4M3, f8_E5M2, f8_E8M0
+
+    private static let firstBeyondGGML = StorageType.bool.rawValue
+
+    /// The type of a number in a GGUF file.
+    init?(ggml number: UInt32) {
+        guard number < Self.firstBeyondGGML else { return nil }
+        self.init(rawValue: number)
+    }
 
     /// Numbers in a block; a row is whole blocks.
     public var elementsPerBlock: Int { layout.elements }
@@ -75,11 +87,19 @@ public enum StorageType: UInt32, CaseIterable, Sendable {
         case .tq1_0: ("TQ1_0", 256, 54)
         case .tq2_0: ("TQ2_0", 256, 66)
         case .mxfp4: ("MXFP4", 32, 17)
+        case .bool: ("BOOL", 1, 1)
+        case .u8: ("U8", 1, 1)
+        case .u16: ("U16", 1, 2)
+        case .u32: ("U32", 1, 4)
+        case .u64: ("U64", 1, 8)
+        case .f8_E4M3: ("F8_E4M3", 1, 1)
+        case .f8_E5M2: ("F8_E5M2", 1, 1)
+        case .f8_E8M0: ("F8_E8M0", 1, 1)
         }
     }
 }
 
 extension StorageType: CustomStringConvertible {
-    /// ggml's name, such as `Q4_1` or `IQ2_XS`.
+    /// The name in GGUF and safetensors, such as `BF16`, `Q4_1` or `IQ2_XS`.
     public var description: String { layout.name }
 }

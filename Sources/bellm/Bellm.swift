@@ -15,6 +15,7 @@ struct Bellm: AsyncParsableCommand {
         version: ProgramVersion.description,
         subcommands: [
             RunCommand.self, PlanCommand.self, ValidateCommand.self, ShowCommand.self, CompareCommand.self,
+            ReportCommand.self,
             EmbedCommand.self, TokenizeCommand.self, ListCommand.self, DoctorCommand.self, BenchCommand.self,
         ])
 }

@@ -53,6 +53,6 @@ extension [[[Float]]] {
 extension TinyLlama {
     /// The library's model of the same weights.
     func backbone() throws -> Llama {
-        try Llama(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf")), linear: LinearMaker())
+        try Llama(Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf"))), linear: LinearMaker())
     }
 }

@@ -9,9 +9,10 @@ struct SchemaErrorTests {
     static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
-        echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, metaeol, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, \
-        metaeol-opinion-or-fact, metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, prompteol, \
-        representative-word, summarize
+        echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
+        metaeol, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, metaeol-opinion-or-fact, \
+        metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, pretended-cot-tp, prompteol, \
+        prompteol-tp, representative-word, summarize
         """
     static let papers = "bellm, prompteol, angle, token_prepending, echo, smollm2_135m"
     static let plan = "none, all, last N, from N or a list of layers such as [28, 29]"
@@ -93,7 +94,12 @@ struct SchemaErrorTests {
             ("published: {paper: a}", "x.yaml:3:12: expected a list of rows, each with paper and row, found a mapping"),
             (
                 "published: [{paper: angle, row: AnglE LLaMA-7B, rwo: c}]",
-                "x.yaml:3:49: unknown key of a published row \"rwo\"; expected one of: paper, row; did you mean \"row\"?"
+                "x.yaml:3:49: unknown key of a published row \"rwo\"; expected one of: paper, row, run; did "
+                    + "you mean \"row\"?"
+            ),
+            (
+                "published: [{paper: bellm, row: BeLLM LLaMA-2-7B, run: X}]",
+                "x.yaml:3:56: unknown run \"X\"; expected one of: x; did you mean \"x\"?"
             ),
             (
                 "published: [{paper: BeLLM, row: a}]",

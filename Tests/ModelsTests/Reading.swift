@@ -6,7 +6,7 @@ import Weights
 extension TinyLlama {
     /// The library's model of the same weights.
     func backbone(_ maker: LinearMaker = LinearMaker(), isResident: Bool = true) throws -> Llama {
-        try Llama(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf")), linear: maker, isResident: isResident)
+        try Llama(Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf"))), linear: maker, isResident: isResident)
     }
 }
 

@@ -82,7 +82,8 @@ extension TinyLlama {
         guard let tensor = tensors[name + ".weight"] else { return [] }
         let columns = tensor.shape.last ?? 1
         return stride(from: 0, to: tensor.values.count, by: columns).map { start in
-            tensor.values[start..<start + columns].map(Double.init)
+            let row = tensor.values[start..<start + columns].map(Double.init)
+            return changes[name + ".weight"].map { zip(row, $0[start..<start + columns]).map(+) } ?? row
         }
     }
 }

@@ -22,6 +22,8 @@ public struct TinyLlama: Sendable {
     public let ropeBase = 1000.0
     /// By GGUF's names, but with the rows of queries and keys as Hugging Face has them: for turning halves.
     public var tensors: [String: Tensor] = [:]
+    /// Added to tensors in double precision, where `hiddenStates` computes: for finite differences.
+    public var changes: [String: [Double]] = [:]
 
     public init(layers: Int = 3, vocabulary: Int = 256, context: Int = 128, seed: UInt64 = 1) {
         (self.layers, self.vocabulary, self.context) = (layers, vocabulary, context)

@@ -1,7 +1,9 @@
 #ifndef BELLM_CKERNELS_H
 #define BELLM_CKERNELS_H
 
+#include "attention.h"
 #include "dequantise.h"
+#include "training.h"
 #include "transformer.h"
 
 #endif

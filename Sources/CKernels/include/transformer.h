@@ -1,4 +1,4 @@
-// The transformer's element-wise operations and attention, float32, row-major.
+// The transformer's element-wise operations, float32, row-major, each with its gradient.
 //
 // Each is compiled for x86-64-v4, Haswell and the baseline, and chosen when the program is loaded. Sums are taken in
 // sixteen lanes whatever the processor, so a row's result depends on nothing but the row.
@@ -13,14 +13,25 @@ void bellm_rms_norm(
     const float *x, size_t x_stride, const float *weight, float epsilon, float *out, size_t out_stride, size_t rows,
     size_t columns);
 
+/// x_gradient += the gradient of x, given that of the result; weight_gradient, where it isn't NULL, += the weight's.
+void bellm_rms_norm_backward(
+    const float *x, size_t x_stride, const float *weight, float epsilon, const float *gradient,
+    size_t gradient_stride, float *x_gradient, size_t x_gradient_stride, float *weight_gradient, size_t rows,
+    size_t columns);
+
 /// Rotates each head of each row in place, first half against second half.  Su et al. 2021, equation 34.
-/// cosines and sines: [position][head_dimension / 2].
+/// cosines and sines: [position][head_dimension / 2]. direction: 1, or -1 to turn back, which a gradient does.
 void bellm_rope(
-    float *x, size_t stride, const int32_t *positions, const float *cosines, const float *sines, size_t rows,
-    size_t heads, size_t head_dimension);
+    float *x, size_t stride, const int32_t *positions, const float *cosines, const float *sines, float direction,
+    size_t rows, size_t heads, size_t head_dimension);
 
 /// out[r][i] = silu(gate_up[r][i]) * gate_up[r][columns + i].  Shazeer 2020, equation 6.
 void bellm_swiglu(const float *gate_up, size_t stride, float *out, size_t out_stride, size_t rows, size_t columns);
+
+/// The gradient of gate_up, given that of the result.
+void bellm_swiglu_backward(
+    const float *gate_up, size_t stride, const float *gradient, size_t gradient_stride, float *gate_up_gradient,
+    size_t gate_up_gradient_stride, size_t rows, size_t columns);
 
 /// out = x rounded to bfloat16, to nearest and ties to even: as 16 bits, or as the float32 of the same value.
 void bellm_to_bfloat16(const float *x, size_t stride, uint16_t *out, size_t rows, size_t columns);
@@ -31,30 +42,5 @@ void bellm_add_scaled(const float *x, float a, float *y, size_t count);
 
 /// y = max(y, x), element by element; a NaN in x stays.
 void bellm_maximum(const float *x, float *y, size_t count);
-
-/// One sequence's keys and values, in two pieces: those of a prefix that many sequences share, then its own.
-struct bellm_sequence {
-    const float *prefix_keys, *prefix_values; // [prefix][kv_heads * head_dimension]
-    size_t prefix_stride, prefix;
-    const float *keys, *values; // [own][kv_heads * head_dimension]
-    size_t stride, own;
-};
-
-struct bellm_heads {
-    size_t heads, kv_heads, dimension;
-    float scale;
-};
-
-/// The floats of scratch memory that bellm_attention needs for a sequence of `keys` keys.
-size_t bellm_attention_scratch(size_t keys, size_t head_dimension);
-
-/// Softmax attention of `queries` positions of one sequence.  Vaswani et al. 2017, equation 1; grouped queries.
-///
-/// limits[i]: how many keys, from the first, query i sees: its position + 1 if causal, all if bidirectional.
-/// query, out: [queries][heads * dimension].
-void bellm_attention(
-    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
-    const struct bellm_sequence *sequence, const struct bellm_heads *shape, float *out, size_t out_stride,
-    float *scratch);
 
 #endif

@@ -80,6 +80,10 @@ public struct ExperimentRunner: Sendable {
         record.attentionPlan = method.attention.description
         record.bidirectionalLayers = try method.attention.bidirectionalLayers(
             layerCount: pass.model.shape.layerCount)
+        record.layerCount = pass.model.shape.layerCount
+        let prepended = method.prependLayers
+        record.prependLayers = prepended.isEmpty ? "" : "\(prepended.lowerBound)..<\(prepended.upperBound)"
+        record.prompt = run.promptName ?? ""
         record.template = run.methods.map(\.template.description).joined(separator: "\n")
         record.normaliser = Set(run.methods.map(\.normaliser.rawValue)).sorted().joined(separator: "\n")
         record.pooling = method.pooling.rawValue

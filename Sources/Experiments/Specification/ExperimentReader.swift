@@ -41,14 +41,15 @@ struct ExperimentReader {
         let text = try problems.collect { try root["text"]?.textVariant() } ?? nil
         let tasks = try tasks(known: knownTasks)
         let threads = try threads()
-        let published = try published(root["published"])
         let runs = try runs(declared, inheriting: root, overrides: assignments)
+        let published = try published(root["published"], names: runNames, runs: runs)
         if problems.diagnostics.isEmpty { checkDistinct(runs) }
         let chosen = Set(try problems.collect { try overrides.chosen(from: runNames) } ?? [])
         try problems.throwIfAny()
+        let chosenRuns = runs.filter { chosen.contains($0.name) }
         return ExperimentSpec(
-            name: name, description: description, text: text, tasks: tasks, threads: threads,
-            runs: runs.filter { chosen.contains($0.name) }, published: published)
+            name: name, description: description, text: text, tasks: tasks, threads: threads, runs: chosenRuns,
+            published: published.map { $0.beside(oneOf: chosenRuns) })
     }
 
     private mutating func checkKeys() {

@@ -47,9 +47,16 @@ public struct TaskReference: Hashable, Sendable {
 
 /// A row of a paper's table, shown for comparison.
 public struct PublishedReference: Equatable, Sendable {
-    public let row: PublishedRow
+    public var row: PublishedRow
     /// Where the experiment names it.
     public let location: SourceLocation
+
+    /// The same, beside no run where its run is none of these.
+    func beside(oneOf runs: [RunSpec]) -> Self {
+        var reference = self
+        if !runs.contains(where: { $0.makes(row.run) }) { reference.row.run = "" }
+        return reference
+    }
 }
 
 extension ConfigNode.Content {
@@ -65,7 +72,9 @@ extension ConfigNode.Content {
         entries.append(("variants", .entries(runs)))
         if !spec.published.isEmpty {
             let rows = spec.published.map {
-                Self.entries([("paper", .text($0.row.paper)), ("row", .text($0.row.name))])
+                Self.entries(
+                    [("paper", .text($0.row.paper)), ("row", .text($0.row.name))]
+                        + ($0.row.run.isEmpty ? [] : [("run", .text($0.row.run))]))
             }
             entries.append(("published", .list(rows)))
         }

@@ -71,7 +71,7 @@ public struct RunSpec: Hashable, Sendable {
             ? (0...layerCount).map { layer in
                 var run = self
                 run.scoresAllLayers = false
-                run.name += " layer \(layer)"
+                run.name += Self.layerWord + String(layer)
                 run.method.layer = HiddenLayer(layer)
                 return run
             } : [self]
@@ -80,11 +80,27 @@ public struct RunSpec: Hashable, Sendable {
             postprocessing.dimensions.map { count in
                 var run = layer
                 run.postprocessing.dimensions = [count]
-                run.name += " dimensions \(count)"
+                run.name += Self.dimensionWord + String(count)
                 return run
             }
         }
     }
+
+    /// Whether a run of this name comes of it: its own, or one of those that it stands for.
+    func makes(_ name: String) -> Bool {
+        var rest = Substring(name)
+        if postprocessing.dimensions.count > 1 {
+            let endings = postprocessing.dimensions.map { Self.dimensionWord + String($0) }
+            guard let ending = endings.first(where: rest.hasSuffix) else { return false }
+            rest = rest.dropLast(ending.count)
+        }
+        guard scoresAllLayers else { return rest == self.name }
+        let prefix = self.name + Self.layerWord
+        return rest.hasPrefix(prefix) && Int(rest.dropFirst(prefix.count)) != nil
+    }
+
+    private static let layerWord = " layer "
+    private static let dimensionWord = " dimensions "
 
     /// Gives an error of `check` the place where the key's value was written.
     private func locating<R>(_ key: String, _ check: () throws(Diagnostic) -> R) throws(Diagnostic) -> R {

@@ -88,7 +88,7 @@ private struct Sample {
 
     /// The mean over tasks, in each resample too: the tasks draw independently.
     init(averageOf samples: [Sample]) {
-        task = PublishedScore.averageName
+        task = PublishedRow.averageName
         pairs = samples.map(\.pairs).reduce(0, +)
         let count = Double(samples.count)
         observed = [0, 1].map { run in samples.map { $0.observed[run] }.reduce(0, +) / count }

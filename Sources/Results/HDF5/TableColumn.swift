@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// One column of an HDF5 compound table: its name, its type, and the record's property behind it.

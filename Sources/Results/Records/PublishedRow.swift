@@ -10,6 +10,12 @@ public struct PublishedRow: Equatable, Sendable {
     public var trained: String
     /// Where the numbers were read.
     public var source: String
+    /// Which text the source's scripts feed: `senteval` or `raw`; empty where unknown.
+    public var text = ""
+    /// Known reasons why a measured score differs from the printed one, a sentence each.
+    public var differences: [String] = []
+    /// The run of the result that this row stands beside; empty where the experiment names none.
+    public var run = ""
     /// Spearman x 100 as printed, in the paper's order; tasks that the paper doesn't report are absent.
     public var scores: [TaskScore]
     /// The average that the paper prints; nil where it prints none.
@@ -27,6 +33,9 @@ public struct PublishedRow: Equatable, Sendable {
         self.scores = scores
         self.average = average
     }
+
+    /// What tables call the mean over the suite's tasks.
+    package static let averageName = "Avg"
 
     /// A task's published score.
     public struct TaskScore: Equatable, Sendable {

@@ -7,8 +7,6 @@ struct PublishedScore: TableRecord {
     /// Spearman x 100, as printed.
     var score: Double
 
-    static let averageName = "Avg"
-
     static var blank: PublishedScore { PublishedScore(row: PublishedRow(paper: "", name: ""), task: "", score: .nan) }
 
     static var columns: [TableColumn<PublishedScore>] {
@@ -18,6 +16,9 @@ struct PublishedScore: TableRecord {
             .text("backbone", \.row.backbone),
             .text("trained", \.row.trained),
             .text("source", \.row.source),
+            .text("text_variant", \.row.text).optional,
+            .texts("known_differences", \.row.differences).optional,
+            .text("run", \.row.run).optional,
             .text("task", \.task),
             .real("score", \.score),
         ]
@@ -28,7 +29,8 @@ struct PublishedScore: TableRecord {
         rows.flatMap { row in
             var key = row
             (key.scores, key.average) = ([], nil)
-            let average = row.average.map { [PublishedScore(row: key, task: averageName, score: $0)] } ?? []
+            let average =
+                row.average.map { [PublishedScore(row: key, task: PublishedRow.averageName, score: $0)] } ?? []
             return row.scores.map { PublishedScore(row: key, task: $0.task, score: $0.score) } + average
         }
     }
@@ -42,7 +44,7 @@ struct PublishedScore: TableRecord {
                 rows.append(score.row)
                 key = score.row
             }
-            if score.task == averageName {
+            if score.task == PublishedRow.averageName {
                 rows[rows.count - 1].average = score.score
             } else {
                 rows[rows.count - 1].scores.append(PublishedRow.TaskScore(score.task, score.score))

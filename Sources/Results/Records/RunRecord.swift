@@ -20,6 +20,12 @@ public struct RunRecord: Equatable, Sendable {
     public var attentionPlan = ""
     /// The attention plan resolved: the layers with bidirectional attention, counted from 0, ascending.
     public var bidirectionalLayers: [Int] = []
+    /// How many layers the backbone has; 0 where the file doesn't say.
+    public var layerCount = 0
+    /// Token Prepending: before which layers the placeholder is replaced, such as `1..<8`; empty for none.
+    public var prependLayers = ""
+    /// The name of the shared prompt that gave the template; empty where the experiment writes the template itself.
+    public var prompt = ""
     /// The prompt template, with `{text}`; one a line where the embeddings of several prompts are averaged.
     public var template = ""
     /// One a line where prompts have different ones.

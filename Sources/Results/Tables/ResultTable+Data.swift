@@ -1,14 +1,17 @@
+import Files
+import Foundation
+
 extension ResultTable {
     /// RFC 4180: a header, then a record a row, lines ended by CRLF; numbers unrounded, absent ones empty.
     var csv: String {
         func record(_ fields: [String]) -> String {
             fields.map(Self.csvQuoted).joined(separator: ",") + "\r\n"
         }
-        func record(_ row: Row, _ kind: String) -> String {
-            record([row.name, kind] + row.cells.map { $0.map { $0.isNaN ? "nan" : String($0) } ?? "" })
+        func record(_ row: Row) -> String {
+            let name = row.kind == .difference ? row.name.trimmingCharacters(in: .whitespaces) : row.name
+            return record([name, row.kind.rawValue] + row.cells.map { $0.map { $0.isNaN ? "nan" : String($0) } ?? "" })
         }
-        return record(["run", "kind"] + columns) + rows.map { record($0, "run") }.joined()
-            + published.map { record($0, "published") }.joined()
+        return record(["run", "kind"] + columns) + (rows + published).map(record).joined()
     }
 
     private static func csvQuoted(_ field: String) -> String {
@@ -30,7 +33,8 @@ extension ResultTable {
               "about": \(JSONText.list(above)),
               "columns": \(JSONText.list(columns)),
               "runs": \(list(rows.map(object))),
-              "published": \(list(published.map(object))),
+              "published": \(list(published.filter { $0.kind == .published }.map(object))),
+              "differences": \(list(published.filter { $0.kind == .difference }.map(object))),
               "notes": \(JSONText.list(below))
             }
 

@@ -19,7 +19,7 @@ extension ResultTable {
         if !published.isEmpty {
             lines += ["\\midrule", "\\multicolumn{\(columns.count + 1)}{l}{\\emph{published}} \\\\"]
             lines += published.map { row in
-                line(Self.latexEscaped(row.name), row.cells.map { Self.latexCell(Self.cellText($0)) })
+                line(Self.latexEscaped(row.name), row.texts.map(Self.latexCell))
             }
         }
         lines += ["\\bottomrule", "\\end{tabular}"] + below.map { "% " + Self.singleLine($0) }

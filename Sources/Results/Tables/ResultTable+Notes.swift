@@ -30,17 +30,26 @@ extension ResultTable {
 
     /// Where the published rows are from, what is missing, and what each run has to say.
     static func linesBelow(_ result: ExperimentResult, tasks: [String]) -> [String] {
-        let shown = result.published.filter { row in tasks.contains { row.score(of: $0) != nil } }
-        return shown.map { line(for: $0, among: result.runs) } + leftOutLines(result.leftOut)
+        let shown = shownPublished(result, tasks: tasks)
+        let beside = shown.filter { !$0.run.isEmpty }
+        // Rows of one paper have the same reasons.
+        let reasons = inFirstOrder(beside.map(\.paper)).flatMap { paper in
+            inFirstOrder(beside.filter { $0.paper == paper }.flatMap(\.differences)).map {
+                "known difference to \(paper): \($0)"
+            }
+        }
+        return shown.map { line(for: $0, in: result) } + reasons + cautions(result)
+    }
+
+    /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
+    package static func cautions(_ result: ExperimentResult) -> [String] {
+        leftOutLines(result.leftOut)
             + result.runs.flatMap { run in run.warnings.map { "warning: \(run.name): \($0)" } }
             + result.runs.flatMap(countLines)
     }
 
-    private static func line(for row: PublishedRow, among runs: [RunRecord]) -> String {
-        let isSame = runs.contains { $0.backbone.lowercased() == row.backbone.lowercased() }
-        var facts = ["Spearman x 100, aggregation all"]
-        if !isSame { facts.append("another backbone" + (row.backbone.isEmpty ? "" : ": \(row.backbone)")) }
-        if !row.trained.isEmpty { facts.append("trained on \(row.trained)") }
+    private static func line(for row: PublishedRow, in result: ExperimentResult) -> String {
+        var facts = ["Spearman x 100, aggregation all"] + row.circumstances(in: result)
         if !row.source.isEmpty { facts.append("source: \(row.source)") }
         return "published: \(row.name): " + facts.joined(separator: "; ")
     }

@@ -15,15 +15,21 @@ extension ResultTable {
     }
 
     /// A cell as it is printed: `66.66`, `nan` where undefined, `–` where absent.
-    static func cellText(_ value: Double?) -> String {
+    package static func cellText(_ value: Double?) -> String {
         guard let value else { return "–" }
         if value.isNaN { return "nan" }
         let text = String(format: "%.2f", value)
         return text == "-0.00" ? "0.00" : text
     }
 
+    /// A difference as it is printed: `+1.20`, `-3.04`, `0.00`.
+    package static func signedText(_ value: Double?) -> String {
+        let text = cellText(value)
+        return value ?? 0 > 0 && text != "0.00" ? "+\(text)" : text
+    }
+
     /// For each column, the highest number that a run has, as printed; ties are all best.
-    var bestCells: [String?] {
+    package var bestCells: [String?] {
         columns.indices.map { column in
             let values = rows.compactMap { $0.cells[column] }.filter { !$0.isNaN }
             return rows.count > 1 ? values.max().map(Self.cellText) : nil
@@ -35,6 +41,13 @@ extension ResultTable {
         String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+}
+
+extension ResultTable.Row {
+    /// The cells as they are printed.
+    package var texts: [String] {
+        cells.map(kind == .difference ? ResultTable.signedText : ResultTable.cellText)
     }
 }
 
@@ -66,7 +79,7 @@ extension ResultTable {
     }
 
     private static func texts(_ row: Row) -> [String] {
-        [singleLine(row.name)] + row.cells.map(cellText)
+        [singleLine(row.name)] + row.texts
     }
 }
 
@@ -77,9 +90,10 @@ extension ResultTable {
         var lines = above.map(Self.markdownEscaped).flatMap { [$0, ""] }
         lines.append(line(["run"] + columns.map(Self.markdownEscaped)))
         lines.append(line(["---"] + columns.map { _ in "---:" }))
-        lines += rows.map { line([Self.markdownEscaped($0.name)] + $0.cells.map(Self.cellText)) }
+        lines += rows.map { line([Self.markdownEscaped($0.name)] + $0.texts) }
         lines += published.map { row in
-            line(["*published: \(Self.markdownEscaped(row.name))*"] + row.cells.map(Self.cellText))
+            let name = Self.markdownEscaped(row.name.trimmingCharacters(in: .whitespaces))
+            return line([row.kind == .published ? "*published: \(name)*" : "*\(name)*"] + row.texts)
         }
         lines += below.isEmpty ? [] : [""] + below.map { "- " + Self.markdownEscaped($0) }
         return lines.joined(separator: "\n") + "\n"

@@ -23,10 +23,20 @@ public struct ResultTable: Equatable, Sendable {
     }
 
     /// One line of numbers.
-    struct Row: Equatable, Sendable {
-        var name: String
-        /// Correlation or accuracy x 100 for each column; nil where there is none.
-        var cells: [Double?]
+    package struct Row: Equatable, Sendable {
+        /// What the numbers are.
+        package enum Kind: String, Sendable {
+            case run, published
+            /// A run's scores less those of the published row above.
+            case difference
+        }
+
+        package var name: String
+        /// Correlation or accuracy x 100 for each column, or a difference of two; nil where there is none.
+        package var cells: [Double?]
+        /// The 95 % intervals of the cells, x 100; nil where there is none.
+        package var intervals: [ClosedRange<Double>?] = []
+        package var kind = Kind.run
     }
 
     /// The seven tasks whose mean papers call "Avg", in their order.
@@ -37,13 +47,14 @@ public struct ResultTable: Equatable, Sendable {
     private static let transferAverageName = "Avg transfer"
 
     /// What is measured, a line each.
-    let above: [String]
+    package let above: [String]
     /// The columns' names, without the one of the runs.
-    let columns: [String]
-    let rows: [Row]
-    let published: [Row]
+    package let columns: [String]
+    package let rows: [Row]
+    /// Published rows, each followed by the difference of the run that it stands beside.
+    package let published: [Row]
     /// What a reader must know besides, a line each.
-    let below: [String]
+    package let below: [String]
 
     public init(_ result: ExperimentResult, aggregation: Aggregation = .all, value: Value = .spearman) {
         let tasks = Self.tasks(of: result)
@@ -53,18 +64,25 @@ public struct ResultTable: Equatable, Sendable {
 
         let hasTransfer = Self.transferSuite.allSatisfy(tasks.contains)
         columns =
-            tasks + (hasAverage ? [PublishedScore.averageName] : [])
+            tasks + (hasAverage ? [PublishedRow.averageName] : [])
             + (hasTransfer ? [Self.transferAverageName] : []) + slices.map { "\(tasks[0])/\($0)" }
         rows = Self.runNames(of: result).map { run in
             let scores = tasks.map { lookUp.score(run, $0, aggregation.rawValue) }
             let average =
                 (hasAverage ? [Self.average(of: scores, tasks: tasks, suite: Self.suite)] : [])
                 + (hasTransfer ? [Self.average(of: scores, tasks: tasks, suite: Self.transferSuite)] : [])
-            return Row(name: run, cells: scores + average + slices.map { lookUp.score(run, tasks[0], $0) })
+            let intervals = tasks.map { lookUp.interval(run, $0, aggregation.rawValue) }
+            return Row(
+                name: run, cells: scores + average + slices.map { lookUp.score(run, tasks[0], $0) },
+                intervals: intervals + average.map { _ in nil } + slices.map { lookUp.interval(run, tasks[0], $0) })
         }
-        published = result.published.filter { row in tasks.contains { row.score(of: $0) != nil } }.map { row in
+        let runs = rows
+        published = Self.shownPublished(result, tasks: tasks).flatMap { row in
             let average = (hasAverage ? [row.average] : []) + (hasTransfer ? [nil] : [])
-            return Row(name: row.name, cells: tasks.map(row.score) + average + slices.map { _ in nil })
+            let cells = tasks.map(row.score) + average + slices.map { _ in nil }
+            let isComparable = aggregation == .all && value == .spearman
+            let difference = isComparable ? runs.first { $0.name == row.run }.map { $0.difference(from: cells) } : nil
+            return [Row(name: row.name, cells: cells, kind: .published)] + (difference.map { [$0] } ?? [])
         }
         above = Self.linesAbove(result, aggregation: aggregation, value: value)
         below = Self.linesBelow(result, tasks: tasks)
@@ -83,12 +101,17 @@ public struct ResultTable: Equatable, Sendable {
         }
     }
 
+    /// The published rows that have a score on one of the tasks.
+    static func shownPublished(_ result: ExperimentResult, tasks: [String]) -> [PublishedRow] {
+        result.published.filter { row in tasks.contains { row.score(of: $0) != nil } }
+    }
+
     /// The runs with a record, then those that only have scores.
     private static func runNames(of result: ExperimentResult) -> [String] {
         inFirstOrder(result.runs.map(\.name) + result.scores.map(\.run))
     }
 
-    static func inFirstOrder(_ names: [String]) -> [String] {
+    package static func inFirstOrder(_ names: [String]) -> [String] {
         var seen = Set<String>()
         return names.filter { seen.insert($0).inserted }
     }
@@ -100,6 +123,14 @@ public struct ResultTable: Equatable, Sendable {
     }
 }
 
+extension ResultTable.Row {
+    /// This run's scores less published ones, where both have one.
+    fileprivate func difference(from published: [Double?]) -> Self {
+        let cells = zip(cells, published).map { own, other in own.flatMap { own in other.map { own - $0 } } }
+        return Self(name: "  difference: \(name)", cells: cells, kind: .difference)
+    }
+}
+
 /// A result's scores x 100, by run, task and subset.
 private struct ScoreLookUp {
     private struct Key: Hashable {
@@ -108,18 +139,27 @@ private struct ScoreLookUp {
         let subset: String
     }
 
-    private let scores: [Key: Double]
+    private let records: [Key: ScoreRecord]
+    private let value: ResultTable.Value
 
     init(_ records: [ScoreRecord], value: ResultTable.Value) {
-        let pairs = records.map { record in
-            let correlation = value == .spearman ? record.spearman : record.pearson
-            let score = record.accuracy.isNaN ? correlation : record.accuracy
-            return (Key(run: record.run, task: record.task, subset: record.subset), 100 * score)
-        }
-        scores = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+        let pairs = records.map { (Key(run: $0.run, task: $0.task, subset: $0.subset), $0) }
+        self.records = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+        self.value = value
     }
 
     func score(_ run: String, _ task: String, _ subset: String) -> Double? {
-        scores[Key(run: run, task: task, subset: subset)]
+        records[Key(run: run, task: task, subset: subset)].map { record in
+            let correlation = value == .spearman ? record.spearman : record.pearson
+            return 100 * (record.accuracy.isNaN ? correlation : record.accuracy)
+        }
+    }
+
+    /// The interval of Spearman's coefficient; others have none.
+    func interval(_ run: String, _ task: String, _ subset: String) -> ClosedRange<Double>? {
+        guard value == .spearman, let record = records[Key(run: run, task: task, subset: subset)],
+            record.accuracy.isNaN, record.confidenceLow <= record.confidenceHigh
+        else { return nil }
+        return 100 * record.confidenceLow...100 * record.confidenceHigh
     }
 }

@@ -1,10 +1,10 @@
 /// JSON's spelling of texts and lists (RFC 8259), everything but its control characters left as it is.
-enum JSONText {
-    static func list(_ texts: [String]) -> String {
+public enum JSONText {
+    public static func list(_ texts: [String]) -> String {
         "[" + texts.map(quoted).joined(separator: ", ") + "]"
     }
 
-    static func quoted(_ text: String) -> String {
+    public static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -23,7 +23,7 @@ enum JSONText {
     }
 
     /// A number; `null` for NaN, which JSON doesn't have.
-    static func number(_ value: Double) -> String {
+    public static func number(_ value: Double) -> String {
         value.isFinite ? String(value) : "null"
     }
 }

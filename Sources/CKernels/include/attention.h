@@ -1,0 +1,53 @@
+// Softmax attention of one sequence, float32, row-major; dispatched as transformer.h says.
+#ifndef BELLM_ATTENTION_H
+#define BELLM_ATTENTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// One sequence's keys and values, in two pieces: those of a prefix that many sequences share, then its own.
+struct bellm_sequence {
+    const float *prefix_keys, *prefix_values; // [prefix][kv_heads * head_dimension]
+    size_t prefix_stride, prefix;
+    const float *keys, *values; // [own][kv_heads * head_dimension]
+    size_t stride, own;
+};
+
+struct bellm_heads {
+    size_t heads, kv_heads, dimension;
+    float scale;
+};
+
+/// The floats of scratch memory that bellm_attention needs for a sequence of `keys` keys.
+size_t bellm_attention_scratch(size_t keys, size_t head_dimension);
+
+/// Softmax attention of `queries` positions of one sequence.  Vaswani et al. 2017, equation 1; grouped queries.
+///
+/// limits[i]: how many keys, from the first, query i sees: its position + 1 if causal, all if bidirectional.
+/// query, out: [queries][heads * dimension].
+void bellm_attention(
+    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
+    const struct bellm_sequence *sequence, const struct bellm_heads *shape, float *out, size_t out_stride,
+    float *scratch);
+
+/// Where the gradients of attention's inputs go.
+struct bellm_attention_gradients {
+    float *query; // [queries][heads * dimension], overwritten
+    size_t query_stride;
+    float *prefix_keys, *prefix_values; // as bellm_sequence's; added to
+    size_t prefix_stride;
+    float *keys, *values; // added to
+    size_t stride;
+};
+
+size_t bellm_attention_backward_scratch(size_t keys, size_t head_dimension);
+
+/// The gradients of bellm_attention's inputs; the probabilities are computed again rather than kept.
+///
+/// gradient: the output's, [queries][heads * dimension].
+void bellm_attention_backward(
+    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
+    const struct bellm_sequence *sequence, const struct bellm_heads *shape, const float *gradient,
+    size_t gradient_stride, const struct bellm_attention_gradients *result, float *scratch);
+
+#endif

@@ -1,0 +1,71 @@
+import Diagnostics
+
+/// A JSON text (RFC 8259), checked whole when it is opened, and read where somebody looks.
+///
+/// Why not Foundation's: its dictionaries have Swift strings as keys, which are equal where they are canonically
+/// equivalent. A vocabulary with "é" written in both ways would lose a token. Here members keep their order and their
+/// bytes, nothing is allocated beyond the text itself, and every node knows its path and line for messages.
+public struct JSONDocument: Sendable {
+    let bytes: [UInt8]
+    /// The file's path, for messages.
+    public let file: String
+    private let start: Int
+
+    /// - Throws: a diagnostic with line and column where the text is no JSON, is no UTF-8, or nests too deeply.
+    public init(_ bytes: [UInt8], file: String) throws {
+        self.bytes = bytes
+        self.file = file
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw Diagnostic("expected UTF-8 text", at: SourceLocation(file: file))
+        }
+        var scanner = JSONScanner(bytes: bytes)
+        scanner.skipSpace()
+        start = scanner.offset
+        do {
+            try scanner.checkValue()
+            scanner.skipSpace()
+            guard scanner.offset == bytes.count else { throw JSONScanner.Problem(expected: "the end of the file") }
+        } catch let problem as JSONScanner.Problem {
+            throw Diagnostic("\(problem.expected) expected in JSON", at: location(of: scanner.offset))
+        }
+    }
+
+    /// Reads the file at `path`.
+    public init(path: String) throws {
+        try self.init(TextFile.bytes(of: path), file: path)
+    }
+
+    public var root: JSONNode { JSONNode(document: self, offset: start) }
+
+    /// The line and column of a byte.
+    func location(of offset: Int) -> SourceLocation {
+        let before = bytes[..<min(offset, bytes.count)]
+        let line = before.count { $0 == UInt8(ascii: "\n") }
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        return SourceLocation(file: file, line: line + 1, column: before.count - lineStart + 1)
+    }
+
+    /// How the value at an offset is reached from the root, such as `model.vocab` or `added_tokens[3].id`.
+    func path(to offset: Int) -> String {
+        var path = ""
+        var node = root
+        search: while node.offset < offset {
+            var next: (step: String, node: JSONNode)?
+            if node.kind == .object {
+                node.forEachMember { key, value in
+                    if value.offset <= offset { next = ((path.isEmpty ? "" : ".") + key, value) }
+                }
+            } else {
+                var index = 0
+                node.forEachElement { value in
+                    if value.offset <= offset { next = ("[\(index)]", value) }
+                    index += 1
+                }
+            }
+            guard let next else { break search }
+            path += next.step
+            node = next.node
+        }
+        return path
+    }
+}

@@ -1,0 +1,72 @@
+import Numerics
+
+/// The linear maps of a layer that adapters act on.
+public enum Projection: String, CaseIterable, Hashable, Sendable, Codable {
+    case query = "q_proj"
+    case key = "k_proj"
+    case value = "v_proj"
+    case output = "o_proj"
+    case gate = "gate_proj"
+    case up = "up_proj"
+    case down = "down_proj"
+}
+
+/// What is added to a layer's linear maps: y = W x + scale · B A x. LoRA, arXiv 2106.09685, equation 3.
+struct LayerAdapter: Sendable {
+    struct LowRank: Sendable {
+        var a: FrozenMatrix  // lora_A [rank, inputs]
+        var b: FrozenMatrix  // lora_B [outputs, rank]
+        var scale: Float
+        var aPlace: ParameterPlace
+        var bPlace: ParameterPlace
+    }
+
+    var parts: [Projection: LowRank] = [:]
+
+    /// y += scale · B A x
+    ///
+    /// - Parameters:
+    ///   - x: [rows, inputs]
+    ///   - y: [rows, outputs]
+    func apply(_ projection: Projection, _ x: Matrix, to y: Matrix, workspace: Workspace) {
+        guard let part = parts[projection] else { return }
+        let inner = workspace.matrix(.adapted(projection), rows: x.rows, columns: part.a.rows)
+        MatrixProduct.multiply(x.factor, part.a.transposed, into: inner)
+        MatrixProduct.multiply(inner.factor, part.b.transposed, into: y, scale: part.scale, accumulating: true)
+    }
+
+    func backward(_ tape: SlotMemory, _ gradients: Gradients, _ workspace: Workspace) -> Backward {
+        Backward(parts: parts, tape: tape, gradients: gradients, workspace: workspace)
+    }
+
+    /// The gradients of `apply`.
+    struct Backward {
+        fileprivate let parts: [Projection: LowRank]
+        fileprivate let tape: SlotMemory
+        fileprivate let gradients: Gradients
+        fileprivate let workspace: Workspace
+
+        func trains(_ projection: Projection) -> Bool { parts[projection] != nil }
+
+        /// Adds the gradients of A and B, and that of x where it is asked for.
+        ///
+        /// - Parameters:
+        ///   - input: x, [rows, inputs]
+        ///   - gradient: of y, [rows, outputs]
+        ///   - inputGradient: [rows, inputs]
+        func apply(_ projection: Projection, input: Matrix, gradient: Matrix, into inputGradient: Matrix?) {
+            guard let part = parts[projection] else { return }
+            let (rows, rank) = (input.rows, part.a.rows)
+            let inner = tape.matrix(.adapted(projection), rows: rows, columns: rank)
+            let innerGradient = workspace.matrix(.gradient(of: .adapted(projection)), rows: rows, columns: rank)
+            MatrixProduct.multiply(gradient.factor, part.b.factor, into: innerGradient, scale: part.scale)
+            MatrixProduct.multiply(
+                gradient.transposed, inner.factor, into: gradients.view(part.bPlace), scale: part.scale,
+                accumulating: true)
+            MatrixProduct.multiply(
+                innerGradient.transposed, input.factor, into: gradients.view(part.aPlace), accumulating: true)
+            guard let inputGradient else { return }
+            MatrixProduct.multiply(innerGradient.factor, part.a.factor, into: inputGradient, accumulating: true)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Numerics
+
+/// A layer that gradients go through.
+protocol DifferentiableLayer: TransformerLayer {
+    /// The gradient of the layer's input, given that of its result; adds those of its parameters.
+    ///
+    /// - Parameters:
+    ///   - gradient: [queries, hiddenSize], of what `apply` returned; overwritten
+    ///   - step: what `apply` was called with, and what it recorded
+    /// - Returns: [rows, hiddenSize], valid until the workspace is used again; nil where nobody asks for it
+    func backward(_ gradient: Matrix, step: RecordedStep, gradients: Gradients, workspace: Workspace) -> Matrix?
+}
+
+/// One layer of a recorded forward pass.
+struct RecordedStep {
+    var attention: LayerAttention
+    /// What `apply` recorded.
+    var tape: SlotMemory
+    /// Whether anything below the layer is trained.
+    var needsInputGradient: Bool
+}
+
+/// The gradients of all trained parameters, end to end as the parameters are.
+public final class Gradients: @unchecked Sendable {
+    // Sendable because the only one who holds it is the worker that fills it, or the sum that it was handed to.
+    /// [1, parameters]
+    public let values: Matrix
+
+    /// Zeros.
+    public init(count: Int) { values = Matrix(rows: 1, columns: count) }
+
+    func view(_ place: ParameterPlace) -> Matrix {
+        values.view(from: place.offset, rows: place.rows, columns: place.columns)
+    }
+}

@@ -1,0 +1,35 @@
+import Numerics
+
+extension Llama: AdaptableBackbone {
+    public func size(of projection: Projection) -> (inputs: Int, outputs: Int) {
+        configuration.size(of: projection)
+    }
+
+    public var recordedColumns: Int {
+        let c = configuration
+        return 2 * (c.hiddenSize + c.queryColumns + c.keyColumns + c.intermediateSize)
+    }
+
+    public func adapted(by adapter: Adapter) -> any AdaptableBackbone {
+        var adapted = self
+        adapted.adapter = adapter
+        return adapted
+    }
+
+    public func applyFinalNormBackward(to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix) {
+        Kernels.rmsNormBackward(
+            rows, weight: finalNorm, epsilon: configuration.normEpsilon, gradient: gradient, into: rowsGradient)
+    }
+}
+
+extension LlamaConfiguration {
+    func size(of projection: Projection) -> (inputs: Int, outputs: Int) {
+        switch projection {
+        case .query: (hiddenSize, queryColumns)
+        case .key, .value: (hiddenSize, keyColumns)
+        case .output: (queryColumns, hiddenSize)
+        case .gate, .up: (hiddenSize, intermediateSize)
+        case .down: (intermediateSize, hiddenSize)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Diagnostics
+import Files
+import Weights
+
+extension RotaryScaling {
+    private static let supported = ["default", "linear", "dynamic", "llama3", "yarn"]
+
+    /// Reads `rope_parameters`, as transformers 5 writes it, or the older `rope_theta` and `rope_scaling`.
+    ///
+    /// - Parameter contextLength: the model's `max_position_embeddings`
+    /// - Returns: the frequencies' base too
+    static func read(
+        _ config: JSONNode, contextLength: Int, defaultBase: Double = 10000
+    ) throws -> (base: Float, scaling: RotaryScaling) {
+        let parameters = config["rope_parameters"] ?? config["rope_scaling"]
+        let base = try (config["rope_parameters"]?["rope_theta"] ?? config["rope_theta"])?.number() ?? defaultBase
+        if let fraction = parameters?["partial_rotary_factor"] ?? config["partial_rotary_factor"],
+            try fraction.number() != 1
+        {
+            throw fraction.expected("1: rotary positions on all of a head")
+        }
+        guard base > 1, base <= 1e12 else { throw config.error("expected a rotary base above 1, found \(base)") }
+        guard let parameters else { return (Float(base), .none) }
+        return (Float(base), try scaling(parameters, config, contextLength: contextLength))
+    }
+
+    private static func scaling(
+        _ parameters: JSONNode, _ config: JSONNode, contextLength: Int
+    ) throws -> RotaryScaling {
+        func positive(_ key: String, or fallback: Double? = nil) throws -> Double {
+            guard let node = parameters[key] else {
+                if let fallback { return fallback }
+                _ = try parameters.required(key)
+                return 1
+            }
+            let number = try node.number()
+            guard number > 0 else { throw node.expected("a positive number") }
+            return number
+        }
+        func originalLength() throws -> Double {
+            let key = "original_max_position_embeddings"
+            if let node = config[key] { return try node.number() }
+            return try positive(key, or: Double(contextLength))
+        }
+        let kindNode = parameters["rope_type"] ?? parameters["type"]
+        switch try kindNode?.string() ?? "default" {
+        case "default", "dynamic": return .none
+        case "linear": return .linear(factor: Float(try positive("factor")))
+        case "llama3":
+            return .llama3(
+                factor: Float(try positive("factor")), lowFactor: Float(try positive("low_freq_factor")),
+                highFactor: Float(try positive("high_freq_factor")), originalLength: Float(try originalLength()))
+        case "yarn":
+            let length = try originalLength()
+            let factor = try positive("factor", or: Double(contextLength) / length)
+            var attention = YaRN.attentionFactor(factor)
+            if let mscale = try parameters["mscale"]?.number(), let all = try parameters["mscale_all_dim"]?.number(),
+                mscale != 0, all != 0
+            {
+                attention = YaRN.attentionFactor(factor, mscale: mscale) / YaRN.attentionFactor(factor, mscale: all)
+            }
+            return .yarn(
+                YaRN(
+                    factor: factor, originalLength: length, betaFast: try positive("beta_fast", or: 32),
+                    betaSlow: try positive("beta_slow", or: 1),
+                    attentionFactor: try positive("attention_factor", or: attention),
+                    truncates: try parameters["truncate"]?.flag() ?? true))
+        case let other:
+            throw (kindNode ?? parameters).error(
+                "rotary scaling \"\(other)\" is not supported; expected one of: "
+                    + supported.joined(separator: ", "))
+        }
+    }
+
+    /// Reads the keys that begin with an architecture's name, and the tensor of divisors.
+    static func read(gguf metadata: GGUFMetadata, architecture: String, of checkpoint: Checkpoint) throws
+        -> RotaryScaling
+    {
+        if let divisors = checkpoint.tensors.tensorIfPresent("rope_freqs.weight") {
+            return .divided(try divisors.decoded())
+        }
+        let prefix = "\(architecture).rope.scaling"
+        guard let kind = try metadata.stringIfPresent("\(prefix).type"), kind != "none" else { return .none }
+        let factor = try metadata.number("\(prefix).factor")
+        guard factor > 0 else {
+            throw checkpoint.error("\(prefix).factor: expected a positive number, found \(factor)")
+        }
+        switch kind {
+        case "linear": return .linear(factor: Float(factor))
+        case "yarn":
+            return .yarn(
+                YaRN(
+                    factor: factor, originalLength: try metadata.number("\(prefix).original_context_length"),
+                    attentionFactor: YaRN.attentionFactor(factor)))
+        default:
+            throw checkpoint.error("rotary scaling \"\(kind)\" is not supported; expected none, linear or yarn")
+        }
+    }
+}

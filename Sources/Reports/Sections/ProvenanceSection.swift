@@ -1,0 +1,44 @@
+import Results
+
+/// What made the result: files and their digests, versions, processor, the resolved experiment.
+struct ProvenanceSection {
+    let result: ExperimentResult
+
+    var markup: Markup {
+        let short = result.provenance.filter { !$0.value.contains("\n") }
+        let long = result.provenance.filter { $0.value.contains("\n") }
+        return .group(
+            [
+                .element("h3", text: "Provenance"),
+                Page.definitions(short.map { ($0.key, .element("code", text: $0.value)) } + models),
+                datasets,
+            ] + long.map { Page.details($0.key, .element("pre", text: $0.value)) })
+    }
+
+    private var models: [(String, Markup)] {
+        inOrder(result.runs) { [$0.modelFile, $0.weightsSHA256, $0.tokenizerSHA256] }.compactMap(\.first)
+            .filter { !$0.modelFile.isEmpty }.flatMap { run in
+                [
+                    ("model file", .element("code", text: run.modelFile)),
+                    ("weights SHA-256", .element("code", text: run.weightsSHA256)),
+                    ("tokenizer SHA-256", .element("code", text: run.tokenizerSHA256)),
+                ]
+            }
+    }
+
+    private var datasets: Markup {
+        guard !result.datasets.isEmpty else { return .nothing }
+        let rows = result.datasets.map { file in
+            Page.row(
+                file.task,
+                cells: [file.file, file.textVariant, String(file.pairs), String(file.skipped), file.sha256].map {
+                    .element("td", [:], [.element("code", text: $0)])
+                })
+        }
+        return Page.details(
+            "Data files and their digests",
+            Page.table(
+                caption: "The files that the tasks were read from; a task's counts stand with its first",
+                head: ["task", "file", "text", "pairs", "without a score", "SHA-256"].map(Page.head), bodies: [rows]))
+    }
+}

@@ -1,0 +1,24 @@
+extension PublishedRow {
+    /// In what the row's measurement was another than the result's, as far as the two records tell: backbone, training,
+    /// text.
+    ///
+    /// It looks at the run that the row stands beside, or at all of them where it stands beside none.
+    package func circumstances(in result: ExperimentResult) -> [String] {
+        let beside = result.runs.filter { $0.name == run }
+        let runs = beside.isEmpty ? result.runs : beside
+        var facts: [String] = []
+        if !runs.contains(where: { $0.backbone.lowercased() == backbone.lowercased() }) {
+            facts.append("another backbone" + (backbone.isEmpty ? "" : ": \(backbone)"))
+        }
+        if trained == "none" {
+            facts.append("not trained")
+        } else if !trained.isEmpty {
+            facts.append("trained on \(trained)")
+        }
+        let texts = ResultTable.inFirstOrder(result.datasets.map(\.textVariant)).filter { !$0.isEmpty }
+        if !text.isEmpty, !texts.isEmpty, texts != [text] {
+            facts.append("text \(text), here \(texts.joined(separator: " and "))")
+        }
+        return facts
+    }
+}

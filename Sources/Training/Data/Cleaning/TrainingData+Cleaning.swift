@@ -1,0 +1,41 @@
+extension TrainingData {
+    /// Drops examples that have an empty sentence, that repeat an earlier one, or that have a sentence of an evaluation
+    /// set. The order stays.
+    ///
+    /// - Parameter evaluation: nil to keep what is in evaluation sets.
+    public mutating func clean(against evaluation: EvaluationSentences?) -> CleaningReport {
+        var report = CleaningReport()
+        report.examples = examples.count
+        var seen = Set<TrainingExample>()
+        examples = examples.filter { example in
+            if example.sentences.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+                report.empty += 1
+                return false
+            }
+            guard seen.insert(example).inserted else {
+                report.repeated += 1
+                return false
+            }
+            let tasks = Set(example.sentences.flatMap { evaluation?.tasks(with: $0) ?? [] })
+            for task in tasks { report.contaminatedByTask[task, default: 0] += 1 }
+            if !tasks.isEmpty { report.contaminated += 1 }
+            return tasks.isEmpty
+        }
+        report.kept = examples.count
+        return report
+    }
+}
+
+extension [TrainingExample] {
+    /// A batch's examples without those that share a sentence with an earlier one, as angle_emb's `filter_duplicate`:
+    /// there an in-batch loss would push apart what belongs together.
+    public func withoutRepetitions() -> [TrainingExample] {
+        var seen = Set<String>()
+        return filter { example in
+            let sentences = Set(example.sentences)
+            guard seen.isDisjoint(with: sentences) else { return false }
+            seen.formUnion(sentences)
+            return true
+        }
+    }
+}

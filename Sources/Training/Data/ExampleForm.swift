@@ -1,0 +1,39 @@
+import Diagnostics
+
+/// Columns of a csv file, or keys of a JSON object, that make an example together.
+struct ExampleForm: Hashable {
+    let kind: ExampleKind
+    /// The kind's sentences in order, and the score last.
+    let fields: [String]
+
+    /// SimCSE's, angle_emb's and sentence-transformers' names; of those that a file has, the first counts.
+    static let all =
+        [
+            ExampleForm(kind: .scoredPair, fields: ["text1", "text2", "label"]),
+            ExampleForm(kind: .scoredPair, fields: ["sentence1", "sentence2", "score"]),
+            ExampleForm(kind: .triplet, fields: ["sent0", "sent1", "hard_neg"]),
+        ] + anchors.map { ExampleForm(kind: .triplet, fields: [$0, "positive", "negative"]) }
+        + [ExampleForm(kind: .pair, fields: ["sent0", "sent1"])]
+        + anchors.map { ExampleForm(kind: .pair, fields: [$0, "positive"]) }
+
+    private static let anchors = ["anchor", "query", "text"]
+
+    /// The form of a file with these columns or keys.
+    static func recognise(_ names: some Sequence<String>, at location: SourceLocation) throws -> ExampleForm {
+        let names = Array(names)
+        if let form = all.first(where: { $0.fields.allSatisfy(names.contains) }) { return form }
+        let expected = all.map { $0.fields.joined(separator: ",") }.joined(separator: " or ")
+        throw Diagnostic("expected \(expected), found \(names.joined(separator: ","))", at: location)
+    }
+
+    /// - Parameters:
+    ///   - sentences: as many as the kind has
+    ///   - score: for scored pairs
+    func example(_ sentences: [String], score: Double) -> TrainingExample {
+        switch kind {
+        case .pair: .pair(anchor: sentences[0], positive: sentences[1])
+        case .triplet: .triplet(anchor: sentences[0], positive: sentences[1], negative: sentences[2])
+        case .scoredPair: .scoredPair(first: sentences[0], second: sentences[1], score: score)
+        }
+    }
+}

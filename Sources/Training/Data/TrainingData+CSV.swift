@@ -1,0 +1,37 @@
+import Benchmarks
+import Diagnostics
+
+extension TrainingData {
+    /// Reads a comma-separated file whose header names its columns, such as SimCSE's `sent0,sent1,hard_neg`.
+    init(csv path: String) throws {
+        let file = try CSVFile(path: path)
+        guard let header = file.records.first else {
+            throw Diagnostic("expected a header, found an empty file", at: SourceLocation(file: path))
+        }
+        let form = try ExampleForm.recognise(header.fields, at: SourceLocation(file: path, line: 1))
+        let columns = form.fields.compactMap { header.fields.firstIndex(of: $0) }
+        let width = form.kind.roles.count
+        let examples = try file.records.dropFirst().map { record in
+            let location = SourceLocation(file: path, line: record.line)
+            guard record.fields.count == header.fields.count else {
+                throw Diagnostic(
+                    "expected \(header.fields.count) columns (\(header.fields.joined(separator: ","))), "
+                        + "found \(record.fields.count)", at: location)
+            }
+            let values = columns.map { record.fields[$0] }
+            let score = values.count > width ? try Self.score(values[width], at: location) : 0
+            return form.example(Array(values[..<width]), score: score)
+        }
+        self.init(
+            kind: form.kind, examples: examples,
+            files: [LoadedFile(path: path, sha256: file.sha256, variants: [])])
+    }
+
+    private static func score(_ text: String, at location: SourceLocation) throws -> Double {
+        let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
+        guard isDecimal, let score = Double(text), score.isFinite else {
+            throw Diagnostic("expected a number as score, found \"\(text)\"", at: location)
+        }
+        return score
+    }
+}

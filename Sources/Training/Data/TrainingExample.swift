@@ -1,0 +1,27 @@
+/// Sentences to learn from.
+public enum TrainingExample: Hashable, Sendable {
+    case pair(anchor: String, positive: String)
+    case triplet(anchor: String, positive: String, negative: String)
+    case scoredPair(first: String, second: String, score: Double)
+
+    public var kind: ExampleKind {
+        switch self {
+        case .pair: .pair
+        case .triplet: .triplet
+        case .scoredPair: .scoredPair
+        }
+    }
+
+    /// In the order of the kind's roles, which is that of a batch's rows.
+    public var sentences: [String] {
+        switch self {
+        case .pair(let anchor, let positive): [anchor, positive]
+        case .triplet(let anchor, let positive, let negative): [anchor, positive, negative]
+        case .scoredPair(let first, let second, _): [first, second]
+        }
+    }
+
+    public var score: Double? {
+        if case .scoredPair(_, _, let score) = self { score } else { nil }
+    }
+}

@@ -1,0 +1,37 @@
+/// Groups of pairs whose similarities should follow their scores across all groups.
+struct RankedPairs {
+    let groups: [(first: UnitRows, second: UnitRows)]
+    /// Of every pair, group after group.
+    let scores: [Double]
+
+    /// Pairs with scores; or triplets as pairs of the anchor with its positive, scored 1, and its negative, scored 0.
+    init(_ units: UnitRows, _ targets: LossTargets) {
+        let parts = units.parts(of: targets.kind)
+        let count = parts[0].rows.rows
+        switch targets {
+        case .pairs:
+            groups = [(parts[0], parts[1])]
+            scores = Array(repeating: 1, count: count)
+        case .triplets:
+            groups = [(parts[0], parts[1]), (parts[0], parts[2])]
+            scores = Array(repeating: 1, count: count) + Array(repeating: 0, count: count)
+        case .scores(let given):
+            groups = [(parts[0], parts[1])]
+            scores = given
+        }
+    }
+
+    /// Adds `weight` times the gradient of the ranking loss.
+    ///
+    /// - Returns: `weight` times the loss.
+    func addGradient(of similarity: PairSimilarity, scale: Double, weight: Double) -> Double {
+        let similarities = groups.flatMap { similarity.values($0.first, $0.second) }
+        let loss = PairRanking(scores: scores, scale: scale).loss(of: similarities)
+        let count = similarities.count / groups.count
+        for (index, group) in groups.enumerated() {
+            let part = loss.gradient[index * count..<(index + 1) * count].map { $0 * weight }
+            similarity.addGradient(part, group.first, group.second)
+        }
+        return weight * loss.value
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Reports
+
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Write results as one web page: tables with intervals, charts, provenance.",
+        discussion: """
+            The page holds all that it shows, charts included, and needs neither network nor script. Which charts it \
+            has follows from what the runs vary: curves over the hidden layer or over the bidirectional layers, and \
+            heat maps of choices that are combined.
+
+            Example: bellm report results/degradation.h5 results/layers.h5 --output report.html
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The results' HDF5 files.", valueName: "result.h5"), completion: .file(extensions: ["h5"]))
+    var results: [String]
+
+    @Option(help: ArgumentHelp("The page's file.", valueName: "file"))
+    var output = "report.html"
+
+    func run() throws {
+        try Report(contentsOf: results).write(to: output)
+        Console.message("written: \(output)")
+    }
+}

@@ -1,0 +1,167 @@
+import Diagnostics
+import Models
+import Numerics
+import TestSupport
+import Testing
+
+/// Gradients of low-rank adapters against finite differences of plain loops in double precision.
+@Suite struct GradientTests {
+    private let model = TinyLlama()
+    private let backbone: Llama
+    private let lengths = [5, 1, 9]
+
+    init() throws { backbone = try model.backbone(LinearMaker(isDifferentiable: true)) }
+
+    private func adapter(layers: [Int]? = nil, targets: Set<Projection> = Set(Projection.allCases)) throws -> Adapter {
+        let configuration = LowRankConfiguration(rank: 3, alpha: 6, targets: targets, layers: layers)
+        let layout = try backbone.parameterLayout(of: configuration)
+        var random = SeededRandom(seed: 11)
+        let values = Matrix(rows: 1, columns: layout.count, random.floats(layout.count, within: 0.2))
+        return Adapter(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
+    }
+
+    /// Random weights of every state: the loss is the sum of weight times state.
+    private func stateWeights(_ sequences: [[Int32]], rows: RowSelection) -> [[[Double]]] {
+        var random = SeededRandom(seed: 5)
+        return sequences.map { sequence in
+            sequence.indices.map { position in
+                let weights = random.floats(model.hidden).map(Double.init)
+                return rows == .last && position < sequence.count - 1 ? weights.map { _ in 0 } : weights
+            }
+        }
+    }
+
+    /// The loss in double precision, with one parameter of the adapter moved.
+    private func loss(
+        _ adapter: Adapter, moving index: Int, by step: Double, sequences: [[Int32]], weights: [[[Double]]],
+        bidirectional: Set<Int>, layer: Int
+    ) -> Double {
+        var model = model
+        var values = adapter.values.array(row: 0).map(Double.init)
+        values[index] += step
+        for (name, tensor) in model.loraTensors(adapter, values: values) { model.changes[name] = tensor }
+        return zip(sequences, weights).reduce(0) { total, pair in
+            let states = model.hiddenStates(of: pair.0, bidirectional: bidirectional)[layer]
+            return total + zip(states, pair.1).reduce(0) { $0 + zip($1.0, $1.1).reduce(0) { $0 + $1.0 * $1.1 } }
+        }
+    }
+
+    /// The gradient of the same loss through the recorded pass.
+    private func gradient(
+        _ adapter: Adapter, sequences: [[Int32]], prefix: Int, weights: [[[Double]]], readout: Readout,
+        lowestTrained: Int = 0
+    ) throws -> [Float] {
+        let (workspace, tape) = (Workspace(), RecordedPass.Tape())
+        let gradients = Gradients(count: adapter.layout.count)
+        let batch = PackedBatch(sequences.map { $0.dropFirst(prefix) })
+        let shared = Array(sequences[0].prefix(prefix))
+        // Twice on the same memory: what the first pass left there must not show.
+        for _ in 0..<2 {
+            gradients.values.fill(0)
+            let pass = try RecordedPass(
+                backbone.adapted(by: adapter), batch: batch, prefix: shared, readout: readout,
+                lowestTrained: lowestTrained, on: tape, workspace: workspace)
+            let below = pass.statesGradient()
+            for (sequence, weights) in weights.enumerated() {
+                let own = below.starts[sequence]..<below.starts[sequence + 1]
+                let sharedRows = below.sharedPrefix?.rows ?? 0
+                for (position, row) in weights.suffix(own.count + sharedRows).enumerated() {
+                    for (component, weight) in row.enumerated() {
+                        if position < sharedRows {
+                            below.sharedPrefix?[position, component] += Float(weight)
+                        } else {
+                            below.rows[own.lowerBound + position - sharedRows, component] += Float(weight)
+                        }
+                    }
+                }
+            }
+            pass.backward(below, into: gradients, workspace: workspace)
+        }
+        return gradients.values.array(row: 0)
+    }
+
+    @Test(
+        "every adapter's gradient equals finite differences in double precision under every attention plan",
+        arguments: plans, [(RowSelection.last, 3, 0), (.all, 3, 2), (.last, 2, 1)])
+    func finiteDifferences(plan: AttentionPlan, _ shape: (rows: RowSelection, layer: Int, prefix: Int)) throws {
+        let adapter = try adapter()
+        let prefix = [Int32](3..<3 + Int32(shape.prefix))
+        let batch = sequences(lengths).map { prefix + $0 }
+        let readout = try Readout(
+            attention: plan, layer: HiddenLayer(shape.layer), rows: shape.rows, layerCount: model.layers)
+        let bidirectional = Set(try plan.bidirectionalLayers(layerCount: model.layers))
+        let weights = stateWeights(batch, rows: shape.rows)
+        let found = try gradient(adapter, sequences: batch, prefix: shape.prefix, weights: weights, readout: readout)
+
+        var random = SeededRandom(seed: 3)
+        for name in adapter.layout.names {
+            guard let place = adapter.layout[name] else { continue }
+            let largest = place.range.map { abs(found[$0]) }.max() ?? 0
+            // Some of each tensor: all of them take minutes in plain loops.
+            guard let index = place.range.randomElement(using: &random) else { continue }
+            func moved(_ step: Double) -> Double {
+                loss(
+                    adapter, moving: index, by: step, sequences: batch, weights: weights,
+                    bidirectional: bidirectional, layer: shape.layer)
+            }
+            let expected = (moved(1e-4) - moved(-1e-4)) / 2e-4
+            let difference = abs(Double(found[index]) - expected)
+            #expect(
+                difference <= 1e-4 * max(Double(largest), 1e-3),
+                "\(name)[\(index - place.offset)]: \(found[index]), expected \(expected)")
+        }
+    }
+
+    @Test("layers below the lowest trained one keep nothing, and the gradient above is the same by a bit")
+    func frozenBelow() throws {
+        let adapter = try adapter(layers: [1, 2], targets: [.query, .value, .down])
+        let batch = sequences(lengths)
+        let readout = try Readout(attention: .last(1), layer: .last, rows: .last, layerCount: model.layers)
+        let weights = stateWeights(batch, rows: .last)
+        let whole = try gradient(adapter, sequences: batch, prefix: 0, weights: weights, readout: readout)
+        let part = try gradient(
+            adapter, sequences: batch, prefix: 0, weights: weights, readout: readout, lowestTrained: 1)
+        #expect(whole.bits == part.bits)
+        #expect(whole.contains { $0 != 0 })
+    }
+
+    @Test("reading a layer below all that is trained is refused")
+    func nothingToTrain() throws {
+        let readout = try Readout(attention: .none, layer: HiddenLayer(1), rows: .last, layerCount: model.layers)
+        #expect(throws: Diagnostic.self) {
+            try RecordedPass(
+                backbone, batch: PackedBatch(sequences([3])), prefix: [], readout: readout, lowestTrained: 1,
+                on: RecordedPass.Tape(), workspace: Workspace())
+        }
+    }
+}
+
+extension TinyLlama {
+    /// scale · B A of every adapted tensor, by GGUF's names, in double precision.
+    func loraTensors(_ adapter: Adapter, values: [Double]) -> [(String, [Double])] {
+        let names: [String: String] = [
+            "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
+            "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
+        ]
+        return adapter.layout.names.filter { $0.hasSuffix("lora_A.weight") }.compactMap { name in
+            let parts = name.split(separator: ".")
+            guard let a = adapter.layout[name],
+                let b = adapter.layout[name.replacing("lora_A", with: "lora_B")],
+                let layer = parts.dropFirst(4).first, let stored = names[String(parts[parts.count - 3])]
+            else { return nil }
+            let scale = Double(adapter.configuration.scale)
+            var product: [Double] = []
+            for row in 0..<b.rows {
+                for column in 0..<a.columns {
+                    var sum = 0.0
+                    for inner in 0..<a.rows {
+                        sum +=
+                            values[b.offset + row * b.columns + inner] * values[a.offset + inner * a.columns + column]
+                    }
+                    product.append(scale * sum)
+                }
+            }
+            return ("blk.\(layer).\(stored).weight", product)
+        }
+    }
+}
