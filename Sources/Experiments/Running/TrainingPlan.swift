@@ -54,7 +54,8 @@ public struct TrainingPlan: Sendable {
             return try DevelopmentSet(data.folder.load(task), method: method, model: model)
         }
         let weights = run.model.sha256 ?? model.weightsSHA256().description
-        fingerprint = try spec.fingerprint(examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
+        fingerprint = try spec.fingerprint(
+            examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
         folder = cache.file("adapters/\(fingerprint.description.prefix(24))")
     }
 
