@@ -56,7 +56,7 @@ struct PostprocessingTests {
         #expect(whiten.rank == 2)
         let found = whiten(embeddings, chosen: [0, 1])
         #expect((0..<2).allSatisfy { found.array(row: $0)[2...] == [0, 0] })
-        #expect(found.array(row: 0).allSatisfy(\.isFinite))
+        #expect(found.array(row: 0).allSatisfy { $0.isFinite })
     }
 
     @Test("Vectors that are missing, equal or not finite are errors")
