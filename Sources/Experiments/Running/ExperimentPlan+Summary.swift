@@ -77,7 +77,8 @@ extension TrainingPlan {
         let recipe = spec.recipe
         let dropped = cleaning.examples - cleaning.kept
         return [
-            "", "training \(number): \(modelName), template \(method.template), \(method.pooling) pooling, "
+            "",
+            "training \(number): \(modelName), template \(method.template), \(method.pooling) pooling, "
                 + "attention \(method.attention), seed \(recipe.seed)",
             "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",

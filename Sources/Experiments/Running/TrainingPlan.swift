@@ -54,12 +54,19 @@ public struct TrainingPlan: Sendable {
             return try DevelopmentSet(data.folder.load(task), method: method, model: model)
         }
         let weights = run.model.sha256 ?? model.weightsSHA256().description
-        fingerprint = try spec.fingerprint(examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
+        fingerprint = try spec.fingerprint(
+            examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
         folder = cache.file("adapters/\(fingerprint.description.prefix(24))")
     }
 
     /// Whether the adapter is there already.
     public var isDone: Bool { FileManager.default.fileExists(atPath: folder + "/adapter_config.json") }
+
+    /// For progress.
+    public var title: String {
+        "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
+            + "\(examples.count) examples of \(spec.sourceName)"
+    }
 
     /// Tokens of a step's batches, from the first examples.
     var tokensPerStep: Double {

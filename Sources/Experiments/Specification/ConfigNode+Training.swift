@@ -21,7 +21,9 @@ extension ConfigNode {
         var draft = TrainingDraft()
         var problems = ConfigProblems()
         let more = keepsDescription ? ["description", "name", "recipe"] : []
-        for problem in unknownKeys("key of a training recipe", among: TrainingKey.names + more) { problems.add(problem) }
+        for problem in unknownKeys("key of a training recipe", among: TrainingKey.names + more) {
+            problems.add(problem)
+        }
         for key in TrainingKey.all {
             guard let value = self[key.name] else { continue }
             try problems.collect { try key.read(value, &draft) }
