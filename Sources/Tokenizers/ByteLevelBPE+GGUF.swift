@@ -15,7 +15,7 @@ extension ByteLevelBPE {
             }
             try self.init(
                 tokens: metadata.strings("tokenizer.ggml.tokens"),
-                kinds: metadata.integers("tokenizer.ggml.token_type").enumerated().map(Self.kind),
+                kinds: metadata.integers("tokenizer.ggml.token_type").enumerated().map(TokenKind.init(gguf:_:)),
                 merges: metadata.strings("tokenizer.ggml.merges"),
                 preTokenizer: PreTokenizer(named: metadata.string("tokenizer.ggml.pre")))
         } catch var diagnostic as Diagnostic {
@@ -23,11 +23,31 @@ extension ByteLevelBPE {
             throw diagnostic
         }
     }
+}
 
-    private static func kind(of id: Int, _ number: Int) throws -> TokenKind {
+extension TokenKind {
+    /// The kind of a token by GGUF's number for it.
+    init(gguf id: Int, _ number: Int) throws {
         guard let kind = UInt8(exactly: number).flatMap(TokenKind.init) else {
             throw Diagnostic("tokenizer.ggml.token_type: expected 1 to 6 for token \(id), found \(number)")
         }
-        return kind
+        self = kind
+    }
+}
+
+extension SequenceFrame {
+    /// The tokens that `add_bos_token` and `add_eos_token` ask for.
+    init(gguf metadata: GGUFMetadata, addsBOSByDefault: Bool) throws {
+        func id(_ key: String, _ adds: Bool) throws -> [Int32] {
+            guard adds else { return [] }
+            let id = try metadata.integer("tokenizer.ggml.\(key)_token_id")
+            guard let id = Int32(exactly: id), id >= 0 else {
+                throw Diagnostic("tokenizer.ggml.\(key)_token_id: expected a token's id, found \(id)")
+            }
+            return [id]
+        }
+        self.init(
+            before: try id("bos", metadata.flagIfPresent("tokenizer.ggml.add_bos_token") ?? addsBOSByDefault),
+            behind: try id("eos", metadata.flagIfPresent("tokenizer.ggml.add_eos_token") ?? false))
     }
 }

@@ -30,6 +30,14 @@ struct MergeTable: Sendable {
         return nil
     }
 
+    /// Gives a pair a rank that others may have too, unless it has one.
+    mutating func insert(left: Int32, right: Int32, rank: Int32, merged: Int32) {
+        let slot = slot(left: left, right: right)
+        guard slots[slot].left < 0 else { return }
+        slots[slot] = Entry(left: left, right: right, rank: rank, merged: merged)
+        count += 1
+    }
+
     /// The merge of two neighbours, ``Entry/none`` where there is none.
     @inline(__always)
     func merge(_ left: Int32, _ right: Int32) -> Entry {

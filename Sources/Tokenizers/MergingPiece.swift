@@ -27,7 +27,26 @@ struct MergingPiece {
     mutating func merge(
         _ piece: borrowing Span<UInt8>, byteTokens: [Int32], merges: MergeTable, _ body: (Int32, Range<Int>) -> Void
     ) {
-        reset(to: piece, byteTokens: byteTokens, merges)
+        symbols.removeAll(keepingCapacity: true)
+        for index in piece.indices { append(byteTokens[Int(piece[index])]) }
+        merge(merges, body)
+    }
+
+    /// Merges all that can merge in a row of tokens, and passes on those that come out with the places in the row that
+    /// they took; negative ones merge with nothing and are left out.
+    mutating func merge(_ ids: [Int32], merges: MergeTable, _ body: (Int32, Range<Int>) -> Void) {
+        symbols.removeAll(keepingCapacity: true)
+        for id in ids { append(id) }
+        merge(merges, body)
+    }
+
+    private mutating func append(_ id: Int32) {
+        let index = symbols.count
+        symbols.append(Symbol(id: id, rank: .max, merged: -1, start: index, end: index + 1))
+    }
+
+    private mutating func merge(_ merges: MergeTable, _ body: (Int32, Range<Int>) -> Void) {
+        for index in symbols.indices { updateMerge(at: index, merges) }
         if symbols.count <= Self.longestScanned {
             while let index = indexOfLowestRank { merge(at: index, merges) }
         } else {
@@ -38,17 +57,6 @@ struct MergingPiece {
             let symbol = symbols[start]
             if symbol.id >= 0 { body(symbol.id, start..<symbol.end) }
             start = symbol.end
-        }
-    }
-
-    private mutating func reset(to piece: borrowing Span<UInt8>, byteTokens: [Int32], _ merges: MergeTable) {
-        symbols.removeAll(keepingCapacity: true)
-        var id = byteTokens[Int(piece[0])]
-        for index in piece.indices {
-            let next = index + 1 < piece.count ? byteTokens[Int(piece[index + 1])] : -1
-            let merge = merges.merge(id, next)
-            symbols.append(Symbol(id: id, rank: merge.rank, merged: merge.merged, start: index, end: index + 1))
-            id = next
         }
     }
 

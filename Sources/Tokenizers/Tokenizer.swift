@@ -5,9 +5,17 @@ import Files
 public protocol Tokenizer: Sendable {
     /// The tokens of a text, in order; special tokens that stand in the text are recognised, none is added.
     ///
-    /// The byte ranges ascend and don't overlap. They tile the text, except for bytes that the vocabulary has
-    /// no token for: those leave a gap, which ``unencodedByteCount(of:in:)`` counts.
+    /// The byte ranges ascend and don't overlap; a token that a step has added has an empty one. They tile the text,
+    /// except for separators that a tokenizer drops, and for bytes that the vocabulary has no token for:
+    /// ``unencodedByteCount(of:in:)`` counts the latter.
     func encode(_ text: String) -> [Token]
+
+    /// What goes around a text before a model reads it.
+    var frame: SequenceFrame { get }
+
+    /// How many bytes of the text's UTF-8 are lost: no token stands for them though they mean something, so that a
+    /// caller can report it.
+    func unencodedByteCount(of tokens: [Token], in text: String) -> Int
 
     /// The text that ids stand for; bytes that are no UTF-8 become U+FFFD.
     ///
@@ -22,7 +30,9 @@ public protocol Tokenizer: Sendable {
 }
 
 extension Tokenizer {
-    /// How many bytes of the text's UTF-8 none of its tokens stands for, so that a caller can report the loss.
+    public var frame: SequenceFrame { SequenceFrame() }
+
+    /// All bytes that no token stands for: where nothing is dropped on purpose.
     public func unencodedByteCount(of tokens: [Token], in text: String) -> Int {
         tokens.reduce(text.utf8.count) { $0 - $1.bytes.count }
     }

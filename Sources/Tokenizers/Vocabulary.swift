@@ -11,18 +11,21 @@ struct Vocabulary: Sendable {
     /// Ids where the texts' hashes point, -1 where free; a power of two, at most half full.
     private var slots: [Int32]
 
+    /// - Parameter texts: by id; nil where an id has no text
     /// - Throws: `Diagnostic` for a text that occurs twice.
-    init(_ texts: [String]) throws {
+    init(_ texts: [String?]) throws {
         slots = [Int32](repeating: -1, count: OpenAddressing.slotCount(for: texts.count))
         bytes.reserveCapacity(texts.count * 8)
         ends.reserveCapacity(texts.count)
         for (id, text) in texts.enumerated() {
-            let slot = self.slot(of: text.utf8.span)
-            guard slots[slot] < 0 else {
-                throw Diagnostic("tokens \(slots[slot]) and \(id) of the vocabulary are both \"\(text)\"")
+            if let text {
+                let slot = self.slot(of: text.utf8.span)
+                guard slots[slot] < 0 else {
+                    throw Diagnostic("tokens \(slots[slot]) and \(id) of the vocabulary are both \"\(text)\"")
+                }
+                slots[slot] = Int32(id)
+                bytes.append(contentsOf: text.utf8)
             }
-            slots[slot] = Int32(id)
-            bytes.append(contentsOf: text.utf8)
             ends.append(bytes.count)
         }
     }
@@ -34,6 +37,8 @@ struct Vocabulary: Sendable {
         let id = slots[slot(of: text)]
         return id < 0 ? nil : id
     }
+
+    func id(of text: String) -> Int32? { id(of: text.utf8.span) }
 
     /// The UTF-8 of a token's text, as the vocabulary spells it.
     func text(of id: Int) -> ArraySlice<UInt8> { bytes[range(of: id)] }

@@ -55,8 +55,8 @@ struct PostprocessingTests {
         let whiten = try FittedTransform(.whiten, to: embeddings, chosen: [0, 1, 2])
         #expect(whiten.rank == 2)
         let found = whiten(embeddings, chosen: [0, 1])
-        #expect((0..<2).allSatisfy { found.array(row: $0)[2...] == [0, 0] })
-        #expect(found.array(row: 0).allSatisfy(\.isFinite))
+        let rows = (0..<2).map(found.array(row:))
+        #expect(rows.allSatisfy { $0[2...] == [0, 0] && $0[0].isFinite && $0[1].isFinite })
     }
 
     @Test("Vectors that are missing, equal or not finite are errors")

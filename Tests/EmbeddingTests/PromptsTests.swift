@@ -31,7 +31,7 @@ import Testing
             ),
             (
                 "{txet}",
-                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {prepend}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
             ),
         ])
     func errors(template: String, message: String) throws {

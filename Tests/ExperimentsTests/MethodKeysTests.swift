@@ -61,7 +61,7 @@ struct MethodKeysTests {
             ("dimensions: 0", "x.yaml:4:13: expected at least 1 dimension", ""),
             ("dimensions: [8, 8]", "x.yaml:4:17: the integer 8 stands twice among the dimensions", ""),
             ("dimensions: []", "x.yaml:4:13: expected at least one of the dimensions", ""),
-            ("padding: right", "unknown a padding \"right\"; expected one of: none, visible", ""),
+            ("padding: right", "unknown padding \"right\"; expected one of: none, visible", ""),
             (
                 "prompt: [prompteol, promptol]", "x.yaml:4:21: unknown prompt \"promptol\"",
                 "did you mean \"prompteol\"?"
@@ -75,6 +75,7 @@ struct MethodKeysTests {
         ])
     func errors(keys: String, message: String, suggestion: String) throws {
         let complaint = try TemporaryExperiment.complaint(text(keys))
-        #expect(complaint.contains(message) && complaint.contains(suggestion), "\(complaint)")
+        #expect(complaint.contains(message), "\(complaint)")
+        #expect(suggestion.isEmpty || complaint.contains(suggestion), "\(complaint)")
     }
 }

@@ -37,8 +37,7 @@ public struct RunSpec: Hashable, Sendable {
     /// that is kept exist.
     ///
     /// - Throws: `ConfigProblems`, at the lines that say them.
-    public func check(_ shape: BackboneShape) throws {
-        let layerCount = shape.layerCount
+    public func check(layerCount: Int, hiddenSize: Int) throws {
         var problems = ConfigProblems()
         try problems.collect {
             try locating("layer") { () throws(Diagnostic) in try method.layer.resolved(layerCount: layerCount) }
@@ -56,8 +55,8 @@ public struct RunSpec: Hashable, Sendable {
         }
         try problems.collect {
             try locating("dimensions") { () throws(Diagnostic) in
-                for count in postprocessing.dimensions where count > shape.hiddenSize {
-                    throw Diagnostic("expected at most the model's \(shape.hiddenSize) dimensions, found \(count)")
+                for count in postprocessing.dimensions where count > hiddenSize {
+                    throw Diagnostic("expected at most the model's \(hiddenSize) dimensions, found \(count)")
                 }
             }
         }

@@ -1,0 +1,84 @@
+/// A token that is matched in a text as it is written, before the model sees the text: `AddedToken` of the tokenizers
+/// library.
+struct AddedToken: Sendable {
+    var id: Int32
+    var content: String
+    /// Only where no word character touches it.
+    var isSingleWord = false
+    /// Takes the white space before it, and behind.
+    var stripsLeft = false
+    var stripsRight = false
+    /// Matched in the normalised text, in its normalised form.
+    var isNormalised = false
+    var isSpecial = true
+}
+
+/// Finds added tokens in a text: the leftmost first, of several at one place the longest.
+struct AddedTokens: Sendable {
+    private struct Entry: Sendable {
+        var token: AddedToken
+        var scalars: [Unicode.Scalar]
+    }
+
+    /// By the first character, the longest first.
+    private var byFirst: [Unicode.Scalar: [Entry]] = [:]
+
+    /// - Parameter spelling: how the text that is searched spells a token
+    init(_ tokens: [AddedToken], spelling: (String) -> [Unicode.Scalar] = { Array($0.unicodeScalars) }) {
+        for token in tokens {
+            let scalars = spelling(token.content)
+            if let first = scalars.first { byFirst[first, default: []].append(Entry(token: token, scalars: scalars)) }
+        }
+        for first in byFirst.keys { byFirst[first]?.sort { $0.scalars.count > $1.scalars.count } }
+    }
+
+    struct Part {
+        var range: Range<Int>
+        /// nil for a text between two added tokens.
+        var id: Int32?
+    }
+
+    /// Cuts a text at the added tokens in it.
+    func parts(of text: [AlignedScalar]) -> [Part] {
+        guard !byFirst.isEmpty else { return text.isEmpty ? [] : [Part(range: 0..<text.count, id: nil)] }
+        var parts: [Part] = []
+        var plainStart = 0
+        var index = 0
+        while index < text.count {
+            guard let entry = entry(in: text, at: index) else {
+                index += 1
+                continue
+            }
+            var match = index..<index + entry.scalars.count
+            index = match.upperBound
+            guard !entry.token.isSingleWord || isSingleWord(match, in: text) else { continue }
+            extend(&match, for: entry.token, in: text, from: plainStart)
+            if plainStart < match.lowerBound { parts.append(Part(range: plainStart..<match.lowerBound, id: nil)) }
+            parts.append(Part(range: match, id: entry.token.id))
+            plainStart = match.upperBound
+            index = max(index, plainStart)
+        }
+        if plainStart < text.count { parts.append(Part(range: plainStart..<text.count, id: nil)) }
+        return parts
+    }
+
+    private func entry(in text: [AlignedScalar], at index: Int) -> Entry? {
+        byFirst[text[index].scalar]?.first { entry in
+            index + entry.scalars.count <= text.count
+                && entry.scalars.indices.allSatisfy { text[index + $0].scalar == entry.scalars[$0] }
+        }
+    }
+
+    private func isSingleWord(_ match: Range<Int>, in text: [AlignedScalar]) -> Bool {
+        let touchesLeft = match.lowerBound > 0 && text[match.lowerBound - 1].scalar.isWordCharacter
+        let touchesRight = match.upperBound < text.count && text[match.upperBound].scalar.isWordCharacter
+        return !touchesLeft && !touchesRight
+    }
+
+    private func extend(_ match: inout Range<Int>, for token: AddedToken, in text: [AlignedScalar], from start: Int) {
+        var (lower, upper) = (match.lowerBound, match.upperBound)
+        while token.stripsLeft, lower > start, text[lower - 1].scalar.isWhiteSpace { lower -= 1 }
+        while token.stripsRight, upper < text.count, text[upper].scalar.isWhiteSpace { upper += 1 }
+        match = lower..<upper
+    }
+}
