@@ -49,6 +49,7 @@ extension HDF5File {
         guard !overflow, size <= Self.largestTable else {
             throw Diagnostic("expected at most \(Self.largestTable) bytes in \"/\(path)\", found \(rows) rows")
         }
+        try Self.checkChunks(of: table, rows: Int(rows), in: path)
         let type = try layout.compoundType()
         var bytes = [UInt8](repeating: 0, count: size)
         try bytes.withUnsafeMutableBytes { buffer in
