@@ -20,7 +20,9 @@ extension SentencePiece {
             try file.read(bytes, of: path)
             func frame(_ adds: Bool, _ id: Int) throws -> [Int32] {
                 guard adds else { return [] }
-                guard file.pieces.indices.contains(id) else { throw Diagnostic("expected a beginning and an end token") }
+                guard file.pieces.indices.contains(id) else {
+                    throw Diagnostic("expected a beginning and an end token")
+                }
                 return [Int32(id)]
             }
             try self.init(
