@@ -129,7 +129,8 @@ struct ModelSection {
             let parts = try Self.parts(of: merge)
             // By bytes: a mark behind the prefix would be one character with its end.
             let tail = parts[1].utf8
-            let rest = tail.starts(with: continuingPrefix.utf8) ? tail.dropFirst(continuingPrefix.utf8.count) : tail[...]
+            let rest =
+                tail.starts(with: continuingPrefix.utf8) ? tail.dropFirst(continuingPrefix.utf8.count) : tail[...]
             let product = parts[0] + String(decoding: rest, as: UTF8.self)
             guard let left = vocabulary.id(of: parts[0]), let right = vocabulary.id(of: parts[1]),
                 let merged = vocabulary.id(of: product)
@@ -158,7 +159,9 @@ struct ModelSection {
 
     private func idIfPresent(_ key: String) throws -> Int32? {
         try node[key].map { token in
-            guard let id = vocabulary.id(of: try token.string()) else { throw token.expected("a token of the vocabulary") }
+            guard let id = vocabulary.id(of: try token.string()) else {
+                throw token.expected("a token of the vocabulary")
+            }
             return id
         }
     }

@@ -82,7 +82,9 @@ extension SequenceFrame {
     }
 
     private static func id(number node: JSONNode) throws -> Int32 {
-        guard let id = Int32(exactly: try node.integer()), id >= 0, id < 1 << 24 else { throw node.expected("a token's id") }
+        guard let id = Int32(exactly: try node.integer()), id >= 0, id < 1 << 24 else {
+            throw node.expected("a token's id")
+        }
         return id
     }
 

@@ -45,7 +45,9 @@ struct SentencePieceNormaliser: Sendable {
 
     private var space: Unicode.Scalar { escapesSpace ? Self.visibleSpace : " " }
 
-    private func escaped(_ element: AlignedScalar) -> AlignedScalar { element.scalar == " " ? element.with(space) : element }
+    private func escaped(_ element: AlignedScalar) -> AlignedScalar {
+        element.scalar == " " ? element.with(space) : element
+    }
 
     private func withAddedSpace(_ text: [AlignedScalar]) -> [AlignedScalar] {
         guard addsSpace, let first = text.first, let last = text.last else { return text }
