@@ -5,7 +5,11 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup setup-tests build reproduce-bellm bench bench-quick test fuzz format clean
+=======
+.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test format clean
+>>>>>>> 3de449e0bc6385692fdb3f0f8a347b861c9e7836
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +27,9 @@ build: setup ## Build the program in release: .build/release/bellm
 
 reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
+
+reproduce-all: build ## Run every experiment and write results/report.html (forecast: 50 minutes on 2 idle cores; LIMIT=100 for a quick look)
+	@scripts/reproduce-all.sh $(LIMIT)
 
 bench: build ## Compare speed and memory with transformers and OpenVINO (installs them; BENCH_OPTIONS='--rounds 5')
 	@scripts/install-bench-python.sh

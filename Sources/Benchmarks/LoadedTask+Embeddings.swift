@@ -26,6 +26,15 @@ extension LoadedTask {
         }
     }
 
+    /// A forecast of one processor's time for the classifiers of a transfer task, in seconds; 0 for other tasks.
+    ///
+    /// - Parameter dimensions: of an embedding
+    public func classifierSeconds(dimensions: Int) -> Double {
+        guard let method = task.transferProtocol, case .examples(let examples) = content else { return 0 }
+        let features = dimensions * (examples.first?.sentences.count ?? 1)
+        return TransferEvaluation.forecastSeconds(labels: examples.map(\.label), method: method, features: features)
+    }
+
     private func transferScore(
         _ examples: [LabelledExample], by method: TransferProtocol, embeddings: FrozenMatrix, _ rows: [Int],
         workers: Int

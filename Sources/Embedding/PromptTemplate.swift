@@ -4,6 +4,8 @@ import Diagnostics
 ///
 /// - `{text}` — the sentence
 /// - `{text:pool}` — the sentence, and pooling reads only the tokens of such places (Echo embeddings, arXiv 2402.15449)
+/// - `{text:half}`, `{text:half:pool}` — the same with the first half of the sentence's tokens, rounded up, for a
+///   repetition that costs what the sentence alone costs (section 4.2 there)
 /// - `{prepend}` — a token without an embedding, whose state Token Prepending replaces by the last one's
 ///   (arXiv 2412.11556)
 ///
@@ -12,8 +14,10 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
     /// A piece of a template.
     enum Part: Hashable, Sendable {
         case literal(String)
-        case text(isPooled: Bool)
+        case text(isPooled: Bool, isHalved: Bool = false)
         case placeholder
+
+        var isPooledText: Bool { if case .text(isPooled: true, _) = self { true } else { false } }
     }
 
     /// As written.
@@ -29,7 +33,9 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static let places: [(name: String, part: Part)] = [
-        ("text", .text(isPooled: false)), ("text:pool", .text(isPooled: true)), ("prepend", .placeholder),
+        ("text", .text(isPooled: false)), ("text:pool", .text(isPooled: true)),
+        ("text:half", .text(isPooled: false, isHalved: true)),
+        ("text:half:pool", .text(isPooled: true, isHalved: true)), ("prepend", .placeholder),
     ]
 
     /// Reads a template.
@@ -75,8 +81,8 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
     public var hasPlaceholder: Bool { parts.contains(.placeholder) }
 
     /// Whether pooling reads some places only.
-    var poolsPlaces: Bool { parts.contains(.text(isPooled: true)) }
+    var poolsPlaces: Bool { parts.contains(where: \.isPooledText) }
 
     /// Whether the last token that pooling reads is the prompt's last.
-    var poolsToTheEnd: Bool { !poolsPlaces || parts.last == .text(isPooled: true) }
+    var poolsToTheEnd: Bool { !poolsPlaces || parts.last?.isPooledText == true }
 }

@@ -23,9 +23,9 @@ struct RenderedPrompt {
         for part in template.parts {
             switch part {
             case .literal(let literal): segment += literal
-            case .text(let isPooled):
+            case .text(let isPooled, let isHalved):
                 let lower = start + segment.utf8.count
-                segment += sentence
+                segment += isHalved ? Self.firstHalf(of: sentence, tokenizer: tokenizer) : sentence
                 places.append((lower..<start + segment.utf8.count, isPooled))
             case .placeholder:
                 append(segment, at: start, tokenizer: tokenizer)
@@ -38,6 +38,18 @@ struct RenderedPrompt {
         append(segment, at: start, tokenizer: tokenizer)
         let end = start + segment.utf8.count
         tokens += tokenizer.frame.behind.map { Token(id: $0, bytes: end..<end) }
+    }
+
+    /// What the first half of a sentence's tokens spells, where the sentence is tokenised alone; a character that the cut
+    /// would break is left out.
+    private static func firstHalf(of sentence: String, tokenizer: any Tokenizer) -> String {
+        let tokens = tokenizer.encode(sentence)
+        guard !tokens.isEmpty else { return "" }
+        let end = tokens[(tokens.count - 1) / 2].bytes.upperBound
+        let bytes = Array(sentence.utf8)
+        let isCharacterStart: (Int) -> Bool = { $0 == bytes.count || bytes[$0] & 0xC0 != 0x80 }
+        let whole = (0...end).last(where: isCharacterStart) ?? 0
+        return String(decoding: bytes[..<whole], as: UTF8.self)
     }
 
     private mutating func append(_ segment: String, at start: Int, tokenizer: any Tokenizer) {

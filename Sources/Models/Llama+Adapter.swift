@@ -5,6 +5,11 @@ extension Llama: AdaptableBackbone {
         configuration.size(of: projection)
     }
 
+    public var recordedColumns: Int {
+        let c = configuration
+        return 2 * (c.hiddenSize + c.queryColumns + c.keyColumns + c.intermediateSize)
+    }
+
     public func adapted(by adapter: Adapter) -> any AdaptableBackbone {
         var adapted = self
         adapted.adapter = adapter

@@ -53,7 +53,7 @@ public struct Report: Sendable {
                 .element("title", text: title),
                 .element("style", [:], [.css("\n" + String(decoding: PackageResources.report_css, as: UTF8.self))]),
             ])
-        let heading = Markup.element("h1", text: results.count == 1 ? results[0].name : "bellm report")
+        let heading = Markup.element("h1", text: "bellm report")
         let sections = results.enumerated().map { ResultSection(result: $1, number: $0 + 1).markup }
         let body = Markup.element(
             "body", [:], [.element("header", [:], [heading, contents]), .element("main", [:], sections)])

@@ -32,18 +32,15 @@ struct EmbedCommand: AsyncParsableCommand {
     var output: String
 
     func run() async throws {
-        let method = try method.method()
+        let methods = try method.methods()
         try AtomicFile.checkCanReplace(output)
         let pretrained = try model.open()
-        try method.check(layerCount: pretrained.shape.layerCount)
-        let sentences = UniqueSentences(try TextFile.lines(of: input))
-        let prompts = try Prompts(
-            sentences.sentences, template: method.template, normaliser: method.normaliser,
-            tokenizer: pretrained.tokenizer, contextLength: pretrained.shape.contextLength)
-        if let warning = try method.noEffectWarning(layerCount: pretrained.shape.layerCount) {
-            Console.warning(warning)
-        }
-        report(prompts, of: sentences, contextLength: pretrained.shape.contextLength)
+        for method in methods { try method.check(layerCount: pretrained.shape.layerCount) }
+        let columns = try method.columns(of: pretrained.shape.hiddenSize)
+        let lines = try TextFile.lines(of: input)
+        let embedder = try SentenceEmbedder(lines, methods: methods, model: pretrained)
+        for warning in try embedder.warnings() { Console.warning(warning) }
+        report(embedder, lines: lines.count, contextLength: pretrained.shape.contextLength)
 
         let (threads, label, path, input, name) = (workers.count(), "embed", output, input, model.model)
         let linear = LinearMaker(precision: self.method.precision)
@@ -56,39 +53,37 @@ struct EmbedCommand: AsyncParsableCommand {
             encoder.isStreamed = isStreamed
             let weightsSHA256 = pretrained.weightsSHA256().description
             encoder.cache = cache?.encoderCache(weightsSHA256: weightsSHA256, linear: linear)
-            let encoding = try await encoder.encode(prompts, methods: [method], progress: reporter.update)
-            if let line = encoding.cacheLine { Console.message(line) }
-            let embeddings = encoding.embeddings[0]
-            let shape = (rows: sentences.indices.count, columns: embeddings.columns)
+            let (embeddings, rows) = try await embedder.embed(by: encoder, progress: reporter.update) { encoding in
+                if let line = encoding.cacheLine { Console.message(line) }
+            }
+            let kept = embeddings[columns: 0..<columns]
             try HDF5.writeMatrix(
-                to: path, shape: shape,
-                attributes: method.attributes + [
+                to: path, shape: (rows: rows.count, columns: columns),
+                attributes: methods.attributes + [
                     HDF5Attribute("precision", .text(linear.precision.rawValue)), HDF5Attribute("model", .text(name)),
                     HDF5Attribute("input", .text(input)),
                     HDF5Attribute("weights_sha256", .text(weightsSHA256)),
                     HDF5Attribute("program", .text(ProgramVersion.description)),
                 ]
             ) { writer in
-                for index in sentences.indices { try writer.append(embeddings.array(row: index)) }
+                for row in rows { try writer.append(kept.array(row: row)) }
             }
         }
-        Console.message("written: \(output), \(sentences.indices.count) × \(pretrained.shape.hiddenSize)")
+        Console.message("written: \(output), \(lines.count) × \(columns)")
     }
 
     /// Says which sentences are not embedded as they stand.
-    private func report(_ prompts: Prompts, of sentences: UniqueSentences, contextLength: Int) {
-        if sentences.indices.isEmpty { Console.warning("\(input) has no lines") }
-        let empty = sentences.indices.count { prompts.tokens[$0].isEmpty }
-        if empty > 0 {
-            Console.warning("\(counted(empty, "line")) without a token: a row of zeros each")
+    private func report(_ embedder: SentenceEmbedder, lines: Int, contextLength: Int) {
+        if lines == 0 { Console.warning("\(input) has no lines") }
+        if embedder.emptyCount > 0 {
+            Console.warning("\(counted(embedder.emptyCount, "line")) without a token: a row of zeros each")
         }
-        if prompts.unencodedBytes > 0 {
-            Console.warning("\(counted(prompts.unencodedBytes, "byte")) without a token in the model's vocabulary")
+        if let bytes = embedder.prompts.map(\.unencodedBytes).max(), bytes > 0 {
+            Console.warning("\(counted(bytes, "byte")) without a token in the model's vocabulary")
         }
-        if prompts.truncated > 0 {
+        if let truncated = embedder.prompts.map(\.truncated).max(), truncated > 0 {
             Console.warning(
-                "\(counted(prompts.truncated, "distinct sentence")) cut at the model's context of "
-                    + "\(contextLength) tokens")
+                "\(counted(truncated, "distinct sentence")) cut at the model's context of \(contextLength) tokens")
         }
     }
 }
@@ -98,8 +93,11 @@ private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)
 /// An embedding method on the command line.
 struct MethodOptions: ParsableArguments {
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("What stands around the sentence, {text}.", valueName: "template"))
-    var template = "{text}"
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "What stands around the sentence, {text}, which is the default. Said several times, the prompts' embeddings "
+                + "are averaged.", valueName: "template"))
+    var template: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -131,30 +129,61 @@ struct MethodOptions: ParsableArguments {
             valueName: "a..<b"))
     var prependLayers: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "none, or visible: batches of 16 lines, padded as the released BeLLM does, depend on their longest line.",
+            valueName: "name"))
+    var padding = Padding.none
+
+    @Option(help: ArgumentHelp("Keep only the first k dimensions.", valueName: "k"))
+    var dimensions: Int?
+
     @Option(help: ArgumentHelp("What linear maps multiply: float32 or bfloat16.", valueName: "name"))
     var precision = Precision.float32
 
-    func method() throws -> EmbeddingMethod {
-        var method = EmbeddingMethod(
-            template: try PromptTemplate(template), normaliser: try Normaliser(named: normaliser),
-            pooling: try Pooling(named: pooling), layer: HiddenLayer(layer),
-            attention: try AttentionPlan(parsing: bidirectional))
-        if let prependLayers { method.prependLayers = try EmbeddingMethod.prependLayers(parsing: prependLayers) }
-        return method
+    /// A method for each template.
+    func methods() throws -> [EmbeddingMethod] {
+        try (template.isEmpty ? ["{text}"] : template).map { template in
+            var method = EmbeddingMethod(
+                template: try PromptTemplate(template), normaliser: try Normaliser(named: normaliser),
+                pooling: try Pooling(named: pooling), layer: HiddenLayer(layer),
+                attention: try AttentionPlan(parsing: bidirectional))
+            if let prependLayers { method.prependLayers = try EmbeddingMethod.prependLayers(parsing: prependLayers) }
+            method.padding = padding
+            return method
+        }
+    }
+
+    /// How many of the model's dimensions are kept.
+    func columns(of hiddenSize: Int) throws(Diagnostic) -> Int {
+        guard let dimensions else { return hiddenSize }
+        guard (1...hiddenSize).contains(dimensions) else {
+            throw Diagnostic("--dimensions: expected 1 to the model's \(hiddenSize), found \(dimensions)")
+        }
+        return dimensions
     }
 }
 
 extension Precision: ExpressibleByArgument {}
+extension Padding: ExpressibleByArgument {}
+
+extension [EmbeddingMethod] {
+    /// The methods, which differ in their templates alone, as attributes of what they made; a template a line.
+    fileprivate var attributes: [HDF5Attribute] {
+        let templates = HDF5Attribute("template", .text(map(\.template.description).joined(separator: "\n")))
+        return [templates] + (first?.attributes ?? [])
+    }
+}
 
 extension EmbeddingMethod {
-    /// The method as attributes of what it made.
+    /// The method without its template.
     fileprivate var attributes: [HDF5Attribute] {
         [
-            HDF5Attribute("template", .text(template.description)),
             HDF5Attribute("normaliser", .text(normaliser.rawValue)),
             HDF5Attribute("pooling", .text(pooling.rawValue)), HDF5Attribute("layer", .integer(layer.index)),
             HDF5Attribute("bidirectional", .text(attention.description)),
             HDF5Attribute("prepend_layers", .text(prependLayers.isEmpty ? "none" : "\(prependLayers)")),
+            HDF5Attribute("padding", .text(padding.rawValue)),
         ]
     }
 }

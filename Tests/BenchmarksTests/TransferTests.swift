@@ -155,3 +155,22 @@ struct GoldenTransfer: Decodable {
         return try JSONDecoder().decode(GoldenTransfer.self, from: data)
     }
 }
+
+struct ClassifierForecastTests {
+    @Test("A forecast grows with classes, examples and features; tasks without classes take nothing")
+    func grows() throws {
+        func seconds(_ name: String, count: Int, classes: Int, dimensions: Int) throws -> Double {
+            let examples = (0..<count).map { LabelledExample(["a"], label: $0 % classes) }
+            return LoadedTask(task: try .named(name), content: .examples(examples), skipped: 0, files: [])
+                .classifierSeconds(dimensions: dimensions)
+        }
+        let reference = try seconds("CR", count: 100, classes: 2, dimensions: 64)
+        #expect(reference > 0)
+        #expect(abs(try seconds("CR", count: 200, classes: 2, dimensions: 64) / reference - 2) < 1e-9)
+        #expect(try seconds("CR", count: 100, classes: 2, dimensions: 128) > 2 * reference)
+        #expect(try seconds("TREC", count: 100, classes: 6, dimensions: 64) < reference)
+        let pairs = LoadedTask(task: try .named("STS-B"), pairs: [], skipped: 0, files: [])
+        #expect(pairs.classifierSeconds(dimensions: 64) == 0)
+        #expect(TransferProtocol.nestedFolds.fits == 610 && TransferProtocol.developmentAndTest.fits == 7)
+    }
+}

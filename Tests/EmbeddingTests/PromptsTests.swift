@@ -31,7 +31,7 @@ import Testing
             ),
             (
                 "{txet}",
-                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {prepend}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
             ),
         ])
     func errors(template: String, message: String) throws {
@@ -103,5 +103,32 @@ import Testing
     @Test("canonically equivalent sentences are two: a tokenizer tells them apart")
     func canonicalEquivalence() {
         #expect(UniqueSentences(["\u{E9}", "e\u{301}", "\u{E9}"]).indices == [0, 1, 0])
+    }
+}
+
+struct HalvedSentenceTests {
+    private func text(_ template: String, _ sentence: String) throws -> (
+        tokens: [Int32], prompt: String, pooled: [Range<Int>]?
+    ) {
+        let prompts = try Prompts(
+            [sentence], template: try PromptTemplate(template), normaliser: .none, tokenizer: ByteTokenizer(),
+            contextLength: 100)
+        return (prompts.tokens[0], prompts.first, prompts.pooledPositions(0))
+    }
+
+    @Test("A halved place holds the first half of the sentence's tokens, rounded up")
+    func half() throws {
+        #expect(try text("<{text:half}>", "abcde").prompt == "<abc>")
+        #expect(try text("<{text:half}>", "abcd").prompt == "<ab>")
+        #expect(try text("<{text:half}>", "a").prompt == "<a>")
+        let echo = try text("{text:half}|{text:half:pool}", "abcd")
+        #expect(echo.prompt == "ab|ab" && echo.pooled == [3..<5])
+    }
+
+    @Test("A character that the cut would break is left out; a sentence that begins with one has nothing to pool")
+    func brokenCharacter() throws {
+        #expect(try text("<{text:half}>", "aé").prompt == "<a>")
+        #expect(try text("<{text:half}>", "é").prompt == "<>")
+        #expect(try text("<{text:half:pool}>", "é").tokens.isEmpty)
     }
 }

@@ -119,7 +119,7 @@ struct ResolvedTests {
         for run in spec.runs {
             #expect(run.model.file == "/cache/models/smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf")
             #expect(run.model.sha256 == "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53")
-            try run.check(layerCount: 30)
+            try run.check(layerCount: 30, hiddenSize: 576)
         }
     }
 

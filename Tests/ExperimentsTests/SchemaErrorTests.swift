@@ -5,13 +5,14 @@ import Testing
 struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
-        + "layers, prepend_layers, precision, gemm"
+        + "layers, prepend_layers, padding, postprocess, dimensions, precision, gemm"
     static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
-        knowledge-enhancement, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, \
-        metaeol-opinion-or-fact, metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, prompteol, \
-        representative-word, summarize
+        echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
+        metaeol, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, metaeol-opinion-or-fact, \
+        metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, pretended-cot-tp, prompteol, \
+        prompteol-tp, representative-word, summarize
         """
     static let papers = "bellm, prompteol, angle, token_prepending, echo, smollm2_135m"
     static let plan = "none, all, last N, from N or a list of layers such as [28, 29]"
@@ -40,7 +41,7 @@ struct SchemaErrorTests {
             ("template: no place", "x.yaml:3:11: expected {text} in the template, found none: no place"),
             (
                 "template: '{txt}'",
-                "x.yaml:3:11: unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {prepend}; did you mean \"{text}\"?"
+                "x.yaml:3:11: unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
             ),
             (
                 "prompt: promptoel",
@@ -185,13 +186,13 @@ struct SchemaErrorTests {
             "x.yaml": "model: smollm2-135m\npooling: mean\nlayer: 31\nvariants:\n  a: {bidirectional: [2, 30]}\n"
         ]) { experiment in
             let run = try #require(try experiment.load().runs.first)
-            let problems = #expect(throws: ConfigProblems.self) { try run.check(layerCount: 30) }
+            let problems = #expect(throws: ConfigProblems.self) { try run.check(layerCount: 30, hiddenSize: 576) }
             #expect(
                 problems?.description.replacing(experiment.folder + "/", with: "") == """
                     x.yaml:3:8: there is no hidden layer 31: the model has 30 layers, so expected 0…30 or -1…-31
                     x.yaml:5:22: attention plan "[2, 30]": there is no layer 30; the model has 30 layers, 0…29
                     """)
-            try run.check(layerCount: 31)
+            try run.check(layerCount: 31, hiddenSize: 576)
         }
     }
 }

@@ -53,4 +53,32 @@ struct PublishedValuesTests {
             }
         }
     }
+
+    @Test("A key that the file doesn't have is an error with its line and the nearest")
+    func unknownKeys() throws {
+        let paper = "p:\n  source: s\n  rows:\n    - {name: n, backbone: b, trained: t}\n"
+        let cases = [
+            ("  nots: [a]\n", ":5:3: unknown key of a paper \"nots\"", "did you mean \"notes\"?"),
+            ("    - {name: n, backbone: b, trained: t, averag: 1}\n", ":5:42: unknown key of a row \"averag\"", ""),
+            ("  text: row\n", ":5:9: unknown text variant \"row\"", "did you mean \"raw\"?"),
+            ("  differs: a sentence\n", ":5:12: expected a list of sentences", ""),
+        ]
+        for (line, message, suggestion) in cases {
+            try Fixtures.withTemporaryFolder { folder in
+                let path = folder + "/p.yaml"
+                try Data((paper + line).utf8).write(to: URL(fileURLWithPath: path))
+                let error = try #require(throws: Diagnostic.self) { try PublishedValues(contentsOf: path) }
+                #expect("\(error)".hasPrefix(path + message) && "\(error)".hasSuffix(suggestion), "\(error)")
+            }
+        }
+    }
+
+    @Test("A paper's text and the known reasons for a difference are its rows'")
+    func differences() throws {
+        let row = try values.get().row(paper: "bellm", name: "BeLLM LLaMA-2-7B")
+        #expect(row.text == "senteval")
+        #expect(row.differences.contains { $0.contains("SentEval fork pads each STS12-16 word list") })
+        #expect(row.differences.contains { $0.contains("padding positions are visible as keys") })
+        #expect(try values.get().row(paper: "smollm2_135m", name: "mean").text == "raw")
+    }
 }

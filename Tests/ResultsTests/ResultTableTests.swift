@@ -105,6 +105,24 @@ struct ResultTableTests {
         #expect(text.contains("{\"name\": \"mean\", \"scores\": {\"STS-B\": 37.1, \"STS-B/2012\": null}}"))
     }
 
+    @Test("A run that stands beside a published row has a line with the difference, and the known reasons once a paper")
+    func differences() {
+        var result = Self.small
+        result.datasets = [DatasetRecord(task: "STS-B", textVariant: "raw")]
+        result.published[0].run = "日本_&"
+        (result.published[0].text, result.published[0].differences) = ("senteval", ["a padded batch"])
+        var twin = result.published[0]
+        (twin.name, twin.run, twin.scores[0].score) = ("Other", "mean", 10)
+        result.published.append(twin)
+        let text = ResultTable(result).rendered(as: .table)
+        #expect(text.contains("BeLLM                  88.89           –\n  difference: 日本_&  -22.23           –\n"))
+        #expect(text.contains("  difference: mean    +27.10           –\n"))
+        #expect(text.contains("trained on NLI; text senteval, here raw; source: S"))
+        #expect(text.components(separatedBy: "known difference to bellm: a padded batch").count == 2)
+        #expect(ResultTable(result).rendered(as: .csv).contains("\r\ndifference: mean,difference,27.1,\r\n"))
+        #expect(!ResultTable(result, value: .pearson).rendered(as: .table).contains("difference: "))
+    }
+
     @Test("Only the mean over all seven tasks is called Avg")
     func average() {
         var result = ExperimentResult(name: "")

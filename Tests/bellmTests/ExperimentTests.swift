@@ -103,4 +103,51 @@ struct ExperimentTests {
             #expect(!FileManager.default.fileExists(atPath: folder + "/results"))
         }
     }
+
+    @Test("Dimensions, post-processing, several prompts and visible padding each give their row, and say what to know")
+    func methods() throws {
+        try withExperiment { folder in
+            let yaml = """
+                model: ./tiny.gguf
+                tasks: [STS-B]
+                pooling: last
+                variants:
+                  short: { dimensions: [2, 4] }
+                  white: { postprocess: whiten target }
+                  two: { template: ["{text}", "Say: {text}"] }
+                  seen: { bidirectional: last 1, padding: visible }
+                """
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/m.yaml"))
+            let outcome = try Program.run(["run", "m.yaml", "--data", "data"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            for row in ["short dimensions 2 ", "short dimensions 4 ", "white ", "two ", "seen "] {
+                #expect(outcome.output.contains("\n\(row)"), "\(row)")
+            }
+            #expect(outcome.output.contains("warning: white: the 6 sentences of STS-B vary in"))
+            #expect(outcome.output.contains("warning: seen: padding is visible to bidirectional layers"))
+            let plan = try Program.run(["plan", "m.yaml", "--data", "data"], in: folder)
+            #expect(plan.output.contains("experiment m: 5 runs in 3 passes"), "\(plan.output)")
+            #expect(plan.output.contains("one of 2 prompts that are averaged"))
+        }
+    }
+
+    @Test("A task to fit to that is missing, and a dimension too many, are errors at the lines that ask for them")
+    func methodErrors() throws {
+        try withExperiment { folder in
+            let cases = [
+                (
+                    "postprocess: whiten SICK-R-train",
+                    "y.yaml:4:14: the task SICK-R-train, which post-processing is fitted"
+                ),
+                ("dimensions: 100000", "y.yaml:4:13: expected at most the model's"),
+            ]
+            for (line, message) in cases {
+                let yaml = "model: ./tiny.gguf\ntasks: [STS-B]\npooling: last\n\(line)\n"
+                try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/y.yaml"))
+                let outcome = try Program.run(["run", "y.yaml", "--data", "data"], in: folder)
+                #expect(outcome.status == 1 && outcome.errors.contains(message), "\(outcome.errors)")
+                #expect(!FileManager.default.fileExists(atPath: folder + "/results"))
+            }
+        }
+    }
 }

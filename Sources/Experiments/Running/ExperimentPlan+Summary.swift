@@ -25,7 +25,9 @@ extension ExperimentPlan {
         lines += [
             "",
             "matrix products: \(Self.teraflop(total)) TFLOP (\(Self.teraflop(alone)) if every run had a pass of its own)",
-            "forecast: \(Int(forecast.seconds.rounded(.up))) s on \(workers) threads, "
+            "forecast: \(Int(forecast.seconds.rounded(.up))) s on \(workers) threads"
+                + (forecast.classifierSeconds > 0
+                    ? " (the classifiers \(Int(forecast.classifierSeconds.rounded(.up))) s), " : ", ")
                 + "\(Int(forecast.peakBytes / 1e6)) MB of memory",
         ]
         lines += try warnings().map { "warning: \($0.run): \($0.text)" }
@@ -68,7 +70,8 @@ extension ExperimentSpec {
         var problems = ConfigProblems()
         for run in runs {
             try problems.collect {
-                try run.check(PretrainedModel(path: run.model.existingFile()).shape)
+                let shape = try PretrainedModel(path: run.model.existingFile()).shape
+                try run.check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
             }
         }
         try problems.throwIfAny()

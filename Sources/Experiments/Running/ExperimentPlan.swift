@@ -24,7 +24,9 @@ public struct ExperimentPlan: Sendable {
             let path = try run.model.existingFile()
             let model = try models[path] ?? PretrainedModel(path: path)
             models[path] = model
-            try problems.collect { try run.check(model.shape) }
+            try problems.collect {
+                try run.check(layerCount: model.shape.layerCount, hiddenSize: model.shape.hiddenSize)
+            }
             runs += run.expanded(layerCount: model.shape.layerCount)
         }
         try problems.throwIfAny()
@@ -46,6 +48,8 @@ public struct ExperimentPlan: Sendable {
     /// A forecast for this machine.
     public struct Forecast: Hashable, Sendable {
         public var seconds: Double
+        /// Of these, what the classifiers of transfer tasks take.
+        public var classifierSeconds = 0.0
         /// Resident memory at its peak, in bytes.
         public var peakBytes: Double
     }
@@ -78,6 +82,14 @@ public struct ExperimentPlan: Sendable {
             forecast.seconds += pass.remaining.operations / (speed * Self.efficiency)
             forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + pass.bytes(workers: workers))
         }
+        for run in runs {
+            guard let pass = passes.first(where: { $0.runs.contains(run) }) else { continue }
+            let dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
+            for task in data.tasks {
+                forecast.classifierSeconds += task.classifierSeconds(dimensions: dimensions) / Double(workers)
+            }
+        }
+        forecast.seconds += forecast.classifierSeconds
         return forecast
     }
 

@@ -28,7 +28,8 @@ public struct PassPlan: Sendable {
             preconditionFailure("a pass without runs")
         }
         self.model = model
-        (runs, methods) = (group.runs, group.methods)
+        let (runs, methods) = (group.runs, group.methods)
+        (self.runs, self.methods) = (runs, methods)
         modelName = first.model.name
         linear = first.linear
         isStreamed = Self.streams(model, linear: linear)
@@ -42,7 +43,9 @@ public struct PassPlan: Sendable {
             let batches = data.batches(of: Padding.batchSize, for: method.normaliser)
             (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: model.padToken)
         }
-        workload = try Workload(self.prompts, methods: methods, shape: model.shape)
+        // As often as runs ask: what they share costs nothing, but would if they were alone.
+        let asked = runs.flatMap { run in run.methods.filter(methods.contains) }
+        workload = try Workload(self.prompts, methods: asked, shape: model.shape)
         remaining = workload
     }
 

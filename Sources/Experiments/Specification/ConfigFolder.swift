@@ -21,7 +21,7 @@ public struct ConfigFolder: Hashable, Sendable {
             }
             return ConfigFolder(path: path)
         }
-        let starts = [experiment, FileManager.default.currentDirectoryPath + "/.", program].compactMap(\.self)
+        let starts = [experiment, FileManager.default.currentDirectoryPath + "/x", program].compactMap(\.self)
         return ConfigFolder(path: starts.lazy.compactMap(nearest(above:)).first)
     }
 

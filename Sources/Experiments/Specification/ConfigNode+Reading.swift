@@ -93,7 +93,8 @@ extension ConfigNode {
     where Choice.RawValue == String {
         let name = try text(kind)
         guard let choice = Choice(rawValue: name) else {
-            throw .unknown(kind, name, among: Choice.allCases.map(\.rawValue), at: location)
+            let noun = kind.hasPrefix("a ") ? String(kind.dropFirst(2)) : kind
+            throw .unknown(noun, name, among: Choice.allCases.map(\.rawValue), at: location)
         }
         return choice
     }

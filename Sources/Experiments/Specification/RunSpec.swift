@@ -37,8 +37,7 @@ public struct RunSpec: Hashable, Sendable {
     /// that is kept exist.
     ///
     /// - Throws: `ConfigProblems`, at the lines that say them.
-    public func check(_ shape: BackboneShape) throws {
-        let layerCount = shape.layerCount
+    public func check(layerCount: Int, hiddenSize: Int) throws {
         var problems = ConfigProblems()
         try problems.collect {
             try locating("layer") { () throws(Diagnostic) in try method.layer.resolved(layerCount: layerCount) }
@@ -56,8 +55,8 @@ public struct RunSpec: Hashable, Sendable {
         }
         try problems.collect {
             try locating("dimensions") { () throws(Diagnostic) in
-                for count in postprocessing.dimensions where count > shape.hiddenSize {
-                    throw Diagnostic("expected at most the model's \(shape.hiddenSize) dimensions, found \(count)")
+                for count in postprocessing.dimensions where count > hiddenSize {
+                    throw Diagnostic("expected at most the model's \(hiddenSize) dimensions, found \(count)")
                 }
             }
         }
@@ -81,20 +80,27 @@ public struct RunSpec: Hashable, Sendable {
             postprocessing.dimensions.map { count in
                 var run = layer
                 run.postprocessing.dimensions = [count]
-                run.name += " dimensions \(count)"
+                run.name += Self.dimensionWord + String(count)
                 return run
             }
         }
     }
 
-    /// Whether a run of this name comes of it: its own, or a layer's where it stands for one of each.
+    /// Whether a run of this name comes of it: its own, or one of those that it stands for.
     func makes(_ name: String) -> Bool {
+        var rest = Substring(name)
+        if postprocessing.dimensions.count > 1 {
+            let endings = postprocessing.dimensions.map { Self.dimensionWord + String($0) }
+            guard let ending = endings.first(where: rest.hasSuffix) else { return false }
+            rest = rest.dropLast(ending.count)
+        }
+        guard scoresAllLayers else { return rest == self.name }
         let prefix = self.name + Self.layerWord
-        guard scoresAllLayers else { return name == self.name }
-        return name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) != nil
+        return rest.hasPrefix(prefix) && Int(rest.dropFirst(prefix.count)) != nil
     }
 
     private static let layerWord = " layer "
+    private static let dimensionWord = " dimensions "
 
     /// Gives an error of `check` the place where the key's value was written.
     private func locating<R>(_ key: String, _ check: () throws(Diagnostic) -> R) throws(Diagnostic) -> R {

@@ -80,6 +80,9 @@ public protocol AdaptableBackbone: Backbone {
     /// The inputs and outputs of a linear map.
     func size(of projection: Projection) -> (inputs: Int, outputs: Int)
 
+    /// Floats that a recorded pass keeps of each row in each layer.
+    var recordedColumns: Int { get }
+
     /// The backbone with an adapter applied on the fly, instead of the one that it had.
     ///
     /// - Parameter adapter: made for this backbone

@@ -21,7 +21,8 @@ struct RecordedStep {
 }
 
 /// The gradients of all trained parameters, end to end as the parameters are.
-public final class Gradients {
+public final class Gradients: @unchecked Sendable {
+    // Sendable because the only one who holds it is the worker that fills it, or the sum that it was handed to.
     /// [1, parameters]
     public let values: Matrix
 

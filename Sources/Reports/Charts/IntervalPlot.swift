@@ -14,16 +14,18 @@ struct IntervalPlot {
     var rows: [Row]
 
     private static let rowHeight = 24.0
-    private static let width = 680.0
+    private static let plotWidth = 420.0
+    private static let longestLabel = 420.0
 
     func drawn(id: String) -> Markup {
-        let left = min(300, (rows.map { SVG.width(of: $0.measured.run) }.max() ?? 0) + 16)
+        let left = min(Self.longestLabel, (rows.map { SVG.width(of: $0.measured.run) }.max() ?? 0) + 16)
+        let width = left + Self.plotWidth
         let bottom = 10 + Double(rows.count) * Self.rowHeight
         let shown = rows.flatMap { row in
             [row.measured.score, row.published, row.measured.interval?.lowerBound, row.measured.interval?.upperBound]
                 .compactMap(\.self)
         }
-        let x = Axis(covering: shown, from: left + 8, to: Self.width - 20)
+        let x = Axis(covering: shown, from: left + 8, to: width - 20)
         let grid = x.ticks.map { SVG.line((x.position($0), 6), (x.position($0), bottom), style: "grid") }
         let labels = x.ticks.map {
             SVG.text(SVG.number($0), at: (x.position($0), bottom + 16), anchor: .middle)
@@ -31,7 +33,7 @@ struct IntervalPlot {
         let name = SVG.text(
             horizontal, at: ((x.start + x.end) / 2, bottom + 36), anchor: .middle, style: "label strong")
         return SVG.drawing(
-            id: id, width: Self.width, height: bottom + 44, title: title, description: description,
+            id: id, width: width, height: bottom + 44, title: title, description: description,
             [.element("g", ["aria-hidden": "true"], grid + labels + [name])]
                 + rows.indices.map { row(rows[$0], y: 10 + (Double($0) + 0.5) * Self.rowHeight, left: left, x) })
     }

@@ -56,6 +56,6 @@ enum SVG {
 
     /// About how wide a text of the charts' 12 px type is.
     static func width(of text: String, size: Double = 12) -> Double {
-        0.58 * size * Double(text.count)
+        0.62 * size * Double(text.count)
     }
 }

@@ -67,6 +67,7 @@ extension Curve.Kind {
         switch self {
         case .bidirectionalCount: "layers"
         case .singleLayer, .hiddenLayer: "layer"
+        case .dimensions: "dimensions"
         }
     }
 }

@@ -4,7 +4,7 @@ import Results
 struct Curve: Equatable, Sendable {
     /// The number that is varied.
     enum Kind: CaseIterable, Sendable {
-        case bidirectionalCount, singleLayer, hiddenLayer
+        case bidirectionalCount, singleLayer, hiddenLayer, dimensions
 
         /// What the horizontal axis says.
         var axis: String {
@@ -12,6 +12,7 @@ struct Curve: Equatable, Sendable {
             case .bidirectionalCount: "number of bidirectional layers, from the last"
             case .singleLayer: "the one bidirectional layer"
             case .hiddenLayer: "hidden layer"
+            case .dimensions: "dimensions compared, from the first"
             }
         }
 
@@ -20,11 +21,18 @@ struct Curve: Equatable, Sendable {
             case .bidirectionalCount: "Score against the number of bidirectional layers"
             case .singleLayer: "Score against the one layer that is bidirectional"
             case .hiddenLayer: "Score against the hidden layer"
+            case .dimensions: "Score against the number of dimensions"
             }
         }
 
         /// The factor that the number stands for.
-        var factor: Factor { self == .hiddenLayer ? .hiddenLayer : .attention }
+        var factor: Factor {
+            switch self {
+            case .bidirectionalCount, .singleLayer: .attention
+            case .hiddenLayer: .hiddenLayer
+            case .dimensions: .dimensions
+            }
+        }
 
         /// The run's number; nil where the run is on no such curve.
         func number(of run: RunRecord) -> Int? {
@@ -40,6 +48,8 @@ struct Curve: Equatable, Sendable {
                 if run.hiddenLayer >= 0 { return run.hiddenLayer }
                 // Hidden state 0 is the embeddings: there is one more of them than layers.
                 return run.layerCount > 0 ? run.layerCount + 1 + run.hiddenLayer : nil
+            case .dimensions:
+                return run.dimensions > 0 ? run.dimensions : nil
             }
         }
     }

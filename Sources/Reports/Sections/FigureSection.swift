@@ -63,7 +63,8 @@ struct FigureSection {
                         + (hasIntervals ? "; bands are 95 % intervals." : "."),
                     horizontal: curve.kind.axis, vertical: "\(column), score x 100", series: series))
         }
-        let map = curve.heatMap(runs: result.runs, scores: scores, title: column).map(Figure.heatMap)
+        let map = curve.heatMap(runs: result.runs, scores: scores, title: "\(column), the same numbers").map(
+            Figure.heatMap)
         return FigureGroup(
             heading: curve.kind.heading, figures: charts + (map.map { [$0] } ?? []),
             tables: [TurnTable(curve: curve, column: column).markup])

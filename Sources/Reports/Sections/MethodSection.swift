@@ -24,6 +24,9 @@ struct MethodSection {
             $0.bidirectionalLayers.isEmpty ? "none" : MethodSection.ranges($0.bidirectionalLayers)
         },
         Column(name: "prepended layers") { $0.prependLayers.isEmpty ? "none" : $0.prependLayers },
+        Column(name: "padding") { $0.padding.isEmpty ? "none" : $0.padding },
+        Column(name: "post-processing") { $0.postprocessing.isEmpty ? "none" : $0.postprocessing },
+        Column(name: "dimensions") { $0.dimensions == 0 ? "all" : String($0.dimensions) },
         Column(name: "sentences") { "\($0.sentences), \($0.uniqueSentences) distinct" },
         Column(name: "tokens") { "\($0.tokens)" },
         Column(name: "tokens computed") { "\($0.tokensComputed)" },
@@ -48,7 +51,7 @@ struct MethodSection {
             Page.row(run.name, cells: own.map { .element("td", [:], [.element("code", text: $0.text(run))]) })
         }
         let table = Page.table(
-            caption: "What each run does, and what it cost", head: ["run"] + own.map(\.name),
+            caption: "What each run does, and what it cost", head: [Page.head("run")] + own.map { Page.head($0.name) },
             isTall: rows.count > Self.tallRows, bodies: [rows])
         return .group([
             .element("h3", text: "The plan of each run"),

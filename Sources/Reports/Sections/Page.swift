@@ -4,17 +4,26 @@ enum Page {
     ///
     /// - Parameters:
     ///   - caption: what the table shows; read first by screen readers, and the name of the scrolled region
+    ///   - head: the columns' names; those of `numberHead(_:)` stand to the right, as their cells do
     ///   - isTall: so many rows that it scrolls down as well, under its head
-    static func table(caption: String, head: [String], isTall: Bool = false, bodies: [[Markup]]) -> Markup {
-        let columns = head.map { Markup.element("th", ["scope": "col"], text: $0) }
+    static func table(
+        caption: String, head: [Markup], isTall: Bool = false, bodies: [[Markup]]
+    ) -> Markup {
         let table = Markup.element(
             "table", [:],
-            [.element("caption", text: caption), .element("thead", [:], [.element("tr", [:], columns)])]
+            [.element("caption", text: caption), .element("thead", [:], [.element("tr", [:], head)])]
                 + bodies.map { .element("tbody", [:], $0) })
         return .element(
             "div",
             ["class": isTall ? "scroll tall" : "scroll", "role": "region", "aria-label": caption, "tabindex": "0"],
             [table])
+    }
+
+    static func head(_ name: String) -> Markup { .element("th", ["scope": "col"], text: name) }
+
+    /// The head of a column of numbers.
+    static func numberHead(_ name: String) -> Markup {
+        .element("th", ["scope": "col", "class": "number"], text: name)
     }
 
     static func row(_ name: String, cells: [Markup], style: String = "") -> Markup {

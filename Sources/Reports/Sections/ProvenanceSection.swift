@@ -39,6 +39,6 @@ struct ProvenanceSection {
             "Data files and their digests",
             Page.table(
                 caption: "The files that the tasks were read from; a task's counts stand with its first",
-                head: ["task", "file", "text", "pairs", "without a score", "SHA-256"], bodies: [rows]))
+                head: ["task", "file", "text", "pairs", "without a score", "SHA-256"].map(Page.head), bodies: [rows]))
     }
 }

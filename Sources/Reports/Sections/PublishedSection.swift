@@ -15,9 +15,9 @@ struct PublishedSection {
             .element("h3", text: "Published beside measured"),
             Page.table(
                 caption: "Published scores, those of the run that stands beside them, and the difference",
-                head: ["row"] + table.columns, bodies: bodies),
+                head: [Page.head("row")] + table.columns.map(Page.numberHead), bodies: bodies),
             .element("h3", text: "Why they differ"),
-            Page.list(shown.map(reasons)),
+            Page.list(inOrder(shown) { $0.paper }.map(reasons)),
         ])
     }
 
@@ -36,12 +36,17 @@ struct PublishedSection {
         ]
     }
 
-    private func reasons(_ row: PublishedRow) -> Markup {
-        let facts = row.circumstances(in: result) + row.differences
-        let source = Markup.element(
-            "span", ["class": "soft"], text: row.source.isEmpty ? "" : " Source: \(row.source).")
+    /// The rows of one paper: in what each was measured otherwise, then what is known of the paper.
+    private func reasons(_ rows: [PublishedRow]) -> Markup {
+        let known = ResultTable.inFirstOrder(rows.flatMap(\.differences))
+        let facts = inOrder(rows) { $0.circumstances(in: result) }.map { alike in
+            let circumstances = ["Spearman x 100, aggregation all"] + alike[0].circumstances(in: result)
+            return "\(alike.map(\.name).joined(separator: ", ")): \(circumstances.joined(separator: "; "))"
+        }
         return .group([
-            .element("strong", text: row.name), source, facts.isEmpty ? .nothing : Page.list(facts.map { .text($0) }),
+            .element("strong", text: rows.first?.paper ?? ""),
+            .element("span", ["class": "soft"], text: " Source: \(rows.first?.source ?? "")"),
+            Page.list((facts + known).map { .text($0) }),
         ])
     }
 }

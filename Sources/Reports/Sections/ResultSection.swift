@@ -11,13 +11,15 @@ struct ResultSection {
     var markup: Markup {
         let table = ResultTable(result)
         let id = Self.id(number)
-        let facts = table.above.map { Markup.element("p", ["class": "soft"], text: $0) }
+        let facts = table.above.drop { $0 == result.name }.map { Markup.element("p", ["class": "soft"], text: $0) }
+        let scores = ScoreSection(table: table)
+        let figures = FigureSection(result: result, table: table, prefix: id).markup
+        // A table of a hundred rows is for looking things up: its picture comes first.
         return .element(
             "section", ["id": id, "aria-labelledby": "\(id)-heading"],
             [.element("h2", ["id": "\(id)-heading"], text: result.name)] + facts + [
                 cautions,
-                ScoreSection(table: table).markup,
-                FigureSection(result: result, table: table, prefix: id).markup,
+                .group(scores.isTall ? [figures, scores.markup] : [scores.markup, figures]),
                 PublishedSection(result: result, table: table).markup,
                 MethodSection(result: result).markup,
                 ProvenanceSection(result: result).markup,

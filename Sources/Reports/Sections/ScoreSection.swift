@@ -7,6 +7,8 @@ struct ScoreSection {
     /// A table with more rows scrolls under its head.
     private static let tallRows = 24
 
+    var isTall: Bool { table.rows.count > Self.tallRows }
+
     var markup: Markup {
         let best = table.bestCells
         let rows = table.rows.map { row in
@@ -22,7 +24,8 @@ struct ScoreSection {
         return .group([
             .element("h3", text: "Scores"),
             Page.table(
-                caption: caption, head: ["run"] + table.columns, isTall: rows.count > Self.tallRows, bodies: [rows]),
+                caption: caption, head: [Page.head("run")] + table.columns.map(Page.numberHead),
+                isTall: isTall, bodies: [rows]),
         ])
     }
 

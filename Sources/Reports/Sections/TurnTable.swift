@@ -15,7 +15,8 @@ struct TurnTable {
         }
         return Page.table(
             caption: "\(column): each line's ends, its highest point, and its largest fall from one point to the next",
-            head: ["line", "first", "highest", "last", "largest fall"], bodies: [rows])
+            head: [Page.head("line")] + ["first", "highest", "last", "largest fall"].map(Page.numberHead),
+            bodies: [rows])
     }
 
     private static func text(of point: Series.Point) -> String {

@@ -19,6 +19,9 @@ extension PublishedRow {
         if !text.isEmpty, !texts.isEmpty, texts != [text] {
             facts.append("text \(text), here \(texts.joined(separator: " and "))")
         }
+        if let limit = result.provenance.first(where: { $0.key == ProvenanceEntry.limitKey })?.value {
+            facts.append("here only the first \(limit) pairs")
+        }
         return facts
     }
 }

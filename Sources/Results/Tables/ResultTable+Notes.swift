@@ -30,10 +30,15 @@ extension ResultTable {
 
     /// Where the published rows are from, what is missing, and what each run has to say.
     static func linesBelow(_ result: ExperimentResult, tasks: [String]) -> [String] {
-        let published = shownPublished(result, tasks: tasks).flatMap { row in
-            [line(for: row, in: result)] + (row.run.isEmpty ? [] : row.differences.map { "  known difference: \($0)" })
+        let shown = shownPublished(result, tasks: tasks)
+        let beside = shown.filter { !$0.run.isEmpty }
+        // Rows of one paper have the same reasons.
+        let reasons = inFirstOrder(beside.map(\.paper)).flatMap { paper in
+            inFirstOrder(beside.filter { $0.paper == paper }.flatMap(\.differences)).map {
+                "known difference to \(paper): \($0)"
+            }
         }
-        return published + cautions(result)
+        return shown.map { line(for: $0, in: result) } + reasons + cautions(result)
     }
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.

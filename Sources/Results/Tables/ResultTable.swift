@@ -42,6 +42,10 @@ public struct ResultTable: Equatable, Sendable {
     /// The seven tasks whose mean papers call "Avg", in their order.
     public static let suite = ["STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R"]
 
+    /// The seven transfer tasks, whose mean is a column where all are there.
+    public static let transferSuite = ["MR", "CR", "SUBJ", "MPQA", "SST2", "TREC", "MRPC"]
+    private static let transferAverageName = "Avg transfer"
+
     /// What is measured, a line each.
     package let above: [String]
     /// The columns' names, without the one of the runs.
@@ -58,10 +62,15 @@ public struct ResultTable: Equatable, Sendable {
         let hasAverage = Self.suite.allSatisfy(tasks.contains)
         let lookUp = ScoreLookUp(result.scores, value: value)
 
-        columns = tasks + (hasAverage ? [PublishedRow.averageName] : []) + slices.map { "\(tasks[0])/\($0)" }
+        let hasTransfer = Self.transferSuite.allSatisfy(tasks.contains)
+        columns =
+            tasks + (hasAverage ? [PublishedRow.averageName] : [])
+            + (hasTransfer ? [Self.transferAverageName] : []) + slices.map { "\(tasks[0])/\($0)" }
         rows = Self.runNames(of: result).map { run in
             let scores = tasks.map { lookUp.score(run, $0, aggregation.rawValue) }
-            let average = hasAverage ? [Self.average(of: scores, tasks: tasks)] : []
+            let average =
+                (hasAverage ? [Self.average(of: scores, tasks: tasks, suite: Self.suite)] : [])
+                + (hasTransfer ? [Self.average(of: scores, tasks: tasks, suite: Self.transferSuite)] : [])
             let intervals = tasks.map { lookUp.interval(run, $0, aggregation.rawValue) }
             return Row(
                 name: run, cells: scores + average + slices.map { lookUp.score(run, tasks[0], $0) },
@@ -69,7 +78,7 @@ public struct ResultTable: Equatable, Sendable {
         }
         let runs = rows
         published = Self.shownPublished(result, tasks: tasks).flatMap { row in
-            let average = hasAverage ? [row.average] : []
+            let average = (hasAverage ? [row.average] : []) + (hasTransfer ? [nil] : [])
             let cells = tasks.map(row.score) + average + slices.map { _ in nil }
             let isComparable = aggregation == .all && value == .spearman
             let difference = isComparable ? runs.first { $0.name == row.run }.map { $0.difference(from: cells) } : nil
@@ -107,8 +116,8 @@ public struct ResultTable: Equatable, Sendable {
         return names.filter { seen.insert($0).inserted }
     }
 
-    /// The mean over the suite; nil unless every task of it has a score.
-    private static func average(of scores: [Double?], tasks: [String]) -> Double? {
+    /// The mean over a suite; nil unless every task of it has a score.
+    private static func average(of scores: [Double?], tasks: [String], suite: [String]) -> Double? {
         let seven = zip(tasks, scores).filter { suite.contains($0.0) }.compactMap(\.1)
         return seven.count == suite.count ? seven.reduce(0, +) / Double(seven.count) : nil
     }

@@ -1,0 +1,226 @@
+import Diagnostics
+import Models
+import Numerics
+import Synchronization
+
+/// Prompts to embeddings, and a loss's gradient from the embeddings back to an adapter's parameters, on all cores.
+///
+/// Two sweeps over the batch's chunks: all are embedded, then the loss is taken of all embeddings together, then each
+/// chunk's share of the gradient goes back through the model. What the forward pass recorded is kept between the two
+/// as far as `activationBytes` allow; a chunk beyond that is computed again, which gives the same bits. So a batch
+/// may be as large as the loss wants it (gradient cache: Gao et al., arXiv 2101.06983).
+///
+/// The gradient is the same by a bit for any number of workers: chunks' gradients are added in the order of the chunks.
+public final class DifferentiableEncoder: Sendable {
+    public let method: EmbeddingMethod
+    public let workers: Int
+    /// Memory for recorded passes beyond the one that each worker needs.
+    public let activationBytes: Int
+    /// The first layer with trained parameters.
+    private let lowestTrained: Int
+    private let parameterCount: Int
+    private let desks: [Desk]
+    /// Of chunks whose passes are kept; reused from batch to batch.
+    private let tapes = Mutex<[KeptPass]>([])
+
+    public static let defaultActivationBytes = 2 << 30
+
+    /// - Throws: where the layer that is read has nothing trained below it.
+    public init(
+        _ method: EmbeddingMethod, adapter: Adapter, workers: Int,
+        activationBytes: Int = DifferentiableEncoder.defaultActivationBytes
+    ) {
+        OpenBLAS.useCallingThreadOnly()
+        self.method = method
+        self.workers = max(1, workers)
+        self.activationBytes = activationBytes
+        lowestTrained = adapter.configuration.layers?.first ?? 0
+        parameterCount = adapter.layout.count
+        desks = (0..<self.workers).map { _ in Desk() }
+    }
+
+    /// What a batch's loss says of the parameters.
+    public struct BatchGradient {
+        /// [1, parameters]
+        public let parameters: Matrix
+        /// Tokens of the batch; those of a shared prefix once a chunk.
+        public let tokens: Int
+        /// Tokens that went through the model a second time because their pass wasn't kept.
+        public let tokensRepeated: Int
+    }
+
+    /// The parameters' gradient of a loss of a batch's embeddings.
+    ///
+    /// - Parameters:
+    ///   - backbone: with the adapter applied on the fly
+    ///   - loss: takes the embeddings [prompts, hidden] and returns its gradient, of their shape
+    /// - Throws: what the loss throws; `CancellationError` when the task is cancelled.
+    public func gradient(
+        of prompts: Prompts, through backbone: any AdaptableBackbone, loss: (Matrix) throws -> Matrix
+    ) async throws -> BatchGradient {
+        let plan = ChunkPlan(
+            prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: prompts.templatePrefix)
+        let batch = Batch(
+            prompts: prompts, plan: plan, backbone: backbone,
+            readout: try method.readout(layerCount: backbone.layerCount), pooling: method.pooling,
+            lowestTrained: lowestTrained, kept: keptPasses(plan, backbone: backbone))
+
+        let embeddings = SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))
+        try await forEachChunk(of: plan) { index, desk in
+            let kept = batch.kept[index]
+            let pass = try batch.pass(index, on: kept?.tape ?? desk.tape, workspace: desk.workspace)
+            kept?.pass = pass
+            embeddings.assign(batch.pooled(pass, chunk: index), to: plan.chunks[index].prompts)
+        }
+        let gradient = SharedRows(try loss(embeddings.matrix))
+
+        let sum = GradientSum(count: parameterCount)
+        try await forEachChunk(of: plan) { index, desk in
+            let pass =
+                try batch.kept[index]?.pass ?? batch.pass(index, on: desk.tape, workspace: desk.workspace)
+            let chunk = plan.chunks[index].prompts
+            let own = Matrix(rows: chunk.count, columns: gradient.matrix.columns)
+            for (row, prompt) in chunk.enumerated() { own.assign(row: row, from: gradient.matrix, row: prompt) }
+            let gradients = sum.buffer()
+            batch.backward(pass, chunk: index, gradient: own, into: gradients, workspace: desk.workspace)
+            sum.add(gradients, of: index)
+        }
+        let repeated = batch.kept.indices.filter { batch.kept[$0] == nil }.reduce(0) { $0 + plan.chunks[$1].tokens }
+        return BatchGradient(parameters: sum.total, tokens: plan.total.tokens, tokensRepeated: repeated)
+    }
+
+    /// For each chunk the place to keep its pass, as far as memory allows.
+    private func keptPasses(_ plan: ChunkPlan, backbone: any AdaptableBackbone) -> [KeptPass?] {
+        let bytesPerToken = 4 * backbone.recordedColumns * (backbone.layerCount - lowestTrained)
+        let affordable = max(activationBytes, 0) / max(bytesPerToken, 1)
+        var used = 0
+        return tapes.withLock { tapes in
+            plan.chunks.indices.map { index in
+                used += plan.chunks[index].tokens + plan.sharedPrefix.count
+                guard used <= affordable else { return nil }
+                if tapes.count == index { tapes.append(KeptPass()) }
+                return index < tapes.count ? tapes[index] : nil
+            }
+        }
+    }
+
+    private func forEachChunk(
+        of plan: ChunkPlan, _ body: @escaping @Sendable (_ index: Int, Desk) throws -> Void
+    ) async throws {
+        let taken = Counter()
+        try await withThrowingTaskGroup { group in
+            for desk in desks.prefix(plan.chunks.count) {
+                group.addTask {
+                    while true {
+                        let index = taken.next()
+                        guard index < plan.chunks.count else { return }
+                        try Task.checkCancellation()
+                        try body(index, desk)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// One worker's memory. Used by one task at a time.
+private final class Desk: @unchecked Sendable {
+    let workspace = Workspace()
+    let tape = RecordedPass.Tape()
+}
+
+/// A chunk's pass from the first sweep to the second, which follows it: never two tasks at a time.
+private final class KeptPass: @unchecked Sendable {
+    let tape = RecordedPass.Tape()
+    var pass: RecordedPass?
+}
+
+/// Rows of which each is written by one task, and read by others only when all are written.
+private final class SharedRows: @unchecked Sendable {
+    let matrix: Matrix
+
+    init(_ matrix: Matrix) { self.matrix = matrix }
+
+    func assign(_ rows: Matrix, to places: [Int]) {
+        for (row, place) in places.enumerated() { matrix.assign(row: place, from: rows, row: row) }
+    }
+}
+
+/// What the workers share of a batch.
+private struct Batch: Sendable {
+    let prompts: Prompts
+    let plan: ChunkPlan
+    let backbone: any AdaptableBackbone
+    let readout: Readout
+    let pooling: Pooling
+    let lowestTrained: Int
+    let kept: [KeptPass?]
+
+    func pass(_ index: Int, on tape: RecordedPass.Tape, workspace: Workspace) throws -> RecordedPass {
+        let chunk = plan.chunks[index]
+        let prefix = chunk.sharesPrefix ? plan.sharedPrefix : []
+        let batch = PackedBatch(chunk.prompts.map { prompts.tokens[$0].dropFirst(prefix.count) })
+        return try RecordedPass(
+            backbone, batch: batch, prefix: prefix, readout: readout, lowestTrained: lowestTrained, on: tape,
+            workspace: workspace)
+    }
+
+    func pooled(_ pass: RecordedPass, chunk index: Int) -> Matrix {
+        let pooled = Matrix(rows: plan.chunks[index].prompts.count, columns: backbone.hiddenSize)
+        pooling.pool(pass.states(), positions: positions(index), into: pooled)
+        return pooled
+    }
+
+    /// - Parameter gradient: of what `pooled` returned
+    func backward(
+        _ pass: RecordedPass, chunk index: Int, gradient: Matrix, into gradients: Gradients, workspace: Workspace
+    ) {
+        let statesGradient = pass.statesGradient()
+        pooling.poolBackward(pass.states(), positions: positions(index), gradient: gradient, into: statesGradient)
+        pass.backward(statesGradient, into: gradients, workspace: workspace)
+    }
+
+    private func positions(_ index: Int) -> (Int) -> [Range<Int>]? {
+        let chunk = plan.chunks[index].prompts
+        return { prompts.pooledPositions(chunk[$0]) }
+    }
+}
+
+/// The sum of all chunks' gradients, added in the order of the chunks whatever order they come in.
+private final class GradientSum: Sendable {
+    private struct State {
+        var total: Gradients
+        var next = 0
+        var waiting: [Int: Gradients] = [:]
+        var spare: [Gradients] = []
+    }
+
+    private let state: Mutex<State>
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+        state = Mutex(State(total: Gradients(count: count)))
+    }
+
+    /// Zeros.
+    func buffer() -> Gradients {
+        let spare = state.withLock { $0.spare.popLast() }
+        spare?.values.fill(0)
+        return spare ?? Gradients(count: count)
+    }
+
+    func add(_ gradients: Gradients, of chunk: Int) {
+        state.withLock { state in
+            state.waiting[chunk] = gradients
+            while let next = state.waiting.removeValue(forKey: state.next) {
+                Kernels.add(next.values, row: 0, scale: 1, to: state.total.values, row: 0)
+                state.spare.append(next)
+                state.next += 1
+            }
+        }
+    }
+
+    var total: Matrix { state.withLock { $0.total.values } }
+}

@@ -1,0 +1,173 @@
+import Diagnostics
+import Embedding
+import Foundation
+import Models
+import Numerics
+
+/// Trains an adapter under an embedding method: BeLLM's third step, arXiv 2311.05296, section 3.
+public struct Trainer: Sendable {
+    public let recipe: TrainingRecipe
+    public let method: EmbeddingMethod
+    public let workers: Int
+    public var activationBytes = DifferentiableEncoder.defaultActivationBytes
+    /// Where the state is kept, so that a training that was stopped goes on; nil for nowhere.
+    public var checkpoint: (path: String, fingerprint: String)?
+    public var development: DevelopmentSet?
+
+    public init(_ recipe: TrainingRecipe, method: EmbeddingMethod, workers: Int) throws {
+        try recipe.validate()
+        self.recipe = recipe
+        self.method = method
+        self.workers = workers
+    }
+
+    /// What happens while it trains.
+    public enum Event: Sendable {
+        /// From a checkpoint behind so many steps.
+        case resumed(steps: Int)
+        case step(TrainingStep)
+        case saved(path: String)
+    }
+
+    /// Trains, from the checkpoint where there is one.
+    ///
+    /// - Parameters:
+    ///   - model: its tokenizer and context
+    ///   - backbone: of the model, with differentiable linear maps
+    ///   - examples: of one kind
+    /// - Returns: the adapter with the best development score, or the last where there is no development set.
+    /// - Throws: `CancellationError` when the task is cancelled, with a checkpoint written first.
+    public func train(
+        _ model: PretrainedModel, backbone: any AdaptableBackbone, examples: [TrainingExample],
+        observe: @Sendable (Event) -> Void = { _ in }
+    ) async throws -> TrainedAdapter {
+        guard let kind = examples.first?.kind else { throw Diagnostic("there are no examples to train on") }
+        try recipe.loss.check(accepts: kind)
+        let order = try ExampleOrder(count: examples.count, batchSize: recipe.batchSize, seed: recipe.seed)
+        let rates = try recipe.rates()
+        let layout = try backbone.parameterLayout(of: recipe.adapter)
+        var state = try initialState(layout)
+        if !state.log.isEmpty { observe(.resumed(steps: state.log.count)) }
+        var optimiser = try AdamW(recipe.optimiser, counts: [layout.count], resuming: state.optimiser)
+        let encoder = DifferentiableEncoder(
+            method, adapter: adapter(state.parameters, layout), workers: workers, activationBytes: activationBytes)
+
+        while state.log.count < recipe.steps, !isPatienceOver(state.log) {
+            let number = state.log.count
+            do {
+                let start = ContinuousClock.now
+                let adapted = backbone.adapted(by: adapter(state.parameters, layout))
+                let batches = (0..<recipe.accumulation).map { part in
+                    order.batch(number * recipe.accumulation + part).map { examples[$0] }
+                }
+                let gradient = try await gradient(of: batches, model: model, backbone: adapted, encoder: encoder)
+                let norm = try GradientClipping.clip([gradient.parameters], to: recipe.clipping)
+                let parameters = Matrix(rows: 1, columns: layout.count, state.parameters)
+                optimiser.step([parameters], gradients: [gradient.parameters], learningRate: rates.rate(at: number))
+                var step = TrainingStep(
+                    number: number + 1, loss: gradient.loss, learningRate: rates.rate(at: number), gradientNorm: norm,
+                    tokens: gradient.tokens, seconds: (ContinuousClock.now - start) / .seconds(1))
+                let values = parameters.array(row: 0)
+                let score = try await developmentScore(values, layout, backbone: backbone, step: step.number)
+                step.developmentScore = score
+                if let score, score > bestScore(state.log) ?? -.infinity { state.best = values }
+                (state.parameters, state.optimiser) = (values, optimiser.state)
+                state.log.append(step)
+                observe(.step(step))
+            } catch {
+                // Nothing of the step that failed is in the state.
+                if error is CancellationError { try save(state, observe) }
+                throw error
+            }
+            if state.log.count % recipe.checkpointInterval == 0 { try save(state, observe) }
+        }
+        try save(state, { _ in })
+        return TrainedAdapter(adapter: adapter(state.best ?? state.parameters, layout), log: state.log)
+    }
+
+    /// The mean loss of some batches, and its gradient.
+    private func gradient(
+        of batches: [[TrainingExample]], model: PretrainedModel, backbone: any AdaptableBackbone,
+        encoder: DifferentiableEncoder
+    ) async throws -> (loss: Double, parameters: Matrix, tokens: Int) {
+        var (total, tokens) = (0.0, 0)
+        var sum: Matrix?
+        let share = 1 / Float(batches.count)
+        for batch in batches {
+            let targets = try LossTargets(batch)
+            let prompts = try Prompts(
+                batch.flatMap(\.sentences), template: method.template, normaliser: method.normaliser,
+                tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+            let found = try await encoder.gradient(of: prompts, through: backbone) { embeddings in
+                let value = try recipe.loss.loss(of: embeddings, targets: targets)
+                total += value.value / Double(batches.count)
+                return value.gradient
+            }
+            tokens += found.tokens
+            if batches.count == 1 { return (total, found.parameters, tokens) }
+            let mean = sum ?? Matrix(rows: 1, columns: found.parameters.columns)
+            Kernels.add(found.parameters, row: 0, scale: share, to: mean, row: 0)
+            sum = mean
+        }
+        return (total, sum ?? Matrix(rows: 1, columns: 0), tokens)
+    }
+
+    private func adapter(_ values: [Float], _ layout: ParameterLayout) -> Adapter {
+        Adapter(
+            configuration: recipe.adapter, layout: layout,
+            values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
+    }
+
+    /// The checkpoint's state, or a fresh one: A drawn as PEFT draws it, B zero, so that the adapter changes nothing.
+    private func initialState(_ layout: ParameterLayout) throws -> TrainingCheckpoint {
+        if let checkpoint,
+            let state = try TrainingCheckpoint.read(
+                checkpoint.path, fingerprint: checkpoint.fingerprint, count: layout.count)
+        {
+            return state
+        }
+        let values = Matrix(rows: 1, columns: layout.count)
+        for (index, name) in layout.names.enumerated() where name.contains("lora_A") {
+            guard let place = layout[name] else { continue }
+            var random = RandomGenerator(seed: recipe.seed, for: .initialisation, part: UInt64(index))
+            random.fillKaimingUniform(values.view(from: place.offset, rows: place.rows, columns: place.columns))
+        }
+        let zeros = [Float](repeating: 0, count: layout.count)
+        return TrainingCheckpoint(
+            fingerprint: checkpoint?.fingerprint ?? "", parameters: values.array(row: 0),
+            optimiser: AdamWState(steps: 0, firstMoments: [zeros], secondMoments: [zeros]))
+    }
+
+    private func save(_ state: TrainingCheckpoint, _ observe: (Event) -> Void) throws {
+        guard let checkpoint else { return }
+        try state.write(to: checkpoint.path)
+        observe(.saved(path: checkpoint.path))
+    }
+
+    private func developmentScore(
+        _ values: [Float], _ layout: ParameterLayout, backbone: any AdaptableBackbone, step: Int
+    ) async throws -> Double? {
+        guard let development, let interval = recipe.evaluationInterval,
+            step % interval == 0 || step == recipe.steps
+        else { return nil }
+        let adapted = backbone.adapted(by: adapter(values, layout))
+        return try await development.score(adapted, method: method, workers: workers)
+    }
+
+    private func bestScore(_ log: [TrainingStep]) -> Double? { log.compactMap(\.developmentScore).max() }
+
+    /// Whether the last evaluations, as many as patience allows, found nothing better.
+    private func isPatienceOver(_ log: [TrainingStep]) -> Bool {
+        guard let patience = recipe.patience else { return false }
+        let scores = log.compactMap(\.developmentScore)
+        guard let best = scores.max(), let index = scores.firstIndex(of: best) else { return false }
+        return scores.count - 1 - index >= patience
+    }
+}
+
+/// What training made.
+public struct TrainedAdapter: Sendable {
+    public let adapter: Adapter
+    /// Every step, those before a resumption among them.
+    public let log: [TrainingStep]
+}

@@ -1,0 +1,141 @@
+import Diagnostics
+import Foundation
+import FoundationXML
+import Reports
+import Results
+import TestSupport
+import Testing
+
+@Suite("A report")
+struct ReportTests {
+    /// Two lines over the number of bidirectional layers, on a backbone of six.
+    static var degradation: ExperimentResult {
+        var result = ExperimentResult(name: "degradation")
+        for pooling in ["last", "mean"] {
+            for count in 0...6 {
+                var run = RunRecord(name: "last \(count) \(pooling)")
+                (run.pooling, run.layerCount, run.backbone) = (pooling, 6, "tiny")
+                run.attentionPlan = count == 0 ? "none" : "last \(count)"
+                run.bidirectionalLayers = Array(6 - count..<6)
+                result.runs.append(run)
+                var score = ScoreRecord(
+                    run: run.name, task: "STS-B", pairs: 9, spearman: count < 5 ? 0.5 + Double(count) / 100 : -0.1)
+                (score.confidenceLow, score.confidenceHigh) = (score.spearman - 0.1, score.spearman + 0.1)
+                result.scores.append(score)
+            }
+        }
+        return result
+    }
+
+    /// Prompt by pooling, one combination missing.
+    static var grid: ExperimentResult {
+        var result = ExperimentResult(name: "grid")
+        for prompt in ["plain", "prompteol", "word"] {
+            for pooling in ["last", "mean", "first"] where !(prompt == "word" && pooling == "first") {
+                var run = RunRecord(name: "\(prompt) \(pooling)")
+                (run.prompt, run.pooling, run.normaliser) = (prompt, pooling, prompt == "plain" ? "none" : "prompteol")
+                result.runs.append(run)
+                result.scores.append(
+                    ScoreRecord(run: run.name, task: "STS-B", spearman: Double(result.runs.count) / 20))
+            }
+        }
+        return result
+    }
+
+    @Test("Any result is a page that an XML parser reads and that fetches nothing")
+    func wellFormed() throws {
+        for results in [[Samples.hostile], [Self.degradation, Self.grid], [ExperimentResult(name: "")], []] {
+            let html = Report(results).html
+            let page = try Page(html)
+            #expect(page.elements.contains("main"))
+            #expect(page.fetches.isEmpty, "\(page.fetches)")
+            #expect(page.ids.count == Set(page.ids).count)
+            #expect(page.missingReferences.isEmpty)
+            #expect(!html.contains("<script") && !html.contains("@import") && !html.contains("url("))
+            for run in results.flatMap(\.runs) { #expect(page.text.contains(run.name)) }
+        }
+    }
+
+    @Test("Text of a result is never markup")
+    func escaped() {
+        let html = Report([Samples.hostile]).html
+        #expect(!html.contains("<img") && !html.contains("\u{1}"))
+        #expect(html.contains("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;"))
+    }
+
+    @Test("Runs over the number of bidirectional layers are a curve, its numbers, and where it turns")
+    func curve() throws {
+        let page = try Page(Report([Self.degradation]).html)
+        #expect(page.text.contains("Score against the number of bidirectional layers"))
+        #expect(page.elements.count { $0 == "svg" } == 2)
+        #expect(page.text.contains("54.00 at 4") && page.text.contains("-64.00 from 4 to 5"))
+        // Bands, and a mark a run in the chart and in its legend.
+        #expect(page.classes.count { $0.hasPrefix("band") } == 2)
+        #expect(page.classes.count { $0.hasPrefix("marker") } == 14 + 2)
+    }
+
+    @Test("Runs that combine two choices are a heat map, with a dash where one is missing")
+    func heatMap() throws {
+        let page = try Page(Report([Self.grid]).html)
+        #expect(page.text.contains("Combinations"))
+        #expect(page.classes.count { $0.hasPrefix("cell") } == 8)
+        #expect(page.classes.count { $0 == "cell best" } == 1)
+    }
+
+    @Test("The best of each column is bold, with its interval; a missing interval leaves no trace")
+    func best() {
+        #expect(
+            Report([Self.degradation]).html.contains("<strong>54.00</strong><span class=\"interval\">[44.00, 64.00]"))
+        #expect(!Report([Self.grid]).html.contains("class=\"interval\""))
+    }
+
+    @Test("A published row stands beside its run, with the difference and the reasons")
+    func published() throws {
+        var result = Self.grid
+        var row = PublishedRow(
+            paper: "p", name: "R", backbone: "LLaMA", trained: "NLI", source: "S",
+            scores: [PublishedRow.TaskScore("STS-B", 50)])
+        (row.run, row.differences, row.text) = ("plain mean", ["a padded batch"], "senteval")
+        result.published = [row]
+        let page = try Page(Report([result]).html)
+        for text in ["measured: plain mean", "-40.00", "a padded batch", "another backbone: LLaMA", "trained on NLI"] {
+            #expect(page.text.contains(text), "\(text)")
+        }
+    }
+
+    @Test("A report is not written over one of its results, by whatever name")
+    func input() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/a.h5"
+            try Self.grid.write(to: path)
+            let before = try Data(contentsOf: URL(fileURLWithPath: path))
+            try FileManager.default.createSymbolicLink(atPath: folder + "/link.html", withDestinationPath: "a.h5")
+            try FileManager.default.linkItem(atPath: path, toPath: folder + "/hard.html")
+            let report = try Report(contentsOf: [path])
+            for name in ["a.h5", "link.html", "hard.html", "./a.h5"] {
+                #expect(throws: Diagnostic.self) { try report.write(to: folder + "/" + name) }
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+            try report.write(to: folder + "/report.html")
+            #expect(try String(contentsOfFile: folder + "/report.html", encoding: .utf8) == report.html)
+        }
+    }
+}
+
+/// Results that a careless writer would break.
+enum Samples {
+    static var hostile: ExperimentResult {
+        let name = "<img src=x onerror=\"alert(1)\"> & ü 🍎"
+        var result = ExperimentResult(name: name)
+        var run = RunRecord(name: name)
+        run.template = "</td></table><script>{text}</script>"
+        run.warnings = ["]]> \u{1} --> &amp;"]
+        result.runs = [run]
+        result.scores = [
+            ScoreRecord(run: name, task: "<b>", spearman: .nan), ScoreRecord(run: name, task: "t", spearman: 1),
+        ]
+        result.provenance = [ProvenanceEntry("y\"<", "a: 1\n</pre><script>"), ProvenanceEntry("empty", "")]
+        result.leftOut = [LeftOutTask(task: "<i>")]
+        return result
+    }
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs every experiment, one after the other, and writes a report of all: results/report.html.
+# What an interrupted call has computed is in the cache: the next one goes on from there.
+#
+# Usage: reproduce-all.sh [LIMIT]
+#   LIMIT  only so many pairs of each task, into results/limited-*.h5 and results/report-limited.html
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+program=.build/release/bellm
+limit=${1:-}
+prefix=${limit:+limited-}
+results=()
+for experiment in experiments/*.yaml; do
+    result="results/$prefix$(basename "$experiment" .yaml).h5"
+    echo "== $experiment" >&2
+    "$program" run "$experiment" ${limit:+--limit "$limit"} --output "$result"
+    results+=("$result")
+done
+"$program" report "${results[@]}" --output "results/report${limit:+-limited}.html"
