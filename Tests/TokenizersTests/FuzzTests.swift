@@ -42,7 +42,7 @@ struct FuzzTests {
                 opened += 1
             } catch is Diagnostic {}
         }
-        #expect(opened > tries / 20)
+        #expect(opened > tries / 100)
         if let growth = budget.growth { #expect(growth < 128 << 20, "\(growth) bytes") }
     }
 

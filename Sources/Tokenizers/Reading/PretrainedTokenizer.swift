@@ -65,10 +65,12 @@ extension TokenizerPipeline {
     /// - Throws: where the list is missing, damaged, or lacks `[UNK]`, `[CLS]` or `[SEP]`.
     init(bertVocabulary path: String, lowercases: Bool, stripsAccents: Bool?) throws {
         let text = try TextFile.text(of: path)
-        let tokens = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasSuffix("\r") ? String(line.dropLast()) : String(line)
+        // By bytes: to Swift "\\r\\n" is one character, and other line separators are tokens.
+        var tokens = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
         }
-        let vocabulary = try Vocabulary(tokens.last == "" ? tokens.dropLast() : tokens)
+        if tokens.last == "" { tokens.removeLast() }
+        let vocabulary = try Vocabulary(tokens)
         func id(_ token: String) throws -> Int32 {
             if let id = vocabulary.id(of: token) { return id }
             throw Diagnostic("expected the token \(token) in the vocabulary", at: SourceLocation(file: path))
