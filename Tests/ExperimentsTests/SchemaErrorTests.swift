@@ -5,7 +5,7 @@ import Testing
 struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
-        + "layers, prepend_layers, padding, postprocess, dimensions, precision, gemm"
+        + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
     static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
