@@ -68,7 +68,7 @@ let package = Package(
             name: "Experiments",
             dependencies: [
                 "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Tokenizers", "Models", "Embedding",
-                "Benchmarks", "Results",
+                "Benchmarks", "Training", "Results",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(

@@ -23,7 +23,7 @@ public struct EncoderCache: Sendable {
         self.vectors = vectors
         backbone = """
             bellm embedding, keys of version 1
-            program \(Self.program)
+            program \(Self.programSHA256)
             machine \(Self.machine)
             weights \(weightsSHA256)
             precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
@@ -61,7 +61,7 @@ public struct EncoderCache: Sendable {
 
     /// The arithmetic's code. A digest of the program rather than a number that somebody must remember to raise when
     /// a kernel changes by a bit.
-    private static let program = (try? MappedFile("/proc/self/exe").sha256().description) ?? "unknown"
+    public static let programSHA256 = (try? MappedFile("/proc/self/exe").sha256().description) ?? "unknown"
 
     /// What libraries choose their kernels by.
     private static let machine: String = {

@@ -40,6 +40,10 @@ extension ExperimentResult {
             if try !file.contains(group) { try file.createGroup(group) }
             try file.write(table.rows, to: "\(group)/\(PathName.escaped(table.task))")
         }
+        if !training.isEmpty {
+            try file.createGroup("training")
+            for table in training { try file.write(table.rows, to: "training/" + PathName.escaped(table.run)) }
+        }
         return try file.image()
     }
 
@@ -60,6 +64,12 @@ extension ExperimentResult {
         datasets = try file.table("datasets")
         leftOut = try file.table("left_out")
         published = PublishedScore.grouped(try file.table("published"))
+        if try file.contains("training") {
+            for run in try file.members(of: "training") {
+                training.append(
+                    TrainingTable(run: PathName.unescaped(run), rows: try file.table("training/\(run)")))
+            }
+        }
         guard try file.contains("pairs") else { throw Diagnostic("expected a group \"/pairs\", found none") }
         for run in try file.members(of: "pairs") {
             for task in try file.members(of: "pairs/\(run)") {
@@ -99,6 +109,7 @@ extension ExperimentResult {
         try Self.checkUnique(
             [RootName.schemaVersion, RootName.experiment] + provenance.map(\.key), "provenance attribute")
         try Self.checkUnique(pairs.map { PathName.escaped($0.run) + "/" + PathName.escaped($0.task) }, "pair table")
+        try Self.checkUnique(training.map { PathName.escaped($0.run) }, "training table")
         if let entry = provenance.first(where: { $0.key.isEmpty || $0.key.utf8.contains(0) }) {
             throw Diagnostic(
                 "expected a name for the provenance attribute with the value \"\(entry.value.prefix(40))\"")

@@ -21,13 +21,15 @@ extension ExperimentPlan {
         }
         lines += data.leftOut.map { "  \($0.name): left out; \(DataFolder.howToGet($0))" }
         lines.append("  \(data.sentences.indices.count) sentences, \(data.sentences.sentences.count) unique")
+        for (index, training) in trainings.enumerated() { lines += training.summary(number: index + 1) }
         for (index, pass) in passes.enumerated() { lines += try summary(of: pass, number: index + 1) }
         lines += [
             "",
             "matrix products: \(Self.teraflop(total)) TFLOP (\(Self.teraflop(alone)) if every run had a pass of its own)",
             "forecast: \(Int(forecast.seconds.rounded(.up))) s on \(workers) threads"
-                + (forecast.classifierSeconds > 0
-                    ? " (the classifiers \(Int(forecast.classifierSeconds.rounded(.up))) s), " : ", ")
+                + Self.parts([
+                    ("training", forecast.trainingSeconds), ("the classifiers", forecast.classifierSeconds),
+                ]) + ", "
                 + "\(Int(forecast.peakBytes / 1e6)) MB of memory",
         ]
         lines += try warnings().map { "warning: \($0.run): \($0.text)" }
@@ -61,7 +63,30 @@ extension ExperimentPlan {
             }
     }
 
+    /// Such as ` (training 300 s)`; nothing for parts that take no time.
+    private static func parts(_ parts: [(name: String, seconds: Double)]) -> String {
+        let said = parts.filter { $0.seconds > 0 }.map { "\($0.name) \(Int($0.seconds.rounded(.up))) s" }
+        return said.isEmpty ? "" : " (\(said.joined(separator: ", ")))"
+    }
+
     private static func teraflop(_ operations: Double) -> String { String(format: "%.2f", operations / 1e12) }
+}
+
+extension TrainingPlan {
+    fileprivate func summary(number: Int) -> [String] {
+        let recipe = spec.recipe
+        let dropped = cleaning.examples - cleaning.kept
+        return [
+            "",
+            "training \(number): \(modelName), template \(method.template), \(method.pooling) pooling, "
+                + "attention \(method.attention), seed \(recipe.seed)",
+            "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
+                + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",
+            "  \(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) examples, about \(Int(tokensPerStep)) tokens "
+                + "each; loss \(recipe.loss.name); rank \(recipe.adapter.rank)",
+            isDone ? "  done: \(folder)" : "  to be trained",
+        ]
+    }
 }
 
 extension ExperimentSpec {

@@ -1,6 +1,7 @@
 import Benchmarks
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Numerics
 
@@ -12,9 +13,11 @@ public struct ExperimentPlan: Sendable {
     /// `dimensions` a run of each.
     public let runs: [RunSpec]
     public private(set) var passes: [PassPlan]
+    /// What is trained before any pass, each training once, in the order of the runs.
+    public let trainings: [TrainingPlan]
 
     /// Opens the models, checks each run against its model, reads the data and tokenises the prompts.
-    public init(_ spec: ExperimentSpec, data: BenchmarkData) throws {
+    public init(_ spec: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder()) throws {
         self.spec = spec
         self.data = data
         var models: [String: PretrainedModel] = [:]
@@ -32,12 +35,63 @@ public struct ExperimentPlan: Sendable {
         try problems.throwIfAny()
         self.runs = runs
 
+        let trained = try Self.plannedTrainings(of: runs, models: models, data: data, cache: cache)
+        (trainings, trainingOfRun) = (trained.plans, trained.places)
+
         passes = try RunGroup.grouped(runs).map { group in
             guard let first = group.runs.first, let model = models[first.model.file] else {
                 preconditionFailure("a group of runs without a model")
             }
             return try PassPlan(model: model, group: group, data: data)
         }
+    }
+
+    /// For each run with a trained adapter, which training it is.
+    private let trainingOfRun: [String: Int]
+
+    /// The training of a run's adapter; nil where it has none.
+    func training(of run: RunSpec) -> TrainingPlan? { trainingOfRun[run.name].map { trainings[$0] } }
+
+    /// The folder of the adapter that is merged into a run's backbone; nil where it has none.
+    public func adapterFolder(of run: RunSpec) -> String? {
+        switch run.adapter {
+        case nil: nil
+        case .folder(let path): path
+        case .trained: training(of: run)?.folder
+        }
+    }
+
+    /// Writes a copy of a run's adapter, as PEFT stores adapters.
+    public func exportAdapter(of run: RunSpec, to folder: String) throws {
+        guard let source = adapterFolder(of: run) else { return }
+        let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
+        try Adapter(folder: source).write(folder: folder, baseModel: run.model.name, metadata: metadata)
+    }
+
+    private static func plannedTrainings(
+        of runs: [RunSpec], models: [String: PretrainedModel], data: BenchmarkData, cache: CacheFolder
+    ) throws -> (plans: [TrainingPlan], places: [String: Int]) {
+        /// What runs have in common that differ in what they read of one trained backbone.
+        struct Declared: Hashable {
+            var spec: TrainingSpec
+            var model: String
+            var linear: LinearMaker
+        }
+        var known: [Declared: Int] = [:]
+        var plans: [TrainingPlan] = []
+        var places: [String: Int] = [:]
+        for run in runs {
+            guard case .trained(let spec) = run.adapter, let model = models[run.model.file] else { continue }
+            let declared = Declared(spec: spec, model: run.model.file, linear: run.linear)
+            if known[declared] == nil {
+                let plan = try TrainingPlan(spec, run: run, model: model, data: data, cache: cache)
+                let same = plans.firstIndex { $0.fingerprint == plan.fingerprint }
+                if same == nil { plans.append(plan) }
+                known[declared] = same ?? plans.count - 1
+            }
+            places[run.name] = known[declared]
+        }
+        return (plans, places)
     }
 
     /// Finds out what the cache spares: the forecast is of the rest then.
@@ -48,6 +102,8 @@ public struct ExperimentPlan: Sendable {
     /// A forecast for this machine.
     public struct Forecast: Hashable, Sendable {
         public var seconds: Double
+        /// Of these, what trains adapters.
+        public var trainingSeconds = 0.0
         /// Of these, what the classifiers of transfer tasks take.
         public var classifierSeconds = 0.0
         /// Resident memory at its peak, in bytes.
@@ -69,19 +125,29 @@ public struct ExperimentPlan: Sendable {
             var hiddenSize: Int
         }
         var speeds: [Products: Double] = [:]
+        func speed(_ linear: LinearMaker, _ model: PretrainedModel) -> Double {
+            let products = Products(linear: linear, hiddenSize: model.shape.hiddenSize)
+            let speed =
+                speeds[products]
+                ?? MatrixProductSpeed.measure(
+                    linear, hiddenSize: products.hiddenSize, rows: Encoder.defaultChunkTokens, threads: workers)
+            speeds[products] = speed
+            return speed
+        }
         var forecast = Forecast(seconds: 0, peakBytes: Self.baseBytes)
         let files = Dictionary(passes.map { ($0.model.path, $0.model.fileBytes) }, uniquingKeysWith: max)
         forecast.seconds += Double(files.values.reduce(0, +)) / Self.hashedBytesPerSecond
         for pass in passes {
-            let products = Products(linear: pass.linear, hiddenSize: pass.model.shape.hiddenSize)
-            let speed =
-                speeds[products]
-                ?? MatrixProductSpeed.measure(
-                    pass.linear, hiddenSize: products.hiddenSize, rows: Encoder.defaultChunkTokens, threads: workers)
-            speeds[products] = speed
+            let speed = speed(pass.linear, pass.model)
             forecast.seconds += pass.remaining.operations / (speed * Self.efficiency)
             forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + pass.bytes(workers: workers))
         }
+        for training in trainings where !training.isDone {
+            let speed = speed(training.linear, training.model)
+            forecast.trainingSeconds += training.operations / (speed * Self.efficiency)
+            forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + training.bytes)
+        }
+        forecast.seconds += forecast.trainingSeconds
         for run in runs {
             guard let pass = passes.first(where: { $0.runs.contains(run) }) else { continue }
             let dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
@@ -96,7 +162,9 @@ public struct ExperimentPlan: Sendable {
     /// The warnings of each run that has some.
     public func warnings() throws -> [(run: String, text: String)] {
         try passes.flatMap { pass in
-            try pass.runs.flatMap { run in try pass.warnings(of: run).map { (run: run.name, text: $0) } }
+            try pass.runs.flatMap { run in
+                (try pass.warnings(of: run) + (training(of: run)?.warnings ?? [])).map { (run: run.name, text: $0) }
+            }
         }.reduce(into: []) { all, warning in
             // A run of several prompts is in several passes.
             if !all.contains(where: { $0 == warning }) { all.append(warning) }

@@ -8,6 +8,8 @@ public struct PassPlan: Sendable {
     public let model: PretrainedModel
     public let modelName: String
     public let linear: LinearMaker
+    /// Merged into the weights.
+    public let adapter: AdapterReference?
     /// Whether the weights are read layer by layer, because they don't fit in memory.
     public let isStreamed: Bool
     /// Those that read the pass, in the experiment's order.
@@ -32,6 +34,7 @@ public struct PassPlan: Sendable {
         (self.runs, self.methods) = (runs, methods)
         modelName = first.model.name
         linear = first.linear
+        adapter = first.adapter
         isStreamed = Self.streams(model, linear: linear)
         let sentences = data.sentences(for: method.normaliser)
         let prompts = try Prompts(
@@ -49,9 +52,15 @@ public struct PassPlan: Sendable {
         remaining = workload
     }
 
+    /// Whether another pass goes through the same numbers.
+    func hasSameBackbone(as other: PassPlan) -> Bool {
+        model.path == other.model.path && linear == other.linear && adapter == other.adapter
+    }
+
     /// Finds out what the cache spares.
     mutating func lookUp(in cache: CacheUse) throws {
-        guard let first = runs.first else { return }
+        // What an adapter changes the weights to isn't known before it is merged, or even trained.
+        guard let first = runs.first, adapter == nil else { return }
         // The digest that the file should have is as good for a forecast, and known without reading the file.
         let weightsSHA256 = first.model.sha256 ?? model.weightsSHA256().description
         guard let cache = cache.encoderCache(weightsSHA256: weightsSHA256, linear: linear) else { return }
@@ -101,6 +110,7 @@ struct RunGroup {
     private struct Key: Hashable {
         var model: String
         var linear: LinearMaker
+        var adapter: AdapterReference?
         var template: PromptTemplate
         var normaliser: Normaliser
         var padding: Padding
@@ -122,8 +132,8 @@ struct RunGroup {
         for run in runs {
             for method in run.methods {
                 let key = Key(
-                    model: run.model.file, linear: run.linear, template: method.template,
-                    normaliser: method.normaliser, padding: method.padding)
+                    model: run.model.file, linear: run.linear, adapter: run.adapter,
+                    template: method.template, normaliser: method.normaliser, padding: method.padding)
                 let index = indices[key] ?? groups.count
                 if index == groups.count {
                     indices[key] = index

@@ -15,9 +15,12 @@ struct RunningScores {
     private struct Source: Hashable {
         var model: String
         var linear: LinearMaker
+        var adapter: AdapterReference?
         var methods: [EmbeddingMethod]
 
-        init(_ run: RunSpec) { (model, linear, methods) = (run.model.file, run.linear, run.methods) }
+        init(_ run: RunSpec) {
+            (model, linear, adapter, methods) = (run.model.file, run.linear, run.adapter, run.methods)
+        }
     }
 
     init(_ data: BenchmarkData, workers: Int) {

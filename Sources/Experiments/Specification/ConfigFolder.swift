@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 
-/// The folder of shared parts: `models/NAME.yaml` and `prompts/NAME.yaml`.
+/// The folder of shared parts: `models/NAME.yaml`, `prompts/NAME.yaml` and `training/NAME.yaml`.
 public struct ConfigFolder: Hashable, Sendable {
     /// Nil where none was found; that is an error only once a name is looked up.
     public let path: String?
@@ -62,7 +62,9 @@ public struct ConfigFolder: Hashable, Sendable {
     public enum Kind: String, Sendable {
         case model
         case prompt
+        /// A recipe.
+        case training
 
-        var folder: String { rawValue + "s" }
+        var folder: String { self == .training ? rawValue : rawValue + "s" }
     }
 }

@@ -20,7 +20,7 @@ extension ConfigNode {
     }
 
     /// Keys of which a mapping says at most one.
-    static let alternatives = [["prompt", "template"]]
+    static let alternatives = [["prompt", "template"], ["adapter", "train"]]
 }
 
 extension ConfigEntry {

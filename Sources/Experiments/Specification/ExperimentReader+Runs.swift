@@ -37,10 +37,16 @@ extension ExperimentReader {
             attention: draft.attention)
         method.prependLayers = draft.prependLayers
         method.padding = draft.padding
+        var adapter = draft.adapter
+        if case .trained(var training) = draft.adapter {
+            training.recipe.seed = draft.seed ?? training.recipe.seed
+            training.method = method
+            adapter = .trained(training)
+        }
         let locations = node.entries.map { ($0.key, $0.value.location) }
         return RunSpec(
             name: run.key, model: model, method: method, furtherPrompts: Array(draft.prompts.dropFirst()),
-            postprocessing: draft.postprocessing,
+            postprocessing: draft.postprocessing, adapter: adapter,
             linear: LinearMaker(precision: draft.precision, library: draft.library),
             scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
             locations: Dictionary(locations) { first, _ in first })

@@ -97,6 +97,37 @@ struct RunKey: Sendable {
                 return counts.isEmpty ? nil : counts.count == 1 ? .integer(counts[0]) : .integers(counts)
             }),
         RunKey(
+            name: "adapter",
+            read: { node, draft, _ in
+                let path = try node.text("none or the folder of an adapter")
+                draft.adapter = path == "none" ? nil : .folder(ConfigSource.resolve(path, in: node.folder))
+            },
+            write: { run in
+                if case .folder(let path) = run.adapter { .text(path) } else { nil }
+            }),
+        RunKey(
+            name: "train",
+            read: { node, draft, context in
+                if node.content == .text("none") {
+                    draft.adapter = nil
+                } else {
+                    draft.adapter = .trained(try node.training(in: context.configs))
+                }
+            },
+            write: { run in
+                if case .trained(let training) = run.adapter { .training(training) } else { nil }
+            }),
+        RunKey(
+            name: "seed",
+            read: { node, draft, _ in
+                let seed = try node.integer()
+                guard seed >= 0 else { throw node.expected("a seed from 0") }
+                draft.seed = UInt64(seed)
+            },
+            write: { run in
+                if case .trained(let training) = run.adapter { .integer(Int(training.recipe.seed)) } else { nil }
+            }),
+        RunKey(
             name: "precision",
             read: { node, draft, _ in draft.precision = try node.choice("a precision") },
             write: { .text($0.linear.precision.rawValue) }),
@@ -122,6 +153,9 @@ struct RunDraft {
     var postprocessing = Postprocessing()
     var precision = Precision.float32
     var library = MatrixLibrary.oneDNN
+    var adapter: AdapterReference?
+    /// Of a training.
+    var seed: UInt64?
 
     /// Gives every prompt a normaliser: all the same, or each its own.
     mutating func normalise(by normalisers: [Normaliser], at node: ConfigNode) throws(Diagnostic) {

@@ -12,6 +12,8 @@ public struct RunSpec: Hashable, Sendable {
     /// The prompts besides the method's own: the embeddings of all are averaged (MetaEOL, arXiv 2402.18458).
     public var furtherPrompts: [SentencePrompt]
     public var postprocessing: Postprocessing
+    /// What changes the backbone; nil for the backbone as it is.
+    public var adapter: AdapterReference?
     /// How the backbone's linear maps are computed.
     public let linear: LinearMaker
     /// Whether it stands for a run of each hidden layer.

@@ -73,6 +73,22 @@ extension PairTable.Row: TableRecord {
     }
 }
 
+extension TrainingTable.Row: TableRecord {
+    static var blank: TrainingTable.Row { TrainingTable.Row() }
+
+    static var columns: [TableColumn<TrainingTable.Row>] {
+        [
+            .integer("step", \.step),
+            .real("loss", \.loss),
+            .real("learning_rate", \.learningRate),
+            .real("gradient_norm", \.gradientNorm),
+            .integer("tokens", \.tokens),
+            .real("seconds", \.seconds),
+            .real("development_score", \.developmentScore),
+        ]
+    }
+}
+
 extension DatasetRecord: TableRecord {
     static var blank: DatasetRecord { DatasetRecord(task: "") }
 

@@ -1,0 +1,213 @@
+import Benchmarks
+import Diagnostics
+import Models
+import Training
+
+/// A key of a training recipe: its name, how it is read, and how the resolved experiment says it.
+///
+/// A new key is one entry of `all` (and its row in docs/training.md).
+struct TrainingKey: Sendable {
+    let name: String
+    let read: @Sendable (ConfigNode, inout TrainingDraft) throws -> Void
+    /// The recipe's value; nil where it has none.
+    let write: @Sendable (TrainingSpec) -> ConfigNode.Content?
+
+    static let names = all.map(\.name)
+
+    static let all: [TrainingKey] = dataKeys + lossKeys + stepKeys + adapterKeys
+
+    private static let dataKeys: [TrainingKey] = [
+        TrainingKey(
+            name: "data",
+            read: { node, draft in
+                let text = try node.text("wordnet, a task such as STS-B-train, or the path of a .csv or .jsonl file")
+                if text == "wordnet" {
+                    draft.spec.source = .wordNet(draft.wordNet)
+                } else if text.hasSuffix(".csv") || text.hasSuffix(".jsonl") {
+                    draft.spec.source = .file(ConfigSource.resolve(text, in: node.folder))
+                } else {
+                    draft.spec.source = .task(try BenchmarkTask.named(text, at: node.location).name)
+                }
+            },
+            write: { spec in
+                switch spec.source {
+                case .wordNet: .text("wordnet")
+                case .file(let path): .text(path)
+                case .task(let name): .text(name)
+                }
+            }),
+        TrainingKey(
+            name: "wordnet_pairs", read: { node, draft in draft.wordNet.pairs = try node.choice("kind of pairs") },
+            write: { $0.wordNet.map { .text($0.pairs.rawValue) } }),
+        TrainingKey(
+            name: "hard_negatives", read: { node, draft in draft.wordNet.hardNegatives = try node.flag() },
+            write: { $0.wordNet.map { .boolean($0.hardNegatives) } }),
+        TrainingKey(
+            name: "examples", read: { node, draft in draft.spec.examples = try node.positive() },
+            write: { $0.examples.map(ConfigNode.Content.integer) }),
+        TrainingKey(
+            name: "decontaminate", read: { node, draft in draft.spec.isDecontaminated = try node.flag() },
+            write: { .boolean($0.isDecontaminated) }),
+        TrainingKey(
+            name: "development",
+            read: { node, draft in
+                let name = try node.text("none or a task such as STS-B-dev")
+                draft.spec.development = name == "none" ? nil : try BenchmarkTask.named(name, at: node.location).name
+            },
+            write: { .text($0.development ?? "none") }),
+    ]
+
+    private static let lossKeys: [TrainingKey] =
+        [
+            TrainingKey(
+                name: "loss", read: { node, draft in draft.loss = try node.choice("loss") },
+                write: { .text($0.recipe.loss.name) }),
+            TrainingKey(
+                name: "temperature", read: { node, draft in draft.contrast.temperature = try node.number() },
+                write: { $0.recipe.loss.contrast.map { .number($0.temperature) } }),
+            TrainingKey(
+                name: "symmetric", read: { node, draft in draft.contrast.symmetric = try node.flag() },
+                write: { $0.recipe.loss.contrast.map { .boolean($0.symmetric) } }),
+        ]
+        + angleKeys.map { name, path in
+            TrainingKey(
+                name: name, read: { node, draft in draft.angle[keyPath: path] = try node.number() },
+                write: { $0.recipe.loss.angle.map { .number($0[keyPath: path]) } })
+        }
+
+    /// As angle_emb names them.
+    private static let angleKeys: [(String, WritableKeyPath<AnglE, Double> & Sendable)] = [
+        ("cosine_w", \.cosineWeight), ("ibn_w", \.inBatchWeight), ("cln_w", \.hardNegativeWeight),
+        ("angle_w", \.angleWeight), ("cosine_tau", \.cosineScale), ("ibn_tau", \.inBatchScale),
+        ("angle_tau", \.angleScale),
+    ]
+
+    private static let stepKeys: [TrainingKey] = [
+        integer("steps", \.recipe.steps), integer("batch_size", \.recipe.batchSize),
+        integer("accumulation", \.recipe.accumulation),
+        TrainingKey(
+            name: "learning_rate", read: { node, draft in draft.spec.recipe.learningRate = try node.number() },
+            write: { .number($0.recipe.learningRate) }),
+        TrainingKey(
+            name: "schedule", read: { node, draft in draft.spec.recipe.schedule = try node.choice("schedule") },
+            write: { .text($0.recipe.schedule.rawValue) }),
+        TrainingKey(
+            name: "warmup",
+            read: { node, draft in
+                if case .integer(let steps) = node.content {
+                    draft.spec.recipe.warmUp = .steps(steps)
+                } else {
+                    draft.spec.recipe.warmUp = .ratio(try node.number())
+                }
+            },
+            write: { spec in
+                switch spec.recipe.warmUp {
+                case .steps(let steps): .integer(steps)
+                case .ratio(let ratio): .number(ratio)
+                }
+            }),
+        TrainingKey(
+            name: "weight_decay",
+            read: { node, draft in draft.spec.recipe.optimiser.weightDecay = try node.number() },
+            write: { .number($0.recipe.optimiser.weightDecay) }),
+        TrainingKey(
+            name: "clip",
+            read: { node, draft in
+                draft.spec.recipe.clipping = node.content == .text("none") ? nil : try node.number()
+            },
+            write: { $0.recipe.clipping.map(ConfigNode.Content.number) ?? .text("none") }),
+        TrainingKey(
+            name: "evaluate_every",
+            read: { node, draft in draft.spec.recipe.evaluationInterval = try node.positive() },
+            write: { $0.recipe.evaluationInterval.map(ConfigNode.Content.integer) }),
+        TrainingKey(
+            name: "patience", read: { node, draft in draft.spec.recipe.patience = try node.positive() },
+            write: { $0.recipe.patience.map(ConfigNode.Content.integer) }),
+        integer("checkpoint_every", \.recipe.checkpointInterval),
+    ]
+
+    private static let adapterKeys: [TrainingKey] = [
+        integer("rank", \.recipe.adapter.rank),
+        TrainingKey(
+            name: "alpha", read: { node, draft in draft.spec.recipe.adapter.alpha = Float(try node.number()) },
+            write: { .number(Double($0.recipe.adapter.alpha)) }),
+        TrainingKey(
+            name: "targets",
+            read: { node, draft in
+                if node.content == .text("all") {
+                    draft.spec.recipe.adapter.targets = Projection.allCases
+                } else {
+                    let chosen: [Projection] = try node.distinctItems("linear maps").map { try $0.choice("linear map") }
+                    draft.spec.recipe.adapter.targets = Projection.allCases.filter(chosen.contains)
+                }
+            },
+            write: { .list($0.recipe.adapter.targets.map { .text($0.rawValue) }) }),
+        TrainingKey(
+            name: "layers",
+            read: { node, draft in
+                draft.spec.recipe.adapter.layers =
+                    node.content == .text("all")
+                    ? nil : try node.distinctItems("layers").map { try $0.integer() }.sorted()
+            },
+            write: { $0.recipe.adapter.layers.map(ConfigNode.Content.integers) ?? .text("all") }),
+    ]
+
+    private static func integer(
+        _ name: String, _ path: WritableKeyPath<TrainingSpec, Int> & Sendable
+    ) -> TrainingKey {
+        TrainingKey(
+            name: name, read: { node, draft in draft.spec[keyPath: path] = try node.positive() },
+            write: { .integer($0[keyPath: path]) })
+    }
+}
+
+/// A recipe being read: the numbers of each loss and source, of which one is chosen.
+struct TrainingDraft {
+    enum LossName: String, CaseIterable {
+        case inBatchNegatives = "in_batch_negatives"
+        case coSENT = "cosent"
+        case angle
+    }
+
+    var spec = TrainingSpec()
+    var wordNet = WordNetExamples()
+    var loss = LossName.inBatchNegatives
+    var contrast = InBatchNegatives()
+    var angle = AnglE()
+
+    /// With the loss and the source that were chosen.
+    var finished: TrainingSpec {
+        var spec = spec
+        if case .wordNet = spec.source { spec.source = .wordNet(wordNet) }
+        spec.recipe.loss =
+            switch loss {
+            case .inBatchNegatives: .inBatchNegatives(contrast)
+            case .coSENT: .coSENT(CoSENT(scale: angle.cosineScale))
+            case .angle: .angle(angle)
+            }
+        return spec
+    }
+}
+
+extension TrainingSpec {
+    var wordNet: WordNetExamples? {
+        if case .wordNet(let examples) = source { examples } else { nil }
+    }
+}
+
+extension Loss {
+    fileprivate var contrast: InBatchNegatives? {
+        if case .inBatchNegatives(let loss) = self { loss } else { nil }
+    }
+
+    fileprivate var angle: AnglE? {
+        switch self {
+        case .angle(let loss): return loss
+        case .coSENT(let loss):
+            var angle = AnglE()
+            angle.cosineScale = loss.scale
+            return angle
+        case .inBatchNegatives: return nil
+        }
+    }
+}

@@ -1,0 +1,27 @@
+/// How a run's adapter was trained, step by step.
+public struct TrainingTable: Equatable, Sendable {
+    /// The run's name.
+    public var run: String
+    public var rows: [Row]
+
+    public init(run: String, rows: [Row] = []) {
+        self.run = run
+        self.rows = rows
+    }
+
+    /// One step of the optimiser.
+    public struct Row: Equatable, Sendable {
+        /// From 1.
+        public var step = 0
+        public var loss = Double.nan
+        public var learningRate = Double.nan
+        /// The length of the gradient before it was shortened.
+        public var gradientNorm = Double.nan
+        public var tokens = 0
+        public var seconds = Double.nan
+        /// Spearman's correlation on the development set, -1…1; NaN where it wasn't taken behind this step.
+        public var developmentScore = Double.nan
+
+        public init() {}
+    }
+}
