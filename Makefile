@@ -5,7 +5,11 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
+.PHONY: help setup setup-tests build reproduce-bellm bench bench-quick test fuzz format clean
+=======
 .PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test format clean
+>>>>>>> 3de449e0bc6385692fdb3f0f8a347b861c9e7836
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +42,11 @@ bench-quick: build ## Measure speed without the others, on a quarter of the sent
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)
 	scripts/with-openblas-kernel.sh swift test -c release $(TEST_OPTIONS)
+
+FUZZ_SECONDS ?= 60
+fuzz: setup-tests ## Damage files for FUZZ_SECONDS each (60) and see that their readers stand it
+	ulimit -v 16000000 && BELLM_FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/with-openblas-kernel.sh \
+	    swift test -c release $(TEST_OPTIONS) --no-parallel --filter FuzzTests
 
 format: ## Format the sources
 	swift format --in-place $(FORMAT)

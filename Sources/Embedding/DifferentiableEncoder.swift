@@ -18,10 +18,11 @@ public final class DifferentiableEncoder: Sendable {
     public let activationBytes: Int
     /// The first layer with trained parameters.
     private let lowestTrained: Int
-    private let parameterCount: Int
     private let desks: [Desk]
     /// Of chunks whose passes are kept; reused from batch to batch.
     private let tapes = Mutex<[KeptPass]>([])
+    /// Gradients that are done with; reused from chunk to chunk and batch to batch.
+    private let spare: SpareGradients
 
     public static let defaultActivationBytes = 2 << 30
 
@@ -35,7 +36,7 @@ public final class DifferentiableEncoder: Sendable {
         self.workers = max(1, workers)
         self.activationBytes = activationBytes
         lowestTrained = adapter.configuration.layers?.first ?? 0
-        parameterCount = adapter.layout.count
+        spare = SpareGradients(count: adapter.layout.count)
         desks = (0..<self.workers).map { _ in Desk() }
     }
 
@@ -74,19 +75,19 @@ public final class DifferentiableEncoder: Sendable {
         }
         let gradient = SharedRows(try loss(embeddings.matrix))
 
-        let sum = GradientSum(count: parameterCount)
+        let (sum, spare) = (GradientSum(spare), spare)
         try await forEachChunk(of: plan) { index, desk in
             let pass =
                 try batch.kept[index]?.pass ?? batch.pass(index, on: desk.tape, workspace: desk.workspace)
             let chunk = plan.chunks[index].prompts
             let own = Matrix(rows: chunk.count, columns: gradient.matrix.columns)
             for (row, prompt) in chunk.enumerated() { own.assign(row: row, from: gradient.matrix, row: prompt) }
-            let gradients = sum.buffer()
+            let gradients = spare.take()
             batch.backward(pass, chunk: index, gradient: own, into: gradients, workspace: desk.workspace)
             sum.add(gradients, of: index)
         }
         let repeated = batch.kept.indices.filter { batch.kept[$0] == nil }.reduce(0) { $0 + plan.chunks[$1].tokens }
-        return BatchGradient(parameters: sum.total, tokens: plan.total.tokens, tokensRepeated: repeated)
+        return BatchGradient(parameters: sum.finish(), tokens: plan.total.tokens, tokensRepeated: repeated)
     }
 
     /// For each chunk the place to keep its pass, as far as memory allows.
@@ -187,28 +188,37 @@ private struct Batch: Sendable {
     }
 }
 
+/// Gradients to be filled.
+private final class SpareGradients: Sendable {
+    private let spare = Mutex<[Gradients]>([])
+    private let count: Int
+
+    init(count: Int) { self.count = count }
+
+    /// Zeros.
+    func take() -> Gradients {
+        guard let gradients = spare.withLock({ $0.popLast() }) else { return Gradients(count: count) }
+        gradients.values.fill(0)
+        return gradients
+    }
+
+    func giveBack(_ gradients: Gradients) { spare.withLock { $0.append(gradients) } }
+}
+
 /// The sum of all chunks' gradients, added in the order of the chunks whatever order they come in.
 private final class GradientSum: Sendable {
     private struct State {
         var total: Gradients
         var next = 0
         var waiting: [Int: Gradients] = [:]
-        var spare: [Gradients] = []
     }
 
     private let state: Mutex<State>
-    private let count: Int
+    private let spare: SpareGradients
 
-    init(count: Int) {
-        self.count = count
-        state = Mutex(State(total: Gradients(count: count)))
-    }
-
-    /// Zeros.
-    func buffer() -> Gradients {
-        let spare = state.withLock { $0.spare.popLast() }
-        spare?.values.fill(0)
-        return spare ?? Gradients(count: count)
+    init(_ spare: SpareGradients) {
+        self.spare = spare
+        state = Mutex(State(total: spare.take()))
     }
 
     func add(_ gradients: Gradients, of chunk: Int) {
@@ -216,11 +226,17 @@ private final class GradientSum: Sendable {
             state.waiting[chunk] = gradients
             while let next = state.waiting.removeValue(forKey: state.next) {
                 Kernels.add(next.values, row: 0, scale: 1, to: state.total.values, row: 0)
-                state.spare.append(next)
+                spare.giveBack(next)
                 state.next += 1
             }
         }
     }
 
-    var total: Matrix { state.withLock { $0.total.values } }
+    /// The sum, copied: its memory is used again.
+    func finish() -> Matrix {
+        state.withLock { state in
+            defer { spare.giveBack(state.total) }
+            return state.total.values.copy()
+        }
+    }
 }

@@ -9,7 +9,7 @@ import Weights
 public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
-    public let tokenizer: ByteLevelBPE
+    public let tokenizer: any Tokenizer
     /// The token that batches are padded with: the checkpoint's, else 0, which BeLLM's code takes for LLaMA.
     public let padToken: Int32
     private let checkpoint: Checkpoint
@@ -21,7 +21,7 @@ public struct PretrainedModel: Sendable {
         self.path = path
         checkpoint = try Checkpoint(path: path)
         shape = try checkpoint.shape()
-        tokenizer = try ByteLevelBPE(gguf: GGUFFile(path))
+        tokenizer = try checkpoint.tokenizer()
         let padToken = try checkpoint.padToken() ?? 0
         guard (0..<shape.vocabularySize).contains(padToken) else {
             throw checkpoint.error("padding token: expected one below \(shape.vocabularySize), found \(padToken)")
@@ -58,4 +58,14 @@ public struct PretrainedModel: Sendable {
 
     /// The digest of the weights' whole file; of a folder, that of its files' digests.
     public func weightsSHA256() -> SHA256Digest { checkpoint.sha256() }
+}
+
+extension Checkpoint {
+    /// The tokenizer that lies in the same file or folder.
+    fileprivate func tokenizer() throws -> any Tokenizer {
+        switch description {
+        case .gguf(let metadata): try PretrainedTokenizer.read(gguf: metadata, path: path)
+        case .huggingFace: try PretrainedTokenizer.read(folder: path)
+        }
+    }
 }

@@ -14,10 +14,12 @@ struct RenderedPrompt {
     /// Where the sentence's bytes are, place by place, counted without placeholders.
     private var places: [(bytes: Range<Int>, isPooled: Bool)] = []
 
-    /// The text before and the text behind a placeholder are tokenised separately; otherwise the whole at once.
+    /// The text before and the text behind a placeholder are tokenised separately; otherwise the whole at once. Around
+    /// the whole go the tokens that the model expects there, such as `<s>`.
     init(_ sentence: String, in template: PromptTemplate, tokenizer: any Tokenizer) {
         var segment = ""
         var start = 0
+        tokens = tokenizer.frame.before.map { Token(id: $0, bytes: 0..<0) }
         for part in template.parts {
             switch part {
             case .literal(let literal): segment += literal
@@ -34,6 +36,8 @@ struct RenderedPrompt {
             }
         }
         append(segment, at: start, tokenizer: tokenizer)
+        let end = start + segment.utf8.count
+        tokens += tokenizer.frame.behind.map { Token(id: $0, bytes: end..<end) }
     }
 
     /// What the first half of a sentence's tokens spells, where the sentence is tokenised alone; a character that the cut

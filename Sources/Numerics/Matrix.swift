@@ -28,7 +28,7 @@ public struct Matrix {
     public init(rows: Int, columns: Int, _ elements: some Collection<Float>) {
         precondition(elements.count == rows * columns, "a \(rows) × \(columns) matrix of \(elements.count) elements")
         self.init(rows: rows, columns: columns)
-        for (index, element) in elements.enumerated() { storage.base[index] = element }
+        _ = UnsafeMutableBufferPointer(start: storage.base, count: elements.count).update(fromContentsOf: elements)
     }
 
     /// The elements of one row or several, as a view.

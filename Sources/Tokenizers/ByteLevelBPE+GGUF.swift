@@ -7,7 +7,11 @@ extension ByteLevelBPE {
     /// - Throws: `Diagnostic` with the file's path where `tokenizer.ggml.model` is not `gpt2` (GGUF's name for
     ///   byte-level BPE), the pre-tokenizer is unknown, a key is missing, or the lists contradict each other.
     public init(gguf file: GGUFFile) throws {
-        let metadata = file.metadata
+        try self.init(gguf: file.metadata, path: file.path)
+    }
+
+    /// Reads metadata; throws as `init(gguf:)` does.
+    init(gguf metadata: GGUFMetadata, path: String) throws {
         do {
             let model = try metadata.string("tokenizer.ggml.model")
             guard model == "gpt2" else {
@@ -18,8 +22,9 @@ extension ByteLevelBPE {
                 kinds: metadata.integers("tokenizer.ggml.token_type").enumerated().map(TokenKind.init(gguf:_:)),
                 merges: metadata.strings("tokenizer.ggml.merges"),
                 preTokenizer: PreTokenizer(named: metadata.string("tokenizer.ggml.pre")))
+            frame = try SequenceFrame(gguf: metadata, addsBOSByDefault: false)
         } catch var diagnostic as Diagnostic {
-            diagnostic.location = diagnostic.location ?? SourceLocation(file: file.path)
+            diagnostic.location = diagnostic.location ?? SourceLocation(file: path)
             throw diagnostic
         }
     }

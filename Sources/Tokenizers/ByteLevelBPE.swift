@@ -8,6 +8,7 @@ import Files
 /// (arXiv:1508.07909), section 3.2; Radford et al., 2019, section 2.2. The ids are llama.cpp's.
 public struct ByteLevelBPE: Tokenizer {
     public let preTokenizer: PreTokenizer
+    public internal(set) var frame = SequenceFrame()
     let vocabulary: Vocabulary
     package let kinds: [TokenKind]
     let merges: MergeTable

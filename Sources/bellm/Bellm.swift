@@ -14,9 +14,9 @@ struct Bellm: AsyncParsableCommand {
             """,
         version: ProgramVersion.description,
         subcommands: [
-            RunCommand.self, PlanCommand.self, ValidateCommand.self, ShowCommand.self, CompareCommand.self,
-            ReportCommand.self,
-            EmbedCommand.self, TokenizeCommand.self, ListCommand.self, DoctorCommand.self, BenchCommand.self,
+            RunCommand.self, TrainCommand.self, PlanCommand.self, ValidateCommand.self, ShowCommand.self,
+            CompareCommand.self, ReportCommand.self, EmbedCommand.self, TokenizeCommand.self, ListCommand.self,
+            DoctorCommand.self, BenchCommand.self,
         ])
 }
 

@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
             Example: bellm bench --precision bfloat16 --quick
             """)
 
-    @Option(help: ArgumentHelp("A name from configs/models, or a path to a .gguf file."))
+    @Option(help: ArgumentHelp("A name from configs/models, or a path to a .gguf file or a model folder."))
     var model = "smollm2-135m"
 
     @Option(help: ArgumentHelp("\(Precision.allCases.map(\.rawValue).joined(separator: " or ")).", valueName: "name"))

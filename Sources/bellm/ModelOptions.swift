@@ -4,7 +4,9 @@ import Experiments
 
 /// Which backbone: shared by the commands that work without an experiment.
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A name from configs/models, such as smollm2-135m, or a path to a .gguf file."))
+    @Option(
+        help: ArgumentHelp(
+            "A name from configs/models, such as smollm2-135m, or a path to a .gguf file or a model folder."))
     var model: String
 
     func open() throws -> PretrainedModel {

@@ -50,22 +50,3 @@ struct RunCommand: AsyncParsableCommand {
         try Console.print(ResultTable(result).rendered(as: .table, highlighting: Console.hasColour(on: STDOUT_FILENO)))
     }
 }
-
-/// Reports what a runner does.
-private final class RunObserver: Sendable {
-    private let progress = Mutex<ProgressReporter?>(nil)
-
-    func observe(_ event: ExperimentRunner.Event) {
-        switch event {
-        case .passStarted(let number, let total, let runs):
-            Console.message("[\(number)/\(total)] \(runs.joined(separator: ", "))")
-            progress.withLock { $0 = ProgressReporter("[\(number)/\(total)]") }
-        case .progress(let update):
-            progress.withLock(\.self)?.update(update)
-        case .passEnded(let seconds, let encoding):
-            if let line = encoding.cacheLine { Console.message(line) }
-            let speed = Int(Double(encoding.tokensComputed) / seconds)
-            Console.message("[done] \(ProgressReporter.duration(seconds)), \(speed) tokens/s computed")
-        }
-    }
-}

@@ -38,7 +38,7 @@ struct ConfigFolderTests {
         #expect(
             error?.description == """
                 cannot look up the model "b": no folder configs above the experiment, the current folder or the \
-                program; a path to a .gguf file works too; set BELLM_CONFIGS
+                program; a path to a .gguf file or a model folder works too; set BELLM_CONFIGS
                 """)
     }
 
@@ -57,7 +57,7 @@ struct ConfigFolderTests {
         let path = #expect(throws: Diagnostic.self) { try catalogue.model("/no/b.gguf", at: place).existingFile() }
         #expect(path?.description == "x.yaml:2:8: no such model file: /no/b.gguf")
         let folder = #expect(throws: Diagnostic.self) { try catalogue.model("/tmp/", at: place).existingFile() }
-        #expect(folder?.description == "x.yaml:2:8: expected a model file, found a folder: /tmp/")
+        #expect(folder?.description == "x.yaml:2:8: expected a model, found a folder without config.json: /tmp/")
     }
 
     @Test("A mistake in a shared part names that part's file")

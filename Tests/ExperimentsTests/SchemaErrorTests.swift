@@ -5,7 +5,7 @@ import Testing
 struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
-        + "layers, prepend_layers, padding, postprocess, dimensions, precision, gemm"
+        + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
     static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
@@ -155,11 +155,11 @@ struct SchemaErrorTests {
         #expect(
             try TemporaryExperiment.complaint("model: smolm2-135m\npooling: mean\n") == """
                 x.yaml:1:8: unknown model "smolm2-135m"; expected one of: smollm2-135m; \
-                a path to a .gguf file works too; did you mean "smollm2-135m"?
+                a path to a .gguf file or a model folder works too; did you mean "smollm2-135m"?
                 """)
         #expect(
             try TemporaryExperiment.complaint("model: llama\npooling: mean\n") == """
-                x.yaml:1:8: unknown model "llama"; expected one of: smollm2-135m; a path to a .gguf file works too
+                x.yaml:1:8: unknown model "llama"; expected one of: smollm2-135m; a path to a .gguf file or a model folder works too
                 """)
     }
 

@@ -1,10 +1,12 @@
 """Token ids of the reference libraries, for tokenizers of each kind.
 
-    python Tests/Golden/dump_tokenizers.py TEXTS OUT [--lines N] [--merge-minilm FILE]
+    python Tests/Golden/dump_tokenizers.py TEXTS OUT [--lines N] [--small]
 
 TEXTS is a file with a text a line, in many languages. Trains a small tokenizer of each kind on it with `tokenizers`
-and `sentencepiece`, writes them to OUT/NAME/tokenizer.json or tokenizer.model, and to OUT/NAME/ids.jsonl a text and
-its ids a line, for the ugly texts below and N lines of TEXTS. Needs tokenizers and sentencepiece.
+and `sentencepiece`, and writes to OUT/NAME/ the tokenizer.json or tokenizer.model, and ids.json: the ids of each text
+of OUT/texts.json, which are the ugly texts below and N lines of TEXTS. `--small` leaves out the kinds whose files are
+large. The committed ones: `dump_tokenizers.py tokenizers/sentences.txt tokenizers --small`. Needs tokenizers and
+sentencepiece.
 """
 
 import argparse
@@ -29,7 +31,7 @@ UGLY = [
     "▁already▁there ▁ ▁▁", "Ġspelled Ċ ĉ", "## ##ing #hash", "<0x41> <0x0A>", "[UNKNOWN] [MAS K] <s <pad", "price: $5.00 €3,50 ¥100 £7 ₿1",
     "word.Word,word;word:word", "...!!!???", "(a)[b]{c}<d>", "a·b•c‣d", "x²+y²=z²", "∑∫√∞≠≤", "Zürich–Genève—“Lugano”", "o̲v̲e̲r̲l̲i̲n̲e̲", "Z̷̡͔a̸͖͑l̴̛̝g̶̣͝o̷͕͊",
 ]
-ADDED = ["<special> in a text", "a<special>b", "  <special>  ", "x<strip>  y", "x  <strip> y", "one <word> two<word>three <word>", "Éa <Norm> b <norm>", "<special><special>"]
+ADDED = ["a <user> b", "walking  talking ™", "<special> in a text", "a<special>b", "  <special>  ", "x<strip>  y", "x  <strip> y", "one <word> two<word>three <word>", "Éa <Norm> b <norm>", "<special><special>"]
 
 LLAMA3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 QWEN2 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -42,7 +44,8 @@ def trained(tokenizer, trainer, texts):
     return tokenizer
 
 
-def bpe(texts, pre, normalizer=None, size=900, **options):
+def bpe(texts, pre, normalizer=None, **options):
+    size = SIZE
     tokenizer = Tokenizer(models.BPE(**options))
     tokenizer.pre_tokenizer = pre
     if normalizer:
@@ -53,7 +56,9 @@ def bpe(texts, pre, normalizer=None, size=900, **options):
     return trained(tokenizer, trainer, texts)
 
 
-def tokenizer_kinds(texts):
+def tokenizer_kinds(texts, size):
+    global SIZE
+    SIZE = size
     split = lambda pattern: pre_tokenizers.Split(Regex(pattern), "isolated")
     level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     sequence = pre_tokenizers.Sequence
@@ -78,7 +83,7 @@ def tokenizer_kinds(texts):
     state["normalizer"] = None
     state["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": False}
     yield "llama2-first", Tokenizer.from_str(json.dumps(state))
-    yield "bpe-unk", bpe(texts, sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("merged_with_previous")]), normalizers.NFKD(), unk_token="[UNK]", size=600)
+    yield "bpe-unk", bpe(texts, sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation("merged_with_previous")]), normalizers.NFKD(), unk_token="[UNK]")
     yield "bpe-affixes", affixes(texts)
 
     unigram = Tokenizer(models.Unigram())
@@ -90,7 +95,7 @@ def tokenizer_kinds(texts):
         wordpiece = Tokenizer(models.WordPiece(unk_token="[UNK]"))
         wordpiece.normalizer = normalizers.BertNormalizer(**options)
         wordpiece.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        trainer = trainers.WordPieceTrainer(vocab_size=900, special_tokens=["[UNK]", "[CLS]", "[SEP]"], show_progress=False, limit_alphabet=300)
+        trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=["[UNK]", "[CLS]", "[SEP]"], show_progress=False, limit_alphabet=300)
         wordpiece = trained(wordpiece, trainer, texts)
         wordpiece.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
         yield name, wordpiece
@@ -104,8 +109,19 @@ def tokenizer_kinds(texts):
 def affixes(texts):
     tokenizer = Tokenizer(models.BPE(unk_token="[UNK]", continuing_subword_prefix="##", end_of_word_suffix="</w>"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    trainer = trainers.BpeTrainer(vocab_size=700, special_tokens=["[UNK]"], show_progress=False, continuing_subword_prefix="##", end_of_word_suffix="</w>", limit_alphabet=80)
+    trainer = trainers.BpeTrainer(vocab_size=SIZE, special_tokens=["[UNK]"], show_progress=False, continuing_subword_prefix="##", end_of_word_suffix="</w>", limit_alphabet=80)
     return trained(tokenizer, trainer, texts)
+
+
+def precompiled(model, unigram):
+    """The unigram tokenizer with SentencePiece's table of replacements in front."""
+    from sentencepiece import sentencepiece_model_pb2
+
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model)
+    tokenizer = Tokenizer.from_str(unigram.to_str())
+    tokenizer.normalizer = normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap)
+    return tokenizer
 
 
 def renumber(state):
@@ -124,7 +140,7 @@ def renumber(state):
     state["added_tokens"].sort(key=lambda token: token["id"])
 
 
-def sentencepiece_kinds(texts):
+def sentencepiece_kinds(texts, small):
     common = dict(vocab_size=1500, hard_vocab_limit=False, minloglevel=2, character_coverage=0.98)
     for name, options in [
         ("sp-bpe", dict(model_type="bpe", byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False)),
@@ -133,15 +149,18 @@ def sentencepiece_kinds(texts):
         ("sp-unigram-bytes", dict(model_type="unigram", byte_fallback=True, normalization_rule_name="nmt_nfkc_cf", add_dummy_prefix=False, user_defined_symbols=["<user>", "walking"])),
         ("sp-suffix", dict(model_type="unigram", treat_whitespace_as_suffix=True)),
     ]:
+        if small and name in ("sp-bpe-nfkc", "sp-suffix"):
+            continue
+        if small and name != "sp-unigram":
+            # The table of replacements is a quarter of a megabyte.
+            options = {**options, "normalization_rule_name": "identity"}
         out = io.BytesIO()
         sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(texts), model_writer=out, **{**common, **options})
         yield name, out.getvalue()
 
 
 def write(folder, texts, encode):
-    with open(folder / "ids.jsonl", "w") as out:
-        for text in texts:
-            out.write(json.dumps({"text": text, "ids": encode(text)}, ensure_ascii=False, separators=(",", ":")) + "\n")
+    (folder / "ids.json").write_text(json.dumps([encode(text) for text in texts], separators=(",", ":")))
 
 
 def main():
@@ -150,22 +169,29 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--lines", type=int, default=60)
     parser.add_argument("--train", type=int, default=3000)
+    parser.add_argument("--small", action="store_true")
     arguments = parser.parse_args()
     random.seed(5)
     corpus = [line for line in arguments.texts.read_text().split("\n") if line]
     random.shuffle(corpus)
-    train, test = corpus[: arguments.train], UGLY + corpus[-arguments.lines :]
-    for name, tokenizer in tokenizer_kinds(train):
+    train, test = corpus[: arguments.train], UGLY + ADDED + corpus[-arguments.lines :]
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "texts.json").write_text(json.dumps(test, ensure_ascii=False, indent=0))
+    models = dict(sentencepiece_kinds(train, arguments.small))
+    kinds = dict(tokenizer_kinds(train, 450 if arguments.small else 900))
+    if not arguments.small:
+        kinds["unigram-precompiled"] = precompiled(models["sp-unigram"], kinds["unigram"])
+    for name, tokenizer in kinds.items():
         folder = arguments.out / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "tokenizer.json").write_text(json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, separators=(",", ":")))
-        write(folder, test + ADDED, lambda text: tokenizer.encode(text, add_special_tokens=False).ids)
-    for name, model in sentencepiece_kinds(train):
+        write(folder, test, lambda text: tokenizer.encode(text, add_special_tokens=False).ids)
+    for name, model in models.items():
         folder = arguments.out / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "tokenizer.model").write_bytes(model)
         processor = sentencepiece.SentencePieceProcessor(model_proto=model)
-        write(folder, test + ["a <user> b", "walking  talking ™"], processor.encode)
+        write(folder, test, processor.encode)
 
 
 main()

@@ -36,7 +36,8 @@ struct DecodingTests {
 
     @Test("A type that cannot be decoded is listed, and named with those that can")
     func unsupported() throws {
-        for type in StorageType.allCases where !StorageType.decodable.contains(type) {
+        // Those that only safetensors files have are behind ggml's.
+        for type in StorageType.allCases where type.rawValue < 1 << 16 && !StorageType.decodable.contains(type) {
             var writer = GGUFWriter()
             let row = UInt64(type.elementsPerBlock)
             writer.tensors = [

@@ -64,8 +64,8 @@ package struct TransferEvaluation: Sendable {
 
     private var labels: [Int] { regression.loss.labels }
 
-    /// One processor's time to fit and test, in seconds. Measured on CR with 144 and with 576 features of SmolLM2: more
-    /// features are more to multiply by, and more steps of the minimiser.
+    /// One processor's time to fit and test, in seconds, to within a factor of two. From CR with 144 and with 576 features
+    /// of SmolLM2: more features are more to multiply by, and more steps of the minimiser.
     static func forecastSeconds(labels: [Int], method: TransferProtocol, features: Int) -> Double {
         let classes = (labels.max() ?? 0) + 1
         let logits = Double(method.fits * labels.count * (classes > 2 ? classes : 1))

@@ -1,6 +1,7 @@
 import Benchmarks
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Numerics
 
@@ -34,7 +35,7 @@ public struct ExperimentPlan: Sendable {
         try problems.throwIfAny()
         self.runs = runs
 
-        let trained = try Self.trainings(of: runs, models: models, data: data, cache: cache)
+        let trained = try Self.plannedTrainings(of: runs, models: models, data: data, cache: cache)
         (trainings, trainingOfRun) = (trained.plans, trained.places)
 
         passes = try RunGroup.grouped(runs).map { group in
@@ -51,7 +52,23 @@ public struct ExperimentPlan: Sendable {
     /// The training of a run's adapter; nil where it has none.
     func training(of run: RunSpec) -> TrainingPlan? { trainingOfRun[run.name].map { trainings[$0] } }
 
-    private static func trainings(
+    /// The folder of the adapter that is merged into a run's backbone; nil where it has none.
+    public func adapterFolder(of run: RunSpec) -> String? {
+        switch run.adapter {
+        case nil: nil
+        case .folder(let path): path
+        case .trained: training(of: run)?.folder
+        }
+    }
+
+    /// Writes a copy of a run's adapter, as PEFT stores adapters.
+    public func exportAdapter(of run: RunSpec, to folder: String) throws {
+        guard let source = adapterFolder(of: run) else { return }
+        let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
+        try Adapter(folder: source).write(folder: folder, baseModel: run.model.name, metadata: metadata)
+    }
+
+    private static func plannedTrainings(
         of runs: [RunSpec], models: [String: PretrainedModel], data: BenchmarkData, cache: CacheFolder
     ) throws -> (plans: [TrainingPlan], places: [String: Int]) {
         /// What runs have in common that differ in what they read of one trained backbone.

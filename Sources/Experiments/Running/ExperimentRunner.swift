@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Numerics
 import Results
+import Training
 
 /// Does what a plan says: embeds, scores, and keeps what made it.
 public struct ExperimentRunner: Sendable {
@@ -24,6 +25,10 @@ public struct ExperimentRunner: Sendable {
 
     /// What happens while it runs.
     public enum Event: Sendable {
+        case trainingStarted(number: Int, of: Int, TrainingPlan)
+        /// Another process trains the same.
+        case trainingWaits
+        case training(Trainer.Event)
         case passStarted(number: Int, of: Int, runs: [String])
         case progress(EncodingProgress)
         case passEnded(seconds: Double, Encoding)
@@ -31,20 +36,21 @@ public struct ExperimentRunner: Sendable {
 
     /// - Throws: `CancellationError` when the task is cancelled; nothing is written here in any case.
     public func run(observe: @escaping @Sendable (Event) -> Void = { _ in }) async throws -> ExperimentResult {
+        try await trainAdapters(anew: cache?.ignoresKnown ?? false, observe: observe)
         var result = ExperimentResult(name: plan.spec.name)
         var work = RunningScores(plan.data, workers: workers)
-        var loaded: (path: String, linear: LinearMaker, model: LoadedModel)?
+        var loaded: (pass: PassPlan, model: LoadedModel)?
         for (index, pass) in plan.passes.enumerated() {
             observe(.passStarted(number: index + 1, of: plan.passes.count, runs: pass.runs.map(\.name)))
-            if loaded?.path != pass.model.path || loaded?.linear != pass.linear {
+            if loaded.map({ !$0.pass.hasSameBackbone(as: pass) }) ?? true {
                 loaded = nil  // before the next one is loaded: two models at once may not fit
-                loaded = (pass.model.path, pass.linear, try LoadedModel(pass))
+                loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
             let start = ContinuousClock.now
             var encoder = Encoder(backbone: model.backbone, workers: workers)
             encoder.isStreamed = pass.isStreamed
-            encoder.cache = cache?.encoderCache(weightsSHA256: model.weightsSHA256, linear: pass.linear)
+            encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
             let encoding = try await encoder.encode(
                 pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
             let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -52,21 +58,56 @@ public struct ExperimentRunner: Sendable {
             for run in pass.runs {
                 if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
                 work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run), seconds: seconds)
-                for warning in try pass.warnings(of: run) { work.records[run.name]?.warn(warning) }
+                for warning in try pass.warnings(of: run) + (plan.training(of: run)?.warnings ?? []) {
+                    work.records[run.name]?.warn(warning)
+                }
             }
             try await work.take(encoding.embeddings, of: pass)
         }
         let (records, scores) = (work.records, work.scores)
+        result.training = try plan.runs.compactMap { run in
+            try plan.training(of: run).map { TrainingTable(run: run.name, log: try AdapterStore.log(of: $0)) }
+        }
         result.runs = plan.runs.compactMap { records[$0.name] }
         result.scores = plan.runs.flatMap { scores[$0.name]?.scores ?? [] }
         result.pairs = plan.runs.flatMap { scores[$0.name]?.pairs ?? [] }
-        result.datasets = plan.data.records
+        result.datasets = plan.data.records + plan.trainings.flatMap(\.datasets)
         result.leftOut = plan.data.leftOut.map {
             LeftOutTask(task: $0.name, remedy: DataFolder.howToGet($0))
         }
         result.published = plan.spec.published.map(\.row)
         result.provenance = provenance
         return result
+    }
+
+    /// Trains the adapters that aren't there yet. The backbones are let go before the passes begin.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled; trainings go on from there.
+    public func trainAdapters(
+        anew: Bool = false, observe: @escaping @Sendable (Event) -> Void = { _ in }
+    ) async throws {
+        let store = AdapterStore(workers: workers, ignoresKnown: anew)
+        var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?
+        for (index, training) in plan.trainings.enumerated() where store.ignoresKnown || !training.isDone {
+            observe(.trainingStarted(number: index + 1, of: plan.trainings.count, training))
+            try await store.train(
+                training,
+                backbone: {
+                    if let loaded, loaded.path == training.model.path, loaded.linear == training.linear {
+                        return loaded.backbone
+                    }
+                    loaded = nil
+                    let backbone = try training.model.backbone(linear: training.linear)
+                    guard let adaptable = backbone as? any AdaptableBackbone else {
+                        throw Diagnostic(
+                            "models of this family can be embedded with, but not trained; expected a LLaMA model",
+                            at: SourceLocation(file: training.model.path))
+                    }
+                    loaded = (training.model.path, training.linear, adaptable)
+                    return adaptable
+                },
+                wait: { observe(.trainingWaits) }, observe: { observe(.training($0)) })
+        }
     }
 
     private func record(_ run: RunSpec, of pass: PassPlan, model: LoadedModel) throws -> RunRecord {
@@ -76,6 +117,7 @@ public struct ExperimentRunner: Sendable {
         record.modelFile = URL(fileURLWithPath: pass.model.path).lastPathComponent
         record.weightsSHA256 = model.weightsSHA256
         record.tokenizerSHA256 = model.tokenizerSHA256
+        record.adapter = run.adapter.map { $0.summary(sha256: model.adapterSHA256) } ?? ""
         record.precision = pass.linear.precision.rawValue
         record.attentionPlan = method.attention.description
         record.bidirectionalLayers = try method.attention.bidirectionalLayers(
@@ -122,6 +164,45 @@ public struct ExperimentRunner: Sendable {
     }
 }
 
+extension AdapterReference {
+    /// As a result says it.
+    fileprivate func summary(sha256: String?) -> String {
+        let digest = sha256.map { ", SHA-256 \($0)" } ?? ""
+        switch self {
+        case .folder(let path): return path + digest
+        case .trained(let spec):
+            let recipe = spec.recipe
+            return "LoRA of rank \(recipe.adapter.rank) trained on \(spec.sourceName), \(recipe.steps) steps, "
+                + "seed \(recipe.seed)\(digest)"
+        }
+    }
+}
+
+extension TrainingTable {
+    fileprivate init(run: String, log: [TrainingStep]) {
+        self.init(
+            run: run,
+            rows: log.map { step in
+                var row = Row()
+                (row.step, row.loss, row.learningRate) = (step.number, step.loss, step.learningRate)
+                (row.gradientNorm, row.tokens, row.seconds) = (step.gradientNorm, step.tokens, step.seconds)
+                row.developmentScore = step.developmentScore.map { $0 / 100 } ?? .nan
+                return row
+            })
+    }
+}
+
+extension TrainingPlan {
+    /// The files learnt from; the counts stand with the first.
+    fileprivate var datasets: [DatasetRecord] {
+        files.enumerated().map { index, file in
+            DatasetRecord(
+                task: "training on \(spec.sourceName)", file: file.path, textVariant: "", sha256: file.sha256,
+                pairs: index == 0 ? examples.count : 0, skipped: index == 0 ? cleaning.examples - cleaning.kept : 0)
+        }
+    }
+}
+
 extension RunRecord {
     /// Counts a pass that computed some of the run's methods.
     fileprivate mutating func add(_ pass: PassPlan, _ encoding: Encoding, methods: [Int], seconds: Double) {
@@ -147,9 +228,14 @@ private struct LoadedModel: Sendable {
     let backbone: any Backbone
     let weightsSHA256: String
     let tokenizerSHA256: String
+    /// Of the adapter's weights and settings; nil without one.
+    let adapterSHA256: String?
+
+    /// What the backbone's numbers come from.
+    var backboneID: String { weightsSHA256 + (adapterSHA256.map { " adapter " + $0 } ?? "") }
 
     /// - Throws: where the file doesn't hash to what the catalogue says.
-    init(_ pass: PassPlan) throws {
+    init(_ pass: PassPlan, adapter folder: String?) throws {
         weightsSHA256 = pass.model.weightsSHA256().description
         tokenizerSHA256 = pass.model.tokenizer.fingerprint.description
         if let reference = pass.runs.first?.model, let expected = reference.sha256, expected != weightsSHA256 {
@@ -157,6 +243,8 @@ private struct LoadedModel: Sendable {
                 "the model \"\(reference.name)\" should have SHA-256 \(expected), its file has \(weightsSHA256)",
                 at: SourceLocation(file: reference.file), suggestion: "delete the file and run make setup")
         }
-        backbone = try pass.model.backbone(linear: pass.linear, isStreamed: pass.isStreamed)
+        adapterSHA256 = try folder.map { try Adapter.sha256(folder: $0).description }
+        backbone = try pass.model.backbone(
+            linear: pass.linear, isStreamed: pass.isStreamed, merging: folder.map { try Adapter(folder: $0) })
     }
 }

@@ -52,6 +52,11 @@ public struct PassPlan: Sendable {
         remaining = workload
     }
 
+    /// Whether another pass goes through the same numbers.
+    func hasSameBackbone(as other: PassPlan) -> Bool {
+        model.path == other.model.path && linear == other.linear && adapter == other.adapter
+    }
+
     /// Finds out what the cache spares.
     mutating func lookUp(in cache: CacheUse) throws {
         // What an adapter changes the weights to isn't known before it is merged, or even trained.

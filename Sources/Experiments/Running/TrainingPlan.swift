@@ -62,6 +62,12 @@ public struct TrainingPlan: Sendable {
     /// Whether the adapter is there already.
     public var isDone: Bool { FileManager.default.fileExists(atPath: folder + "/adapter_config.json") }
 
+    /// For progress.
+    public var title: String {
+        "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
+            + "\(examples.count) examples of \(spec.sourceName)"
+    }
+
     /// Tokens of a step's batches, from the first examples.
     var tokensPerStep: Double {
         let sample = examples.prefix(200).flatMap(\.sentences)

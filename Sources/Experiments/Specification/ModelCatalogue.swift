@@ -14,7 +14,10 @@ public struct ModelCatalogue: Sendable {
 
     public var names: [String] { configs.names(of: .model) }
 
-    /// The model that a text means: a path where it has a slash or ends in `.gguf`, else a name.
+    /// The endings of model files.
+    private static let extensions = [".gguf", ".safetensors"]
+
+    /// The model that a text means: a path where it has a slash or ends as a model file does, else a name.
     ///
     /// The file need not exist yet: a plan or a validation works without it.
     /// - Parameters:
@@ -23,8 +26,11 @@ public struct ModelCatalogue: Sendable {
     public func model(
         _ text: String, relativeTo folder: String = "", at location: SourceLocation? = nil
     ) throws -> ModelReference {
-        if text.contains("/") || text.hasSuffix(".gguf") {
-            let name = URL(fileURLWithPath: text).deletingPathExtension().lastPathComponent
+        if text.contains("/") || Self.extensions.contains(where: text.hasSuffix) {
+            // A folder's name may have a point in it: Llama-3.2-1B.
+            let url = URL(fileURLWithPath: text)
+            let isFile = Self.extensions.contains(where: text.hasSuffix)
+            let name = (isFile ? url.deletingPathExtension() : url).lastPathComponent
             return ModelReference(
                 name: name, file: ConfigSource.resolve(text, in: folder), sha256: nil, isInCatalogue: false,
                 location: location)
@@ -33,7 +39,7 @@ public struct ModelCatalogue: Sendable {
         do {
             part = try configs.part(.model, named: text, at: location)
         } catch var error as Diagnostic where error.location == location {
-            let advice = "a path to a .gguf file works too"
+            let advice = "a path to a .gguf file or a model folder works too"
             error.suggestion = error.suggestion.map { "\(advice); \($0)" } ?? advice
             throw error
         }

@@ -5,7 +5,7 @@ import Foundation
 public struct ModelReference: Hashable, Sendable {
     /// The catalogue's name, or the path's file name without its extension.
     public let name: String
-    /// The weights' file.
+    /// The weights' file, or the model's folder.
     public let file: String
     /// What the file must hash to, 64 lower-case hexadecimal digits; nil for a model named by its path.
     public let sha256: String?
@@ -14,14 +14,21 @@ public struct ModelReference: Hashable, Sendable {
     /// Where it was named.
     public let location: SourceLocation?
 
-    /// The file's path.
+    /// Whether the path is that of a folder in Hugging Face's layout.
+    private var hasConfiguration: Bool {
+        FileManager.default.fileExists(atPath: URL(fileURLWithPath: file).appendingPathComponent("config.json").path)
+    }
+
+    /// The path of the file or folder.
     ///
     /// - Throws: where there is no such file, with what to do about it.
     public func existingFile() throws(Diagnostic) -> String {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
-        if exists, !isFolder.boolValue { return file }
-        if exists { throw Diagnostic("expected a model file, found a folder: \(file)", at: location) }
+        if exists, !isFolder.boolValue || hasConfiguration { return file }
+        if exists {
+            throw Diagnostic("expected a model, found a folder without config.json: \(file)", at: location)
+        }
         if isInCatalogue {
             throw Diagnostic(
                 "the file of the model \"\(name)\" is not in the cache: \(file)", at: location,

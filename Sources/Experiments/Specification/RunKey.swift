@@ -153,6 +153,9 @@ struct RunDraft {
     var postprocessing = Postprocessing()
     var precision = Precision.float32
     var library = MatrixLibrary.oneDNN
+    var adapter: AdapterReference?
+    /// Of a training.
+    var seed: UInt64?
 
     /// Gives every prompt a normaliser: all the same, or each its own.
     mutating func normalise(by normalisers: [Normaliser], at node: ConfigNode) throws(Diagnostic) {

@@ -47,6 +47,15 @@ extension Adapter {
         self.init(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
     }
 
+    /// The digest of an adapter's two files together.
+    public static func sha256(folder: String) throws -> SHA256Digest {
+        let url = URL(fileURLWithPath: folder)
+        let digests = try [configName, weightsName].map {
+            try MappedFile(url.appendingPathComponent($0).path).sha256().description
+        }
+        return SHA256Digest(of: digests.joined(separator: "\n"))
+    }
+
     /// Writes an adapter's folder: the weights first, the configuration that makes them an adapter last.
     ///
     /// - Parameters:

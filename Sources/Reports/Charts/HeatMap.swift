@@ -18,7 +18,7 @@ struct HeatMap {
     private var labelWidth: Double {
         ([rowTitle] + rows).map { SVG.width(of: $0) }.max().map { $0 + 14 } ?? 0
     }
-    private var cellWidth: Double { min(150, max(58, (columns.map { SVG.width(of: $0) }.max() ?? 0) + 14)) }
+    private var cellWidth: Double { min(180, max(58, (columns.map { SVG.width(of: $0) }.max() ?? 0) + 14)) }
 
     func drawn(id: String) -> Markup {
         let scale = ColourScale(covering: measured.map(\.score))

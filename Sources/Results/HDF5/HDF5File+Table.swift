@@ -49,6 +49,7 @@ extension HDF5File {
         guard !overflow, size <= Self.largestTable else {
             throw Diagnostic("expected at most \(Self.largestTable) bytes in \"/\(path)\", found \(rows) rows")
         }
+        try Self.checkChunks(of: table, rows: Int(rows), in: path)
         let type = try layout.compoundType()
         var bytes = [UInt8](repeating: 0, count: size)
         try bytes.withUnsafeMutableBytes { buffer in
@@ -79,6 +80,7 @@ extension HDF5File {
         let names = try (0..<UInt32(count)).map { index in
             try HDF5.text("name a column") { H5Tget_member_name(id, index) }
         }
+        try checkNames(names, of: Record.columns.map { ($0.name, $0.isOptional) }, at: path)
         let widths: [Int?] = try Record.columns.map { column in
             if column.isOptional, !names.contains(column.name) { return nil }
             guard let index = names.firstIndex(of: column.name) else {
@@ -101,6 +103,19 @@ extension HDF5File {
             }
         }
         return TableLayout(widths: widths)
+    }
+
+    /// Refuses a table that lacks an optional column and has an unknown one: an older file lacks columns, a newer one has
+    /// more, and only a damaged name is both.
+    private static func checkNames(
+        _ names: [String], of columns: [(name: String, isOptional: Bool)], at path: String
+    ) throws(Diagnostic) {
+        let known = columns.map(\.name)
+        guard let missing = columns.first(where: { $0.isOptional && !names.contains($0.name) }),
+            let unknown = names.first(where: { !known.contains($0) })
+        else { return }
+        throw Diagnostic(
+            "expected a column \"\(missing.name)\" in \"/\(path)\", found \"\(unknown)\"; the file is damaged")
     }
 
     private static func kind(of type: borrowing HDF5Handle) throws -> H5T_class_t {

@@ -16,6 +16,8 @@ public struct ExperimentResult: Equatable, Sendable {
     public var scores: [ScoreRecord] = []
     /// The cosine of every sentence pair, by run and task.
     public var pairs: [PairTable] = []
+    /// Of the runs whose adapters were trained.
+    public var training: [TrainingTable] = []
     /// The files that the tasks were read from.
     public var datasets: [DatasetRecord] = []
     /// The tasks that were asked for, or belong to the suite, and had no data.

@@ -123,8 +123,7 @@ extension SentencePiece {
     /// The tokenizer of a GGUF file whose `tokenizer.ggml.model` is `llama`: merges with byte fallback.
     ///
     /// - Throws: where a key is missing, or the lists contradict each other.
-    init(gguf file: GGUFFile) throws {
-        let metadata = file.metadata
+    init(gguf metadata: GGUFMetadata) throws {
         let texts = try metadata.strings("tokenizer.ggml.tokens")
         let scores = try metadata.numbers("tokenizer.ggml.scores")
         let kinds = try metadata.integers("tokenizer.ggml.token_type").enumerated().map(TokenKind.init(gguf:_:))

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Experiments
+import Files
+import Foundation
+
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train the adapters of an experiment's runs, without evaluating them.",
+        discussion: """
+            Adapters are kept in the cache, where `bellm run` finds them; --output writes a copy of each as PEFT stores \
+            adapters. A training that is stopped goes on where it was.
+
+            Examples:
+              bellm train experiments/reproduce-bellm.yaml
+              bellm train experiments/reproduce-bellm.yaml --only BeLLM --output adapters
+            """)
+
+    @OptionGroup var experiment: ExperimentOptions
+    @OptionGroup var dataOptions: DataOptions
+    @OptionGroup var workers: WorkerOptions
+
+    @Flag(help: "Train anew what is there already.")
+    var fresh = false
+
+    @Option(help: ArgumentHelp("Where to write a copy of each adapter, a folder a run.", valueName: "dir"))
+    var output: String?
+
+    func run() async throws {
+        let spec = try experiment.load()
+        let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
+        guard !plan.trainings.isEmpty else {
+            throw ValidationError("no run of \(experiment.file) trains: a run does by the key train")
+        }
+        let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
+        let (observer, fresh) = (RunObserver(), fresh)
+        try await interruptible(keepsWork: true) {
+            try await runner.trainAdapters(anew: fresh, observe: observer.observe)
+        }
+        for run in plan.runs {
+            guard let folder = plan.adapterFolder(of: run) else { continue }
+            if let output {
+                let copy = output + "/" + run.name.replacing("/", with: "-")
+                try plan.exportAdapter(of: run, to: copy)
+                try Console.print("\(run.name): \(copy)")
+            } else {
+                try Console.print("\(run.name): \(folder)")
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// Damages files as disks, networks and attackers do, the same way for the same seed.
+public struct Mutator {
+    private var random: SeededRandom
+    /// Texts that are put into a file, for formats that are written as text.
+    private let fragments: [[UInt8]]
+
+    public init(seed: UInt64, fragments: [String] = []) {
+        random = SeededRandom(seed: seed)
+        self.fragments = fragments.map { Array($0.utf8) }
+    }
+
+    /// What JSON readers stumble over.
+    public static let json = [
+        "null", "true", "-1", "0", "1e308", "9223372036854775807", "99999999999999999999", "0.5", "[]", "{}", "\"\"",
+        "[",
+        "{", "]", "}", ",", ":", "\"", "\\", "\\u0000", "\\ud83d", "\"Sequence\"", "\"BPE\"", "\"Unigram\"", "\"type\"",
+        "é",
+    ]
+
+    /// A copy with one to three faults.
+    public mutating func damaged(_ whole: [UInt8]) -> [UInt8] {
+        let extremes: [UInt64] = [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 62, 0x7FFF_FFFF_FFFF_FFFF, .max]
+        var bytes = whole
+        for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
+            let place = Int.random(in: bytes.indices, using: &random)
+            let end = min(place + Int.random(in: 1...9, using: &random), bytes.count)
+            switch Int.random(in: 0..<(fragments.isEmpty ? 6 : 9), using: &random) {
+            case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+            case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+            case 2:
+                let extreme = littleEndian([extremes.randomElement(using: &random) ?? 0])
+                let end = min(place + (Bool.random(using: &random) ? 4 : 8), bytes.count)
+                bytes.replaceSubrange(place..<end, with: extreme[..<(end - place)])
+            case 3: bytes.removeSubrange(place..<end)
+            case 4: bytes.insert(contentsOf: bytes[place..<end], at: place)
+            case 5: bytes.removeSubrange(place...)
+            default: replaceWord(in: &bytes, at: place)
+            }
+        }
+        return bytes
+    }
+
+    /// Replaces the word at a place: what lies between two of JSON's marks.
+    private mutating func replaceWord(in bytes: inout [UInt8], at place: Int) {
+        let marks = Array("{}[],:".utf8)
+        let start = bytes[..<place].lastIndex(where: marks.contains).map { $0 + 1 } ?? 0
+        let end = bytes[place...].firstIndex(where: marks.contains) ?? bytes.count
+        bytes.replaceSubrange(start..<max(start, end), with: fragments.randomElement(using: &random) ?? [])
+    }
+}
+
+/// How long a reader is tried: a few times in every test run, as long as `BELLM_FUZZ_SECONDS` says by `make fuzz`.
+public struct FuzzBudget {
+    private let seconds = ProcessInfo.processInfo.environment["BELLM_FUZZ_SECONDS"].flatMap(Double.init)
+    private let tries: Int
+    private let start = ContinuousClock.now
+    private let startBytes = FuzzBudget.peakBytes
+    public private(set) var tried = 0
+
+    /// - Parameter tries: in a test run without a time
+    public init(tries: Int) { self.tries = tries }
+
+    /// A seed that no earlier long run had; the same one in every test run.
+    public var seed: UInt64 { seconds == nil ? 1 : UInt64(Date().timeIntervalSince1970) }
+
+    /// Whether another try is due; counts it.
+    public mutating func takesAnother() -> Bool {
+        tried += 1
+        guard let seconds else { return tried <= tries }
+        return (ContinuousClock.now - start) / .seconds(1) < seconds
+    }
+
+    /// By how much memory at its peak has grown; nil in a test run, where other tests grow too.
+    public var growth: Int? { seconds == nil ? nil : Self.peakBytes - startBytes }
+
+    private static var peakBytes: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
+    }
+}
