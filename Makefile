@@ -5,11 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup setup-tests build reproduce-bellm bench bench-quick test fuzz format clean
-=======
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test format clean
->>>>>>> 3de449e0bc6385692fdb3f0f8a347b861c9e7836
+.PHONY: help setup setup-gemma setup-tests build reproduce-bellm reproduce-all bench bench-quick test fuzz format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,6 +14,9 @@ setup: ## Install what is missing: libraries, the embedded backbone and STS Benc
 	@scripts/check-tools.sh
 	@scripts/install-packages.sh
 	@scripts/fetch-defaults.sh
+
+setup-gemma: setup ## Fetch a second backbone, gemma3-270m, under Google's Gemma terms of use (240 MB)
+	@scripts/fetch-defaults.sh gemma "Gemma 3 270M (240 MB)"
 
 setup-tests: setup
 	@scripts/install-test-python.sh
