@@ -5,11 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup setup-tests build reproduce-bellm bench bench-quick test fuzz format clean
-=======
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test format clean
->>>>>>> 3de449e0bc6385692fdb3f0f8a347b861c9e7836
+.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test fuzz format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
