@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test fuzz format clean
+.PHONY: help setup setup-tests build reproduce-bellm reproduce-bellm-full reproduce-all bench bench-quick test fuzz format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ build: setup ## Build the program in release: .build/release/bellm
 
 reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
+
+DATA ?= ../shared/data
+reproduce-bellm-full: build ## Train on NLI, six attention plans and three seeds, and evaluate (90 minutes; DATA=folder with nli/)
+	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 
 reproduce-all: build ## Run every experiment and write results/report.html (forecast: 50 minutes on 2 idle cores; LIMIT=100 for a quick look)
 	@scripts/reproduce-all.sh $(LIMIT)
