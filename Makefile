@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-bellm-full reproduce-all bench bench-quick test fuzz format clean
+.PHONY: help setup setup-gemma setup-tests build reproduce-bellm reproduce-bellm-full reproduce-all bench bench-quick test fuzz format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ setup: ## Install what is missing: libraries, the embedded backbone and STS Benc
 	@scripts/check-tools.sh
 	@scripts/install-packages.sh
 	@scripts/fetch-defaults.sh
+
+setup-gemma: setup ## Fetch a second backbone, gemma3-270m, under Google's Gemma terms of use (240 MB)
+	@scripts/fetch-defaults.sh gemma "Gemma 3 270M (240 MB)"
 
 setup-tests: setup
 	@scripts/install-test-python.sh

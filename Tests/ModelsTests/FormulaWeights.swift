@@ -1,6 +1,8 @@
+import Testing
 import Files
 import Foundation
 import TestSupport
+import Testing
 import Weights
 
 /// The weights of `Tests/Golden/formula_weights.py`: no weights are committed.
