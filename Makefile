@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick bench-train check-peft test fuzz format clean
+.PHONY: help setup setup-gemma setup-tests build reproduce-bellm reproduce-bellm-full reproduce-all bench bench-quick bench-train check-peft test fuzz format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ setup: ## Install what is missing: libraries, the embedded backbone and STS Benc
 	@scripts/install-packages.sh
 	@scripts/fetch-defaults.sh
 
+setup-gemma: setup ## Fetch a second backbone, gemma3-270m, under Google's Gemma terms of use (240 MB)
+	@scripts/fetch-defaults.sh gemma "Gemma 3 270M (240 MB)"
+
 setup-tests: setup
 	@scripts/install-test-python.sh
 
@@ -23,6 +26,10 @@ build: setup ## Build the program in release: .build/release/bellm
 
 reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
+
+DATA ?= ../shared/data
+reproduce-bellm-full: build ## Train on NLI, six attention plans and three seeds, and evaluate (90 minutes; DATA=folder with nli/)
+	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 
 reproduce-all: build ## Run every experiment and write results/report.html (forecast: 50 minutes on 2 idle cores; LIMIT=100 for a quick look)
 	@scripts/reproduce-all.sh $(LIMIT)

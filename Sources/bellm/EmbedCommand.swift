@@ -39,7 +39,10 @@ struct EmbedCommand: AsyncParsableCommand {
         let methods = try method.methods()
         try AtomicFile.checkCanReplace(output)
         let pretrained = try model.open()
-        for method in methods { try method.check(layerCount: pretrained.shape.layerCount) }
+        for method in methods {
+            try method.check(layerCount: pretrained.shape.layerCount)
+            try pretrained.shape.check(method.attention)
+        }
         let columns = try method.columns(of: pretrained.shape.hiddenSize)
         let lines = try TextFile.lines(of: input)
         let merged = try adapter.map { (adapter: try Adapter(folder: $0), sha256: try Adapter.sha256(folder: $0)) }
