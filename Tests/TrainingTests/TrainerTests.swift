@@ -60,8 +60,9 @@ struct TrainerTests {
         try await Fixtures.withTemporaryFolder { folder in
             let (path, killed) = (folder + "/checkpoint.safetensors", folder + "/killed.safetensors")
             let saved = Events()
-            await #expect(throws: CancellationError.self) {
-                _ = try await training.train(recipe, checkpoint: (path, "one")) { event in
+            // In a task of its own: only that one is cancelled.
+            let stopped = Task {
+                try await training.train(recipe, checkpoint: (path, "one")) { event in
                     saved.note(event)
                     guard case .step(let step) = event, step.number == 5 else { return }
                     // What kill -9 would leave here: the checkpoint behind step 3.
@@ -69,6 +70,7 @@ struct TrainerTests {
                     withUnsafeCurrentTask { $0?.cancel() }
                 }
             }
+            await #expect(throws: CancellationError.self) { _ = try await stopped.value }
             #expect(saved.texts == ["step 1", "step 2", "step 3", "saved", "step 4", "step 5", "saved"])
             for (checkpoint, done) in [(path, 5), (killed, 3)] {
                 let events = Events()
@@ -139,13 +141,18 @@ struct TrainerTests {
 
         // The best is remembered over an interruption.
         try await Fixtures.withTemporaryFolder { folder in
-            let checkpoint = (path: folder + "/c.safetensors", fingerprint: "x")
+            let path = folder + "/c.safetensors"
             let (development, recipe) = (try development(training), recipe)
             let last = scores.count - 1
-            _ = try? await training.train(recipe, checkpoint: checkpoint, development: development) { event in
-                if case .step(let step) = event, step.number == last { withUnsafeCurrentTask { $0?.cancel() } }
+            let cancelled = Task {
+                try await training.train(
+                    recipe, checkpoint: (path, "x"), development: development
+                ) { event in
+                    if case .step(let step) = event, step.number == last { withUnsafeCurrentTask { $0?.cancel() } }
+                }
             }
-            let resumed = try await training.train(recipe, checkpoint: checkpoint, development: development)
+            await #expect(throws: CancellationError.self) { _ = try await cancelled.value }
+            let resumed = try await training.train(recipe, checkpoint: (path, "x"), development: development)
             #expect(resumed.adapter.bits == stopped.adapter.bits)
             #expect(resumed.log.count == stopped.log.count)
         }
