@@ -5,11 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup setup-tests build reproduce-bellm bench bench-quick test fuzz format clean
-=======
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test format clean
->>>>>>> 3de449e0bc6385692fdb3f0f8a347b861c9e7836
+.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test test-slurm fuzz format clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +38,10 @@ bench-quick: build ## Measure speed without the others, on a quarter of the sent
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)
 	scripts/with-openblas-kernel.sh swift test -c release $(TEST_OPTIONS)
+
+test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on this machine (installs it; needs root; minutes)
+	@scripts/slurm/install.sh
+	@scripts/slurm/test.sh
 
 FUZZ_SECONDS ?= 60
 fuzz: setup-tests ## Damage files for FUZZ_SECONDS each (60) and see that their readers stand it
