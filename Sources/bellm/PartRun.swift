@@ -75,7 +75,9 @@ struct PartRun {
     }
 
     private func finish(_ submission: Submission) throws {
-        let lock = try OutputLock(for: output) { _ in Console.message("waiting for another process, which is writing \(output)") }
+        let lock = try OutputLock(for: output) { _ in
+            Console.message("waiting for another process, which is writing \(output)")
+        }
         defer { lock.release() }
         try MergePartsCommand.merge(submission)
     }

@@ -3,7 +3,7 @@
 # requeue, a time limit, an array larger than its limits. Each result must equal a single process' by every bit.
 source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
-program=$root/.build/release/bellm
+program=${BELLM_PROGRAM:-$root/.build/release/bellm}
 export PYTHONPATH=$cache/python
 folder=$(mktemp -d "${TMPDIR:-/tmp}/bellm-slurm.XXXXXX")
 failed=1

@@ -44,7 +44,8 @@ extension ExperimentPlan {
         ]
         if let seconds = spec.launcher.timeSeconds, forecast.longestSeconds > seconds {
             lines.append(
-                "  longer than the time limit of \(spec.launcher.time ?? ""): such elements are stopped, queued again, and go on")
+                "  longer than the time limit of \(spec.launcher.time ?? ""): such elements are stopped, queued again, and go on"
+            )
         }
         return lines.joined(separator: "\n")
     }

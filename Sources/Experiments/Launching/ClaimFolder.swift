@@ -8,20 +8,20 @@ import Synchronization
 /// A claim is a file that says whose it is, put in place by link(2), which is atomic on every file system. Its owner touches
 /// it while it works; one whose owner has ended, or that wasn't touched for long, is taken over. Claims spare work and
 /// nothing else: what they guard is named by its content and replaced whole, so that doing it twice does no harm.
-struct ClaimFolder: Sendable {
-    let path: String
-    var owner = ClaimOwner.current
+package struct ClaimFolder: Sendable {
+    package let path: String
+    package var owner = ClaimOwner.current
     /// After how many seconds without a touch a claim means nothing.
     var patience = 600.0
     /// Whether Slurm still knows a job; nil where it can't be asked.
-    var isQueued: @Sendable (_ job: String) -> Bool? = { SlurmQueue().isQueued(job: $0) }
+    package var isQueued: @Sendable (_ job: String) -> Bool? = { SlurmQueue().isQueued(job: $0) }
 
-    init(_ path: String) { self.path = path }
+    package init(_ path: String) { self.path = path }
 
     /// Takes a claim.
     ///
     /// - Returns: the claim, or who has it.
-    func take(_ name: String) throws -> Result<Claim, ClaimHolder> {
+    package func take(_ name: String) throws -> Result<Claim, ClaimHolder> {
         try AtomicFile.createFolder(path)
         let target = "\(path)/\(name)"
         let own = "\(path)/.\(UUID().uuidString)"
@@ -68,12 +68,12 @@ struct ClaimFolder: Sendable {
 }
 
 /// Who has what one wanted.
-struct ClaimHolder: Error {
-    let owner: ClaimOwner
+package struct ClaimHolder: Error {
+    package let owner: ClaimOwner
 }
 
 /// Work that this process has for itself, until it is released or the process ends.
-final class Claim: Sendable {
+package final class Claim: Sendable {
     private let path: String
     private let isReleased = Mutex(false)
 
@@ -89,7 +89,7 @@ final class Claim: Sendable {
         }
     }
 
-    func release() {
+    package func release() {
         isReleased.withLock { $0 = true }
         unlink(path)
     }

@@ -1,18 +1,18 @@
 import Foundation
 
 /// Who works on something: a process, and the Slurm job that it belongs to.
-struct ClaimOwner: Codable, Hashable, Sendable {
-    var host: String
-    var process: Int32
+package struct ClaimOwner: Codable, Hashable, Sendable {
+    package var host: String
+    package var process: Int32
     /// Tells processes of one number apart: when the process started, in clock ticks since the machine did.
-    var started: String
+    package var started: String
     /// Slurm's number of the job, of its own for each array element; nil outside of Slurm.
-    var job: String?
+    package var job: String?
     /// How often the job was requeued.
-    var restarts: Int
+    package var restarts: Int
 
     /// This process.
-    static var current: ClaimOwner {
+    package static var current: ClaimOwner {
         let environment = ProcessInfo.processInfo.environment
         let process = ProcessInfo.processInfo.processIdentifier
         return ClaimOwner(

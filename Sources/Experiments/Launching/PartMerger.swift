@@ -40,7 +40,8 @@ public struct PartMerger: Sendable {
             throw Diagnostic(
                 "\(missing.count) of \(spec.runs.count) runs have no part: \(names)",
                 at: SourceLocation(file: submission.work.path),
-                suggestion: "run the experiment again, which computes what is missing; the logs are in submissions/*/logs")
+                suggestion:
+                    "run the experiment again, which computes what is missing; the logs are in submissions/*/logs")
         }
         var ids: [String] = []
         for element in submission.elements where ids.last != element.part { ids.append(element.part) }

@@ -51,7 +51,10 @@ public struct SlurmLauncher: Sendable {
     /// The commands that `submit` would give, where nothing is in the queue.
     public var commands: [String] {
         let array = "sbatch --parsable --array=\(arrayOption(missing)) \(SlurmScript.quoted(script))"
-        return [array, "sbatch --dependency=afterany:JOB \(mergeOptions.joined(separator: " ")) \(SlurmScript.quoted(script))"]
+        return [
+            array,
+            "sbatch --dependency=afterany:JOB \(mergeOptions.joined(separator: " ")) \(SlurmScript.quoted(script))",
+        ]
     }
 
     private var missing: [Int] {

@@ -52,7 +52,8 @@ struct SlurmQueue: Sendable {
         // 127 is env's answer to a program that isn't there.
         outcome.status == 127
             ? Diagnostic(
-                "there is no \(program) here", suggestion: "submit from a login node of a cluster that runs Slurm, or use --launcher local")
+                "there is no \(program) here",
+                suggestion: "submit from a login node of a cluster that runs Slurm, or use --launcher local")
             : Diagnostic("\(program): \(line(outcome.errors))")
     }
 
