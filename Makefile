@@ -5,7 +5,9 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gemma setup-tests build reproduce-bellm reproduce-bellm-full reproduce-all bench bench-quick bench-train check-peft test fuzz format clean
+.PHONY: help setup setup-gemma setup-tests build format clean
+.PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
+.PHONY: bench bench-quick bench-train check-peft test test-slurm fuzz
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +55,10 @@ check-peft: build ## Check that PEFT reads the adapters trained here, and that i
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)
 	scripts/with-openblas-kernel.sh swift test -c release $(TEST_OPTIONS)
+
+test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on this machine (installs it; needs root; minutes)
+	@scripts/slurm/install.sh
+	@scripts/slurm/test.sh
 
 FUZZ_SECONDS ?= 60
 fuzz: setup-tests ## Damage files for FUZZ_SECONDS each (60) and see that their readers stand it

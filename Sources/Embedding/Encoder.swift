@@ -84,6 +84,11 @@ public struct Encoding: Sendable {
     /// For each method, what was found in the cache; zeros without a cache.
     public var lookups: [CacheLookups]
 
+    public init(embeddings: [FrozenMatrix], tokensComputed: Int, prefixTokens: Int, lookups: [CacheLookups]) {
+        (self.embeddings, self.tokensComputed) = (embeddings, tokensComputed)
+        (self.prefixTokens, self.lookups) = (prefixTokens, lookups)
+    }
+
     /// Tokens that went through the model for a method, together with others.
     public func tokensComputed(forMethod method: Int) -> Int {
         lookups[method].hits > 0 && lookups[method].misses == 0 ? 0 : tokensComputed

@@ -24,4 +24,6 @@ public struct MissingEmbeddings: Hashable, Sendable {
 public struct CacheLookups: Hashable, Sendable {
     public var hits = 0
     public var misses = 0
+
+    public init(hits: Int = 0, misses: Int = 0) { (self.hits, self.misses) = (hits, misses) }
 }

@@ -80,3 +80,14 @@ extension PromptTemplate {
         return Array(probes[0].prefix(shared.count))
     }
 }
+
+extension Prompts {
+    /// Some of the prompts, in their order; each keeps its embedding, by a bit. The counts stay those of all.
+    public subscript(range: Range<Int>) -> Prompts {
+        var prompts = self
+        prompts.tokens = Array(tokens[range])
+        if !paddings.isEmpty { prompts.paddings = Array(paddings[range]) }
+        if !pooledRanges.isEmpty { prompts.pooledRanges = Array(pooledRanges[range]) }
+        return prompts
+    }
+}

@@ -16,7 +16,7 @@ struct Bellm: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, TrainCommand.self, PlanCommand.self, ValidateCommand.self, ShowCommand.self,
             CompareCommand.self, ReportCommand.self, EmbedCommand.self, TokenizeCommand.self, ListCommand.self,
-            DoctorCommand.self, BenchCommand.self,
+            DoctorCommand.self, BenchCommand.self, RunPartCommand.self, MergePartsCommand.self,
         ])
 }
 
@@ -38,7 +38,10 @@ extension Bellm {
     /// Guesses which verb was meant; the parser itself only says that it didn't expect the word.
     fileprivate static func checkVerb(_ word: String?) throws(Diagnostic) {
         guard let word, !word.hasPrefix("-") else { return }
-        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        guard verbs.contains(word) else { throw .unknown("command", word, among: verbs) }
+        let verbs = configuration.subcommands.map { $0.configuration }
+        let names = verbs.compactMap(\.commandName) + ["help"]
+        guard !names.contains(word) else { return }
+        let hidden = verbs.filter { !$0.shouldDisplay }.compactMap(\.commandName)
+        throw .unknown("command", word, among: names.filter { !hidden.contains($0) })
     }
 }

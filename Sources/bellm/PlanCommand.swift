@@ -11,11 +11,15 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var workers: WorkerOptions
     @OptionGroup var cacheOptions: CacheOptions
 
+    @Option(help: "Also say what the experiment costs as the launcher's parts: core-hours, the array's size.")
+    var launcher: LauncherKind?
+
     func run() throws {
         let spec = try experiment.load()
         var plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         // A plan leaves nothing behind.
         if CacheUse.exists(), let cache = try cacheOptions.open() { try plan.lookUp(in: cache) }
         try Console.print(plan.summary(workers: workers.count(spec.threads)))
+        if launcher != nil { try Console.print(plan.arraySummary()) }
     }
 }

@@ -12,6 +12,7 @@ struct RunCommand: AsyncParsableCommand {
             Examples:
               bellm run experiments/reproduce-bellm.yaml
               bellm run experiments/reproduce-bellm.yaml --only PromptEOL --limit 200
+              bellm run experiments/layers.yaml --launcher slurm --wait
             """)
 
     @OptionGroup var experiment: ExperimentOptions
@@ -19,6 +20,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var workers: WorkerOptions
 
     @OptionGroup var cacheOptions: CacheOptions
+    @OptionGroup var launch: LaunchOptions
 
     @Flag(help: "Compute everything anew, and store it in place of what the cache has.")
     var fresh = false
@@ -32,6 +34,10 @@ struct RunCommand: AsyncParsableCommand {
         try AtomicFile.checkCanReplace(path)
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         for warning in try plan.warnings() { Console.warning("\(warning.run): \(warning.text)") }
+        if let kind = launch.launcher {
+            return try await PartRun(plan: plan, output: path, options: launch, kind: kind, threads: workers.threads)
+                .run(fresh: fresh)
+        }
         let lock = try OutputLock(for: path) { holder in
             Console.message(
                 "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(path)")

@@ -10,6 +10,8 @@ struct AdapterStore: Sendable {
     let workers: Int
     /// Whether adapters that are there are trained anew.
     var ignoresKnown = false
+    /// What keeps processes on several machines apart; nil for a lock, which keeps those of one apart.
+    var claims: ClaimFolder?
 
     private static let logName = "training.json"
     private static let checkpointName = "checkpoint.safetensors"
@@ -25,12 +27,8 @@ struct AdapterStore: Sendable {
         observe: @Sendable (Trainer.Event) -> Void
     ) async throws {
         try AtomicFile.createFolder(plan.folder)
-        let lock = try FileLock(plan.folder + "/.lock")
-        if try !lock.lock(.exclusive, waiting: false) {
-            wait()
-            _ = try lock.lock(.exclusive, waiting: true)
-        }
-        defer { lock.unlock() }
+        let release = try await alone(with: plan, wait: wait)
+        defer { release() }
         if plan.isDone, !ignoresKnown { return }
         let checkpoint = plan.folder + "/" + Self.checkpointName
         if ignoresKnown {
@@ -48,6 +46,29 @@ struct AdapterStore: Sendable {
         try trained.adapter.write(
             folder: plan.folder, baseModel: plan.modelName, metadata: ["training": plan.fingerprint.description])
         try? FileManager.default.removeItem(atPath: checkpoint)
+    }
+
+    /// Waits until this process is the only one that does this training.
+    ///
+    /// - Returns: what lets the next one in.
+    private func alone(with plan: TrainingPlan, wait: () -> Void) async throws -> () -> Void {
+        guard let claims else {
+            let lock = try FileLock(plan.folder + "/.lock")
+            if try !lock.lock(.exclusive, waiting: false) {
+                wait()
+                _ = try lock.lock(.exclusive, waiting: true)
+            }
+            return { lock.unlock() }
+        }
+        var hasSaid = false
+        while true {
+            if case .success(let claim) = try claims.take("training-" + plan.fingerprint.description.prefix(24)) {
+                return { claim.release() }
+            }
+            if !hasSaid { wait() }
+            hasSaid = true
+            try await Task.sleep(for: .seconds(10))
+        }
     }
 
     /// The log of a training that is done.

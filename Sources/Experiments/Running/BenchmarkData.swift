@@ -14,6 +14,8 @@ public struct BenchmarkData: Sendable {
     public let leftOut: [BenchmarkTask]
     /// All sentences of all tasks, task after task, those that are only fitted to last.
     public let sentences: UniqueSentences
+    /// How many pairs of each task were kept; nil for all.
+    public let limit: Int?
 
     /// Loads those of the named tasks that the folder has.
     ///
@@ -26,6 +28,7 @@ public struct BenchmarkData: Sendable {
     ) throws {
         let named = try references.map { try BenchmarkTask.named($0.name, at: $0.location) }
         self.folder = folder
+        self.limit = limit
         leftOut = named.filter { !folder.has($0) }
         func load(_ task: BenchmarkTask) throws -> LoadedTask {
             var loaded = try folder.load(task)

@@ -11,43 +11,81 @@ public struct ExperimentPlan: Sendable {
     public let data: BenchmarkData
     /// The experiment's runs, in order; one that says `layers: all` is a run of each layer here, and one of several
     /// `dimensions` a run of each.
-    public let runs: [RunSpec]
+    public private(set) var runs: [RunSpec]
     public private(set) var passes: [PassPlan]
     /// What is trained before any pass, each training once, in the order of the runs.
-    public let trainings: [TrainingPlan]
+    public private(set) var trainings: [TrainingPlan]
 
     /// Opens the models, checks each run against its model, reads the data and tokenises the prompts.
-    public init(_ spec: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder()) throws {
+    ///
+    /// - Parameters:
+    ///   - cache: where adapters are, and new ones are put
+    ///   - adapters: a folder to put new ones into instead
+    ///   - chosen: the declared runs to plan, each exactly as in the plan of all; nil for all
+    public init(
+        _ spec: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder(), adapters: String? = nil,
+        only chosen: Set<String>? = nil
+    ) throws {
         self.spec = spec
         self.data = data
+        // What isn't planned still decides in which order the passes come, and with it the order of floating-point sums.
+        var ordered: [RunSpec] = []
         var models: [String: PretrainedModel] = [:]
         var problems = ConfigProblems()
         var runs: [RunSpec] = []
         for run in spec.runs {
+            guard chosen?.contains(run.name) ?? true else {
+                ordered.append(run)
+                continue
+            }
             let path = try run.model.existingFile()
             let model = try models[path] ?? PretrainedModel(path: path)
             models[path] = model
             try problems.collect {
                 try run.check(model.shape)
             }
-            runs += run.expanded(layerCount: model.shape.layerCount)
+            let rows = run.expanded(layerCount: model.shape.layerCount)
+            rowsOfRun[run.name] = rows.map(\.name)
+            runs += rows
+            ordered += rows
         }
         try problems.throwIfAny()
         self.runs = runs
 
-        let trained = try Self.plannedTrainings(of: runs, models: models, data: data, cache: cache)
+        let trained = try Self.plannedTrainings(of: runs, models: models, data: data) { fingerprint in
+            let cached = TrainingPlan.folder(of: fingerprint, in: cache.path)
+            guard let adapters, !TrainingPlan.isDone(cached) else { return cached }
+            return TrainingPlan.folder(of: fingerprint, in: adapters)
+        }
         (trainings, trainingOfRun) = (trained.plans, trained.places)
 
-        passes = try RunGroup.grouped(runs).map { group in
+        let names = Set(runs.map(\.name))
+        var tokenised = TokenisedPrompts()
+        passes = try RunGroup.grouped(ordered).compactMap { $0.restricted(to: names) }.map { group in
             guard let first = group.runs.first, let model = models[first.model.file] else {
                 preconditionFailure("a group of runs without a model")
             }
-            return try PassPlan(model: model, group: group, data: data)
+            return try PassPlan(model: model, group: group, data: data, tokenised: &tokenised)
         }
     }
 
     /// For each run with a trained adapter, which training it is.
-    private let trainingOfRun: [String: Int]
+    private var trainingOfRun: [String: Int]
+    /// For each declared run, the names of the runs that it stands for.
+    private(set) var rowsOfRun: [String: [String]] = [:]
+
+    /// The plan of one declared run, exactly as it is done among the others.
+    func restricted(to declared: String) throws -> ExperimentPlan {
+        let names = Set(rowsOfRun[declared] ?? [])
+        var plan = self
+        plan.runs = runs.filter { names.contains($0.name) }
+        plan.passes = try passes.compactMap { try $0.restricted(to: names) }
+        plan.trainingOfRun = trainingOfRun.filter { names.contains($0.key) }
+        let used = Set(plan.trainingOfRun.values).sorted()
+        plan.trainings = used.map { trainings[$0] }
+        plan.trainingOfRun = plan.trainingOfRun.mapValues { used.firstIndex(of: $0) ?? 0 }
+        return plan
+    }
 
     /// The training of a run's adapter; nil where it has none.
     func training(of run: RunSpec) -> TrainingPlan? { trainingOfRun[run.name].map { trainings[$0] } }
@@ -69,7 +107,8 @@ public struct ExperimentPlan: Sendable {
     }
 
     private static func plannedTrainings(
-        of runs: [RunSpec], models: [String: PretrainedModel], data: BenchmarkData, cache: CacheFolder
+        of runs: [RunSpec], models: [String: PretrainedModel], data: BenchmarkData,
+        folder: (SHA256Digest) -> String
     ) throws -> (plans: [TrainingPlan], places: [String: Int]) {
         /// What runs have in common that differ in what they read of one trained backbone.
         struct Declared: Hashable {
@@ -84,7 +123,7 @@ public struct ExperimentPlan: Sendable {
             guard case .trained(let spec) = run.adapter, let model = models[run.model.file] else { continue }
             let declared = Declared(spec: spec, model: run.model.file, linear: run.linear)
             if known[declared] == nil {
-                let plan = try TrainingPlan(spec, run: run, model: model, data: data, cache: cache)
+                let plan = try TrainingPlan(spec, run: run, model: model, data: data, folder: folder)
                 let same = plans.firstIndex { $0.fingerprint == plan.fingerprint }
                 if same == nil { plans.append(plan) }
                 known[declared] = same ?? plans.count - 1
@@ -120,30 +159,23 @@ public struct ExperimentPlan: Sendable {
 
     /// Forecasts time and memory from a short measurement of this machine's matrix products.
     public func forecast(workers: Int) -> Forecast {
-        struct Products: Hashable {
-            var linear: LinearMaker
-            var hiddenSize: Int
-        }
-        var speeds: [Products: Double] = [:]
-        func speed(_ linear: LinearMaker, _ model: PretrainedModel) -> Double {
-            let products = Products(linear: linear, hiddenSize: model.shape.hiddenSize)
-            let speed =
-                speeds[products]
-                ?? MatrixProductSpeed.measure(
-                    linear, hiddenSize: products.hiddenSize, rows: Encoder.defaultChunkTokens, threads: workers)
-            speeds[products] = speed
-            return speed
-        }
+        var speeds = MeasuredSpeeds(workers: workers)
+        return forecast(by: &speeds)
+    }
+
+    /// - Parameter speeds: those of earlier forecasts are not measured again
+    func forecast(by speeds: inout MeasuredSpeeds) -> Forecast {
+        let workers = speeds.workers
         var forecast = Forecast(seconds: 0, peakBytes: Self.baseBytes)
         let files = Dictionary(passes.map { ($0.model.path, $0.model.fileBytes) }, uniquingKeysWith: max)
         forecast.seconds += Double(files.values.reduce(0, +)) / Self.hashedBytesPerSecond
         for pass in passes {
-            let speed = speed(pass.linear, pass.model)
+            let speed = speeds.speed(pass.linear, hiddenSize: pass.model.shape.hiddenSize)
             forecast.seconds += pass.remaining.operations / (speed * Self.efficiency)
             forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + pass.bytes(workers: workers))
         }
         for training in trainings where !training.isDone {
-            let speed = speed(training.linear, training.model)
+            let speed = speeds.speed(training.linear, hiddenSize: training.model.shape.hiddenSize)
             forecast.trainingSeconds += training.operations / (speed * Self.efficiency)
             forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + training.bytes)
         }

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Numerics
 import Results
+import Synchronization
 import Training
 
 /// Does what a plan says: embeds, scores, and keeps what made it.
@@ -16,6 +17,10 @@ public struct ExperimentRunner: Sendable {
     public let limit: Int?
     /// Where embeddings of earlier runs are found, and new ones are left.
     public var cache: CacheUse?
+    /// Where the plan's only run leaves what it has computed, block by block.
+    var blocks: BlockStore?
+    /// What keeps processes on several machines from training the same; nil where a lock does, on one machine.
+    var claims: ClaimFolder?
 
     public init(_ plan: ExperimentPlan, workers: Int, limit: Int? = nil) {
         self.plan = plan
@@ -47,17 +52,12 @@ public struct ExperimentRunner: Sendable {
                 loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
-            let start = ContinuousClock.now
-            var encoder = Encoder(backbone: model.backbone, workers: workers)
-            encoder.isStreamed = pass.isStreamed
-            encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
-            let encoding = try await encoder.encode(
-                pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
-            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            let (encoding, seconds, peakBytes) = try await encode(pass, number: index, model: model, observe)
             observe(.passEnded(seconds: seconds, encoding))
             for run in pass.runs {
                 if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
-                work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run), seconds: seconds)
+                work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
+                work.records[run.name]?.cost(seconds: seconds, peakBytes: peakBytes)
                 for warning in try pass.warnings(of: run) + (plan.training(of: run)?.warnings ?? []) {
                     work.records[run.name]?.warn(warning)
                 }
@@ -80,13 +80,54 @@ public struct ExperimentRunner: Sendable {
         return result
     }
 
+    /// - Parameter number: which of the plan's passes
+    private func encode(
+        _ pass: PassPlan, number: Int, model: LoadedModel, _ observe: @escaping @Sendable (Event) -> Void
+    ) async throws -> (encoding: Encoding, seconds: Double, peakBytes: Int) {
+        if let blocks {
+            return try await blocks.encode(
+                pass, number: number, encoder: { try self.encoder(pass, model) }, progress: { observe(.progress($0)) })
+        }
+        let encoder = try self.encoder(pass, model)
+        let start = ContinuousClock.now
+        let encoding = try await encoder.encode(
+            pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
+        return (encoding, (ContinuousClock.now - start) / .seconds(1), ProcessFacts.peakResidentBytes)
+    }
+
+    private func encoder(_ pass: PassPlan, _ model: LoadedModel) throws -> Encoder {
+        var encoder = Encoder(backbone: try model.backbone(), workers: workers)
+        encoder.isStreamed = pass.isStreamed
+        encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
+        return encoder
+    }
+
+    /// Computes some of the blocks and keeps them, without a score.
+    func computeBlocks(_ chosen: Range<Int>, observe: @escaping @Sendable (Event) -> Void) async throws {
+        guard let blocks else { preconditionFailure("nowhere to keep blocks") }
+        var loaded: (pass: Int, model: LoadedModel)?
+        for (index, block) in blocks.blocks.enumerated() where chosen.contains(index) && !blocks.has(block) {
+            try Task.checkCancellation()
+            let pass = plan.passes[block.pass]
+            if loaded?.pass != block.pass {
+                loaded = nil  // before the next one is loaded: two models at once may not fit
+                loaded = (block.pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
+            }
+            guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
+            observe(.passStarted(number: index + 1, of: blocks.blocks.count, runs: pass.runs.prefix(1).map(\.name)))
+            _ = try await blocks.content(
+                of: block, in: pass, encoder: { try encoder(pass, model) }, progress: { observe(.progress($0)) })
+        }
+    }
+
     /// Trains the adapters that aren't there yet. The backbones are let go before the passes begin.
     ///
     /// - Throws: `CancellationError` when the task is cancelled; trainings go on from there.
     public func trainAdapters(
         anew: Bool = false, observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws {
-        let store = AdapterStore(workers: workers, ignoresKnown: anew)
+        var store = AdapterStore(workers: workers, ignoresKnown: anew)
+        store.claims = claims
         var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?
         for (index, training) in plan.trainings.enumerated() where store.ignoresKnown || !training.isDone {
             observe(.trainingStarted(number: index + 1, of: plan.trainings.count, training))
@@ -206,8 +247,7 @@ extension TrainingPlan {
 
 extension RunRecord {
     /// Counts a pass that computed some of the run's methods.
-    fileprivate mutating func add(_ pass: PassPlan, _ encoding: Encoding, methods: [Int], seconds: Double) {
-        self.seconds += seconds
+    fileprivate mutating func add(_ pass: PassPlan, _ encoding: Encoding, methods: [Int]) {
         tokens += pass.workload.tokens
         truncatedSentences += pass.prompts.truncated
         emptySentences = max(emptySentences, pass.prompts.emptyCount)
@@ -216,7 +256,11 @@ extension RunRecord {
             cacheHits += encoding.lookups[method].hits
             cacheMisses += encoding.lookups[method].misses
         }
-        peakBytes = ProcessFacts.peakResidentBytes
+    }
+
+    fileprivate mutating func cost(seconds: Double, peakBytes: Int) {
+        self.seconds += seconds
+        self.peakBytes = max(self.peakBytes, peakBytes)
     }
 
     fileprivate mutating func warn(_ warning: String) {
@@ -224,9 +268,11 @@ extension RunRecord {
     }
 }
 
-/// A pass's model with its weights decoded, and what it hashes to.
-private struct LoadedModel: Sendable {
-    let backbone: any Backbone
+/// A pass's model, what it hashes to, and its weights, decoded when they are first asked for.
+private final class LoadedModel: Sendable {
+    private let decoded = Mutex<(any Backbone)?>(nil)
+    private let pass: PassPlan
+    private let adapterFolder: String?
     let weightsSHA256: String
     let tokenizerSHA256: String
     /// Of the adapter's weights and settings; nil without one.
@@ -237,6 +283,7 @@ private struct LoadedModel: Sendable {
 
     /// - Throws: where the file doesn't hash to what the catalogue says.
     init(_ pass: PassPlan, adapter folder: String?) throws {
+        (self.pass, adapterFolder) = (pass, folder)
         weightsSHA256 = pass.model.weightsSHA256().description
         tokenizerSHA256 = pass.model.tokenizer.fingerprint.description
         if let reference = pass.runs.first?.model, let expected = reference.sha256, expected != weightsSHA256 {
@@ -245,7 +292,17 @@ private struct LoadedModel: Sendable {
                 at: SourceLocation(file: reference.file), suggestion: "delete the file and run make setup")
         }
         adapterSHA256 = try folder.map { try Adapter.sha256(folder: $0).description }
-        backbone = try pass.model.backbone(
-            linear: pass.linear, isStreamed: pass.isStreamed, merging: folder.map { try Adapter(folder: $0) })
+    }
+
+    func backbone() throws -> any Backbone {
+        try decoded.withLock { decoded in
+            let backbone =
+                try decoded
+                ?? pass.model.backbone(
+                    linear: pass.linear, isStreamed: pass.isStreamed,
+                    merging: adapterFolder.map { try Adapter(folder: $0) })
+            decoded = backbone
+            return backbone
+        }
     }
 }

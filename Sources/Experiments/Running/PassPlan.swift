@@ -13,19 +13,22 @@ public struct PassPlan: Sendable {
     /// Whether the weights are read layer by layer, because they don't fit in memory.
     public let isStreamed: Bool
     /// Those that read the pass, in the experiment's order.
-    public let runs: [RunSpec]
+    public private(set) var runs: [RunSpec]
     /// What the pass computes for them, each method once.
-    public let methods: [EmbeddingMethod]
+    public private(set) var methods: [EmbeddingMethod]
     public let prompts: Prompts
     /// For each sentence of the data, its prompt.
     public let rows: [Int]
-    public let workload: Workload
+    public private(set) var workload: Workload
     /// What is to be computed: all, or what a cache lacks.
     public private(set) var remaining: Workload
     /// Prompts whose embeddings a cache has, all of them.
     public private(set) var knownPrompts = 0
 
-    init(model: PretrainedModel, group: RunGroup, data: BenchmarkData) throws {
+    /// - Parameter tokenised: prompts of earlier passes, which this one's join
+    init(
+        model: PretrainedModel, group: RunGroup, data: BenchmarkData, tokenised: inout TokenisedPrompts
+    ) throws {
         guard let first = group.runs.first, let method = group.methods.first else {
             preconditionFailure("a pass without runs")
         }
@@ -37,19 +40,34 @@ public struct PassPlan: Sendable {
         adapter = first.adapter
         isStreamed = Self.streams(model, linear: linear)
         let sentences = data.sentences(for: method.normaliser)
-        let prompts = try Prompts(
-            sentences.sentences, template: method.template, normaliser: method.normaliser,
-            tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+        let prompts = try tokenised.prompts(sentences.sentences, method: method, model: model)
         switch method.padding {
         case .none: (self.prompts, rows) = (prompts, sentences.indices)
         case .visible:
             let batches = data.batches(of: Padding.batchSize, for: method.normaliser)
             (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: model.padToken)
         }
-        // As often as runs ask: what they share costs nothing, but would if they were alone.
-        let asked = runs.flatMap { run in run.methods.filter(methods.contains) }
-        workload = try Workload(self.prompts, methods: asked, shape: model.shape)
+        workload = try Self.workload(self.prompts, runs: runs, methods: methods, model: model)
         remaining = workload
+    }
+
+    /// As often as runs ask: what they share costs nothing, but would if they were alone.
+    private static func workload(
+        _ prompts: Prompts, runs: [RunSpec], methods: [EmbeddingMethod], model: PretrainedModel
+    ) throws -> Workload {
+        let asked = runs.flatMap { run in run.methods.filter(methods.contains) }
+        return try Workload(prompts, methods: asked, shape: model.shape)
+    }
+
+    /// The pass as it is where only the runs of these names are made; nil where none of them reads it.
+    func restricted(to names: Set<String>) throws -> PassPlan? {
+        var pass = self
+        pass.runs = runs.filter { names.contains($0.name) }
+        guard !pass.runs.isEmpty else { return nil }
+        pass.methods = methods.filter { method in pass.runs.contains { $0.methods.contains(method) } }
+        pass.workload = try Self.workload(prompts, runs: pass.runs, methods: pass.methods, model: model)
+        (pass.remaining, pass.knownPrompts) = (pass.workload, 0)
+        return pass
     }
 
     /// Whether another pass goes through the same numbers.
@@ -123,6 +141,14 @@ struct RunGroup {
     private mutating func add(_ run: RunSpec, _ method: EmbeddingMethod) {
         if runs.last != run { runs.append(run) }
         if !methods.contains(method) { methods.append(method) }
+    }
+
+    /// The group where only the runs of these names are made; nil where none of them is in it.
+    func restricted(to names: Set<String>) -> RunGroup? {
+        var group = RunGroup()
+        group.runs = runs.filter { names.contains($0.name) }
+        group.methods = methods.filter { method in group.runs.contains { $0.methods.contains(method) } }
+        return group.runs.isEmpty ? nil : group
     }
 
     /// The groups of runs, in the order of each group's first. A run of several prompts is in several.

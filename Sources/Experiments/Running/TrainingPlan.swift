@@ -26,7 +26,12 @@ public struct TrainingPlan: Sendable {
     public let folder: String
 
     /// Reads the examples, drops those that the evaluation has, draws as many as are asked for.
-    init(_ spec: TrainingSpec, run: RunSpec, model: PretrainedModel, data: BenchmarkData, cache: CacheFolder) throws {
+    ///
+    /// - Parameter folder: where the adapter of a fingerprint is, or is to be
+    init(
+        _ spec: TrainingSpec, run: RunSpec, model: PretrainedModel, data: BenchmarkData,
+        folder: (SHA256Digest) -> String
+    ) throws {
         guard let method = spec.method else { preconditionFailure("a training without a method") }
         (self.spec, self.method, self.model) = (spec, method, model)
         modelName = run.model.name
@@ -56,11 +61,19 @@ public struct TrainingPlan: Sendable {
         let weights = run.model.sha256 ?? model.weightsSHA256().description
         fingerprint = try spec.fingerprint(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
-        folder = cache.file("adapters/\(fingerprint.description.prefix(24))")
+        self.folder = folder(fingerprint)
+    }
+
+    static func folder(of fingerprint: SHA256Digest, in parent: String) -> String {
+        "\(parent)/adapters/\(fingerprint.description.prefix(24))"
+    }
+
+    static func isDone(_ folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder + "/adapter_config.json")
     }
 
     /// Whether the adapter is there already.
-    public var isDone: Bool { FileManager.default.fileExists(atPath: folder + "/adapter_config.json") }
+    public var isDone: Bool { Self.isDone(folder) }
 
     /// For progress.
     public var title: String {

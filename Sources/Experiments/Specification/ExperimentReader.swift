@@ -4,8 +4,10 @@ import Foundation
 /// Turns the merged YAML of an experiment into its spec; collects what is wrong on the way.
 struct ExperimentReader {
     /// `variants`, `matrix` and `extends` shape the file, so the command line does not override them.
-    static let overridableKeys = ["name", "description", "text", "tasks", "threads", "published"]
-    static let keys = ["extends", "name", "description", "text", "tasks", "threads", "variants", "matrix", "published"]
+    static let overridableKeys = ["name", "description", "text", "tasks", "threads", "published", "launcher"]
+    static let keys = [
+        "extends", "name", "description", "text", "tasks", "threads", "variants", "matrix", "published", "launcher",
+    ]
 
     private let path: String
     private(set) var root: ConfigNode
@@ -41,15 +43,18 @@ struct ExperimentReader {
         let text = try problems.collect { try root["text"]?.textVariant() } ?? nil
         let tasks = try tasks(known: knownTasks)
         let threads = try threads()
+        let launcher = try problems.collect { try root["launcher"]?.launcher() } ?? nil
         let runs = try runs(declared, inheriting: root, overrides: assignments)
         let published = try published(root["published"], names: runNames, runs: runs)
         if problems.diagnostics.isEmpty { checkDistinct(runs) }
         let chosen = Set(try problems.collect { try overrides.chosen(from: runNames) } ?? [])
         try problems.throwIfAny()
         let chosenRuns = runs.filter { chosen.contains($0.name) }
-        return ExperimentSpec(
+        var spec = ExperimentSpec(
             name: name, description: description, text: text, tasks: tasks, threads: threads, runs: chosenRuns,
             published: published.map { $0.beside(oneOf: chosenRuns) })
+        spec.launcher = launcher ?? LauncherSpec()
+        return spec
     }
 
     private mutating func checkKeys() {

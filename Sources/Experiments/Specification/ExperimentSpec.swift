@@ -14,9 +14,11 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// Threads that compute at the same time; nil for one a processor.
     public let threads: Int?
     /// The runs, in file order, each name once.
-    public let runs: [RunSpec]
+    public internal(set) var runs: [RunSpec]
     /// Published rows to show below the runs.
     public let published: [PublishedReference]
+    /// How runs are handed to a cluster. It is about where, not what: no part of the resolved experiment.
+    public var launcher = LauncherSpec()
 
     /// The tasks that runs fit their post-processing to.
     public var fittingTasks: [TaskReference] {
@@ -66,10 +68,7 @@ extension ConfigNode.Content {
         if let text = spec.text { entries.append(("text", .text(text.rawValue))) }
         entries.append(("tasks", .list(spec.tasks.map { .text($0.name) })))
         if let threads = spec.threads { entries.append(("threads", .integer(threads))) }
-        let runs = spec.runs.map { run in
-            (run.name, Self.entries(RunKey.all.compactMap { key in key.write(run).map { (key.name, $0) } }))
-        }
-        entries.append(("variants", .entries(runs)))
+        entries.append(("variants", .entries(spec.runs.map { ($0.name, .run($0)) })))
         if !spec.published.isEmpty {
             let rows = spec.published.map {
                 Self.entries(
@@ -79,6 +78,11 @@ extension ConfigNode.Content {
             entries.append(("published", .list(rows)))
         }
         return .entries(entries)
+    }
+
+    /// A run with every value written out.
+    static func run(_ run: RunSpec) -> Self {
+        entries(RunKey.all.compactMap { key in key.write(run).map { (key.name, $0) } })
     }
 
     private static let nowhere = SourceLocation(file: "")

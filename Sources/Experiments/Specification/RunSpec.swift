@@ -19,7 +19,7 @@ public struct RunSpec: Hashable, Sendable {
     /// Whether it stands for a run of each hidden layer.
     public var scoresAllLayers: Bool
     /// The shared prompt that gave the template, where one did.
-    public let promptName: String?
+    public internal(set) var promptName: String?
     /// Where the run itself is declared.
     public let location: SourceLocation
     /// Where the value of each run key was written; keys left to their default are absent.

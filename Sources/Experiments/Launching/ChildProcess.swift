@@ -1,0 +1,79 @@
+import Diagnostics
+import Foundation
+
+/// A program that this one starts and waits for.
+struct ChildProcess: Sendable {
+    let program: String
+    let arguments: [String]
+
+    /// This program's file.
+    static var ownProgram: String { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path }
+
+    struct Outcome: Sendable {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// Runs it, and gives all that it wrote.
+    ///
+    /// - Throws: where there is no such program.
+    func run() throws -> Outcome {
+        let process = process()
+        let streams = NSTemporaryDirectory() + "/bellm-" + UUID().uuidString
+        defer { ["out", "err"].forEach { unlink("\(streams).\($0)") } }
+        // Files, not pipes: a full pipe that nobody reads stops the program.
+        process.standardOutput = try Self.file(streams + ".out")
+        process.standardError = try Self.file(streams + ".err")
+        try start(process)
+        process.waitUntilExit()
+        func text(_ ending: String) -> String {
+            (try? String(contentsOfFile: "\(streams).\(ending)", encoding: .utf8)) ?? ""
+        }
+        return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
+    }
+
+    /// Runs it with its messages in a file. Cancelling the task sends it SIGTERM, and still waits for it.
+    ///
+    /// - Returns: the exit code.
+    func run(log: String) async throws -> Int32 {
+        let process = process()
+        let log = try Self.file(log)
+        (process.standardOutput, process.standardError) = (log, log)
+        try start(process)
+        let number = process.processIdentifier
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // A thread of its own: waiting on the tasks' threads would keep them from work.
+                Thread.detachNewThread {
+                    process.waitUntilExit()
+                    continuation.resume(returning: process.terminationStatus)
+                }
+            }
+        } onCancel: {
+            kill(number, SIGTERM)
+        }
+    }
+
+    private func process() -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program.contains("/") ? program : "/usr/bin/env")
+        process.arguments = program.contains("/") ? arguments : [program] + arguments
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    private func start(_ process: Process) throws(Diagnostic) {
+        do {
+            try process.run()
+        } catch {
+            throw Diagnostic("cannot start \(program): \(error.localizedDescription)")
+        }
+    }
+
+    private static func file(_ path: String) throws(Diagnostic) -> FileHandle {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Diagnostic.system("cannot write", path) }
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+}

@@ -1,0 +1,25 @@
+import Embedding
+
+/// Prompts that several passes have in common, whose backbones differ in adapter or arithmetic: tokenised once.
+struct TokenisedPrompts {
+    private struct Key: Hashable {
+        var model: String
+        var template: PromptTemplate
+        var normaliser: Normaliser
+    }
+
+    private var known: [Key: Prompts] = [:]
+
+    /// - Parameter sentences: the data's, as the method's normaliser takes them
+    mutating func prompts(
+        _ sentences: [String], method: EmbeddingMethod, model: PretrainedModel
+    ) throws -> Prompts {
+        let key = Key(model: model.path, template: method.template, normaliser: method.normaliser)
+        if let prompts = known[key] { return prompts }
+        let prompts = try Prompts(
+            sentences, template: method.template, normaliser: method.normaliser, tokenizer: model.tokenizer,
+            contextLength: model.shape.contextLength)
+        known[key] = prompts
+        return prompts
+    }
+}

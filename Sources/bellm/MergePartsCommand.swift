@@ -1,0 +1,22 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Results
+
+/// What the job behind an array runs; users don't.
+struct MergePartsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge-parts", abstract: "Merge the parts of a submitted experiment into its result.",
+        shouldDisplay: false)
+
+    @Argument(help: "The submission's folder.")
+    var submission: String
+
+    func run() throws { try Self.merge(Submission(folder: submission)) }
+
+    static func merge(_ submission: Submission) throws {
+        let result = try PartMerger(submission).merge()
+        Console.message("written: \(submission.output)")
+        try Console.print(ResultTable(result).rendered(as: .table, highlighting: Console.hasColour(on: STDOUT_FILENO)))
+    }
+}
