@@ -6,7 +6,7 @@ struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
         + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
-    static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
+    static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, launcher, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
         echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
