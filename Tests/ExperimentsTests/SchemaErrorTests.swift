@@ -6,7 +6,8 @@ struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
         + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
-    static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, launcher, \(runKeys)"
+    static let keys =
+        "extends, name, description, text, tasks, threads, variants, matrix, published, launcher, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
         echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
