@@ -8,6 +8,8 @@ import Results
 /// `bellm run --launcher …`: an experiment computed in parts.
 struct PartRun {
     let plan: ExperimentPlan
+    /// The experiment's file.
+    let experiment: String
     let output: String
     let options: LaunchOptions
     let kind: LauncherKind
@@ -15,7 +17,8 @@ struct PartRun {
     let threads: Int?
 
     func run(fresh: Bool) async throws {
-        let submission = try Submission(plan, output: output, launcher: kind)
+        let submission = try Submission(
+            plan, output: output, launcher: kind, configs: ConfigFolder.find(for: experiment))
         if fresh { submission.discardParts() }
         let folder = try submission.write()
         switch kind {

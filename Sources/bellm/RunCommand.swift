@@ -35,8 +35,10 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         for warning in try plan.warnings() { Console.warning("\(warning.run): \(warning.text)") }
         if let kind = launch.launcher {
-            return try await PartRun(plan: plan, output: path, options: launch, kind: kind, threads: workers.threads)
-                .run(fresh: fresh)
+            return try await PartRun(
+                plan: plan, experiment: experiment.file, output: path, options: launch, kind: kind,
+                threads: workers.threads
+            ).run(fresh: fresh)
         }
         let lock = try OutputLock(for: path) { holder in
             Console.message(

@@ -36,6 +36,8 @@ free_port() {
 }
 
 configure() {
+    local memory
+    memory=$(awk '/^MemTotal/ { print int($2 / 1100) }' /proc/meminfo)
     # MaxArraySize is small so that a test reaches it; cred_expire keeps a requeued job from waiting for two minutes.
     cat >"$folder/slurm.conf" <<EOF
 ClusterName=bellm
@@ -53,7 +55,7 @@ TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
+SelectTypeParameters=CR_Core_Memory
 SwitchType=switch/none
 ReturnToService=2
 StateSaveLocation=$folder/state
@@ -68,9 +70,9 @@ KillWait=5
 MinJobAge=10
 InactiveLimit=0
 OverTimeLimit=0
-MaxArraySize=40
+MaxArraySize=10
 JobRequeue=1
-NodeName=$host NodeAddr=127.0.0.1 CPUs=2 Boards=1 SocketsPerBoard=1 CoresPerSocket=2 ThreadsPerCore=1 State=UNKNOWN
+NodeName=$host NodeAddr=127.0.0.1 CPUs=2 Boards=1 SocketsPerBoard=1 CoresPerSocket=2 ThreadsPerCore=1 RealMemory=$memory State=UNKNOWN
 PartitionName=test Nodes=$host Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
 EOF
 }

@@ -32,6 +32,10 @@ await() {
     done
 }
 
+# Pairs of STS-B: few on a busy machine.
+pairs=${BELLM_SLURM_PAIRS:-200}
+slow_pairs=${BELLM_SLURM_SLOW_PAIRS:-1000}
+
 run() { "$program" run "$@" 2>"$folder/messages" || { cat "$folder/messages" >&2; return 1; }; }
 said() { grep -q -- "$1" "$folder/messages" || { cat "$folder/messages" >&2; die "expected the message: $1"; }; }
 same() { python3 "$root/scripts/slurm/same_result.py" "$@" || die "$2 isn't $1"; }
@@ -56,89 +60,94 @@ variants:
   causal: {}
   last layers: { bidirectional: last 4, layer: -2 }
   two prompts: { prompt: [prompteol, summarize], pooling: last }
-launcher: { cpus: 1, memory: 2G, array_limit: 2, block_sentences: 100, setup: ["echo set up"] }
+launcher: { cpus: 1, memory: 2G, array_limit: 2, block_sentences: 30, setup: ["echo set up"] }
+EOF
+cat >slow.yaml <<EOF
+model: smollm2-135m
+tasks: [STS-B]
+pooling: mean
+template: "{text}$(printf ' and so on%.0s' $(seq 20))"
+launcher: { cpus: 1, memory: 2G, time: 1, block_sentences: 10, sbatch: ["--signal=B:TERM@10"] }
 EOF
 cat >long.yaml <<EOF
 model: smollm2-135m
 tasks: [STS-B]
 pooling: mean
-launcher: { cpus: 1, memory: 2G, block_sentences: 50 }
+launcher: { cpus: 1, memory: 2G, block_sentences: 10 }
 EOF
 
 step "a cluster of one node"
 "$root/scripts/slurm/cluster.sh" start "$folder/cluster"
 source "$folder/cluster/env"
-run runs.yaml --no-cache --output one.h5 >/dev/null
-run long.yaml --no-cache --threads 1 --output long-one.h5 >/dev/null
+run runs.yaml --limit "$pairs" --no-cache --output one.h5 >/dev/null
+run long.yaml --limit "$pairs" --no-cache --threads 1 --output long-one.h5 >/dev/null
 
 step "--dry-run submits nothing"
-run runs.yaml --launcher slurm --dry-run --output dry.h5
+run runs.yaml --limit "$pairs" --launcher slurm --dry-run --output dry.h5
 said 'nothing was submitted'
 is_idle || die "a job is in the queue"
 bash -n dry.parts/submissions/*/job.sh
 
 step "a whole experiment, and its table"
-run runs.yaml --launcher slurm --wait --output parts.h5 >table
+run runs.yaml --limit "$pairs" --launcher slurm --wait --output parts.h5 >table
 grep -q 'two prompts' table || die "there is no table"
 same one.h5 parts.h5 tokens_computed
-run runs.yaml --launcher slurm --output parts.h5 >/dev/null
+run runs.yaml --limit "$pairs" --launcher slurm --output parts.h5 >/dev/null
 said 'written:'
 
 step "a run split over several elements"
-run long.yaml --launcher slurm --wait --set 'launcher={cpus: 1, memory: 2G, block_sentences: 500, element_blocks: 2}' \
+run long.yaml --limit "$pairs" --launcher slurm --wait --set 'launcher={cpus: 1, memory: 2G, block_sentences: 50, element_blocks: 2}' \
     --output split.h5 >/dev/null
 same long-one.h5 split.h5 tokens_computed
 
 step "two submissions compute nothing twice"
-run long.yaml --launcher slurm --output twice.h5
+run long.yaml --limit "$pairs" --launcher slurm --output twice.h5
 said 'submitted: 1 elements'
-run long.yaml --launcher slurm --output twice.h5
+run long.yaml --limit "$pairs" --launcher slurm --output twice.h5
 said 'in the queue already: 1 elements'
 [[ $(squeue --noheader | wc -l) -le 2 ]] || die "there are more than an array and its merge"
 await 300 is_idle || die "the jobs don't end"
 same long-one.h5 twice.h5 tokens_computed
 
 step "a killed element: the next submission goes on from its blocks"
-run long.yaml --launcher slurm --output killed.h5
-await 120 has_blocks killed 3 || die "no blocks"
+run long.yaml --limit "$pairs" --launcher slurm --output killed.h5
+await 120 has_blocks killed 2 || die "no blocks"
 kill -9 "$(owner killed)"
 await 120 is_idle || die "the jobs don't end"
 [[ ! -e killed.h5 ]] || die "merged without its part"
 grep -q 'have no part: long' killed.parts/submissions/*/logs/*.log || die "the merge doesn't say what is missing"
 kept=$(find killed.parts/blocks -name '*.h5' -printf '%f %i\n' | sort)
-run long.yaml --launcher slurm --wait --output killed.h5 >/dev/null
+run long.yaml --limit "$pairs" --launcher slurm --wait --output killed.h5 >/dev/null
 said 'submitted: 1 elements'
 same long-one.h5 killed.h5 tokens_computed
 [[ -n $kept ]] || die "nothing was kept"
 
 step "a requeued element goes on"
-run long.yaml --launcher slurm --output requeued.h5
-await 120 has_blocks requeued 3 || die "no blocks"
+run long.yaml --limit "$pairs" --launcher slurm --output requeued.h5
+await 120 has_blocks requeued 2 || die "no blocks"
 scontrol requeue "$(element_job)"
 await 300 is_idle || die "the jobs don't end"
 same long-one.h5 requeued.h5 tokens_computed
 
 step "an element that meets its time limit stops, queues itself again, and goes on"
-run long.yaml --launcher slurm --set 'launcher={cpus: 1, memory: 2G, time: 2, block_sentences: 5, setup: [sleep 45]}' \
-    --output limited.h5
-await 120 has_blocks limited 1 || die "no blocks"
+run slow.yaml --limit "$slow_pairs" --launcher slurm --output limited.h5
 await 300 grep -q 'queued again' limited.parts/submissions/*/logs/*.log || die "it wasn't stopped"
-# What is done counts; the second life needn't sleep as long.
-await 600 is_idle || die "the jobs don't end"
-same long-one.h5 limited.h5 tokens_computed
+await 900 is_idle || die "the jobs don't end"
+run slow.yaml --limit "$slow_pairs" --no-cache --output slow-one.h5 >/dev/null
+same slow-one.h5 limited.h5 tokens_computed
 
 step "an array larger than the cluster's limit on arrays, two elements at a time"
 cat >many.yaml <<EOF
 model: smollm2-135m
 tasks: [STS-B]
 matrix:
-  bidirectional: [none, "last 1..22"]
+  bidirectional: [none, "last 1..5"]
   pooling: [mean, last]
 launcher: { cpus: 1, memory: 1G, array_limit: 2 }
 EOF
-run many.yaml --limit 3 --no-cache --output many-one.h5 >/dev/null
-run many.yaml --limit 3 --launcher slurm --output many.h5
-said 'submitted: 46 elements'
+run many.yaml --limit 2 --no-cache --output many-one.h5 >/dev/null
+run many.yaml --limit 2 --launcher slurm --output many.h5
+said 'submitted: 12 elements'
 most=0
 until is_idle; do
     running=$(squeue --noheader --array --states=RUNNING | wc -l)

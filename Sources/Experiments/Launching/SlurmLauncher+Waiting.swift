@@ -16,8 +16,19 @@ extension SlurmLauncher {
     /// - Throws: `CancellationError` when the task is cancelled; the jobs go on.
     public func wait(for jobs: Jobs, observe: @Sendable (Progress) -> Void) async throws {
         let runs = Set(submission.elements.map(\.part)).count
+        var failures = 0
         while true {
-            let states = try jobs.arrays.flatMap { try queue.elements(ofArray: $0).values }
+            let states: [String]
+            do {
+                states = try jobs.arrays.flatMap { try queue.elements(ofArray: $0).values }
+                failures = 0
+            } catch {
+                // A busy controller answers late, or after a while.
+                failures += 1
+                guard failures < 20 else { throw error }
+                try await Task.sleep(for: .seconds(15))
+                continue
+            }
             let running = states.count { ["RUNNING", "COMPLETING"].contains($0) }
             observe(
                 Progress(

@@ -13,18 +13,24 @@ public struct Submission: Codable, Hashable, Sendable {
     /// The result's file.
     public var output: String
     var dataFolder: String
+    /// The folder of shared parts, where there is one.
+    var configs: String?
     var limit: Int?
     var launcher: String
     var blockSentences: Int?
     public var elements: [ArrayElement]
 
-    public init(_ plan: ExperimentPlan, output: String, launcher: LauncherKind) throws {
+    /// - Parameter configs: where the experiment found its shared parts
+    public init(
+        _ plan: ExperimentPlan, output: String, launcher: LauncherKind, configs: ConfigFolder
+    ) throws {
         experiment = plan.spec.resolvedYAML
         promptNames = Dictionary(
             plan.spec.runs.compactMap { run in run.promptName.map { (run.name, $0) } }, uniquingKeysWith: { $1 })
         self.output = Self.absolute(output)
         // As it was named, for the result says so; a job starts in the same folder as whoever submitted it.
         dataFolder = plan.data.folder.path
+        self.configs = configs.path.map(Self.absolute)
         limit = plan.data.limit
         self.launcher = launcher.rawValue
         blockSentences = plan.spec.launcher.blockSentences
@@ -65,7 +71,7 @@ public struct Submission: Codable, Hashable, Sendable {
     public func spec() throws -> ExperimentSpec {
         // Paths in it are absolute, or start at the current folder, which a job shares with whoever submitted it.
         let node = try ConfigNode(parsing: experiment, from: .argument("the submitted experiment"))
-        let configs = try ConfigFolder.find(for: FileManager.default.currentDirectoryPath + "/x")
+        let configs = ConfigFolder(path: configs)
         let context = ConfigContext(configs: configs, models: ModelCatalogue(configs: configs))
         var reader = ExperimentReader(path: "the submitted experiment", root: node, context: context)
         var spec = try reader.read(knownTasks: BenchmarkTask.catalogue.map(\.name), overrides: Overrides())
