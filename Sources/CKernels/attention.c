@@ -25,11 +25,16 @@ BELLM_INLINE void transpose_rows(
     }
 }
 
-// scores[i][j] = scale * query i . key j, for the first `count` keys, rounded up to whole lanes.
+// Keys that at least one query of a block sees. The first is at the beginning of a lane.
+struct span {
+    size_t first, end;
+};
+
+// scores[i][j] = scale * query i . key j, for the keys of a span, rounded up to whole lanes.
 BELLM_INLINE void score_block(
-    const float *const query[BLOCK], const float *transposed, size_t width, size_t count, size_t dimension,
+    const float *const query[BLOCK], const float *transposed, size_t width, struct span keys_seen, size_t dimension,
     float scale, float *scores) {
-    for (size_t j = 0; j < count; j += LANES) {
+    for (size_t j = keys_seen.first; j < keys_seen.end; j += LANES) {
         const float *keys = transposed + j * dimension;
         lanes total[BLOCK] = {{0}};
         for (size_t d = 0; d < dimension; d++) {
@@ -40,23 +45,30 @@ BELLM_INLINE void score_block(
     }
 }
 
-// Turns the first `limit` scores into probabilities, and those behind them, up to `count`, into zeros.
-BELLM_INLINE void softmax(float *scores, size_t limit, size_t count) {
-    for (size_t j = limit; j < padded(count); j++) scores[j] = -INFINITY;
+// scores = cap * tanh(scores / cap).  Gemma 2, arXiv 2408.00118, section 2.
+BELLM_INLINE void cap_scores(float *scores, struct span keys, float cap) {
+    for (size_t j = keys.first; j < keys.end; j += LANES)
+        store(scores + j, cap * hyperbolic_tangent(load(scores + j) / cap));
+}
+
+// Turns the scores of the keys that a query sees into probabilities, and the span's others into zeros.
+BELLM_INLINE void softmax(float *scores, struct span seen, struct span keys) {
+    for (size_t j = keys.first; j < seen.first; j++) scores[j] = -INFINITY;
+    for (size_t j = seen.end; j < padded(keys.end); j++) scores[j] = -INFINITY;
     lanes peak = splat(-INFINITY);
-    for (size_t j = 0; j < count; j += LANES) {
+    for (size_t j = keys.first; j < keys.end; j += LANES) {
         lanes s = load(scores + j);
         peak = choose(s > peak, s, peak);
     }
     float highest = greatest(peak);
     lanes total = {0};
-    for (size_t j = 0; j < count; j += LANES) {
+    for (size_t j = keys.first; j < keys.end; j += LANES) {
         lanes e = exponential(load(scores + j) - highest);
         store(scores + j, e);
         total += e;
     }
     float inverse = 1.0f / sum(total);
-    for (size_t j = 0; j < count; j += LANES) store(scores + j, load(scores + j) * inverse);
+    for (size_t j = keys.first; j < keys.end; j += LANES) store(scores + j, load(scores + j) * inverse);
 }
 
 // out[i][d] += sum over j of probability[i][j] * values[j][d], d in [0, dimension), one piece of the keys.
@@ -83,14 +95,34 @@ BELLM_INLINE void weigh_values(
 }
 
 BELLM_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+BELLM_INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+// The keys that a query sees; widens the span of its block's.
+BELLM_INLINE struct span seen_by(const struct bellm_visible *visible, size_t query, struct span *keys) {
+    struct span seen = {visible->firsts ? (size_t)visible->firsts[query] : 0, (size_t)visible->limits[query]};
+    keys->first = smaller(keys->first, seen.first / LANES * LANES);
+    keys->end = larger(keys->end, seen.end);
+    return seen;
+}
+
+// A span's keys in the shared prefix and among the sequence's own: from which on, and how many.
+struct pieces {
+    size_t shared, shared_count, own, own_count;
+};
+
+BELLM_INLINE struct pieces pieces_of(const struct bellm_sequence *sequence, struct span keys) {
+    size_t prefix = sequence->prefix, shared = smaller(keys.first, prefix), own = larger(keys.first, prefix);
+    return (struct pieces){
+        shared, larger(smaller(keys.end, prefix), shared) - shared, own - prefix, larger(keys.end, own) - own};
+}
 
 BELLM_DISPATCH
 void bellm_attention(
-    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
+    const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, float *out, size_t out_stride,
     float *scratch) {
     size_t dimension = shape->dimension, width = padded(sequence->prefix + sequence->own);
-    size_t group = shape->heads / shape->kv_heads;
+    size_t queries = visible->queries, group = shape->heads / shape->kv_heads;
     float *transposed = scratch, *scores = scratch + dimension * width;
     float spare[BLOCK][512]; // the missing queries of a last, partial block write here
 
@@ -103,23 +135,27 @@ void bellm_attention(
         for (size_t start = 0; start < total; start += BLOCK) {
             const float *q[BLOCK];
             float *o[BLOCK];
-            size_t limit[BLOCK], count = 0;
+            struct span seen[BLOCK], keys_seen = {width, 0};
             for (size_t i = 0; i < BLOCK; i++) {
                 size_t index = smaller(start + i, total - 1);
                 size_t column = (kv * group + index / queries) * dimension;
                 q[i] = query + (index % queries) * query_stride + column;
                 o[i] = start + i < total ? out + (index % queries) * out_stride + column : spare[i];
-                limit[i] = (size_t)limits[index % queries];
-                if (limit[i] > count) count = limit[i];
+                seen[i] = seen_by(visible, index % queries, &keys_seen);
                 memset(o[i], 0, dimension * sizeof(float));
             }
-            score_block(q, transposed, width, count, dimension, shape->scale, scores);
-            for (size_t i = 0; i < BLOCK; i++) softmax(scores + i * width, limit[i], count);
-            size_t shared = smaller(count, sequence->prefix);
-            weigh_values(scores, width, sequence->prefix_values + kv * dimension, sequence->prefix_stride, shared,
-                dimension, o);
-            weigh_values(scores + shared, width, sequence->values + kv * dimension, sequence->stride, count - shared,
-                dimension, o);
+            score_block(q, transposed, width, keys_seen, dimension, shape->scale, scores);
+            for (size_t i = 0; i < BLOCK; i++) {
+                if (shape->cap > 0) cap_scores(scores + i * width, keys_seen, shape->cap);
+                softmax(scores + i * width, seen[i], keys_seen);
+            }
+            struct pieces p = pieces_of(sequence, keys_seen);
+            weigh_values(
+                scores + p.shared, width, sequence->prefix_values + p.shared * sequence->prefix_stride + kv * dimension,
+                sequence->prefix_stride, p.shared_count, dimension, o);
+            weigh_values(
+                scores + sequence->prefix + p.own, width, sequence->values + p.own * sequence->stride + kv * dimension,
+                sequence->stride, p.own_count, dimension, o);
         }
     }
 }
@@ -129,11 +165,11 @@ size_t bellm_attention_backward_scratch(size_t keys, size_t head_dimension) {
 }
 
 // Turns the gradients of probabilities into those of the scores under the softmax: scale * p (g - sum of p g).
-BELLM_INLINE void softmax_backward(const float *probabilities, float *gradients, float scale, size_t count) {
+BELLM_INLINE void softmax_backward(const float *probabilities, float *gradients, float scale, struct span keys) {
     lanes total = {0};
-    for (size_t j = 0; j < count; j += LANES) total += load(probabilities + j) * load(gradients + j);
+    for (size_t j = keys.first; j < keys.end; j += LANES) total += load(probabilities + j) * load(gradients + j);
     float mean = sum(total);
-    for (size_t j = 0; j < count; j += LANES)
+    for (size_t j = keys.first; j < keys.end; j += LANES)
         store(gradients + j, load(probabilities + j) * (load(gradients + j) - mean) * scale);
 }
 
@@ -157,11 +193,11 @@ BELLM_INLINE void spread(
 
 BELLM_DISPATCH
 void bellm_attention_backward(
-    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
+    const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, const float *gradient,
     size_t gradient_stride, const struct bellm_attention_gradients *result, float *scratch) {
     size_t dimension = shape->dimension, width = padded(sequence->prefix + sequence->own);
-    size_t group = shape->heads / shape->kv_heads;
+    size_t queries = visible->queries, group = shape->heads / shape->kv_heads;
     float *keys = scratch, *values = keys + dimension * width;
     float *probabilities = values + dimension * width, *scores = probabilities + BLOCK * width;
     float spare[BLOCK][512];
@@ -176,38 +212,43 @@ void bellm_attention_backward(
         for (size_t start = 0; start < total; start += BLOCK) {
             const float *q[BLOCK], *g[BLOCK];
             float *dq[BLOCK];
-            size_t limit[BLOCK], count = 0;
+            struct span seen[BLOCK], keys_seen = {width, 0};
             for (size_t i = 0; i < BLOCK; i++) {
                 size_t index = smaller(start + i, total - 1);
                 size_t row = index % queries, column = (kv * group + index / queries) * dimension;
                 q[i] = query + row * query_stride + column;
                 g[i] = gradient + row * gradient_stride + column;
                 dq[i] = start + i < total ? result->query + row * result->query_stride + column : spare[i];
-                limit[i] = (size_t)limits[row];
-                if (limit[i] > count) count = limit[i];
+                seen[i] = seen_by(visible, row, &keys_seen);
                 memset(dq[i], 0, dimension * sizeof(float));
             }
-            score_block(q, keys, width, count, dimension, shape->scale, probabilities);
-            score_block(g, values, width, count, dimension, 1, scores);
+            score_block(q, keys, width, keys_seen, dimension, shape->scale, probabilities);
+            score_block(g, values, width, keys_seen, dimension, 1, scores);
             for (size_t i = 0; i < BLOCK; i++) {
-                softmax(probabilities + i * width, limit[i], count);
-                softmax_backward(probabilities + i * width, scores + i * width, shape->scale, count);
+                softmax(probabilities + i * width, seen[i], keys_seen);
+                softmax_backward(probabilities + i * width, scores + i * width, shape->scale, keys_seen);
                 if (start + i < total) continue;
                 memset(probabilities + i * width, 0, width * sizeof(float));
                 memset(scores + i * width, 0, width * sizeof(float));
             }
-            size_t shared = smaller(count, sequence->prefix);
-            weigh_values(scores, width, prefix_keys, sequence->prefix_stride, shared, dimension, dq);
-            weigh_values(scores + shared, width, own_keys, sequence->stride, count - shared, dimension, dq);
+            struct pieces p = pieces_of(sequence, keys_seen);
+            size_t shared = p.shared * sequence->prefix_stride, own = p.own * sequence->stride;
+            size_t shared_out = p.shared * result->prefix_stride + offset, own_out = p.own * result->stride + offset;
+            const float *shared_scores = scores + p.shared, *own_scores = scores + sequence->prefix + p.own;
+            const float *shared_weights = probabilities + p.shared;
+            const float *own_weights = probabilities + sequence->prefix + p.own;
+            weigh_values(
+                shared_scores, width, prefix_keys + shared, sequence->prefix_stride, p.shared_count, dimension, dq);
+            weigh_values(own_scores, width, own_keys + own, sequence->stride, p.own_count, dimension, dq);
 
-            spread(scores, width, q, shared, dimension, result->prefix_keys + offset, result->prefix_stride);
             spread(
-                scores + shared, width, q, count - shared, dimension, result->keys + offset, result->stride);
+                shared_scores, width, q, p.shared_count, dimension, result->prefix_keys + shared_out,
+                result->prefix_stride);
+            spread(own_scores, width, q, p.own_count, dimension, result->keys + own_out, result->stride);
             spread(
-                probabilities, width, g, shared, dimension, result->prefix_values + offset, result->prefix_stride);
-            spread(
-                probabilities + shared, width, g, count - shared, dimension, result->values + offset,
-                result->stride);
+                shared_weights, width, g, p.shared_count, dimension, result->prefix_values + shared_out,
+                result->prefix_stride);
+            spread(own_weights, width, g, p.own_count, dimension, result->values + own_out, result->stride);
         }
     }
 }

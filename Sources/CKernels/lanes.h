@@ -66,4 +66,37 @@ BELLM_INLINE lanes exponential(lanes x) {
     return choose(x != x, x, scaled);
 }
 
+// tanh(x) to 2 units in the last place. Near zero Cephes' tanhf polynomial, elsewhere 1 - 2 / (e^2|x| + 1).
+BELLM_INLINE lanes hyperbolic_tangent(lanes x) {
+    lanes size = choose(x < 0.0f, -x, x);
+    lanes far = 1.0f - 2.0f / (exponential(2.0f * size) + 1.0f);
+    far = choose(x < 0.0f, -far, far);
+    lanes z = x * x;
+    lanes p = splat(-5.70498872745e-3f);
+    p = p * z + 2.06390887954e-2f;
+    p = p * z + -5.37397155531e-2f;
+    p = p * z + 1.33314422036e-1f;
+    p = p * z + -3.33332819422e-1f;
+    return choose(size < 0.625f, p * z * x + x, far);
+}
+
+// erf(x) to 1e-7: an odd rational function on [-4, 4], beyond which a float's erf is 1 (Eigen, generic_fast_erf_float).
+BELLM_INLINE lanes error_function(lanes x) {
+    lanes c = choose(x < -4.0f, splat(-4.0f), choose(x > 4.0f, splat(4.0f), x));
+    lanes z = c * c;
+    lanes p = splat(-2.72614225801306e-10f);
+    p = p * z + 2.77068142495902e-8f;
+    p = p * z + -2.10102402082508e-6f;
+    p = p * z + -5.69250639462346e-5f;
+    p = p * z + -7.34990630326855e-4f;
+    p = p * z + -2.95459980854025e-3f;
+    p = p * z + -1.60960333262415e-2f;
+    lanes q = splat(-1.45660718464996e-5f);
+    q = q * z + -2.13374055278905e-4f;
+    q = q * z + -1.68282697438203e-3f;
+    q = q * z + -7.37332916720468e-3f;
+    q = q * z + -1.42647390514189e-2f;
+    return c * p / q;
+}
+
 #endif

@@ -46,13 +46,13 @@ void bellm_rms_norm_backward(
 BELLM_DISPATCH
 void bellm_rope(
     float *x, size_t stride, const int32_t *positions, const float *cosines, const float *sines, float direction,
-    size_t rows, size_t heads, size_t head_dimension) {
-    size_t half = head_dimension / 2;
+    size_t rows, size_t heads, const struct bellm_rotated *rotated) {
+    size_t half = rotated->components / 2;
     for (size_t r = 0; r < rows; r++, x += stride) {
         const float *cosine = cosines + (size_t)positions[r] * half;
         const float *sine = sines + (size_t)positions[r] * half;
         for (size_t h = 0; h < heads; h++) {
-            float *first = x + h * head_dimension;
+            float *first = x + h * rotated->head_dimension;
             float *second = first + half;
             for (size_t i = 0; i < half; i++) {
                 float a = first[i], b = second[i];

@@ -10,8 +10,9 @@ public protocol Backbone: Sendable {
     ///
     /// - Parameters:
     ///   - tokens: ids; a negative one stands for a token without an embedding, whose row is zeros
+    ///   - positions: each token's in its sequence, for models that learn a vector a position
     ///   - out: [tokens, hiddenSize]
-    func embed(_ tokens: ArraySlice<Int32>, into out: Matrix) throws
+    func embed(_ tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, into out: Matrix) throws
 
     /// A layer with its weights: those in memory, or read from the checkpoint for as long as the result is held.
     func layer(_ index: Int) throws -> any TransformerLayer

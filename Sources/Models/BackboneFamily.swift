@@ -21,7 +21,9 @@ public struct BackboneFamily: Sendable {
     }
 
     /// All families that this program knows.
-    private static let all: [BackboneFamily] = [.llama]
+    private static let all: [BackboneFamily] = [
+        .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .gpt2, .opt, .gptNeoX, .bert,
+    ]
 
     /// The architectures of all families, as checkpoints name them.
     public static var architectures: [String] { all.flatMap(\.architectures) }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// The sizes of a backbone that decide what a forward pass costs: known from a checkpoint's header alone.
 public struct BackboneShape: Hashable, Sendable {
     public var layerCount: Int
@@ -12,7 +14,31 @@ public struct BackboneShape: Hashable, Sendable {
     public var weightsPerLayer: Int
     /// Floats of the widest intermediate results of one token together: what a worker's memory holds per row.
     public var intermediateColumns: Int
+    /// Whether the layers attend in both directions always, as those of BERT: there is no causal model of that name.
+    public var isEncoder = false
 
     /// Floating-point operations of the matrix products of one token in one layer.
     public var operationsPerTokenAndLayer: Double { 2 * Double(weightsPerLayer) }
+}
+
+extension BackboneShape {
+    /// Checks that a model of this kind can attend as a plan says.
+    ///
+    /// - Throws: where a layer of an encoder is to be causal.
+    public func check(_ plan: AttentionPlan) throws(Diagnostic) {
+        let bidirectional = try plan.bidirectionalLayers(layerCount: layerCount)
+        guard !isEncoder || bidirectional.count == layerCount else { throw Self.causalEncoder("\(plan)") }
+    }
+
+    func check(_ readout: Readout) throws(Diagnostic) {
+        guard !isEncoder || readout.bidirectional.count == readout.hiddenLayer else {
+            throw Self.causalEncoder("that leaves a layer below hidden layer \(readout.hiddenLayer) causal")
+        }
+    }
+
+    private static func causalEncoder(_ found: String) -> Diagnostic {
+        Diagnostic(
+            "the model is an encoder, whose layers attend in both directions; expected the attention plan \"all\", "
+                + "found \(found)", suggestion: "write bidirectional: all")
+    }
 }

@@ -34,12 +34,13 @@ public struct ForwardPass {
         _ backbone: any Backbone, batch: PackedBatch, after prefix: PrefixStates? = nil, readouts: [Readout],
         workspace: Workspace, visit: Visit
     ) throws {
+        for readout in readouts { try backbone.shape.check(readout) }
         self.backbone = backbone
         self.batch = batch
         let layout = RowLayout(
             starts: batch.starts, sharedPrefix: prefix?.length ?? 0, paddings: batch.paddings)
         let rows = Matrix(rows: layout.rowCount, columns: backbone.hiddenSize)
-        try backbone.embed(batch.tokens[...], into: rows)
+        try backbone.embed(batch.tokens[...], at: layout.positions[...], into: rows)
         let all = readouts.enumerated().map { (index: $0.offset, readout: $0.element) }
         branches = [Branch(readouts: all, rows: rows, layout: layout)]
         branches = branches.compactMap { deliver($0, after: prefix, workspace: workspace, to: visit) }

@@ -74,13 +74,16 @@ extension LayerAttention {
     /// - Parameters:
     ///   - queries: [queries, heads · d], those of the rows asked for
     ///   - keysValues: [rows, 2 · kvHeads · d], those of all rows
+    ///   - window: how far a query sees, itself counted; nil for any distance
     ///   - out: of the queries' shape
     func attend(
-        _ attention: Attention, queries: Matrix, keysValues: Matrix, into out: Matrix, workspace: Workspace
+        _ attention: Attention, queries: Matrix, keysValues: Matrix, window: Int? = nil, into out: Matrix,
+        workspace: Workspace
     ) {
+        let visible = visibleKeys(window: window)
         for (range, keys) in parts(of: keysValues) {
             attention.attend(
-                queries: queries[rows: range], limits: limits[range], keys: keys, into: out[rows: range],
+                queries: queries[rows: range], visible: visible[range], keys: keys, into: out[rows: range],
                 scratch: &workspace.attentionScratch)
         }
     }
@@ -94,14 +97,29 @@ extension LayerAttention {
         _ attention: Attention, queries: Matrix, keysValues: Matrix, gradient: Matrix,
         into gradients: (queries: Matrix, keysValues: Matrix), workspace: Workspace
     ) {
+        let visible = visibleKeys(window: nil)
         gradients.keysValues.fill(0)
         for ((range, keys), (_, own)) in zip(parts(of: keysValues), parts(of: gradients.keysValues)) {
             let keyGradients = SequenceKeyGradients(
                 prefix: keys.prefix.map { _ in gradients.keysValues[rows: 0..<layout.leadingRows] }, own: own.own)
             attention.backward(
-                queries: queries[rows: range], limits: limits[range], keys: keys, gradient: gradient[rows: range],
+                queries: queries[rows: range], visible: visible[range], keys: keys, gradient: gradient[rows: range],
                 into: (gradients.queries[rows: range], keyGradients), scratch: &workspace.attentionScratch)
         }
+    }
+
+    /// The keys that each query sees.
+    ///
+    /// - Parameter window: a query at position i sees those at j with i - window < j (Longformer, arXiv 2004.05150,
+    ///   section 3.1; Mistral, arXiv 2310.06825), and in a bidirectional layer j < i + window too: what transformers'
+    ///   `_bidirectional_window_overlay` of Gemma 3 gives
+    private func visibleKeys(window: Int?) -> VisibleKeys {
+        guard let window else { return VisibleKeys(limits: limits[...]) }
+        let reach = Int32(min(window, 1 << 30))
+        // Padding in a causal layer sees the last token at least.
+        return VisibleKeys(
+            firsts: zip(queryPositions, limits).map { min(max(0, $0 + 1 - reach), $1 - 1) }[...],
+            limits: zip(queryPositions, limits).map { max(1, min($0 + reach, $1)) }[...])
     }
 
     /// The queries that see the same keys, and these: the leading rows' own, then each sequence's.

@@ -47,19 +47,8 @@ public struct Llama: Backbone {
 
     public var shape: BackboneShape { configuration.shape }
 
-    public func embed(_ tokens: ArraySlice<Int32>, into out: Matrix) throws {
-        for (row, token) in tokens.enumerated() {
-            guard token < Int32(configuration.vocabularySize) else {
-                throw Diagnostic("there is no token \(token): the vocabulary has \(configuration.vocabularySize)")
-            }
-            try out.withUnsafeMutableElements(rows: row..<row + 1) { elements in
-                if token < 0 {
-                    elements.update(repeating: 0)
-                } else {
-                    try embeddings.decode(rows: Int(token)..<Int(token) + 1, into: elements)
-                }
-            }
-        }
+    public func embed(_ tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, into out: Matrix) throws {
+        try embeddings.embed(tokens, into: out)
     }
 
     public func layer(_ index: Int) throws -> any TransformerLayer {

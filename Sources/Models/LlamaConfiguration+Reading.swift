@@ -15,25 +15,14 @@ extension LlamaConfiguration {
     }
 
     private init(gguf metadata: GGUFMetadata, of checkpoint: Checkpoint) throws {
-        func size(_ key: String) throws -> Int {
-            let value = try metadata.integer(key)
-            guard Self.sizes.contains(value) else {
-                throw checkpoint.error("\(key): expected a positive size, found \(value)")
-            }
-            return value
-        }
-        layerCount = try size("llama.block_count")
-        hiddenSize = try size("llama.embedding_length")
-        intermediateSize = try size("llama.feed_forward_length")
-        heads = try size("llama.attention.head_count")
-        keyValueHeads =
-            metadata.contains("llama.attention.head_count_kv") ? try size("llama.attention.head_count_kv") : heads
-        headDimension = try metadata.integerIfPresent("llama.attention.key_length") ?? hiddenSize / heads
-        normEpsilon = Float(try metadata.number("llama.attention.layer_norm_rms_epsilon"))
-        ropeBase = Float(try metadata.numberIfPresent("llama.rope.freq_base") ?? 10000)
+        let gguf = try GGUFSizes(metadata, of: checkpoint)
+        let sizes = try gguf.transformer()
+        (layerCount, hiddenSize, intermediateSize) = (sizes.layerCount, sizes.hiddenSize, sizes.intermediateSize)
+        (heads, keyValueHeads, headDimension) = (sizes.heads, sizes.keyValueHeads, sizes.headDimension)
+        (contextLength, vocabularySize) = (sizes.contextLength, sizes.vocabularySize)
+        normEpsilon = Float(try gguf.number("attention.layer_norm_rms_epsilon"))
+        ropeBase = Float(try gguf.number("rope.freq_base", or: 10000))
         ropeScaling = try RotaryScaling.read(gguf: metadata, architecture: "llama", of: checkpoint)
-        contextLength = try size("llama.context_length")
-        vocabularySize = try checkpoint.tensors.tensor(named: "token_embd.weight").rows
 
         let rotated = try metadata.integerIfPresent("llama.rope.dimension_count") ?? headDimension
         guard rotated == headDimension else {
@@ -46,34 +35,24 @@ extension LlamaConfiguration {
     }
 
     private init(_ config: JSONNode) throws {
-        func size(_ key: String) throws -> Int {
-            let node = try config.required(key)
-            let value = try node.integer()
-            guard Self.sizes.contains(value) else { throw node.expected("a positive size") }
-            return value
-        }
-        layerCount = try size("num_hidden_layers")
-        hiddenSize = try size("hidden_size")
-        intermediateSize = try size("intermediate_size")
-        heads = try size("num_attention_heads")
-        keyValueHeads = config["num_key_value_heads"] == nil ? heads : try size("num_key_value_heads")
-        headDimension = config["head_dim"] == nil ? hiddenSize / heads : try size("head_dim")
-        normEpsilon = Float(try config["rms_norm_eps"]?.number() ?? 1e-6)
-        contextLength = config["max_position_embeddings"] == nil ? 2048 : try size("max_position_embeddings")
-        vocabularySize = try size("vocab_size")
+        let sizes = try TransformerDesign.Sizes(likeLlama: config)
+        (layerCount, hiddenSize, intermediateSize) = (sizes.layerCount, sizes.hiddenSize, sizes.intermediateSize)
+        (heads, keyValueHeads, headDimension) = (sizes.heads, sizes.keyValueHeads, sizes.headDimension)
+        (contextLength, vocabularySize) = (sizes.contextLength, sizes.vocabularySize)
+        normEpsilon = Float(try config.number("rms_norm_eps", or: 1e-6))
         (ropeBase, ropeScaling) = try RotaryScaling.read(config, contextLength: contextLength)
 
+        if let fraction = (config["rope_parameters"] ?? config["rope_scaling"])?["partial_rotary_factor"]
+            ?? config["partial_rotary_factor"], try fraction.number() != 1
+        {
+            throw fraction.expected("1: rotary positions on all of a head")
+        }
         for key in ["attention_bias", "mlp_bias"] {
-            if let node = config[key], try node.flag() { throw node.expected("false: biases are not supported") }
+            try config.expect(key, false, or: false, because: "biases are not supported")
         }
         if let node = config["hidden_act"], try node.string() != "silu" { throw node.expected("\"silu\"") }
-        if let node = config["quantization_config"] {
-            throw node.error("quantised safetensors are not supported; expected float32, float16 or bfloat16 weights")
-        }
+        try config.refuseQuantisation()
     }
-
-    /// Larger ones are damage: the sizes' products must not overflow.
-    private static let sizes = 1...(1 << 24)
 
     private func check(_ checkpoint: Checkpoint) throws {
         guard heads.isMultiple(of: keyValueHeads) else {

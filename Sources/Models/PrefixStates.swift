@@ -17,7 +17,7 @@ public struct PrefixStates: Sendable {
     public init(of tokens: [Int32], backbone: any Backbone) throws {
         self.tokens = tokens
         let rows = Matrix(rows: tokens.count, columns: backbone.hiddenSize)
-        try backbone.embed(tokens[...], into: rows)
+        try backbone.embed(tokens[...], at: (0..<Int32(tokens.count)).map(\.self)[...], into: rows)
         hidden = [FrozenMatrix(freezing: rows)]
     }
 

@@ -14,17 +14,13 @@ extension RotaryScaling {
     ) throws -> (base: Float, scaling: RotaryScaling) {
         let parameters = config["rope_parameters"] ?? config["rope_scaling"]
         let base = try (config["rope_parameters"]?["rope_theta"] ?? config["rope_theta"])?.number() ?? defaultBase
-        if let fraction = parameters?["partial_rotary_factor"] ?? config["partial_rotary_factor"],
-            try fraction.number() != 1
-        {
-            throw fraction.expected("1: rotary positions on all of a head")
-        }
         guard base > 1, base <= 1e12 else { throw config.error("expected a rotary base above 1, found \(base)") }
         guard let parameters else { return (Float(base), .none) }
         return (Float(base), try scaling(parameters, config, contextLength: contextLength))
     }
 
-    private static func scaling(
+    /// - Parameter config: where `original_max_position_embeddings` may stand too
+    static func scaling(
         _ parameters: JSONNode, _ config: JSONNode, contextLength: Int
     ) throws -> RotaryScaling {
         func positive(_ key: String, or fallback: Double? = nil) throws -> Double {

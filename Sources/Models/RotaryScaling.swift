@@ -36,8 +36,12 @@ public enum RotaryScaling: Hashable, Sendable {
     }
 
     /// The positions' table for a model.
-    public func embedding(positions: Int, headDimension: Int, base: Float) -> RotaryEmbedding {
-        let plain = RotaryEmbedding.frequencies(headDimension: headDimension, base: base)
+    ///
+    /// - Parameter components: how many of each head's are turned, from the first; nil for all
+    public func embedding(
+        positions: Int, headDimension: Int, components: Int? = nil, base: Float
+    ) -> RotaryEmbedding {
+        let plain = RotaryEmbedding.frequencies(headDimension: components ?? headDimension, base: base)
         var scale: Float = 1
         let frequencies: [Float]
         switch self {
@@ -56,7 +60,8 @@ public enum RotaryScaling: Hashable, Sendable {
             frequencies = yarn.scaled(plain, base: Double(base))
             scale = Float(yarn.attentionFactor)
         }
-        return RotaryEmbedding(positions: positions, frequencies: frequencies, scale: scale)
+        return RotaryEmbedding(
+            positions: positions, frequencies: frequencies, scale: scale, headDimension: headDimension)
     }
 }
 

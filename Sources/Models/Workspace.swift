@@ -11,6 +11,8 @@ public final class Workspace {
         case normed, selectedNormed
         case queries, keysValues, attended
         case gateUp, activated
+        /// Attention's or the MLP's output, where a norm stands between it and the residual stream.
+        case blockOutput
         case readout
         /// A low-rank adapter's inner vector.
         case adapted(Projection)

@@ -30,9 +30,16 @@ public struct Attention: Sendable {
     public let heads: Int
     public let keyValueHeads: Int
     public let headDimension: Int
+    /// What the dot products are multiplied by.
+    public let scale: Float
+    /// Scores s become cap · tanh(s / cap) (Gemma 2, arXiv 2408.00118, section 2); nil for scores as they are.
+    public let scoreCap: Float?
 
-    public init(heads: Int, keyValueHeads: Int, headDimension: Int) {
+    /// - Parameter scale: 1 / √headDimension where it isn't given
+    public init(heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, scoreCap: Float? = nil) {
         precondition(heads % keyValueHeads == 0 && headDimension <= 512)
+        self.scale = scale ?? 1 / Float(headDimension).squareRoot()
+        self.scoreCap = scoreCap
         self.heads = heads
         self.keyValueHeads = keyValueHeads
         self.headDimension = headDimension
@@ -44,30 +51,29 @@ public struct Attention: Sendable {
     ///
     /// - Parameters:
     ///   - queries: [queries, heads · headDimension]
-    ///   - limits: for each query, how many keys it sees, from the first: its position + 1 if causal, all if not
+    ///   - visible: which keys each query sees
     ///   - keys: the sequence's keys and values
     ///   - out: [queries, heads · headDimension]
     ///   - scratch: grows to what is needed
     public func attend(
-        queries: Matrix, limits: ArraySlice<Int32>, keys: SequenceKeys, into out: Matrix, scratch: inout [Float]
+        queries: Matrix, visible: VisibleKeys, keys: SequenceKeys, into out: Matrix, scratch: inout [Float]
     ) {
         let (prefix, own) = (keys.prefix, keys.own)
         let prefixRows = prefix?.rows ?? 0
         let keyCount = prefixRows + own.rows
         precondition(queries.columns == heads * headDimension && out.columns == queries.columns)
-        precondition(queries.rows == limits.count && out.rows == queries.rows)
+        precondition(queries.rows == visible.count && out.rows == queries.rows)
         precondition(own.columns == 2 * keyColumns && prefix?.columns ?? own.columns == own.columns)
-        precondition(limits.allSatisfy { $0 > 0 && Int($0) <= keyCount }, "a query that sees no key, or one too many")
+        precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
         guard queries.rows > 0 else { return }
 
         let needed = bellm_attention_scratch(keyCount, headDimension)
         if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
         var sequence = keys.pieces(keyColumns: keyColumns)
         var shape = shape
-        limits.withUnsafeBufferPointer { limits in
+        visible.withUnsafePointer { visible in
             bellm_attention(
-                queries.base, queries.stride, limits.baseAddress, queries.rows, &sequence, &shape, out.base,
-                out.stride, &scratch)
+                queries.base, queries.stride, visible, &sequence, &shape, out.base, out.stride, &scratch)
         }
         withExtendedLifetime((queries, prefix, own, out)) {}
     }
@@ -76,21 +82,21 @@ public struct Attention: Sendable {
     /// take more memory than everything else of a layer.
     ///
     /// - Parameters:
-    ///   - queries, limits, keys: as in `attend`
+    ///   - queries, visible, keys: as in `attend`; scores must not be capped
     ///   - gradient: [queries, heads · headDimension]
     ///   - gradients: the queries', overwritten, and the keys', added to; of their shapes
     public func backward(
-        queries: Matrix, limits: ArraySlice<Int32>, keys: SequenceKeys, gradient: Matrix,
+        queries: Matrix, visible: VisibleKeys, keys: SequenceKeys, gradient: Matrix,
         into gradients: (queries: Matrix, keys: SequenceKeyGradients), scratch: inout [Float]
     ) {
         let keyCount = (keys.prefix?.rows ?? 0) + keys.own.rows
         let (queryGradient, own, prefix) = (gradients.queries, gradients.keys.own, gradients.keys.prefix)
-        precondition(queries.columns == heads * headDimension && queries.rows == limits.count)
-        precondition(gradient.rows == queries.rows && gradient.columns == queries.columns)
+        precondition(queries.columns == heads * headDimension && queries.rows == visible.count)
+        precondition(gradient.rows == queries.rows && gradient.columns == queries.columns && scoreCap == nil)
         precondition(queryGradient.rows == queries.rows && queryGradient.columns == queries.columns)
         precondition(own.rows == keys.own.rows && own.columns == 2 * keyColumns && keys.own.columns == own.columns)
         precondition(prefix?.rows == keys.prefix?.rows && prefix?.columns ?? own.columns == own.columns)
-        precondition(limits.allSatisfy { $0 > 0 && Int($0) <= keyCount }, "a query that sees no key, or one too many")
+        precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
         guard queries.rows > 0 else { return }
 
         let needed = bellm_attention_backward_scratch(keyCount, headDimension)
@@ -101,18 +107,17 @@ public struct Attention: Sendable {
             query: queryGradient.base, query_stride: queryGradient.stride, prefix_keys: prefix?.base,
             prefix_values: prefix.map { $0.base + keyColumns }, prefix_stride: prefix?.stride ?? 0, keys: own.base,
             values: own.base + keyColumns, stride: own.stride)
-        limits.withUnsafeBufferPointer { limits in
+        visible.withUnsafePointer { visible in
             bellm_attention_backward(
-                queries.base, queries.stride, limits.baseAddress, queries.rows, &sequence, &shape, gradient.base,
-                gradient.stride, &result, &scratch)
+                queries.base, queries.stride, visible, &sequence, &shape, gradient.base, gradient.stride, &result,
+                &scratch)
         }
         withExtendedLifetime((queries, keys, gradient, gradients)) {}
     }
 
     private var shape: bellm_heads {
         bellm_heads(
-            heads: heads, kv_heads: keyValueHeads, dimension: headDimension,
-            scale: 1 / Float(headDimension).squareRoot())
+            heads: heads, kv_heads: keyValueHeads, dimension: headDimension, scale: scale, cap: scoreCap ?? 0)
     }
 }
 

@@ -93,6 +93,15 @@ public struct Matrix {
             storage: storage, offset: offset + row * stride + start, rows: rows, columns: columns, stride: columns)
     }
 
+    /// A matrix of its own with rows and columns exchanged.
+    public func transposedCopy() -> Matrix {
+        let copy = Matrix(rows: columns, columns: rows)
+        for row in 0..<rows {
+            for column in 0..<columns { copy.base[column * rows + row] = base[row * stride + column] }
+        }
+        return copy
+    }
+
     /// A matrix of its own with the same elements.
     public func copy() -> Matrix {
         let copy = Matrix(rows: rows, columns: columns)

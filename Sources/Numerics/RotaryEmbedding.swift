@@ -6,6 +6,8 @@ import Foundation
 public struct RotaryEmbedding: Sendable {
     private let cosines: FrozenMatrix  // [positions, headDimension / 2]
     private let sines: FrozenMatrix
+    /// Components of a head: the first are turned, 2 · `cosines.columns` of them, and the rest stay as they are.
+    public let headDimension: Int
 
     public var positions: Int { cosines.rows }
 
@@ -19,9 +21,12 @@ public struct RotaryEmbedding: Sendable {
     /// Positions of other frequencies than RoFormer's.
     ///
     /// - Parameters:
-    ///   - frequencies: [headDimension / 2], radians a position
+    ///   - frequencies: [turned components / 2], radians a position
     ///   - scale: what the turned vectors are multiplied by (YaRN's attention factor)
-    public init(positions: Int, frequencies: [Float], scale: Float) {
+    ///   - headDimension: nil where a head is turned as a whole
+    public init(positions: Int, frequencies: [Float], scale: Float, headDimension: Int? = nil) {
+        precondition(headDimension ?? .max >= 2 * frequencies.count)
+        self.headDimension = headDimension ?? 2 * frequencies.count
         let cosines = Matrix(rows: positions, columns: frequencies.count)
         let sines = Matrix(rows: positions, columns: frequencies.count)
         for (i, frequency) in frequencies.enumerated() {
@@ -54,12 +59,12 @@ public struct RotaryEmbedding: Sendable {
     }
 
     private func turn(_ x: Matrix, positions: [Int32], direction: Float) {
-        let headDimension = 2 * cosines.columns
+        var rotated = bellm_rotated(head_dimension: headDimension, components: 2 * cosines.columns)
         precondition(x.columns % headDimension == 0 && positions.count == x.rows)
         precondition(positions.allSatisfy { $0 >= 0 && Int($0) < cosines.rows }, "a position outside the table")
         bellm_rope(
             x.base, x.stride, positions, cosines.readable.base, sines.readable.base, direction,
-            x.rows, x.columns / headDimension, headDimension)
+            x.rows, x.columns / headDimension, &rotated)
         withExtendedLifetime((x, cosines, sines)) {}
     }
 }

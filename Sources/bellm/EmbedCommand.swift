@@ -21,6 +21,10 @@ struct EmbedCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var model: ModelOptions
+
+    @Option(help: ArgumentHelp("An adapter to merge into the weights: a folder as PEFT writes it.", valueName: "dir"))
+    var adapter: String?
+
     @OptionGroup var method: MethodOptions
     @OptionGroup var workers: WorkerOptions
     @OptionGroup var cacheOptions: CacheOptions
@@ -35,9 +39,13 @@ struct EmbedCommand: AsyncParsableCommand {
         let methods = try method.methods()
         try AtomicFile.checkCanReplace(output)
         let pretrained = try model.open()
-        for method in methods { try method.check(layerCount: pretrained.shape.layerCount) }
+        for method in methods {
+            try method.check(layerCount: pretrained.shape.layerCount)
+            try pretrained.shape.check(method.attention)
+        }
         let columns = try method.columns(of: pretrained.shape.hiddenSize)
         let lines = try TextFile.lines(of: input)
+        let merged = try adapter.map { (adapter: try Adapter(folder: $0), sha256: try Adapter.sha256(folder: $0)) }
         let embedder = try SentenceEmbedder(lines, methods: methods, model: pretrained)
         for warning in try embedder.warnings() { Console.warning(warning) }
         report(embedder, lines: lines.count, contextLength: pretrained.shape.contextLength)
@@ -49,10 +57,12 @@ struct EmbedCommand: AsyncParsableCommand {
         try await interruptible(keepsWork: cache != nil) {
             let reporter = ProgressReporter(label)
             var encoder = Encoder(
-                backbone: try pretrained.backbone(linear: linear, isStreamed: isStreamed), workers: threads)
+                backbone: try pretrained.backbone(linear: linear, isStreamed: isStreamed, merging: merged?.adapter),
+                workers: threads)
             encoder.isStreamed = isStreamed
             let weightsSHA256 = pretrained.weightsSHA256().description
-            encoder.cache = cache?.encoderCache(weightsSHA256: weightsSHA256, linear: linear)
+            let backboneID = weightsSHA256 + (merged.map { " adapter \($0.sha256)" } ?? "")
+            encoder.cache = cache?.encoderCache(weightsSHA256: backboneID, linear: linear)
             let (embeddings, rows) = try await embedder.embed(by: encoder, progress: reporter.update) { encoding in
                 if let line = encoding.cacheLine { Console.message(line) }
             }
@@ -63,6 +73,7 @@ struct EmbedCommand: AsyncParsableCommand {
                     HDF5Attribute("precision", .text(linear.precision.rawValue)), HDF5Attribute("model", .text(name)),
                     HDF5Attribute("input", .text(input)),
                     HDF5Attribute("weights_sha256", .text(weightsSHA256)),
+                    HDF5Attribute("adapter_sha256", .text(merged?.sha256.description ?? "")),
                     HDF5Attribute("program", .text(ProgramVersion.description)),
                 ]
             ) { writer in

@@ -17,9 +17,9 @@ private final class CountingBackbone: Backbone {
     var embeddedTokens: Int { count.load(ordering: .relaxed) }
     var shape: BackboneShape { backbone.shape }
 
-    func embed(_ tokens: ArraySlice<Int32>, into out: Matrix) throws {
+    func embed(_ tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, into out: Matrix) throws {
         count.add(tokens.count, ordering: .relaxed)
-        try backbone.embed(tokens, into: out)
+        try backbone.embed(tokens, at: positions, into: out)
     }
 
     func layer(_ index: Int) throws -> any TransformerLayer { try backbone.layer(index) }

@@ -62,7 +62,7 @@ struct OverridesTests {
             ),
             (
                 "poling=mean",
-                "--set poling=mean: unknown key \"poling\"; expected one of: name, description, text, tasks, threads, published, "
+                "--set poling=mean: unknown key \"poling\"; expected one of: name, description, text, tasks, threads, published, launcher, "
                     + "\(SchemaErrorTests.runKeys); did you mean \"pooling\"?"
             ),
             (

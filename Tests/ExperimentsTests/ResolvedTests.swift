@@ -91,7 +91,7 @@ struct ResolvedTests {
         #expect(split.resolvedYAML == whole.resolvedYAML)
     }
 
-    @Test("The committed experiment is the eight runs of the reproduction and the published row")
+    @Test("The committed experiment is the runs of the reproduction, two of them trained alike, and the published row")
     func committedExperiment() throws {
         let spec = try Self.reproduce()
         let promptEOL = try PromptTemplate("This sentence : \"{text}\" means in one word:\"")
@@ -109,11 +109,18 @@ struct ResolvedTests {
             ("representative word causal", prompted(word)),
             ("representative word final layer", prompted(word, .last(1))),
             ("representative word last 4", prompted(word, .last(4))),
+            ("trained causal", prompted(promptEOL)),
+            ("trained BeLLM last 6", prompted(promptEOL, .last(6))),
         ]
         #expect(spec.name == "reproduce-bellm")
         #expect(spec.tasks.map(\.name) == ExperimentSpec.defaultTasks)
         #expect(spec.runs.map(\.name) == expected.map(\.0))
         #expect(spec.runs.map(\.method) == expected.map(\.1))
+        let trained = spec.runs.compactMap { run -> TrainingSpec? in
+            if case .trained(let training) = run.adapter { training } else { nil }
+        }
+        #expect(trained.map(\.method) == expected.suffix(2).map(\.1))
+        #expect(Set(trained.map(\.recipe)).count == 1)
         #expect(spec.published.map(\.row.name) == ["BeLLM LLaMA-2-7B"])
         #expect(spec.published.first?.row.score(of: "STS-B") == 88.89)
         for run in spec.runs {

@@ -5,8 +5,9 @@ import Testing
 struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
-        + "layers, prepend_layers, padding, postprocess, dimensions, precision, gemm"
-    static let keys = "extends, name, description, text, tasks, threads, variants, matrix, published, \(runKeys)"
+        + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
+    static let keys =
+        "extends, name, description, text, tasks, threads, variants, matrix, published, launcher, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
         echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
@@ -139,7 +140,7 @@ struct SchemaErrorTests {
         #expect(
             try TemporaryExperiment.complaint("variants:\n  good: {model: m.gguf, pooling: max}\n  bare: {}\n") == """
                 x.yaml:3:3: the run "bare" says no model, which has no default; \
-                expected one of: smollm2-135m, the path of a .gguf file
+                expected one of: gemma3-270m, smollm2-135m, the path of a .gguf file
                 x.yaml:3:3: the run "bare" says no pooling, which has no default; \
                 expected one of: last, mean, weighted_mean, first, max
                 """)
@@ -154,12 +155,12 @@ struct SchemaErrorTests {
     func unknownModel() throws {
         #expect(
             try TemporaryExperiment.complaint("model: smolm2-135m\npooling: mean\n") == """
-                x.yaml:1:8: unknown model "smolm2-135m"; expected one of: smollm2-135m; \
+                x.yaml:1:8: unknown model "smolm2-135m"; expected one of: gemma3-270m, smollm2-135m; \
                 a path to a .gguf file or a model folder works too; did you mean "smollm2-135m"?
                 """)
         #expect(
             try TemporaryExperiment.complaint("model: llama\npooling: mean\n") == """
-                x.yaml:1:8: unknown model "llama"; expected one of: smollm2-135m; a path to a .gguf file or a model folder works too
+                x.yaml:1:8: unknown model "llama"; expected one of: gemma3-270m, smollm2-135m; a path to a .gguf file or a model folder works too
                 """)
     }
 

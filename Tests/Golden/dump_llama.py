@@ -2,8 +2,9 @@
 
     python Tests/Golden/dump_llama.py
 
-Writes llama-tiny/model.safetensors (random weights), llama-tiny/config.json, and llama-tiny/hidden.json: for each
-scaling the `config.json` and the hidden states, causal and bidirectional. Needs torch, transformers and safetensors.
+Writes llama-tiny/config.json, and llama-tiny/hidden.json: the names and shapes of the tensors, whose values
+formula_weights.py gives, and for each scaling the `config.json` and the hidden states, causal and bidirectional.
+Needs torch and transformers.
 """
 
 import json
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
+
+from formula_weights import fill, rounded
 
 FOLDER = Path(__file__).parent / "llama-tiny"
 SCALINGS = {
@@ -55,18 +58,11 @@ def config(scaling):
     )
 
 
-def rounded(states):
-    return [[[float(f"{x:.6g}") for x in row] for row in layer[0]] for layer in states]
-
-
 def main():
     torch.manual_seed(7)
     model = LlamaForCausalLM(config(SCALINGS["default"]))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(torch.randn_like(parameter) * 0.3)
-    model.save_pretrained(FOLDER)
-    (FOLDER / "generation_config.json").unlink(missing_ok=True)
+    tensors = fill(model)
+    model.config.save_pretrained(FOLDER)
     tokens = torch.randint(0, 96, (1, 24))
     cases = []
     for name, scaling in SCALINGS.items():
@@ -79,7 +75,7 @@ def main():
         case = {"name": name, "config": json.loads(scaled.config.to_json_string(use_diff=False))}
         case |= {"causal": rounded(causal[1:]), "bidirectional": rounded(both[1:])}
         cases.append(case)
-    golden = {"tokens": tokens[0].tolist(), "cases": cases}
+    golden = {"tokens": tokens[0].tolist(), "tensors": tensors, "cases": cases}
     (FOLDER / "hidden.json").write_text(json.dumps(golden, separators=(",", ":")))
 
 

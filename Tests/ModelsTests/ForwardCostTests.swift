@@ -23,7 +23,9 @@ private final class Recorder: Backbone {
     init(_ base: any Backbone) { self.base = base }
 
     var shape: BackboneShape { base.shape }
-    func embed(_ tokens: ArraySlice<Int32>, into out: Matrix) throws { try base.embed(tokens, into: out) }
+    func embed(_ tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, into out: Matrix) throws {
+        try base.embed(tokens, at: positions, into: out)
+    }
     func layer(_ index: Int) throws -> any TransformerLayer { Layer(recorder: self, base: try base.layer(index)) }
     func applyFinalNorm(to rows: Matrix, into out: Matrix) { base.applyFinalNorm(to: rows, into: out) }
 

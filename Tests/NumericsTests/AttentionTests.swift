@@ -10,7 +10,7 @@ import Testing
         var keys: Int
         var prefix = 0
         var queries: Int
-        var limits: [Int32]
+        var visible: VisibleKeys
         let query: Matrix
         let keysValues: Matrix
 
@@ -19,7 +19,8 @@ import Testing
             queries: Int, causal: Bool
         ) {
             (self.shape, self.keys, self.prefix, self.queries) = (shape, keys, prefix, queries)
-            limits = (0..<queries).map { Int32(causal ? keys - queries + $0 + 1 : keys) }
+            visible = VisibleKeys(
+                limits: (0..<queries).map { Int32(causal ? keys - queries + $0 + 1 : keys) }[...])
             query = .random(rows: queries, columns: shape.heads * shape.headDimension, seed: 1, within: 3)
             keysValues = .random(
                 rows: keys, columns: 2 * shape.keyValueHeads * shape.headDimension, seed: 2, within: 2)
@@ -32,7 +33,7 @@ import Testing
             let shared = prefix ?? self.prefix
             var scratch: [Float] = []
             shape.attend(
-                queries: query[rows: range], limits: limits[range],
+                queries: query[rows: range], visible: visible[range],
                 keys: SequenceKeys(
                     prefix: shared > 0 ? keysValues[rows: 0..<shared].copy().frozen : nil,
                     own: keysValues[rows: shared..<keys]), into: out, scratch: &scratch)
@@ -47,16 +48,17 @@ import Testing
             return query.doubles.enumerated().flatMap { row, query in
                 (0..<shape.heads).flatMap { head in
                     let (key, value) = (head / group * d, (shape.keyValueHeads + head / group) * d)
-                    let seen = 0..<Int(limits[row])
+                    let seen = Int(visible.firsts?[row] ?? 0)..<Int(visible.limits[row])
                     let scores = seen.map { position in
-                        (0..<d).reduce(0) { $0 + query[head * d + $1] * keysValues[position][key + $1] }
-                            / Double(d).squareRoot()
+                        let product = (0..<d).reduce(0) { $0 + query[head * d + $1] * keysValues[position][key + $1] }
+                        let score = product * Double(shape.scale)
+                        return shape.scoreCap.map { Double($0) * tanh(score / Double($0)) } ?? score
                     }
                     let highest = scores.max() ?? 0
                     let weights = scores.map { exp($0 - highest) }
                     let total = weights.reduce(0, +)
                     return (0..<d).map { component in
-                        seen.reduce(0) { $0 + weights[$1] / total * keysValues[$1][value + component] }
+                        zip(seen, weights).reduce(0) { $0 + $1.1 / total * keysValues[$1.0][value + component] }
                     }
                 }
             }
@@ -116,6 +118,61 @@ import Testing
         }
     }
 
+    @Test(
+        "windows and capped scores equal the formula, and a query's bits don't depend on others or on a shared prefix",
+        arguments: [1, 3, 16, 30], [2, 16, 80])
+    func windows(window: Int, dimension: Int) {
+        let shape = Attention(heads: 4, keyValueHeads: 2, headDimension: dimension, scale: 0.7, scoreCap: 3)
+        for causal in [true, false] {
+            for (keys, prefix) in [(7, 2), (33, 20), (50, 1)] {
+                var sample = Case(shape, keys: keys, prefix: prefix, queries: keys - prefix, causal: causal)
+                let positions = (prefix..<keys).map { Int32($0) }
+                sample.visible = VisibleKeys(
+                    firsts: positions.map { max(0, $0 + 1 - Int32(window)) }[...],
+                    limits: zip(positions, sample.visible.limits).map { min($0 + Int32(window), $1) }[...])
+                let together = sample.attended()
+                let difference = Difference(together.elements, sample.expected)
+                #expect(difference.relative < 4e-6, "\(keys) keys, causal \(causal): \(difference)")
+                #expect(together.elements.bits == sample.attended(prefix: 0).elements.bits)
+                for query in 0..<sample.queries {
+                    #expect(sample.attended(query..<query + 1).elements.bits == together.array(row: query).bits)
+                }
+            }
+        }
+    }
+
+    @Test("the gradient under a window equals that of the keys that are seen alone", arguments: [0, 3])
+    func windowGradient(prefix: Int) {
+        let shape = Attention(heads: 4, keyValueHeads: 2, headDimension: 16)
+        let (keys, first, limit) = (40, 18, 30)
+        let all = Matrix.random(rows: keys, columns: 64, seed: 2, within: 2)
+        let query = Matrix.random(rows: 2, columns: 64, seed: 1, within: 3)
+        let gradient = Matrix.random(rows: 2, columns: 64, seed: 4)
+        func gradients(_ rows: Range<Int>, prefix: Int, _ visible: VisibleKeys) -> (query: [Float], keys: [Float]) {
+            let (own, shared) = (rows.lowerBound + prefix..<rows.upperBound, rows.lowerBound..<rows.lowerBound + prefix)
+            let queryGradient = Matrix(rows: 2, columns: 64)
+            let ownGradient = Matrix(rows: own.count, columns: 64)
+            let sharedGradient = prefix > 0 ? Matrix(rows: prefix, columns: 64) : nil
+            var scratch: [Float] = []
+            shape.backward(
+                queries: query, visible: visible,
+                keys: SequenceKeys(prefix: prefix > 0 ? all[rows: shared].copy().frozen : nil, own: all[rows: own]),
+                gradient: gradient,
+                into: (queryGradient, SequenceKeyGradients(prefix: sharedGradient, own: ownGradient)), scratch: &scratch
+            )
+            return (queryGradient.elements, (sharedGradient?.elements ?? []) + ownGradient.elements)
+        }
+        let whole = gradients(
+            0..<keys, prefix: prefix,
+            VisibleKeys(firsts: [Int32(first), Int32(first)], limits: [Int32(limit), Int32(limit)]))
+        let part = gradients(
+            first..<limit, prefix: 0, VisibleKeys(limits: [Int32(limit - first), Int32(limit - first)]))
+        #expect(Difference(whole.query, part.query).relative < 1e-5)
+        #expect(Difference(Array(whole.keys[first * 64..<limit * 64]), part.keys).relative < 1e-5)
+        #expect(
+            whole.keys[..<(first * 64)].allSatisfy { $0 == 0 } && whole.keys[(limit * 64)...].allSatisfy { $0 == 0 })
+    }
+
     @Test("a causal query is deaf to later keys")
     func laterKeysDoNotMatter() {
         let sample = Case(keys: 20, queries: 20, causal: true)
@@ -149,14 +206,16 @@ import Testing
     func limitsAreChecked() async {
         await #expect(processExitsWith: .failure) { attendOnce(limit: 0) }
         await #expect(processExitsWith: .failure) { attendOnce(limit: 3) }
+        await #expect(processExitsWith: .failure) { attendOnce(first: 1, limit: 1) }
+        await #expect(processExitsWith: .failure) { attendOnce(first: -1, limit: 1) }
         await #expect(processExitsWith: .success) { attendOnce(limit: 2) }
     }
 }
 
-private func attendOnce(limit: Int32) {
+private func attendOnce(first: Int32 = 0, limit: Int32) {
     var scratch: [Float] = []
     Attention(heads: 1, keyValueHeads: 1, headDimension: 2).attend(
-        queries: Matrix(rows: 1, columns: 2), limits: [limit],
+        queries: Matrix(rows: 1, columns: 2), visible: VisibleKeys(firsts: [first], limits: [limit]),
         keys: SequenceKeys(prefix: nil, own: Matrix(rows: 2, columns: 4)), into: Matrix(rows: 1, columns: 2),
         scratch: &scratch)
 }

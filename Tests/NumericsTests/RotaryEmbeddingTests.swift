@@ -55,6 +55,23 @@ import Testing
         }
     }
 
+    @Test("where a part of a head is turned, its rest stays as it is, by a bit")
+    func partial() {
+        let frequencies = RotaryEmbedding.frequencies(headDimension: 4, base: 50)
+        let rotary = RotaryEmbedding(positions: 9, frequencies: frequencies, scale: 1, headDimension: 10)
+        let x = Matrix.random(rows: 2, columns: 20, seed: 6)
+        let before = x.copy()
+        rotary.rotate(x, positions: [8, 2])
+        for (row, position) in [8.0, 2].enumerated() {
+            for head in [0, 10] {
+                let turned = before.array(row: row)[head..<head + 4].map(Double.init)
+                let expected = NumericsTests.rotate(turned, dimension: 4, position: position, base: 50)
+                #expect(Difference(Array(x.array(row: row)[head..<head + 4]), expected).largest < 1e-6)
+                #expect(x.array(row: row)[head + 4..<head + 10] == before.array(row: row)[head + 4..<head + 10])
+            }
+        }
+    }
+
     @Test("a position outside the table stops the program instead of reading beyond it")
     func positionOutside() async {
         await #expect(processExitsWith: .failure) {

@@ -37,4 +37,12 @@ public enum Fixtures {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         return try body(folder)
     }
+
+    /// As the other, for what waits.
+    public static func withTemporaryFolder<R>(_ body: (String) async throws -> R) async throws -> R {
+        let folder = NSTemporaryDirectory() + "/bellm-test-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        return try await body(folder)
+    }
 }

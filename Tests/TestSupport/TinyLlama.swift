@@ -94,6 +94,12 @@ extension TinyLlama {
     public static let hiddenSize = TinyLlama(layers: 0).hidden
 
     public static var programFile: GGUFWriter {
+        TinyLlama(layers: programLayers, vocabulary: ByteAlphabetReference.tokens.count, context: programContext)
+            .fileWithTokenizer
+    }
+
+    /// The model with a token a byte, whose id is the byte; of a vocabulary of 256.
+    public var fileWithTokenizer: GGUFWriter {
         let tokens = ByteAlphabetReference.tokens
         let tokenizer: [(key: String, value: GGUFWriter.Value)] = [
             ("tokenizer.ggml.model", .string("gpt2")), ("tokenizer.ggml.pre", .string("smollm")),
@@ -102,8 +108,7 @@ extension TinyLlama {
             // No merges: an empty array of strings.
             ("tokenizer.ggml.merges", .raw(type: 9, littleEndian([UInt32(8)]) + littleEndian([UInt64(0)]))),
         ]
-        return TinyLlama(layers: programLayers, vocabulary: tokens.count, context: programContext)
-            .file(tokenizer: tokenizer)
+        return file(tokenizer: tokenizer)
     }
 
     public static func writeProgramFile(to path: String) throws {

@@ -51,7 +51,7 @@ struct MessageTests {
             ),
             (
                 ["--pooling", "mean", "--template", "{txt}"],
-                "unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {prepend}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
             ),
             (
                 ["--pooling", "mean", "--bidirectional", "lasst 1"],
@@ -117,8 +117,8 @@ struct MessageTests {
         #expect(verb.status == 1)
         #expect(
             verb.errors
-                == "Error: unknown command \"emebd\"; expected one of: run, plan, validate, show, compare, embed, "
-                + "tokenize, list, doctor, bench, help; did you mean \"embed\"?\n")
+                == "Error: unknown command \"emebd\"; expected one of: run, train, plan, validate, show, "
+                + "compare, report, embed, tokenize, list, doctor, bench, help; did you mean \"embed\"?\n")
         let option = try Program.run(Self.embed + ["--pooling", "mean", "--input", "-", "--tempate", "x"], in: folder)
         #expect(option.status == 64)
         #expect(option.errors.hasPrefix("Error: Unknown option '--tempate'. Did you mean '--template'?\n"))

@@ -38,6 +38,20 @@ def command(arguments, **options):
     return done.stdout
 
 
+def prepared_models(options):
+    """The checkpoint as the peers read it: converted once, kept in the cache as long as the versions are the same."""
+    versions = "-".join(importlib.metadata.version(name) for name in ["torch", "transformers", "openvino"])
+    models = options.cache / "bench-models" / versions
+    if not (models / "openvino.xml").exists():
+        say("converting the checkpoint for the peers, once")
+        with tempfile.TemporaryDirectory(dir=options.cache) as folder:
+            command([sys.executable, HERE / "peer.py", "prepare", texts.model_file(options.cache), folder])
+            models.parent.mkdir(exist_ok=True)
+            os.replace(folder, models)
+            pathlib.Path(folder).mkdir()  # for the context manager to remove
+    return models
+
+
 class Bench:
     """The programs and the texts of one comparison."""
 
@@ -50,9 +64,7 @@ class Bench:
         self.token_count = sum(map(len, self.tokens))
         (work / "tokens.json").write_text(json.dumps(self.tokens))
         self.reference = self.embeddings("float32")
-        # Converted once, kept in the cache as long as the versions are the same.
-        versions = "-".join(importlib.metadata.version(name) for name in ["torch", "transformers", "openvino"])
-        self.models = options.cache / "bench-models" / versions
+        self.models = prepared_models(options)
         self.rows = []
         self.own_cosines = {}
 
@@ -69,16 +81,6 @@ class Bench:
     def uncached(self, verb):
         """The option that makes a verb compute, where it keeps embeddings."""
         return ["--no-cache"] if "--no-cache" in command([self.program, verb, "--help"]) else []
-
-    def prepare(self):
-        if (self.models / "openvino.xml").exists():
-            return
-        say("converting the checkpoint for the peers, once")
-        with tempfile.TemporaryDirectory(dir=self.options.cache) as folder:
-            self.peer("prepare", texts.model_file(self.options.cache), folder)
-            self.models.parent.mkdir(exist_ok=True)
-            os.replace(folder, self.models)
-            pathlib.Path(folder).mkdir()  # for the context manager to remove
 
     def peer(self, *arguments, sample=1):
         threads = ["--threads", self.options.threads, "--sample", sample]
@@ -286,7 +288,6 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(options, pathlib.Path(work))
-        bench.prepare()
         bench.run()
         suite = bench.run_suite()
     text = report(bench, suite)

@@ -1,6 +1,7 @@
 #ifndef BELLM_CKERNELS_H
 #define BELLM_CKERNELS_H
 
+#include "activations.h"
 #include "attention.h"
 #include "dequantise.h"
 #include "training.h"

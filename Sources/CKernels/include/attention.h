@@ -16,6 +16,13 @@ struct bellm_sequence {
 struct bellm_heads {
     size_t heads, kv_heads, dimension;
     float scale;
+    float cap; // scores become cap * tanh(score / cap); 0 for scores as they are
+};
+
+/// Which keys each query sees: those from firsts[i] (0 where firsts is NULL) to before limits[i].
+struct bellm_visible {
+    const int32_t *firsts, *limits;
+    size_t queries;
 };
 
 /// The floats of scratch memory that bellm_attention needs for a sequence of `keys` keys.
@@ -23,10 +30,10 @@ size_t bellm_attention_scratch(size_t keys, size_t head_dimension);
 
 /// Softmax attention of `queries` positions of one sequence.  Vaswani et al. 2017, equation 1; grouped queries.
 ///
-/// limits[i]: how many keys, from the first, query i sees: its position + 1 if causal, all if bidirectional.
+/// visible: query i's limit is its position + 1 if causal, the number of keys if bidirectional.
 /// query, out: [queries][heads * dimension].
 void bellm_attention(
-    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
+    const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, float *out, size_t out_stride,
     float *scratch);
 
@@ -44,9 +51,9 @@ size_t bellm_attention_backward_scratch(size_t keys, size_t head_dimension);
 
 /// The gradients of bellm_attention's inputs; the probabilities are computed again rather than kept.
 ///
-/// gradient: the output's, [queries][heads * dimension].
+/// gradient: the output's, [queries][heads * dimension]. Scores must not be capped.
 void bellm_attention_backward(
-    const float *query, size_t query_stride, const int32_t *limits, size_t queries,
+    const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, const float *gradient,
     size_t gradient_stride, const struct bellm_attention_gradients *result, float *scratch);
 

@@ -19,11 +19,16 @@ void bellm_rms_norm_backward(
     size_t gradient_stride, float *x_gradient, size_t x_gradient_stride, float *weight_gradient, size_t rows,
     size_t columns);
 
-/// Rotates each head of each row in place, first half against second half.  Su et al. 2021, equation 34.
-/// cosines and sines: [position][head_dimension / 2]. direction: 1, or -1 to turn back, which a gradient does.
+/// Which components of each head are turned: the first ones.
+struct bellm_rotated {
+    size_t head_dimension, components;
+};
+
+/// Rotates each head of each row in place, first half of what is turned against the second.  Su et al. 2021,
+/// equation 34.  cosines and sines: [position][components / 2]. direction: 1, or -1 to turn back, as a gradient does.
 void bellm_rope(
     float *x, size_t stride, const int32_t *positions, const float *cosines, const float *sines, float direction,
-    size_t rows, size_t heads, size_t head_dimension);
+    size_t rows, size_t heads, const struct bellm_rotated *rotated);
 
 /// out[r][i] = silu(gate_up[r][i]) * gate_up[r][columns + i].  Shazeer 2020, equation 6.
 void bellm_swiglu(const float *gate_up, size_t stride, float *out, size_t out_stride, size_t rows, size_t columns);

@@ -28,7 +28,8 @@ public struct Submission: Codable, Hashable, Sendable {
         promptNames = Dictionary(
             plan.spec.runs.compactMap { run in run.promptName.map { (run.name, $0) } }, uniquingKeysWith: { $1 })
         self.output = Self.absolute(output)
-        dataFolder = Self.absolute(plan.data.folder.path)
+        // As it was named, for the result says so; a job starts in the same folder as whoever submitted it.
+        dataFolder = plan.data.folder.path
         self.configs = configs.path.map(Self.absolute)
         limit = plan.data.limit
         self.launcher = launcher.rawValue

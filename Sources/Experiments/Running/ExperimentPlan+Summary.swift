@@ -95,8 +95,7 @@ extension ExperimentSpec {
         var problems = ConfigProblems()
         for run in runs {
             try problems.collect {
-                let shape = try PretrainedModel(path: run.model.existingFile()).shape
-                try run.check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
+                try run.check(PretrainedModel(path: run.model.existingFile()).shape)
             }
         }
         try problems.throwIfAny()

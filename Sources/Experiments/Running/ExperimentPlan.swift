@@ -42,7 +42,7 @@ public struct ExperimentPlan: Sendable {
             let model = try models[path] ?? PretrainedModel(path: path)
             models[path] = model
             try problems.collect {
-                try run.check(layerCount: model.shape.layerCount, hiddenSize: model.shape.hiddenSize)
+                try run.check(model.shape)
             }
             let rows = run.expanded(layerCount: model.shape.layerCount)
             rowsOfRun[run.name] = rows.map(\.name)

@@ -158,7 +158,9 @@ public struct ExperimentRunner: Sendable {
         record.modelFile = URL(fileURLWithPath: pass.model.path).lastPathComponent
         record.weightsSHA256 = model.weightsSHA256
         record.tokenizerSHA256 = model.tokenizerSHA256
-        record.adapter = run.adapter.map { $0.summary(sha256: model.adapterSHA256) } ?? ""
+        record.adapter = run.adapter.map { $0.summary(plan.training(of: run)) } ?? ""
+        record.adapterSHA256 = model.adapterSHA256 ?? ""
+        if case .trained(let training) = run.adapter { record.seed = Int(training.recipe.seed) }
         record.precision = pass.linear.precision.rawValue
         record.attentionPlan = method.attention.description
         record.bidirectionalLayers = try method.attention.bidirectionalLayers(
@@ -207,14 +209,13 @@ public struct ExperimentRunner: Sendable {
 
 extension AdapterReference {
     /// As a result says it.
-    fileprivate func summary(sha256: String?) -> String {
-        let digest = sha256.map { ", SHA-256 \($0)" } ?? ""
+    fileprivate func summary(_ plan: TrainingPlan?) -> String {
         switch self {
-        case .folder(let path): return path + digest
+        case .folder(let path): path
         case .trained(let spec):
-            let recipe = spec.recipe
-            return "LoRA of rank \(recipe.adapter.rank) trained on \(spec.sourceName), \(recipe.steps) steps, "
-                + "seed \(recipe.seed)\(digest)"
+            "LoRA of rank \(spec.recipe.adapter.rank), \(spec.recipe.steps) steps of "
+                + "\(spec.recipe.batchSize * spec.recipe.accumulation) from \(plan?.examples.count ?? 0) examples of "
+                + "\(spec.sourceName) (\(plan?.cleaning.contaminated ?? 0) in evaluation sets dropped)"
         }
     }
 }
@@ -234,12 +235,12 @@ extension TrainingTable {
 }
 
 extension TrainingPlan {
-    /// The files learnt from; the counts stand with the first.
+    /// The files learnt from; the number of examples stands with the first.
     fileprivate var datasets: [DatasetRecord] {
         files.enumerated().map { index, file in
             DatasetRecord(
                 task: "training on \(spec.sourceName)", file: file.path, textVariant: "", sha256: file.sha256,
-                pairs: index == 0 ? examples.count : 0, skipped: index == 0 ? cleaning.examples - cleaning.kept : 0)
+                pairs: index == 0 ? examples.count : 0)
         }
     }
 }

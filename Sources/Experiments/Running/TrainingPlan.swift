@@ -123,7 +123,16 @@ extension TrainingSpec {
         case .wordNet(let examples):
             let path = ProcessInfo.processInfo.environment["BELLM_WORDNET"].flatMap { $0.isEmpty ? nil : $0 }
             return try examples.data(of: WordNet(folder: path ?? WordNet.debianFolder))
-        case .file(let path): return try TrainingData(path: path)
+        case .file(let written, let configs):
+            // A data folder of one text variant lies in the folder that holds all data.
+            let above = URL(fileURLWithPath: folder.path).deletingLastPathComponent().path
+            let places = [configs, folder.path, above].map { ConfigSource.resolve(written, in: $0) }
+            guard let path = places.first(where: FileManager.default.fileExists) else {
+                throw Diagnostic(
+                    "the sentences to learn from are not there: looked for \(places.joined(separator: ", "))",
+                    at: SourceLocation(file: written), suggestion: "name the data folder with --data")
+            }
+            return try TrainingData(path: path)
         case .task(let name):
             let task = try BenchmarkTask.named(name)
             guard folder.has(task) else {

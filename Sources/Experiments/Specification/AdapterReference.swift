@@ -14,8 +14,8 @@ public struct TrainingSpec: Hashable, Sendable {
     /// Where sentences to learn from come from.
     public enum Source: Hashable, Sendable {
         case wordNet(WordNetExamples)
-        /// A `.csv` or `.jsonl` file.
-        case file(String)
+        /// A `.csv` or `.jsonl` file: by its path as written, beside the file that says it or in the data folder.
+        case file(String, beside: String)
         /// The pairs of a benchmark's training set, such as `STS-B-train`.
         case task(String)
     }
@@ -37,7 +37,7 @@ public struct TrainingSpec: Hashable, Sendable {
     var sourceName: String {
         switch source {
         case .wordNet: "wordnet"
-        case .file(let path): path
+        case .file(let path, _): path
         case .task(let name): name
         }
     }

@@ -35,6 +35,19 @@ public struct RunSpec: Hashable, Sendable {
             }
     }
 
+    /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and that an encoder's layers stay
+    /// bidirectional.
+    ///
+    /// - Throws: `ConfigProblems`, at the lines that say them.
+    public func check(_ shape: BackboneShape) throws {
+        try check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
+        var problems = ConfigProblems()
+        try problems.collect {
+            try locating("bidirectional") { () throws(Diagnostic) in try shape.check(method.attention) }
+        }
+        try problems.throwIfAny()
+    }
+
     /// Checks what needs the model's sizes: that the hidden layer, each layer of the attention plan and each dimension
     /// that is kept exist.
     ///

@@ -24,7 +24,7 @@ struct TrainingKey: Sendable {
                 if text == "wordnet" {
                     draft.spec.source = .wordNet(draft.wordNet)
                 } else if text.hasSuffix(".csv") || text.hasSuffix(".jsonl") {
-                    draft.spec.source = .file(ConfigSource.resolve(text, in: node.folder))
+                    draft.spec.source = .file(text, beside: node.folder)
                 } else {
                     draft.spec.source = .task(try BenchmarkTask.named(text, at: node.location).name)
                 }
@@ -32,7 +32,7 @@ struct TrainingKey: Sendable {
             write: { spec in
                 switch spec.source {
                 case .wordNet: .text("wordnet")
-                case .file(let path): .text(path)
+                case .file(let path, _): .text(path)
                 case .task(let name): .text(name)
                 }
             }),

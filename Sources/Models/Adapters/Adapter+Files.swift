@@ -83,8 +83,13 @@ private struct StoredFactors {
         var projection: Projection
     }
 
+    private struct Factors {
+        var a: StoredTensor?
+        var b: StoredTensor?
+    }
+
     private let file: SafetensorsFile
-    private var factors: [Key: (a: StoredTensor?, b: StoredTensor?)] = [:]
+    private var factors: [Key: Factors] = [:]
 
     /// - Throws: for a tensor that no low-rank adapter of a known linear map has.
     init(_ file: SafetensorsFile) throws {
@@ -102,12 +107,14 @@ private struct StoredFactors {
                         + "found the tensor \"\(tensor.name)\" of the shape \(tensor.shape)",
                     at: SourceLocation(file: file.path))
             }
-            let key = Key(layer: layer, projection: projection)
-            if match.4 == "A" {
-                factors[key, default: (nil, nil)].a = tensor
-            } else {
-                factors[key, default: (nil, nil)].b = tensor
+            let factor = match.4 == "A" ? \Factors.a : \Factors.b
+            let known = factors[Key(layer: layer, projection: projection), default: Factors()][keyPath: factor]
+            if let known {
+                throw Diagnostic(
+                    "the same low-rank factor twice: \"\(known.name)\" and \"\(tensor.name)\"",
+                    at: SourceLocation(file: file.path))
             }
+            factors[Key(layer: layer, projection: projection), default: Factors()][keyPath: factor] = tensor
         }
     }
 

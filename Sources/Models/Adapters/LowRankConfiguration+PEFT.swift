@@ -18,13 +18,33 @@ extension LowRankConfiguration {
         guard rank > 0, rank <= 1 << 16 else { throw try config.required("r").expected("a positive rank") }
         guard alpha.isFinite else { throw try config.required("lora_alpha").expected("a number") }
         if let bias = config["bias"], try bias.string() != "none" { throw bias.expected("\"none\"") }
-        for key in ["use_dora", "fan_in_fan_out", "lora_bias"] {
-            if let node = config[key], try node.flag() { throw node.expected("false: \(key) is not supported") }
+        try Self.checkInitialisation(config)
+        for key in config.keys where !Self.keysRead.contains(key) && !Self.keysWithoutEffect.contains(key) {
+            guard let node = config[key], try !node.isOff() else { continue }
+            throw node.expected("nothing: \(key) is not supported")
         }
-        for key in ["rank_pattern", "alpha_pattern", "modules_to_save", "megatron_config"] {
-            guard let node = config[key] else { continue }
-            let isEmpty = node.kind == .array ? try node.elements().isEmpty : node.kind == .object && node.keys.isEmpty
-            guard isEmpty else { throw node.expected("nothing: \(key) is not supported") }
+    }
+
+    private static let keysRead: Set = [
+        "peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "layers_to_transform", "use_rslora", "bias",
+        "init_lora_weights",
+    ]
+
+    /// What says how an adapter was trained, or of what it is one; the weights say the rest. A key that is neither here
+    /// nor read must be off, those of later versions too.
+    private static let keysWithoutEffect: Set = [
+        "auto_mapping", "base_model_name_or_path", "ensure_weight_tying", "eva_config", "exclude_modules",
+        "inference_mode", "layers_pattern", "megatron_core", "peft_version", "qalora_group_size", "revision",
+        "task_type",
+    ]
+
+    /// Some ways to begin also change the backbone's weights, and an adapter saved as it is fits the changed ones only.
+    private static func checkInitialisation(_ config: JSONNode) throws {
+        guard let node = config["init_lora_weights"], node.kind != .flag else { return }
+        guard ["gaussian", "eva", "orthogonal"].contains(try node.string().lowercased()) else {
+            throw node.error(
+                "expected a way to begin that leaves the backbone's weights as they are, found \(node.text)",
+                suggestion: "save with path_initial_model_for_weight_conversion, as PEFT's manual says of PiSSA")
         }
     }
 
@@ -39,7 +59,12 @@ extension LowRankConfiguration {
         return Set(
             try node.elements().map { element in
                 let name = try element.string()
-                guard let projection = Projection(rawValue: name) else {
+                // In whole, as PEFT writes what it found by itself, or the last parts of a name.
+                guard let last = name.split(separator: ".").last,
+                    let projection = Projection(rawValue: String(last)),
+                    "model.layers.0.\(projection.block).\(last)".hasSuffix(
+                        name.replacing(/layers\.\d+\./, with: "layers.0."))
+                else {
                     throw Diagnostic.unknown(
                         "linear map", name, among: Projection.allCases.map(\.rawValue),
                         at: element.error("").location)
@@ -73,5 +98,19 @@ extension LowRankConfiguration {
             }
 
             """
+    }
+}
+
+extension JSONNode {
+    /// Whether it says that something isn't used: null, false, or an empty list, object or text.
+    fileprivate func isOff() throws -> Bool {
+        switch kind {
+        case .null: true
+        case .flag: try !flag()
+        case .array: try elements().isEmpty
+        case .object: keys.isEmpty
+        case .string: try string().isEmpty
+        case .number: false
+        }
     }
 }

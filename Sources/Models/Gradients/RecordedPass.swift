@@ -58,7 +58,7 @@ public struct RecordedPass {
         self.tape = tape
         layout = RowLayout(starts: batch.starts.map { $0 + prefix.count }, sharedPrefix: prefix.count)
         rows = tape.ends.matrix(.layerInput, rows: layout.rowCount, columns: backbone.hiddenSize)
-        try backbone.embed((prefix + batch.tokens)[...], into: rows)
+        try backbone.embed((prefix + batch.tokens)[...], at: layout.positions[...], into: rows)
         for index in 0..<readout.hiddenLayer {
             try apply(index, isRecorded: index >= lowestTrained, workspace: workspace)
         }

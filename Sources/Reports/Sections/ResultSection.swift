@@ -20,6 +20,7 @@ struct ResultSection {
             [.element("h2", ["id": "\(id)-heading"], text: result.name)] + facts + [
                 cautions,
                 .group(scores.isTall ? [figures, scores.markup] : [scores.markup, figures]),
+                TrainingSection(result: result, prefix: id).markup,
                 PublishedSection(result: result, table: table).markup,
                 MethodSection(result: result).markup,
                 ProvenanceSection(result: result).markup,

@@ -11,6 +11,8 @@ extension RunRecord: TableRecord {
             .text("weights_sha256", \.weightsSHA256),
             .text("tokenizer_sha256", \.tokenizerSHA256),
             .text("adapter", \.adapter),
+            .text("adapter_sha256", \.adapterSHA256).optional,
+            .integer("seed", \.seed).optional,
             .text("precision", \.precision),
             .text("attention_plan", \.attentionPlan),
             .integers("bidirectional_layers", \.bidirectionalLayers),

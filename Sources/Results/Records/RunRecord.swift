@@ -13,6 +13,10 @@ public struct RunRecord: Equatable, Sendable {
     public var tokenizerSHA256 = ""
     /// The adapter on top of the weights; empty for none.
     public var adapter = ""
+    /// The digest of the adapter's weights and settings; empty for none.
+    public var adapterSHA256 = ""
+    /// The seed of the adapter's training; -1 where it wasn't trained for the run.
+    public var seed = -1
     /// The arithmetic's precision, such as `float32`.
     public var precision = ""
 

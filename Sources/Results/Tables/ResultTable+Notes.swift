@@ -38,7 +38,28 @@ extension ResultTable {
                 "known difference to \(paper): \($0)"
             }
         }
-        return shown.map { line(for: $0, in: result) } + reasons + cautions(result)
+        return shown.map { line(for: $0, in: result) } + reasons + seedLines(result, tasks: tasks) + cautions(result)
+    }
+
+    /// For runs that differ by the seed of their training alone, mean and standard deviation over the seeds.
+    private static func seedLines(_ result: ExperimentResult, tasks: [String]) -> [String] {
+        let trained = result.runs.filter { $0.seed >= 0 }
+        let groups = Dictionary(grouping: trained, by: \.withoutSeed)
+        return inFirstOrder(trained.map(\.withoutSeed)).compactMap { key in
+            guard let runs = groups[key], runs.count > 1 else { return nil }
+            let cells = tasks.compactMap { task -> String? in
+                let scores = runs.compactMap { run in
+                    result.scores.first { $0.run == run.name && $0.task == task && $0.subset == "all" }?.spearman
+                }
+                guard scores.count == runs.count else { return nil }
+                let mean = scores.reduce(0, +) / Double(scores.count)
+                let squares = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+                let deviation = (squares / Double(scores.count - 1)).squareRoot()
+                return "\(task) \(cellText(100 * mean)) ± \(cellText(100 * deviation))"
+            }
+            guard !cells.isEmpty else { return nil }
+            return "over the seeds of \(runs.map(\.name).joined(separator: " / ")): " + cells.joined(separator: ", ")
+        }
     }
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
@@ -77,5 +98,15 @@ extension ResultTable {
 
     private static func counted(_ count: Int, _ noun: String) -> String {
         "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+}
+
+extension RunRecord {
+    /// All that decides the scores but the seed: equal for runs that differ by it alone.
+    fileprivate var withoutSeed: String {
+        [
+            backbone, weightsSHA256, adapter, precision, attentionPlan, template, normaliser, pooling,
+            String(hiddenLayer), padding, postprocessing, String(dimensions), prependLayers,
+        ].joined(separator: "\u{1F}")
     }
 }

@@ -77,7 +77,7 @@ public struct Trainer: Sendable {
             } catch {
                 // Nothing of the step that failed is in the state.
                 if error is CancellationError { try save(state, observe) }
-                throw error
+                throw (error as? Diagnostic)?.of(step: number + 1) ?? error
             }
             if state.log.count % recipe.checkpointInterval == 0 { try save(state, observe) }
         }
@@ -162,6 +162,13 @@ public struct Trainer: Sendable {
         let scores = log.compactMap(\.developmentScore)
         guard let best = scores.max(), let index = scores.firstIndex(of: best) else { return false }
         return scores.count - 1 - index >= patience
+    }
+}
+
+extension Diagnostic {
+    /// With the number of the step that failed, from 1.
+    fileprivate func of(step number: Int) -> Diagnostic {
+        Diagnostic("step \(number): \(message)", at: location, suggestion: suggestion)
     }
 }
 

@@ -1,0 +1,56 @@
+import Files
+import Numerics
+
+extension BackboneFamily {
+    /// GPT-NeoX, arXiv 2204.06745, and Pythia: attention and MLP side by side, rotary positions on a quarter of a head.
+    static let gptNeoX = transformer(["gpt_neox"]) { checkpoint in
+        let config = try checkpoint.config(of: "GPT-NeoX")
+        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
+        let sizes = TransformerDesign.Sizes(
+            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
+            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings", or: 2048),
+            vocabularySize: try config.size("vocab_size"))
+        let isParallel = try config["use_parallel_residual"]?.flag() ?? true
+        if config["rope_parameters"] == nil, let old = config["rotary_emb_base"], try old.number() != 10000 {
+            throw old.expected("10000, or the base in rope_parameters")
+        }
+        let design = TransformerDesign(
+            family: "gpt_neox", sizes: sizes,
+            norm: .layer(epsilon: Float(try config.number("layer_norm_eps", or: 1e-5))),
+            placement: isParallel ? .parallel : .before, activation: try config.activation("hidden_act", or: .gelu),
+            isGated: false, windows: Array(repeating: nil, count: sizes.layerCount),
+            rotaries: try config.rotaries(sizes, defaultFraction: 0.25))
+        let hasBias = try config["attention_bias"]?.flag() ?? true
+        return TransformerBlueprint(design: design, tensors: neoXTensors(checkpoint, sizes, hasBias: hasBias))
+    }
+
+    private static func neoXTensors(
+        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, hasBias: Bool
+    ) -> TransformerTensors {
+        let prefix = TransformerTensors.prefix(["", "gpt_neox."], having: "embed_in.weight", in: checkpoint)
+        let (hidden, inner, head) = (sizes.hiddenSize, sizes.intermediateSize, sizes.headDimension)
+        /// The rows of queries, keys or values: each head has its three blocks together.
+        func rows(_ block: Int) -> [Range<Int>] {
+            (0..<sizes.heads).map { (3 * $0 + block) * head..<(3 * $0 + block + 1) * head }
+        }
+        let layers = (0..<sizes.layerCount).map { index in
+            let layer = "\(prefix)layers.\(index)."
+            func map(_ name: String, _ outputs: Int, _ inputs: Int, hasBias: Bool = true) -> TransformerTensors.Map {
+                .init(name: layer + name, outputs: outputs, inputs: inputs, hasBias: hasBias)
+            }
+            let all = map("attention.query_key_value", 3 * hidden, hidden, hasBias: hasBias)
+            return TransformerTensors.Layer(
+                attentionNorm: layer + "input_layernorm", mlpNorm: layer + "post_attention_layernorm",
+                query: all.rows(rows(0)), keysValues: all.rows(rows(1) + rows(2)),
+                output: map("attention.dense", hidden, hidden, hasBias: hasBias).all(),
+                up: map("mlp.dense_h_to_4h", inner, hidden).all(), down: map("mlp.dense_4h_to_h", hidden, inner).all())
+        }
+        let masks = (0..<sizes.layerCount).flatMap { index in
+            ["bias", "masked_bias", "rotary_emb.inv_freq"].map { "\(prefix)layers.\(index).attention.\($0)" }
+        }
+        return TransformerTensors(
+            tokens: "\(prefix)embed_in.weight", finalNorm: "\(prefix)final_layer_norm", layers: layers,
+            unread: masks + ["embed_out.weight"])
+    }
+}

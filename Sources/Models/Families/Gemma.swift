@@ -1,0 +1,164 @@
+import Files
+import Numerics
+import Weights
+
+// What Gemma's own configurations and GGUF files leave out is as in transformers' `configuration_gemma*.py` and
+// llama.cpp's `llama-model.cpp`.
+extension BackboneFamily {
+    /// Gemma 2, arXiv 2408.00118: norms before and behind each block, GeGLU, scaled embeddings, capped scores, and a
+    /// sliding window in every other layer.
+    static let gemma2 = transformer(["gemma2"]) { try gemma($0, .second) }
+
+    /// Gemma 3, arXiv 2503.19786: norms of queries and keys instead of caps, a sliding window in five of six layers,
+    /// which have rotary positions of another base.
+    static let gemma3 = transformer(["gemma3", "gemma3_text"]) { try gemma($0, .third) }
+
+    /// What tells the generations apart.
+    private struct GemmaGeneration {
+        var name: String
+        /// Every so many layers one sees any distance.
+        var windowPeriod: Int
+        var base: Double
+        /// Of layers with a window.
+        var localBase: Double
+        var normsHeads: Bool
+        /// The depth of the largest model, whose scores are scaled by its hidden size: its files don't say so.
+        var largestLayerCount: Int
+
+        static let second = GemmaGeneration(
+            name: "gemma2", windowPeriod: 2, base: 1e4, localBase: 1e4, normsHeads: false, largestLayerCount: 46)
+        static let third = GemmaGeneration(
+            name: "gemma3", windowPeriod: 6, base: 1e6, localBase: 1e4, normsHeads: true, largestLayerCount: 62)
+    }
+
+    private static func gemma(_ checkpoint: Checkpoint, _ generation: GemmaGeneration) throws -> TransformerBlueprint {
+        switch checkpoint.description {
+        case .gguf(let metadata): try gemma(GGUFSizes(metadata, of: checkpoint), generation)
+        case .huggingFace(let config):
+            // Models that also see pictures keep the language model's configuration apart.
+            try gemma(config["text_config"] ?? config, checkpoint, generation)
+        }
+    }
+
+    private static func design(
+        _ generation: GemmaGeneration, _ sizes: TransformerDesign.Sizes, epsilon: Double, windows: [Int?]
+    ) -> TransformerDesign {
+        TransformerDesign(
+            family: generation.name, sizes: sizes, norm: .rms(epsilon: Float(epsilon)), placement: .around,
+            activation: .geluTanh, windows: windows, rotaries: [],
+            embeddingScale: Float(sizes.hiddenSize).squareRoot())
+    }
+
+    private static func gemma(_ gguf: GGUFSizes, _ generation: GemmaGeneration) throws -> TransformerBlueprint {
+        let sizes = try gguf.transformer()
+        let window = try gguf.size("attention.sliding_window", or: generation.name == "gemma2" ? 4096 : nil)
+        let isLocal = try gguf.localLayers(sizes.layerCount, period: generation.windowPeriod)
+        let windows = isLocal.map { $0 ? window : nil }
+        var design = design(
+            generation, sizes, epsilon: try gguf.number("attention.layer_norm_rms_epsilon"), windows: windows)
+        let scaled =
+            sizes.layerCount == generation.largestLayerCount ? sizes.hiddenSize / sizes.heads : sizes.headDimension
+        design.queryScale = 1 / Float(scaled).squareRoot()
+        if !generation.normsHeads { design.scoreCap = Float(try gguf.number("attn_logit_softcapping", or: 50)) }
+        let scaling = try gguf.rotary(sizes).scaling
+        let base = try gguf.number("rope.freq_base", or: generation.base)
+        let localBase = try gguf.number("rope.freq_base_swa", or: generation.localBase)
+        design.rotaries = windows.map { window in
+            generation.normsHeads && window != nil
+                ? RotaryPositions(base: Float(localBase), components: sizes.headDimension)
+                : RotaryPositions(base: Float(base), scaling: scaling, components: sizes.headDimension)
+        }
+        var tensors = TransformerTensors.gguf(sizes)
+        for index in tensors.layers.indices {
+            tensors.layers[index].attentionOutputNorm = "blk.\(index).post_attention_norm"
+            tensors.layers[index].mlpOutputNorm = "blk.\(index).post_ffw_norm"
+            guard generation.normsHeads else { continue }
+            tensors.layers[index].queryNorm = "blk.\(index).attn_q_norm"
+            tensors.layers[index].keyNorm = "blk.\(index).attn_k_norm"
+        }
+        return TransformerBlueprint(design: design, tensors: tensors)
+    }
+
+    private static func gemma(
+        _ config: JSONNode, _ checkpoint: Checkpoint, _ generation: GemmaGeneration
+    ) throws -> TransformerBlueprint {
+        try config.refuseQuantisation()
+        try config.expect("attention_bias", false, or: false, because: "biases are not supported")
+        let sizes = try TransformerDesign.Sizes(likeLlama: config)
+        let period = try config.size("sliding_window_pattern", or: generation.windowPeriod)
+        var windows = try config.windows(layerCount: sizes.layerCount) { ($0 + 1) % period != 0 }
+        // transformers halves the window of a model that was trained to attend in both directions (EmbeddingGemma).
+        let isEncoder = try config["use_bidirectional_attention"]?.flag() ?? false
+        if isEncoder { windows = windows.map { $0.map { $0 / 2 + 1 } } }
+        var design = design(
+            generation, sizes, epsilon: try config.number("rms_norm_eps", or: 1e-6), windows: windows)
+        design.isEncoder = isEncoder
+        design.activation = try config.activation("hidden_activation", or: .geluTanh)
+        design.queryScale = 1 / Float(try config.number("query_pre_attn_scalar", or: 256)).squareRoot()
+        let fallback: Double? = generation.normsHeads ? nil : 50
+        design.scoreCap = try (config["attn_logit_softcapping"]?.number() ?? fallback).map { Float($0) }
+        design.rotaries = try rotaries(config, sizes, windows, generation)
+        return TransformerBlueprint(design: design, tensors: tensors(checkpoint, sizes, generation))
+    }
+
+    private static func rotaries(
+        _ config: JSONNode, _ sizes: TransformerDesign.Sizes, _ windows: [Int?], _ generation: GemmaGeneration
+    ) throws -> [RotaryPositions?] {
+        func positions(_ node: JSONNode, base: Double) throws -> RotaryPositions {
+            let read = try RotaryScaling.read(node, contextLength: sizes.contextLength, defaultBase: base)
+            return RotaryPositions(base: read.base, scaling: read.scaling, components: sizes.headDimension)
+        }
+        guard generation.normsHeads else {
+            let both = try positions(config, base: generation.base)
+            return windows.map { _ in both }
+        }
+        let (global, local): (RotaryPositions, RotaryPositions)
+        if let both = config["rope_parameters"], let full = both["full_attention"],
+            let sliding = both["sliding_attention"]
+        {
+            (global, local) = try (
+                .init(parameters: full, sizes, base: generation.base),
+                .init(parameters: sliding, sizes, base: generation.localBase)
+            )
+        } else {
+            global = try positions(config, base: generation.base)
+            let base = try config.number("rope_local_base_freq", or: generation.localBase)
+            local = RotaryPositions(base: Float(base), components: sizes.headDimension)
+        }
+        return windows.map { $0 == nil ? global : local }
+    }
+
+    private static func tensors(
+        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, _ generation: GemmaGeneration
+    ) -> TransformerTensors {
+        let prefix = TransformerTensors.prefix(
+            ["", "language_model.model.", "model.language_model.", "model."], having: "embed_tokens.weight",
+            in: checkpoint)
+        var tensors = TransformerTensors.likeLlama(checkpoint, sizes, prefix: prefix)
+        tensors.normOffset = 1
+        let pictures = [
+            "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector.",
+        ]
+        tensors.unread += checkpoint.tensors.names.filter { name in pictures.contains { name.hasPrefix($0) } }
+        for index in tensors.layers.indices {
+            let layer = "\(prefix)layers.\(index)."
+            tensors.layers[index].attentionOutputNorm = layer + "post_attention_layernorm"
+            tensors.layers[index].mlpNorm = layer + "pre_feedforward_layernorm"
+            tensors.layers[index].mlpOutputNorm = layer + "post_feedforward_layernorm"
+            guard generation.normsHeads else { continue }
+            tensors.layers[index].queryNorm = layer + "self_attn.q_norm"
+            tensors.layers[index].keyNorm = layer + "self_attn.k_norm"
+        }
+        return tensors
+    }
+}
+
+extension RotaryPositions {
+    /// One kind of layer's entry in `rope_parameters`.
+    fileprivate init(parameters: JSONNode, _ sizes: TransformerDesign.Sizes, base: Double) throws {
+        self.init(
+            base: Float(try parameters.number("rope_theta", or: base)),
+            scaling: try RotaryScaling.scaling(parameters, parameters, contextLength: sizes.contextLength),
+            components: sizes.headDimension)
+    }
+}

@@ -1,0 +1,57 @@
+import Files
+import Numerics
+
+extension BackboneFamily {
+    /// OPT, arXiv 2205.01068: GPT-2's layers with ReLU. Its learned positions begin with the third row of their table.
+    static let opt = transformer(["opt"]) { checkpoint in
+        let config = try checkpoint.config(of: "OPT")
+        for key in ["do_layer_norm_before", "enable_bias", "layer_norm_elementwise_affine"] {
+            try config.expect(key, true, or: true, because: "other models of this family are not supported")
+        }
+        try config.expect("_remove_final_layer_norm", false, or: false, because: "the final norm is needed")
+        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
+        if let node = config["word_embed_proj_dim"], try node.integer() != hidden {
+            throw node.expected("the hidden size, \(hidden): projected embeddings are not supported")
+        }
+        let sizes = TransformerDesign.Sizes(
+            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
+            intermediateSize: try config.size("ffn_dim"), heads: heads, keyValueHeads: heads,
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings", or: 2048),
+            vocabularySize: try config.size("vocab_size"))
+        let design = TransformerDesign(
+            family: "opt", sizes: sizes, norm: .layer(epsilon: 1e-5),
+            activation: try config.activation("activation_function", or: .relu), isGated: false,
+            windows: Array(repeating: nil, count: sizes.layerCount),
+            rotaries: Array(repeating: nil, count: sizes.layerCount))
+        return TransformerBlueprint(design: design, tensors: optTensors(checkpoint, sizes))
+    }
+
+    private static func optTensors(
+        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes
+    ) -> TransformerTensors {
+        let prefix = TransformerTensors.prefix(
+            ["decoder.", "model.decoder."], having: "embed_tokens.weight", in: checkpoint)
+        let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
+        let layers = (0..<sizes.layerCount).map { index in
+            let layer = "\(prefix)layers.\(index)."
+            func map(
+                _ name: String, _ outputs: Int, _ inputs: Int, _ projection: Projection? = nil
+            ) -> [TransformerTensors.Part] {
+                TransformerTensors.Map(name: layer + name, outputs: outputs, inputs: inputs, hasBias: true)
+                    .all(projection)
+            }
+            return TransformerTensors.Layer(
+                attentionNorm: layer + "self_attn_layer_norm", mlpNorm: layer + "final_layer_norm",
+                query: map("self_attn.q_proj", hidden, hidden),
+                keysValues: map("self_attn.k_proj", hidden, hidden) + map("self_attn.v_proj", hidden, hidden),
+                output: map("self_attn.out_proj", hidden, hidden), up: map("fc1", inner, hidden),
+                down: map("fc2", hidden, inner))
+        }
+        let firstPosition = 2
+        return TransformerTensors(
+            tokens: "\(prefix)embed_tokens.weight",
+            positions: .init(name: "\(prefix)embed_positions.weight", rows: sizes.contextLength + firstPosition),
+            firstPosition: firstPosition, finalNorm: "\(prefix)final_layer_norm", layers: layers,
+            unread: ["lm_head.weight"])
+    }
+}

@@ -1,0 +1,82 @@
+import Numerics
+
+/// What the layers of a family do: sizes, and the choices in which families differ.
+struct TransformerDesign: Sendable {
+    /// Sizes in the order of a forward pass; `intermediateSize` is the MLP's inner width.
+    struct Sizes: Hashable, Sendable {
+        var layerCount: Int
+        var hiddenSize: Int
+        var intermediateSize: Int
+        var heads: Int
+        /// Groups of query heads share a head of keys and values.
+        var keyValueHeads: Int
+        var headDimension: Int
+        var contextLength: Int
+        var vocabularySize: Int
+
+        /// Columns of all query heads together.
+        var queryColumns: Int { heads * headDimension }
+        /// Columns of all key heads together; the values have as many.
+        var keyColumns: Int { keyValueHeads * headDimension }
+    }
+
+    /// What a family is called in checkpoints, for messages.
+    var family: String
+    var sizes: Sizes
+    var norm: NormKind
+    var placement = NormPlacement.before
+    var activation: Activation
+    /// Whether the MLP multiplies the activation of one linear map with another (GLU, arXiv 2002.05202).
+    var isGated = true
+    /// What dot products of queries and keys are multiplied by; 1 / √headDimension where it is nil.
+    var queryScale: Float?
+    /// Gemma 2's soft cap of attention scores.
+    var scoreCap: Float?
+    /// How far each layer's queries see, themselves counted; nil for any distance.
+    var windows: [Int?]
+    /// Each layer's rotary positions; nil where positions are learned.
+    var rotaries: [RotaryPositions?]
+    /// What token embeddings are multiplied by.
+    var embeddingScale: Float = 1
+    /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.
+    var isEncoder = false
+
+    var shape: BackboneShape {
+        let (hidden, inner) = (sizes.hiddenSize, (isGated ? 3 : 2) * sizes.intermediateSize)
+        let heads = 2 * sizes.queryColumns + 2 * sizes.keyColumns
+        return BackboneShape(
+            layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
+            vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
+            weightsPerLayer: hidden * (heads + inner), intermediateColumns: 4 * hidden + heads + inner,
+            isEncoder: isEncoder)
+    }
+}
+
+/// How a vector is brought to unit scale before or behind a block.
+enum NormKind: Hashable, Sendable {
+    /// RMSNorm, arXiv 1910.07467.
+    case rms(epsilon: Float)
+    /// LayerNorm, arXiv 1607.06450.
+    case layer(epsilon: Float)
+}
+
+/// Where a layer's norms stand. f is attention or the MLP.
+enum NormPlacement: Hashable, Sendable {
+    /// x + f(norm(x)), as GPT-2 and LLaMA.
+    case before
+    /// norm(x + f(x)), as the original Transformer and BERT.
+    case behind
+    /// x + norm(f(norm(x))), as Gemma 2.
+    case around
+    /// x + attention(norm(x)) + mlp(norm(x)), each with a norm of its own, as GPT-NeoX.
+    case parallel
+}
+
+/// One table of rotary positions.
+struct RotaryPositions: Hashable, Sendable {
+    /// The frequencies' base, θ.
+    var base: Float
+    var scaling = RotaryScaling.none
+    /// How many components of each head are turned, from the first.
+    var components: Int
+}

@@ -1,0 +1,143 @@
+"""Hidden states of a tiny model of each architecture family, causal and bidirectional, by Hugging Face transformers.
+
+    python Tests/Golden/dump_families.py
+
+Writes families.json: for each case its `config.json`, the names and shapes of its tensors (formula_weights.py gives
+their values), the names that a GGUF file has for them, and all hidden states. Needs torch, transformers and gguf.
+"""
+
+import json
+from pathlib import Path
+
+import gguf
+import torch
+from transformers import AutoModel
+from transformers.models.bert import BertConfig
+from transformers.models.gemma2 import Gemma2Config
+from transformers.models.gemma3 import Gemma3TextConfig
+from transformers.models.gpt2 import GPT2Config
+from transformers.models.gpt_neox import GPTNeoXConfig
+from transformers.models.mistral import MistralConfig
+from transformers.models.opt import OPTConfig
+from transformers.models.phi3 import Phi3Config
+from transformers.models.qwen2 import Qwen2Config
+from transformers.models.qwen3 import Qwen3Config
+
+from formula_weights import fill, rounded
+
+VOCABULARY, LENGTH, WINDOW = 40, 11, 4
+SMALL = dict(vocab_size=VOCABULARY, bos_token_id=None, eos_token_id=None, pad_token_id=None)
+LIKE_LLAMA = SMALL | dict(
+    hidden_size=16,
+    intermediate_size=20,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    max_position_embeddings=32,
+)
+PLAIN = SMALL | dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, max_position_embeddings=32)
+
+
+def rope(base, **others):
+    return {"rope_type": "default", "rope_theta": base, **others}
+
+
+GEMMA3 = LIKE_LLAMA | dict(
+    num_hidden_layers=3,
+    head_dim=6,
+    sliding_window=WINDOW,
+    layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+    query_pre_attn_scalar=6,
+    rope_parameters={"sliding_attention": rope(30.0), "full_attention": rope(900.0, rope_type="linear", factor=2.0)},
+)
+CASES = {
+    "mistral": MistralConfig(**LIKE_LLAMA, head_dim=6, sliding_window=WINDOW, rope_parameters=rope(50.0)),
+    "mistral without window": MistralConfig(**LIKE_LLAMA, head_dim=4, sliding_window=None, rope_parameters=rope(50.0)),
+    "qwen2": Qwen2Config(**LIKE_LLAMA, rope_parameters=rope(70.0)),
+    "qwen2 with window": Qwen2Config(
+        **LIKE_LLAMA, use_sliding_window=True, sliding_window=WINDOW, max_window_layers=1, rope_parameters=rope(70.0)
+    ),
+    "qwen3": Qwen3Config(**LIKE_LLAMA, head_dim=6, rope_parameters=rope(80.0)),
+    "gemma2": Gemma2Config(
+        **LIKE_LLAMA,
+        head_dim=6,
+        sliding_window=WINDOW,
+        query_pre_attn_scalar=6,
+        attn_logit_softcapping=2.0,
+        rope_parameters=rope(60.0),
+    ),
+    "gemma3": Gemma3TextConfig(**GEMMA3),
+    "gemma3 as encoder": Gemma3TextConfig(**GEMMA3 | dict(query_pre_attn_scalar=9), use_bidirectional_attention=True),
+    "phi3": Phi3Config(**LIKE_LLAMA | dict(hidden_size=32), rope_parameters=rope(40.0, partial_rotary_factor=0.75)),
+    "phi3 with window": Phi3Config(**LIKE_LLAMA, sliding_window=WINDOW, rope_parameters=rope(40.0)),
+    "gpt2": GPT2Config(**SMALL, n_embd=16, n_layer=2, n_head=2, n_positions=32),
+    "opt": OPTConfig(**PLAIN | dict(pad_token_id=1), ffn_dim=24, word_embed_proj_dim=16),
+    "gpt_neox": GPTNeoXConfig(**PLAIN, intermediate_size=24, rope_parameters=rope(90.0, partial_rotary_factor=0.5)),
+    "gpt_neox in turn": GPTNeoXConfig(
+        **PLAIN,
+        intermediate_size=24,
+        use_parallel_residual=False,
+        rope_parameters=rope(90.0, partial_rotary_factor=0.25),
+    ),
+    "bert": BertConfig(**PLAIN, intermediate_size=24, type_vocab_size=2),
+}
+GGUF = {
+    "qwen2": gguf.MODEL_ARCH.QWEN2,
+    "qwen3": gguf.MODEL_ARCH.QWEN3,
+    "gemma2": gguf.MODEL_ARCH.GEMMA2,
+    "gemma3": gguf.MODEL_ARCH.GEMMA3,
+    "phi3": gguf.MODEL_ARCH.PHI3,
+    "gpt2": gguf.MODEL_ARCH.GPT2,
+}
+
+
+def bidirectional_mask(config):
+    """Zeros where a token is seen; two masks where only some layers have a window."""
+    everything = torch.zeros(1, 1, LENGTH, LENGTH)
+    distance = (torch.arange(LENGTH)[:, None] - torch.arange(LENGTH)).abs()
+    window = everything.masked_fill(distance >= WINDOW, torch.finfo(torch.float32).min)
+    if getattr(config, "layer_types", None):
+        return {"full_attention": everything, "sliding_attention": window}
+    return window if getattr(config, "sliding_window", None) else everything
+
+
+def gguf_names(name, config, tensors):
+    if name not in GGUF:
+        return {}
+    names = gguf.get_tensor_name_map(GGUF[name], config.num_hidden_layers)
+    prefix = "" if name == "gpt2" else "model."
+    return {tensor: names.get_name(prefix + tensor, (".weight", ".bias")) for tensor, _ in tensors}
+
+
+def case(name, config, tokens):
+    config._attn_implementation = "eager"
+    model = AutoModel.from_config(config).eval().float()
+    tensors = [entry for entry in fill(model) if "pooler" not in entry[0]]
+    positions = {} if name == "bert" else {"position_ids": torch.arange(LENGTH)[None]}
+    is_encoder = name == "bert" or name.endswith("as encoder")
+    with torch.no_grad():
+        found = {
+            key: model(tokens, attention_mask=mask, output_hidden_states=True, **positions).hidden_states
+            for key, mask in [("bidirectional", None if is_encoder else bidirectional_mask(config)), ("causal", None)]
+            if key == "bidirectional" or not is_encoder
+        }
+    if not is_encoder:
+        assert (found["causal"][-1] - found["bidirectional"][-1]).abs().max() > 1e-2, name
+    return {
+        "name": name,
+        "config": json.loads(config.to_json_string(use_diff=False)),
+        "tensors": tensors,
+        "gguf": gguf_names(name, config, tensors),
+        **{key: rounded(states) for key, states in found.items()},
+    }
+
+
+def main():
+    tokens = torch.tensor([[7, 31, 2, 19, 19, 4, 38, 11, 0, 25, 13]])
+    cases = [case(name, config, tokens) for name, config in CASES.items()]
+    golden = {"tokens": tokens[0].tolist(), "cases": cases}
+    path = Path(__file__).parent / "families.json"
+    path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+
+
+main()

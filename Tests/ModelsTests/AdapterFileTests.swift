@@ -1,0 +1,261 @@
+import Diagnostics
+import Files
+import Foundation
+import Models
+import Numerics
+import TestSupport
+import Testing
+import Weights
+
+@Suite("Adapters as PEFT stores them")
+struct AdapterFileTests {
+    private let backbone: Llama
+
+    init() throws { backbone = try TinyLlama.ofFormula.backbone(LinearMaker(isDifferentiable: true)) }
+
+    private func adapter(_ configuration: LowRankConfiguration) throws -> Adapter {
+        let layout = try backbone.parameterLayout(of: configuration)
+        let values = layout.names.flatMap { FormulaNumbers.floats($0, count: layout[$0]?.count ?? 0, within: 0.2) }
+        return Adapter(
+            configuration: configuration, layout: layout,
+            values: FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count, values)))
+    }
+
+    /// A written adapter's folder, its configuration changed by replacing texts.
+    private func withFolder<R>(
+        _ configuration: LowRankConfiguration = LowRankConfiguration(rank: 2, alpha: 4),
+        replacing old: String = "", with new: String = "", _ body: (String) throws -> R
+    ) throws -> R {
+        try Fixtures.withTemporaryFolder { folder in
+            try adapter(configuration).write(folder: folder, baseModel: "tiny \"quoted\"")
+            let path = folder + "/adapter_config.json"
+            let text = try TextFile.text(of: path)
+            #expect(old.isEmpty || text.contains(old), "\(old)")
+            if !old.isEmpty { try AtomicFile.replace(path, with: text.replacing(old, with: new)) }
+            return try body(folder)
+        }
+    }
+
+    private func message(_ body: () throws -> Void) throws -> String {
+        try #require(throws: Diagnostic.self, performing: body).description
+    }
+
+    private func refusal(_ old: String, _ new: String) throws -> String {
+        try withFolder(replacing: old, with: new) { folder in try message { _ = try Adapter(folder: folder) } }
+    }
+
+    @Test(
+        "What is written is read back by a bit, for any choice of maps and layers",
+        arguments: [
+            LowRankConfiguration(rank: 2, alpha: 4),
+            LowRankConfiguration(rank: 1, alpha: 0.5, dropout: 0.25, targets: [.query, .down]),
+            LowRankConfiguration(rank: 5, alpha: 7, targets: [.value], layers: [2, 0]),
+        ])
+    func roundTrip(configuration: LowRankConfiguration) throws {
+        var configuration = configuration
+        for squareRoot in [false, true] {
+            configuration.scalesBySquareRoot = squareRoot
+            try withFolder(configuration) { folder in
+                let (written, read) = (try adapter(configuration), try Adapter(folder: folder))
+                #expect(read.configuration == configuration)
+                #expect(read.layout.names == written.layout.names)
+                #expect(read.values.array(row: 0).bits == written.values.array(row: 0).bits)
+                let digest = try Adapter.sha256(folder: folder)
+                try read.write(folder: folder, baseModel: "another name")
+                #expect(try Adapter.sha256(folder: folder) != digest)
+            }
+        }
+    }
+
+    @Test("A folder that PEFT wrote is read: its numbers by a bit, its names of all linear maps")
+    func writtenByPEFT() throws {
+        let found = try Adapter(folder: Fixtures.golden("peft-tiny"))
+        let expected = try adapter(LowRankConfiguration(rank: 2, alpha: 4))
+        #expect(found.configuration == expected.configuration)
+        #expect(found.layout.names == expected.layout.names)
+        #expect(found.values.array(row: 0).bits == expected.values.array(row: 0).bits)
+    }
+
+    @Test("Names in whole, as PEFT writes them for all-linear, mean what the short ones do")
+    func names() throws {
+        let list =
+            "\"target_modules\": [\"q_proj\", \"k_proj\", \"v_proj\", \"o_proj\", \"gate_proj\", \"up_proj\", \"down_proj\"]"
+        let whole = (0..<3).flatMap { layer in
+            Projection.allCases.map { "\"model.layers.\(layer).\($0.block).\($0.rawValue)\"" }
+        }
+        let parts = Projection.allCases.map { "\"\($0.block).\($0.rawValue)\"" }
+        for names in [whole.joined(separator: ", "), parts.joined(separator: ", ")] {
+            try withFolder(replacing: list, with: "\"target_modules\": [\(names)]") { folder in
+                let found = try Adapter(folder: folder).configuration
+                #expect(found == LowRankConfiguration(rank: 2, alpha: 4))
+            }
+        }
+        try withFolder(replacing: list, with: "\"target_modules\": \"all-linear\"") { folder in
+            let found = try Adapter(folder: folder).configuration.targets
+            #expect(found == Projection.allCases)
+        }
+        #expect(try refusal("\"q_proj\"", "\"mlp.q_proj\"").contains("unknown linear map \"mlp.q_proj\""))
+        #expect(try refusal("\"q_proj\"", "\"c_attn\"").contains("unknown linear map \"c_attn\""))
+        #expect(try refusal("\"q_proj\"", "\"lm_head\"").contains("unknown linear map \"lm_head\""))
+        #expect(try refusal(list, "\"target_modules\": \".*_proj\"").contains("patterns are not supported"))
+    }
+
+    @Test("Every setting that would change the result and isn't known is refused with its line")
+    func settings() throws {
+        let bias = "\"bias\": \"none\""
+        #expect(try refusal(bias, "\"bias\": \"all\"").contains("adapter_config.json:3:11: bias: expected \"none\""))
+        for (key, value) in [
+            ("use_dora", "true"), ("lora_bias", "true"), ("rank_pattern", "{\"q_proj\": 4}"),
+            ("alpha_pattern", "{\"q_proj\": 4}"), ("megatron_config", "{\"a\": 1}"), ("use_qalora", "true"),
+            ("layer_replication", "[[0, 2], [1, 3]]"), ("alora_invocation_tokens", "[1, 2]"),
+            ("trainable_token_indices", "[7]"), ("loftq_config", "{\"loftq_bits\": 4}"),
+            ("something_of_next_year", "0.5"),
+        ] {
+            let found = try refusal(bias, bias + ",\n\"\(key)\": \(value)")
+            #expect(found.contains("adapter_config.json:4:") && found.contains("\(key) is not supported"), "\(found)")
+        }
+        for off in ["null", "false", "{}", "[]", "\"\""] {
+            try withFolder(replacing: bias, with: bias + ", \"use_dora\": \(off), \"next_year\": \(off)") { folder in
+                _ = try Adapter(folder: folder)
+            }
+        }
+        #expect(try refusal("\"fan_in_fan_out\": false", "\"fan_in_fan_out\": true").contains("not supported"))
+        #expect(try refusal("\"modules_to_save\": null", "\"modules_to_save\": [\"norm\"]").contains("not supported"))
+        #expect(try refusal("\"LORA\"", "\"IA3\"").contains("expected \"LORA\", the one kind of adapter known here"))
+        #expect(try refusal("\"r\": 2", "\"r\": 0").contains("expected a positive rank"))
+        #expect(try refusal("\"r\": 2", "\"rr\": 2").contains("\"r\""))
+        #expect(try refusal("\"lora_alpha\": ", "\"lora_alpha\": \"4\", \"old\": ").contains("expected a number"))
+        let start = "\"init_lora_weights\": true"
+        #expect(
+            try refusal(start, "\"init_lora_weights\": \"pissa_niter_4\"").contains("leaves the backbone's weights"))
+        try withFolder(replacing: start, with: "\"init_lora_weights\": \"gaussian\"") { _ = try Adapter(folder: $0) }
+        #expect(try refusal("{", "").contains("expected"))
+    }
+
+    /// The folder's weights, written anew by `change`.
+    private func refusal(_ change: (SafetensorsFile, inout SafetensorsWriter) throws -> Void) throws -> String {
+        try withFolder { folder in
+            let path = folder + "/adapter_model.safetensors"
+            var writer = SafetensorsWriter()
+            try change(SafetensorsFile(path), &writer)
+            try writer.write(to: path)
+            return try message { _ = try Adapter(folder: folder) }
+        }
+    }
+
+    @Test("A factor that is missing, left over or misshapen is refused with its name")
+    func tensors() throws {
+        let name = "base_model.model.model.layers.1.self_attn.k_proj.lora_B.weight"
+        let missing = try refusal { file, writer in
+            for tensor in file.tensors where tensor.name != name { writer.add(.init(copying: tensor)) }
+        }
+        #expect(missing.contains("layer 1 lacks a low-rank factor of k_proj"), "\(missing)")
+        for extra in ["base_model.model.lm_head.lora_A.weight", name.replacing("k_proj", with: "c_proj"), "x"] {
+            let found = try refusal { file, writer in
+                for tensor in file.tensors { writer.add(.init(copying: tensor)) }
+                writer.add(.init(extra, shape: [2, 24], values: Array(repeating: 0, count: 48)))
+            }
+            #expect(found.contains("found the tensor \"\(extra)\" of the shape [2, 24]"), "\(found)")
+        }
+        let rank = try refusal { file, writer in
+            for tensor in file.tensors where tensor.name != name { writer.add(.init(copying: tensor)) }
+            writer.add(.init(name, shape: [12, 3], values: Array(repeating: 0, count: 36)))
+        }
+        #expect(rank.contains("expected the rank 2, found 2 and 3 in layer 1's k_proj"), "\(rank)")
+        let fewer = try refusal { file, writer in
+            for tensor in file.tensors where !tensor.name.contains("q_proj") { writer.add(.init(copying: tensor)) }
+        }
+        #expect(fewer.contains("the configuration adapts q_proj, ") && fewer.contains("the weights k_proj, "))
+        let twice = try refusal { file, writer in
+            for tensor in file.tensors {
+                writer.add(.init(copying: tensor))
+                writer.add(
+                    .init(
+                        copying: tensor,
+                        as: tensor.name.replacing("lora_A.", with: "lora_A.default.")
+                            .replacing("lora_B.", with: "lora_B.default.")))
+            }
+        }
+        #expect(twice.contains("the same low-rank factor twice: "), "\(twice)")
+        let none = try refusal { _, writer in writer.add(.init("x", shape: [1], values: [0])) }
+        #expect(none.contains("\"x\""))
+    }
+
+    @Test("Layers that the configuration names and the weights don't have are refused")
+    func layers() throws {
+        let chosen = LowRankConfiguration(rank: 2, layers: [0, 2])
+        let found = try withFolder(chosen, replacing: "[0, 2]", with: "[0, 1]") { folder in
+            try message { _ = try Adapter(folder: folder) }
+        }
+        #expect(found.contains("the configuration adapts the layers [0, 1], the weights [0, 2]"))
+    }
+
+    @Test("Pickled weights are never read; a folder without its files says which are expected")
+    func files() throws {
+        try withFolder { folder in
+            let weights = folder + "/adapter_model.safetensors"
+            let whole = try Data(contentsOf: URL(fileURLWithPath: weights))
+            for count in [0, 7, 300, whole.count - 1] {
+                try whole.prefix(count).write(to: URL(fileURLWithPath: weights))
+                #expect(try message { _ = try Adapter(folder: folder) }.contains("adapter_model.safetensors"))
+            }
+            try FileManager.default.removeItem(atPath: weights)
+            #expect(try message { _ = try Adapter(folder: folder) }.contains("adapter_model.safetensors"))
+            try AtomicFile.replace(folder + "/adapter_model.bin", with: "x")
+            let pickle = try message { _ = try Adapter(folder: folder) }
+            #expect(pickle.contains("is a Python pickle") && pickle.contains("safe_serialization=True"))
+            try FileManager.default.removeItem(atPath: folder + "/adapter_config.json")
+            #expect(try message { _ = try Adapter(folder: folder) }.contains("expected an adapter_config.json"))
+        }
+    }
+
+    @Test("An adapter of another model is refused when it is merged")
+    func otherModel() throws {
+        let deep = try message {
+            _ = try TinyLlama(layers: 2).merged(adapter(LowRankConfiguration(layers: [2])))
+        }
+        #expect(deep.contains("cannot adapt layer 2"), "\(deep)")
+        let name = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
+        try withFolder { folder in
+            let path = folder + "/adapter_model.safetensors"
+            var writer = SafetensorsWriter()
+            for tensor in try SafetensorsFile(path).tensors where tensor.name != name {
+                writer.add(.init(copying: tensor))
+            }
+            writer.add(.init(name, shape: [2, 25], values: Array(repeating: 0, count: 50)))
+            try writer.write(to: path)
+            let wide = try message {
+                _ = try TinyLlama.ofFormula.merged(Adapter(folder: folder))
+            }
+            #expect(wide.contains("\"\(name)\" has the shape [2, 25], expected [2, 24]"), "\(wide)")
+        }
+    }
+
+    @Test("Merged into the weights an adapter gives what it gives on the fly, within 1e-5")
+    func merged() throws {
+        let configuration = LowRankConfiguration(rank: 3, alpha: 6)
+        let adapter = try adapter(configuration)
+        let model = TinyLlama.ofFormula
+        let readouts = try plans.map {
+            try Readout(attention: $0, layer: .last, rows: .all, layerCount: model.layers)
+        }
+        let batch = sequences([5, 1, 9])
+        let plain = try read(readouts, of: batch, by: backbone)
+        let onTheFly = try read(readouts, of: batch, by: backbone.adapted(by: adapter))
+        for isResident in [true, false] {
+            let found = try read(readouts, of: batch, by: model.merged(adapter, isResident: isResident))
+            for (index, states) in found.enumerated() {
+                let difference = Difference(states.flatMap(\.self), onTheFly[index].flatMap(\.self))
+                #expect(difference.relative < 1e-5, "\(plans[index]): \(difference)")
+                #expect(Difference(states.flatMap(\.self), plain[index].flatMap(\.self)).relative > 0.01)
+            }
+        }
+    }
+}
+
+extension TinyLlama {
+    fileprivate func merged(_ adapter: Adapter, isResident: Bool = true) throws -> any Backbone {
+        try Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf")))
+            .backbone(LinearMaker(), isResident: isResident, merging: adapter)
+    }
+}

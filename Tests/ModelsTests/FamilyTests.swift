@@ -1,0 +1,167 @@
+import Diagnostics
+import Files
+import Foundation
+import Models
+import Numerics
+import TestSupport
+import Testing
+
+/// Every architecture family against transformers.
+@Suite struct FamilyTests {
+    private static let models: [GoldenModel] = (try? GoldenModel.families()) ?? []
+
+    private func backbone(_ model: GoldenModel, _ maker: LinearMaker = LinearMaker()) throws -> any Backbone {
+        try Fixtures.withTemporaryFolder { folder in
+            try model.write(to: folder)
+            return try Checkpoint(path: folder).backbone(maker)
+        }
+    }
+
+    /// All hidden layers of the golden tokens.
+    private func states(_ backbone: any Backbone, _ model: GoldenModel, _ plan: AttentionPlan) throws -> [[Float]] {
+        let readouts = try (0...backbone.layerCount).map {
+            try Readout(attention: plan, layer: HiddenLayer($0), rows: .all, layerCount: backbone.layerCount)
+        }
+        return try read(readouts, of: [model.tokens], by: backbone).map { $0[0] }
+    }
+
+    private func expect(_ found: [[Float]], _ expected: [[Float]], _ what: String) {
+        #expect(found.count == expected.count)
+        for (layer, pair) in zip(found, expected).enumerated() {
+            let difference = Difference(pair.0, pair.1)
+            #expect(
+                difference.largest / max(1, difference.scale) < 1e-4, "\(what), hidden layer \(layer): \(difference)")
+        }
+    }
+
+    @Test("all hidden layers equal transformers' within 1e-4, causal and bidirectional", arguments: models)
+    func golden(model: GoldenModel) throws {
+        let backbone = try backbone(model)
+        if let causal = model.causal { expect(try states(backbone, model, .none), causal, "causal") }
+        expect(try states(backbone, model, .all), model.bidirectional, "bidirectional")
+    }
+
+    @Test("the golden file has every family")
+    func complete() throws {
+        #expect(Self.models.count == 15)
+        let tested = Set(
+            try Self.models.map { try JSONDocument(Array($0.config.utf8), file: "config.json").root }
+                .map { try $0.required("model_type").string() })
+        #expect(Set(BackboneFamily.architectures).subtracting(tested) == ["llama", "gemma3"])
+    }
+
+    @Test(
+        "a sequence packed with others has the bits that it has alone, and last tokens those of all", arguments: models)
+    func packing(model: GoldenModel) throws {
+        let backbone = try backbone(model)
+        let workspace = Workspace()
+        let batch = sequences([5, 1, 17, 2, 30], vocabulary: 40)
+        let plans: [AttentionPlan] = backbone.shape.isEncoder ? [.all] : [.none, .all, .last(1), .from(1)]
+        for plan in plans {
+            let readouts = try [RowSelection.all, .last].map {
+                try Readout(attention: plan, layer: .last, rows: $0, layerCount: backbone.layerCount)
+            }
+            let together = try read(readouts, of: batch, by: backbone, workspace)
+            for index in batch.indices {
+                let alone = try read(readouts, of: [batch[index]], by: backbone, workspace)
+                #expect(alone[0][0].bits == together[0][index].bits, "\(plan), sequence \(index)")
+                #expect(alone[1][0].bits == together[1][index].bits, "\(plan), sequence \(index)")
+                #expect(together[0][index].suffix(backbone.hiddenSize).map(\.bitPattern) == together[1][index].bits)
+            }
+        }
+    }
+
+    @Test("a shared prefix changes no bit", arguments: models)
+    func sharedPrefix(model: GoldenModel) throws {
+        let backbone = try backbone(model)
+        let workspace = Workspace()
+        let prefix: [Int32] = [3, 1, 4, 1, 5, 9]
+        let batch = sequences([5, 1, 17], vocabulary: 40)
+        let plans: [AttentionPlan] = backbone.shape.isEncoder ? [.all] : [.none, .all, .last(1)]
+        for plan in plans {
+            let readout = try Readout(attention: plan, layer: .last, rows: .last, layerCount: backbone.layerCount)
+            let shared = try read([readout], of: batch, after: prefix, by: backbone, workspace)[0]
+            let whole = try read([readout], of: batch.map { prefix + $0 }, by: backbone, workspace)[0]
+            #expect(shared.map(\.bits) == whole.map(\.bits), "\(plan)")
+        }
+    }
+
+    @Test("bfloat16 stays near float32, and layers that aren't kept in memory give the same bits", arguments: models)
+    func otherLoading(model: GoldenModel) throws {
+        let plan = model.causal == nil ? AttentionPlan.all : .none
+        let resident = try states(try backbone(model), model, plan)
+        let rounded = try states(try backbone(model, LinearMaker(precision: .bfloat16)), model, plan)
+        for (found, expected) in zip(rounded, resident) {
+            #expect(Difference(found, expected).relative < 0.1)
+        }
+        let streamed = try Fixtures.withTemporaryFolder { folder in
+            try model.write(to: folder)
+            let backbone = try Checkpoint(path: folder).backbone(LinearMaker(), isResident: false)
+            return try states(backbone, model, plan)
+        }
+        #expect(streamed.map(\.bits) == resident.map(\.bits))
+    }
+
+    @Test("the cost that a plan foretells counts every weight of a layer", arguments: models)
+    func shape(model: GoldenModel) throws {
+        let shape = try backbone(model).shape
+        let inLayers = model.tensors.filter { $0.shape.count == 2 && $0.name.contains(/\.(1)\./) }
+        #expect(shape.weightsPerLayer == inLayers.map { $0.shape.reduce(1, *) }.reduce(0, +))
+        #expect(shape.vocabularySize == 40 && shape.contextLength == 32)
+    }
+
+    @Test("an encoder with a causal layer is refused, by its shape and by its forward pass")
+    func encoder() throws {
+        let model = try #require(Self.models.first { $0.name == "bert" })
+        let backbone = try backbone(model)
+        let error = try #require(throws: Diagnostic.self) { try backbone.shape.check(.last(1)) }
+        #expect(error.description.contains("the model is an encoder") && error.description.contains("found last 1"))
+        #expect(throws: Never.self) { try backbone.shape.check(.from(0)) }
+        let readout = try Readout(attention: .none, layer: .last, rows: .all, layerCount: 2)
+        #expect(throws: Diagnostic.self) { try read([readout], of: [[1, 2]], by: backbone) }
+    }
+
+    @Test("missing, misshapen and left-over tensors are all named", arguments: models)
+    func tensors(model: GoldenModel) throws {
+        var broken = model
+        let missing = try #require(broken.tensors.popLast { $0.shape.count == 2 && $0.name.contains(".1.") })
+        let misshapen = try #require(broken.tensors.firstIndex { $0.shape.count == 1 })
+        broken.tensors[misshapen].shape = [7]
+        broken.tensors.append(FormulaTensor(name: "layers.9.extra", shape: [2, 2]))
+        let message = try #require(throws: Diagnostic.self) { try backbone(broken) }.description
+        #expect(message.contains("1 missing: \(missing.name)"))
+        #expect(message.contains("\(broken.tensors[misshapen].name) has [7], expected"))
+        #expect(message.contains("layers.9.extra"))
+    }
+
+    @Test("what a family's layers don't do is refused with what was expected")
+    func refused() throws {
+        func message(_ name: String, _ old: String, _ new: String) throws -> String {
+            var model = try #require(Self.models.first { $0.name == name })
+            #expect(model.config.contains(old), "\(old)")
+            model.config = model.config.replacing(old, with: new)
+            return try #require(throws: Diagnostic.self) { try backbone(model) }.description
+        }
+        #expect(
+            try message("phi3", "\"rope_type\":\"default\"", "\"rope_type\":\"longrope\"")
+                .contains("\"longrope\" is not supported; expected one of"))
+        #expect(
+            try message("opt", "\"do_layer_norm_before\":true", "\"do_layer_norm_before\":false")
+                .contains("do_layer_norm_before: expected true"))
+        #expect(
+            try message("opt", "\"word_embed_proj_dim\":16", "\"word_embed_proj_dim\":8").contains("hidden size, 16"))
+        #expect(try message("gpt2", "\"gelu_new\"", "\"mish\"").contains("expected one of gelu, gelu_fast"))
+        #expect(try message("gemma3", "\"full_attention\"]", "\"chunked\"]").contains("\"sliding_attention\" or"))
+        #expect(try message("mistral", "\"num_key_value_heads\":2", "\"num_key_value_heads\":3").contains("multiple"))
+        #expect(
+            try message("gpt_neox", "\"partial_rotary_factor\":0.5", "\"partial_rotary_factor\":0.4")
+                .contains("an even number of the 8 head dimensions"))
+    }
+}
+
+extension Array {
+    /// Removes and returns the last element that meets a condition.
+    fileprivate mutating func popLast(where condition: (Element) -> Bool) -> Element? {
+        lastIndex(where: condition).map { remove(at: $0) }
+    }
+}

@@ -1,0 +1,81 @@
+import Embedding
+import Models
+import Numerics
+import TestSupport
+import Testing
+import Training
+
+@Suite("Gradients through the model")
+struct DifferentiableEncoderTests {
+    @Test(
+        "The gradient is the same by a bit for any number of workers, with activations kept or computed again",
+        arguments: [(AttentionPlan.none, Pooling.last), (.last(1), .mean), (.all, .mean)])
+    func sameBits(plan: AttentionPlan, pooling: Pooling) async throws {
+        var training = try TinyTraining()
+        (training.method.attention, training.method.pooling) = (plan, pooling)
+        let adapter = try training.adapter(LowRankConfiguration(rank: 3, alpha: 6))
+        let backbone = training.backbone.adapted(by: adapter)
+        // Of several chunks.
+        let prompts = try training.prompts(TinyTraining.triplets(16))
+        #expect(prompts.tokenCount > 2 * Encoder.defaultChunkTokens)
+
+        var found: [[UInt32]] = []
+        for (workers, bytes) in [(1, Int.max), (2, Int.max), (3, Int.max), (3, 0), (2, 1 << 21)] {
+            let encoder = DifferentiableEncoder(
+                training.method, adapter: adapter, workers: workers, activationBytes: bytes)
+            // Twice: what the first batch left in reused memory must not show.
+            for _ in 0..<2 {
+                let gradient = try await encoder.gradient(of: prompts, through: backbone) {
+                    try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets).gradient
+                }
+                found.append(gradient.parameters.array(row: 0).bits)
+                #expect(gradient.tokens > 0)
+                #expect((gradient.tokensRepeated == 0) == (bytes == .max), "\(gradient.tokensRepeated)")
+                if bytes == 0 { #expect(gradient.tokensRepeated == gradient.tokens) }
+            }
+        }
+        #expect(found.allSatisfy { $0 == found[0] })
+        #expect(found[0].contains { $0 << 1 != 0 })
+    }
+
+    @Test("The gradient of a large batch is that of its loss by each parameter: finite differences of the loss itself")
+    func wholeLoss() async throws {
+        let training = try TinyTraining()
+        let adapter = try training.adapter(LowRankConfiguration(rank: 2, alpha: 4, layers: [1, 2]))
+        let prompts = try training.prompts(TinyTraining.triplets(6))
+        let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2, activationBytes: 0)
+        func loss(_ values: [Float]) async throws -> (value: Double, gradient: [Float]) {
+            let changed = Adapter(
+                configuration: adapter.configuration, layout: adapter.layout,
+                values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
+            var total = 0.0
+            let found = try await encoder.gradient(of: prompts, through: training.backbone.adapted(by: changed)) {
+                let value = try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets)
+                total = value.value
+                return value.gradient
+            }
+            return (total, found.parameters.array(row: 0))
+        }
+        let values = adapter.values.array(row: 0)
+        let gradient = try await loss(values).gradient
+        // Along the gradient the loss rises by its squared length.
+        let square = gradient.reduce(0) { $0 + Double($1) * Double($1) }
+        let step = 1e-3 / square.squareRoot()
+        let up = try await loss(zip(values, gradient).map { $0 + Float(step) * $1 }).value
+        let down = try await loss(zip(values, gradient).map { $0 - Float(step) * $1 }).value
+        let slope = (up - down) / (2 * step)
+        #expect(abs(slope - square) < 2e-3 * square, "slope \(slope), squared gradient \(square)")
+    }
+
+    @Test("Nothing below what is read can be trained: an error before any work")
+    func nothingToTrain() async throws {
+        var training = try TinyTraining()
+        training.method.layer = HiddenLayer(1)
+        let adapter = try training.adapter(LowRankConfiguration(rank: 2, layers: [2]))
+        let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 1)
+        let prompts = try training.prompts(TinyTraining.triplets(2))
+        await #expect(throws: (any Error).self) {
+            try await encoder.gradient(of: prompts, through: training.backbone.adapted(by: adapter)) { $0 }
+        }
+    }
+}

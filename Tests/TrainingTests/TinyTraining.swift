@@ -1,0 +1,70 @@
+import Diagnostics
+import Embedding
+import Foundation
+import Models
+import Numerics
+import TestSupport
+import Testing
+import Training
+
+/// A tiny model that can be trained, with a tokenizer of single bytes.
+struct TinyTraining {
+    let model: PretrainedModel
+    let backbone: any AdaptableBackbone
+    var method = EmbeddingMethod(pooling: .mean, attention: .last(1))
+
+    init(_ tiny: TinyLlama = .ofFormula) throws {
+        model = try Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/tiny.gguf"
+            try Data(tiny.fileWithTokenizer.bytes).write(to: URL(fileURLWithPath: path))
+            return try PretrainedModel(path: path)
+        }
+        backbone = try #require(model.backbone(linear: LinearMaker(isDifferentiable: true)) as? any AdaptableBackbone)
+        method.template = try PromptTemplate("Say \"{text}\" in one word:\"")
+    }
+
+    /// An adapter whose tensors all have an effect.
+    func adapter(_ configuration: LowRankConfiguration) throws -> Adapter {
+        let layout = try backbone.parameterLayout(of: configuration)
+        let values = layout.names.flatMap { name in
+            FormulaNumbers.floats(name, count: layout[name]?.count ?? 0, within: 0.2)
+        }
+        return Adapter(
+            configuration: configuration, layout: layout,
+            values: FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count, values)))
+    }
+
+    func prompts(_ examples: [TrainingExample]) throws -> Prompts {
+        try Prompts(
+            examples.flatMap(\.sentences), template: method.template, normaliser: method.normaliser,
+            tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+    }
+
+    /// Triplets of sentences that have nothing to say.
+    static func triplets(_ count: Int) -> [TrainingExample] {
+        var random = SeededRandom(seed: 21)
+        func sentence() -> String {
+            (0..<Int.random(in: 1...7, using: &random))
+                .map { _ in ["dog", "sun", "he", "plays", "a", "rain", "river"].randomElement(using: &random) ?? "" }
+                .joined(separator: " ")
+        }
+        return (0..<count).map { number in
+            .triplet(anchor: "\(number) " + sentence(), positive: sentence(), negative: sentence())
+        }
+    }
+
+    func train(
+        _ recipe: TrainingRecipe, workers: Int = 2, checkpoint: (path: String, fingerprint: String)? = nil,
+        development: DevelopmentSet? = nil, examples: [TrainingExample] = Self.triplets(40),
+        observe: @Sendable (Trainer.Event) -> Void = { _ in }
+    ) async throws -> TrainedAdapter {
+        var trainer = try Trainer(recipe, method: method, workers: workers)
+        trainer.checkpoint = checkpoint
+        trainer.development = development
+        return try await trainer.train(model, backbone: backbone, examples: examples, observe: observe)
+    }
+}
+
+extension Adapter {
+    var bits: [UInt32] { values.array(row: 0).bits }
+}
