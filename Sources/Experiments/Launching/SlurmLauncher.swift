@@ -50,10 +50,11 @@ public struct SlurmLauncher: Sendable {
 
     /// The commands that `submit` would give, where nothing is in the queue.
     public var commands: [String] {
-        let array = "sbatch --parsable --array=\(arrayOption(missing)) \(SlurmScript.quoted(script))"
+        let word = SlurmScript.quoted(script)
+        let merge = mergeOptions.map(SlurmScript.quoted).joined(separator: " ")
         return [
-            array,
-            "sbatch --dependency=afterany:JOB \(mergeOptions.joined(separator: " ")) \(SlurmScript.quoted(script))",
+            "sbatch --parsable --array=\(arrayOption(missing)) \(word)",
+            "sbatch --dependency=afterany:JOB \(merge) \(word)",
         ]
     }
 
@@ -66,7 +67,9 @@ public struct SlurmLauncher: Sendable {
         SlurmScript.array(numbers) + (spec.launcher.arrayLimit.map { "%\($0)" } ?? "")
     }
 
-    private var mergeOptions: [String] { ["--cpus-per-task=1", "--mem=2G"] }
+    private var mergeOptions: [String] {
+        ["--cpus-per-task=1", "--mem=2G", "--output=\(folder.replacing("%", with: "%%"))/logs/merge-%j.log"]
+    }
 
     /// Submits what is neither there nor in the queue.
     ///
