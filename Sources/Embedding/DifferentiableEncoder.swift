@@ -26,7 +26,7 @@ public final class DifferentiableEncoder: Sendable {
 
     public static let defaultActivationBytes = 2 << 30
 
-    /// - Throws: where the layer that is read has nothing trained below it.
+    /// - Parameter adapter: of the parameters whose gradient is asked for; its values don't matter
     public init(
         _ method: EmbeddingMethod, adapter: Adapter, workers: Int,
         activationBytes: Int = DifferentiableEncoder.defaultActivationBytes
@@ -55,7 +55,8 @@ public final class DifferentiableEncoder: Sendable {
     /// - Parameters:
     ///   - backbone: with the adapter applied on the fly
     ///   - loss: takes the embeddings [prompts, hidden] and returns its gradient, of their shape
-    /// - Throws: what the loss throws; `CancellationError` when the task is cancelled.
+    /// - Throws: what the loss throws; where nothing is trained below the layer that is read; `CancellationError` when
+    ///   the task is cancelled.
     public func gradient(
         of prompts: Prompts, through backbone: any AdaptableBackbone, loss: (Matrix) throws -> Matrix
     ) async throws -> BatchGradient {

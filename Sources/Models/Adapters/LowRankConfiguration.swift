@@ -4,7 +4,8 @@ import Diagnostics
 public struct LowRankConfiguration: Hashable, Sendable {
     public var rank: Int
     public var alpha: Float
-    /// The share of an adapter's inputs that a training step leaves out.
+    /// The share of an adapter's inputs that a training step of PEFT's left out. Kept for the file; training here leaves
+    /// out none.
     public var dropout: Float
     /// Whether B A is scaled by alpha / √rank, not alpha / rank. arXiv 2312.03732.
     public var scalesBySquareRoot: Bool
