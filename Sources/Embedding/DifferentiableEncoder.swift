@@ -44,7 +44,7 @@ public final class DifferentiableEncoder: Sendable {
     public struct BatchGradient {
         /// [1, parameters]
         public let parameters: Matrix
-        /// Tokens of the batch; those of a shared prefix once a chunk.
+        /// Tokens of the batch; those of shared beginnings once a chunk.
         public let tokens: Int
         /// Tokens that went through the model a second time because their pass wasn't kept.
         public let tokensRepeated: Int
@@ -60,8 +60,7 @@ public final class DifferentiableEncoder: Sendable {
     public func gradient(
         of prompts: Prompts, through backbone: any AdaptableBackbone, loss: (Matrix) throws -> Matrix
     ) async throws -> BatchGradient {
-        let plan = ChunkPlan(
-            prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: prompts.templatePrefix)
+        let plan = ChunkPlan(prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: [])
         let batch = Batch(
             prompts: prompts, plan: plan, backbone: backbone,
             readout: try method.readout(layerCount: backbone.layerCount), pooling: method.pooling,
@@ -98,7 +97,7 @@ public final class DifferentiableEncoder: Sendable {
         var used = 0
         return tapes.withLock { tapes in
             plan.chunks.indices.map { index in
-                used += plan.chunks[index].tokens + plan.sharedPrefix.count
+                used += plan.chunks[index].tokens
                 guard used <= affordable else { return nil }
                 if tapes.count == index { tapes.append(KeptPass()) }
                 return index < tapes.count ? tapes[index] : nil
@@ -160,12 +159,10 @@ private struct Batch: Sendable {
     let kept: [KeptPass?]
 
     func pass(_ index: Int, on tape: RecordedPass.Tape, workspace: Workspace) throws -> RecordedPass {
-        let chunk = plan.chunks[index]
-        let prefix = chunk.sharesPrefix ? plan.sharedPrefix : []
-        let batch = PackedBatch(chunk.prompts.map { prompts.tokens[$0].dropFirst(prefix.count) })
-        return try RecordedPass(
-            backbone, batch: batch, prefix: prefix, readout: readout, lowestTrained: lowestTrained, on: tape,
-            workspace: workspace)
+        try RecordedPass(
+            backbone, batch: plan.batch(plan.chunks[index], of: prompts), readout: readout,
+            lowestTrained: lowestTrained,
+            on: tape, workspace: workspace)
     }
 
     func pooled(_ pass: RecordedPass, chunk index: Int) -> Matrix {

@@ -48,30 +48,24 @@ import Testing
 
     /// The gradient of the same loss through the recorded pass.
     private func gradient(
-        _ adapter: Adapter, sequences: [[Int32]], prefix: Int, weights: [[[Double]]], readout: Readout,
+        _ adapter: Adapter, sequences: [[Int32]], isSharing: Bool = false, weights: [[[Double]]], readout: Readout,
         lowestTrained: Int = 0
     ) throws -> [Float] {
         let (workspace, tape) = (Workspace(), RecordedPass.Tape())
         let gradients = Gradients(count: adapter.layout.count)
-        let batch = PackedBatch(sequences.map { $0.dropFirst(prefix) })
-        let shared = Array(sequences[0].prefix(prefix))
+        let batch = isSharing ? PackedBatch(sharingBeginnings: sequences) : PackedBatch(sequences)
         // Twice on the same memory: what the first pass left there must not show.
         for _ in 0..<2 {
             gradients.values.fill(0)
             let pass = try RecordedPass(
-                backbone.adapted(by: adapter), batch: batch, prefix: shared, readout: readout,
-                lowestTrained: lowestTrained, on: tape, workspace: workspace)
+                backbone.adapted(by: adapter), batch: batch, readout: readout, lowestTrained: lowestTrained, on: tape,
+                workspace: workspace)
             let below = pass.statesGradient()
             for (sequence, weights) in weights.enumerated() {
                 let own = below.starts[sequence]..<below.starts[sequence + 1]
-                let sharedRows = below.sharedPrefix?.rows ?? 0
-                for (position, row) in weights.suffix(own.count + sharedRows).enumerated() {
+                for (position, row) in weights.suffix(own.count).enumerated() {
                     for (component, weight) in row.enumerated() {
-                        if position < sharedRows {
-                            below.sharedPrefix?[position, component] += Float(weight)
-                        } else {
-                            below.rows[own.lowerBound + position - sharedRows, component] += Float(weight)
-                        }
+                        below.rows[own.lowerBound + position, component] += Float(weight)
                     }
                 }
             }
@@ -91,7 +85,8 @@ import Testing
             attention: plan, layer: HiddenLayer(shape.layer), rows: shape.rows, layerCount: model.layers)
         let bidirectional = Set(try plan.bidirectionalLayers(layerCount: model.layers))
         let weights = stateWeights(batch, rows: shape.rows)
-        let found = try gradient(adapter, sequences: batch, prefix: shape.prefix, weights: weights, readout: readout)
+        let found = try gradient(
+            adapter, sequences: batch, isSharing: shape.prefix > 0, weights: weights, readout: readout)
 
         var random = SeededRandom(seed: 3)
         for name in adapter.layout.names {
@@ -118,9 +113,9 @@ import Testing
         let batch = sequences(lengths)
         let readout = try Readout(attention: .last(1), layer: .last, rows: .last, layerCount: model.layers)
         let weights = stateWeights(batch, rows: .last)
-        let whole = try gradient(adapter, sequences: batch, prefix: 0, weights: weights, readout: readout)
+        let whole = try gradient(adapter, sequences: batch, weights: weights, readout: readout)
         let part = try gradient(
-            adapter, sequences: batch, prefix: 0, weights: weights, readout: readout, lowestTrained: 1)
+            adapter, sequences: batch, weights: weights, readout: readout, lowestTrained: 1)
         #expect(whole.bits == part.bits)
         #expect(whole.contains { $0 != 0 })
     }
@@ -130,7 +125,7 @@ import Testing
         let readout = try Readout(attention: .none, layer: HiddenLayer(1), rows: .last, layerCount: model.layers)
         #expect(throws: Diagnostic.self) {
             try RecordedPass(
-                backbone, batch: PackedBatch(sequences([3])), prefix: [], readout: readout, lowestTrained: 1,
+                backbone, batch: PackedBatch(sequences([3])), readout: readout, lowestTrained: 1,
                 on: RecordedPass.Tape(), workspace: Workspace())
         }
     }
