@@ -73,7 +73,7 @@ cat >long.yaml <<EOF
 model: smollm2-135m
 tasks: [STS-B]
 pooling: mean
-launcher: { cpus: 1, memory: 2G, block_sentences: 10 }
+launcher: { cpus: 1, memory: 2G, block_sentences: 10, element_blocks: 1000 }
 EOF
 
 step "a cluster of one node"

@@ -71,10 +71,12 @@ struct SlurmScript {
             done
             trap '' TERM
 
-            # Stopped with something done: to the end of the queue, unless somebody cancelled the job.
-            if [[ $status -eq \(Self.goesOnStatus) && $(squeue --noheader --jobs "$SLURM_JOB_ID" --format %T) == RUNNING ]]; then
+            # Stopped with something done: to the end of the queue, unless somebody cancelled the job. By its number in the
+            # array: the last element's job has the whole array's.
+            element=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+            if [[ $status -eq \(Self.goesOnStatus) && $(squeue --noheader --jobs "$element" --format %T) == RUNNING ]]; then
                 echo "bellm: queued again, to go on from here" >&2
-                scontrol requeue "$SLURM_JOB_ID"
+                scontrol requeue "$element"
                 sleep 60
             fi
             exit "$status"
