@@ -54,17 +54,21 @@ public final class DifferentiableEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - backbone: with the adapter applied on the fly
+    ///   - dropout: what adapters leave out of their inputs; prompts share no beginnings then, for each token of each
+    ///     prompt has its own
     ///   - loss: takes the embeddings [prompts, hidden] and returns its gradient, of their shape
     /// - Throws: what the loss throws; where nothing is trained below the layer that is read; `CancellationError` when
     ///   the task is cancelled.
     public func gradient(
-        of prompts: Prompts, through backbone: any AdaptableBackbone, loss: (Matrix) throws -> Matrix
+        of prompts: Prompts, through backbone: any AdaptableBackbone, dropout: Dropout? = nil,
+        loss: (Matrix) throws -> Matrix
     ) async throws -> BatchGradient {
-        let plan = ChunkPlan(prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: [])
+        let plan = ChunkPlan(
+            prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: [], sharesBeginnings: dropout == nil)
         let batch = Batch(
             prompts: prompts, plan: plan, backbone: backbone,
             readout: try method.readout(layerCount: backbone.layerCount), pooling: method.pooling,
-            lowestTrained: lowestTrained, kept: keptPasses(plan, backbone: backbone))
+            lowestTrained: lowestTrained, dropout: dropout, kept: keptPasses(plan, backbone: backbone))
 
         let embeddings = SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))
         try await forEachChunk(of: plan) { index, desk in
@@ -156,10 +160,12 @@ private struct Batch: Sendable {
     let readout: Readout
     let pooling: Pooling
     let lowestTrained: Int
+    let dropout: Dropout?
     let kept: [KeptPass?]
 
     func pass(_ index: Int, on tape: RecordedPass.Tape, workspace: Workspace) throws -> RecordedPass {
-        try RecordedPass(
+        workspace.dropout = dropout?.part(index)
+        return try RecordedPass(
             backbone, batch: plan.batch(plan.chunks[index], of: prompts), readout: readout,
             lowestTrained: lowestTrained,
             on: tape, workspace: workspace)
@@ -175,6 +181,7 @@ private struct Batch: Sendable {
     func backward(
         _ pass: RecordedPass, chunk index: Int, gradient: Matrix, into gradients: Gradients, workspace: Workspace
     ) {
+        workspace.dropout = dropout?.part(index)
         let statesGradient = pass.statesGradient()
         pooling.poolBackward(pass.states(), positions: positions(index), gradient: gradient, into: statesGradient)
         pass.backward(statesGradient, into: gradients, workspace: workspace)

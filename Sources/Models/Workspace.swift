@@ -16,6 +16,8 @@ public final class Workspace {
         case readout
         /// A low-rank adapter's inner vector.
         case adapted(Projection)
+        /// A low-rank adapter's input without what dropout leaves out.
+        case dropped(Projection)
         indirect case gradient(of: Slot)
 
         /// Whether a layer's gradient reads it: the rest is computed again from these.
@@ -30,6 +32,8 @@ public final class Workspace {
     private let memory = SlotMemory()
     /// Where what a layer's gradient needs is kept; nil where nobody asks for gradients.
     var recording: SlotMemory?
+    /// What low-rank adapters leave out of their inputs; nil outside training.
+    public var dropout: Dropout?
     public let linearScratch = LinearScratch()
     /// Scores and transposed keys.
     var attentionScratch: [Float] = []

@@ -11,7 +11,8 @@ public enum Projection: String, CaseIterable, Hashable, Sendable, Codable {
     case down = "down_proj"
 }
 
-/// What is added to a layer's linear maps: y = W x + scale · B A x. LoRA, arXiv 2106.09685, equation 3.
+/// What is added to a layer's linear maps: y = W x + scale · B A x. LoRA, arXiv 2106.09685, equation 3; in training the
+/// second x may have elements left out, as PEFT's `lora_dropout` does it.
 struct LayerAdapter: Sendable {
     struct LowRank: Sendable {
         var a: FrozenMatrix  // lora_A [rank, inputs]
@@ -19,6 +20,16 @@ struct LayerAdapter: Sendable {
         var scale: Float
         var aPlace: ParameterPlace
         var bPlace: ParameterPlace
+
+        /// Each linear map leaves out elements of its own.
+        func dropout(_ workspace: Workspace) -> Dropout? { workspace.dropout?.part(aPlace.offset) }
+
+        func dropped(_ x: Matrix, _ projection: Projection, workspace: Workspace) -> Matrix {
+            guard let dropout = dropout(workspace) else { return x }
+            let dropped = workspace.matrix(.dropped(projection), rows: x.rows, columns: x.columns)
+            Kernels.drop(x, dropout, into: dropped)
+            return dropped
+        }
     }
 
     var parts: [Projection: LowRank] = [:]
@@ -31,7 +42,8 @@ struct LayerAdapter: Sendable {
     func apply(_ projection: Projection, _ x: Matrix, to y: Matrix, workspace: Workspace) {
         guard let part = parts[projection] else { return }
         let inner = workspace.matrix(.adapted(projection), rows: x.rows, columns: part.a.rows)
-        MatrixProduct.multiply(x.factor, part.a.transposed, into: inner)
+        MatrixProduct.multiply(
+            part.dropped(x, projection, workspace: workspace).factor, part.a.transposed, into: inner)
         MatrixProduct.multiply(inner.factor, part.b.transposed, into: y, scale: part.scale, accumulating: true)
     }
 
@@ -63,10 +75,16 @@ struct LayerAdapter: Sendable {
             MatrixProduct.multiply(
                 gradient.transposed, inner.factor, into: gradients.view(part.bPlace), scale: part.scale,
                 accumulating: true)
+            let dropped = part.dropped(input, projection, workspace: workspace)
             MatrixProduct.multiply(
-                innerGradient.transposed, input.factor, into: gradients.view(part.aPlace), accumulating: true)
+                innerGradient.transposed, dropped.factor, into: gradients.view(part.aPlace), accumulating: true)
             guard let inputGradient else { return }
-            MatrixProduct.multiply(innerGradient.factor, part.a.factor, into: inputGradient, accumulating: true)
+            guard let dropout = part.dropout(workspace) else {
+                MatrixProduct.multiply(innerGradient.factor, part.a.factor, into: inputGradient, accumulating: true)
+                return
+            }
+            MatrixProduct.multiply(innerGradient.factor, part.a.factor, into: dropped)
+            Kernels.drop(dropped, dropout, into: inputGradient, accumulating: true)
         }
     }
 }

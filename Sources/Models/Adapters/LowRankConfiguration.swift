@@ -4,8 +4,7 @@ import Diagnostics
 public struct LowRankConfiguration: Hashable, Sendable {
     public var rank: Int
     public var alpha: Float
-    /// The share of an adapter's inputs that a training step of PEFT's left out. Kept for the file; training here leaves
-    /// out none.
+    /// The chance of each of an adapter's inputs to be left out in a step of training; embeddings leave out none.
     public var dropout: Float
     /// Whether B A is scaled by alpha / √rank, not alpha / rank. arXiv 2312.03732.
     public var scalesBySquareRoot: Bool

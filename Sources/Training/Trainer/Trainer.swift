@@ -60,7 +60,8 @@ public struct Trainer: Sendable {
                 let batches = (0..<recipe.accumulation).map { part in
                     order.batch(number * recipe.accumulation + part).map { examples[$0] }
                 }
-                let gradient = try await gradient(of: batches, model: model, backbone: adapted, encoder: encoder)
+                let gradient = try await gradient(
+                    of: batches, step: number, model: model, backbone: adapted, encoder: encoder)
                 let norm = try GradientClipping.clip([gradient.parameters], to: recipe.clipping)
                 let parameters = Matrix(rows: 1, columns: layout.count, state.parameters)
                 optimiser.step([parameters], gradients: [gradient.parameters], learningRate: rates.rate(at: number))
@@ -87,18 +88,19 @@ public struct Trainer: Sendable {
 
     /// The mean loss of some batches, and its gradient.
     private func gradient(
-        of batches: [[TrainingExample]], model: PretrainedModel, backbone: any AdaptableBackbone,
+        of batches: [[TrainingExample]], step: Int, model: PretrainedModel, backbone: any AdaptableBackbone,
         encoder: DifferentiableEncoder
     ) async throws -> (loss: Double, parameters: Matrix, tokens: Int) {
         var (total, tokens) = (0.0, 0)
         var sum: Matrix?
         let share = 1 / Float(batches.count)
-        for batch in batches {
+        for (part, batch) in batches.enumerated() {
             let targets = try LossTargets(batch)
             let prompts = try Prompts(
                 batch.flatMap(\.sentences), template: method.template, normaliser: method.normaliser,
                 tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
-            let found = try await encoder.gradient(of: prompts, through: backbone) { embeddings in
+            let dropout = dropout(ofBatch: step * recipe.accumulation + part)
+            let found = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) { embeddings in
                 let value = try recipe.loss.loss(of: embeddings, targets: targets)
                 total += value.value / Double(batches.count)
                 return value.gradient
@@ -110,6 +112,12 @@ public struct Trainer: Sendable {
             sum = mean
         }
         return (total, sum ?? Matrix(rows: 1, columns: 0), tokens)
+    }
+
+    private func dropout(ofBatch number: Int) -> Dropout? {
+        guard recipe.adapter.dropout > 0 else { return nil }
+        var random = RandomGenerator(seed: recipe.seed, for: .dropout, part: UInt64(number))
+        return Dropout(rate: recipe.adapter.dropout, seed: random.next())
     }
 
     private func adapter(_ values: [Float], _ layout: ParameterLayout) -> Adapter {

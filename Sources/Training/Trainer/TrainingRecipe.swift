@@ -43,6 +43,9 @@ public struct TrainingRecipe: Hashable, Sendable {
         guard !adapter.targets.isEmpty else {
             throw Diagnostic("expected at least one linear map to adapt, found none")
         }
+        guard (0..<1).contains(adapter.dropout) else {
+            throw Diagnostic.expectedNumber("dropout", "from 0 to below 1", found: Double(adapter.dropout))
+        }
         if let clipping, !(clipping > 0) { throw Diagnostic.expectedNumber("clip", "above 0", found: clipping) }
         if patience != nil, evaluationInterval == nil {
             throw Diagnostic("patience needs evaluations", suggestion: "set evaluate_every")
