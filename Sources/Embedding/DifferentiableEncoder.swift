@@ -35,7 +35,7 @@ public final class DifferentiableEncoder: Sendable {
         self.method = method
         self.workers = max(1, workers)
         self.activationBytes = activationBytes
-        lowestTrained = adapter.configuration.layers?.first ?? 0
+        lowestTrained = adapter.lowestLayer
         spare = SpareGradients(count: adapter.layout.count)
         desks = (0..<self.workers).map { _ in Desk() }
     }

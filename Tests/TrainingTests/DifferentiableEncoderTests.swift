@@ -17,7 +17,7 @@ struct DifferentiableEncoderTests {
         var training = try TinyTraining()
         (training.method.attention, training.method.pooling) = (plan, pooling)
         let adapter = try training.adapter(LowRankConfiguration(rank: 3, alpha: 6))
-        let backbone = training.backbone.adapted(by: adapter)
+        let backbone = try training.backbone.adapted(by: adapter)
         let dropout = dropoutRate > 0 ? Dropout(rate: dropoutRate, seed: 5) : nil
         // Of several chunks.
         let prompts = try training.prompts(TinyTraining.triplets(16))
@@ -56,7 +56,7 @@ struct DifferentiableEncoderTests {
                 values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
             var total = 0.0
             let found = try await encoder.gradient(
-                of: prompts, through: training.backbone.adapted(by: changed), dropout: dropout
+                of: prompts, through: try training.backbone.adapted(by: changed), dropout: dropout
             ) {
                 let value = try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets)
                 total = value.value
@@ -83,7 +83,7 @@ struct DifferentiableEncoderTests {
         let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 1)
         let prompts = try training.prompts(TinyTraining.triplets(2))
         await #expect(throws: (any Error).self) {
-            try await encoder.gradient(of: prompts, through: training.backbone.adapted(by: adapter)) { $0 }
+            try await encoder.gradient(of: prompts, through: try training.backbone.adapted(by: adapter)) { $0 }
         }
     }
 }

@@ -46,7 +46,7 @@ public struct Trainer: Sendable {
         let order = try ExampleOrder(count: examples.count, batchSize: recipe.batchSize, seed: recipe.seed)
         let rates = try recipe.rates()
         let layout = try backbone.parameterLayout(of: recipe.adapter)
-        var state = try initialState(layout)
+        var state = try initialState(layout, backbone)
         if !state.log.isEmpty { observe(.resumed(steps: state.log.count)) }
         var optimiser = try AdamW(recipe.optimiser, counts: [layout.count], resuming: state.optimiser)
         let encoder = DifferentiableEncoder(
@@ -56,7 +56,7 @@ public struct Trainer: Sendable {
             let number = state.log.count
             do {
                 let start = ContinuousClock.now
-                let adapted = backbone.adapted(by: adapter(state.parameters, layout))
+                let adapted = try backbone.adapted(by: adapter(state.parameters, layout))
                 let batches = (0..<recipe.accumulation).map { part in
                     order.batch(number * recipe.accumulation + part).map { examples[$0] }
                 }
@@ -126,8 +126,11 @@ public struct Trainer: Sendable {
             values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
     }
 
-    /// The checkpoint's state, or a fresh one: A drawn as PEFT draws it, B zero, so that the adapter changes nothing.
-    private func initialState(_ layout: ParameterLayout) throws -> TrainingCheckpoint {
+    /// The checkpoint's state, or a fresh one: A drawn as PEFT draws it, B zero, whole maps as the backbone's, so that the
+    /// adapter changes nothing.
+    private func initialState(
+        _ layout: ParameterLayout, _ backbone: any AdaptableBackbone
+    ) throws -> TrainingCheckpoint {
         if let checkpoint,
             let state = try TrainingCheckpoint.read(
                 checkpoint.path, fingerprint: checkpoint.fingerprint, count: layout.count)
@@ -135,6 +138,7 @@ public struct Trainer: Sendable {
             return state
         }
         let values = Matrix(rows: 1, columns: layout.count)
+        try backbone.fillWhole(values, layout)
         for (index, name) in layout.names.enumerated() where name.contains("lora_A") {
             guard let place = layout[name] else { continue }
             var random = RandomGenerator(seed: recipe.seed, for: .initialisation, part: UInt64(index))
@@ -158,7 +162,7 @@ public struct Trainer: Sendable {
         guard let development, let interval = recipe.evaluationInterval,
             step % interval == 0 || step == recipe.steps
         else { return nil }
-        let adapted = backbone.adapted(by: adapter(values, layout))
+        let adapted = try backbone.adapted(by: adapter(values, layout))
         return try await development.score(adapted, method: method, workers: workers)
     }
 
