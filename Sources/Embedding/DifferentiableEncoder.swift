@@ -64,7 +64,7 @@ public final class DifferentiableEncoder: Sendable {
         loss: (Matrix) throws -> Matrix
     ) async throws -> BatchGradient {
         let plan = ChunkPlan(
-            prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: [], sharesBeginnings: dropout == nil)
+            prompts, cut: .equally(Encoder.defaultChunkTokens), prefix: [], sharesBeginnings: dropout == nil)
         let batch = Batch(
             prompts: prompts, plan: plan, backbone: backbone,
             readout: try method.readout(layerCount: backbone.layerCount), pooling: method.pooling,

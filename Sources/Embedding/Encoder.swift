@@ -51,7 +51,7 @@ public struct Encoder: Sendable {
         // A method that lacks nothing is left out; a prompt goes through where any method lacks it.
         let incomplete = known?.missing.methods ?? Array(methods.indices)
         let plan = ChunkPlan(
-            prompts, only: known?.missing.prompts, chunkTokens: chunkTokens,
+            prompts, only: known?.missing.prompts, cut: .tokens(chunkTokens),
             prefix: sharesBeginnings ? prompts.templatePrefix : [], sharesBeginnings: sharesBeginnings)
         let collector = Collector(
             embeddings, computing: incomplete, known: known, total: plan.total, progress: progress)

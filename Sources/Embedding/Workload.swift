@@ -21,7 +21,7 @@ public struct Workload: Hashable, Sendable {
         _ prompts: Prompts, only chosen: [Int]? = nil, methods: [EmbeddingMethod], shape: BackboneShape
     ) throws(Diagnostic) {
         let plan = ChunkPlan(
-            prompts, only: chosen, chunkTokens: Encoder.defaultChunkTokens, prefix: prompts.templatePrefix)
+            prompts, only: chosen, cut: .tokens(Encoder.defaultChunkTokens), prefix: prompts.templatePrefix)
         let readouts = try methods.map { method throws(Diagnostic) in
             try method.readout(layerCount: shape.layerCount)
         }

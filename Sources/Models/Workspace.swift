@@ -55,14 +55,16 @@ public final class Workspace {
 /// Matrices by what they hold.
 final class SlotMemory {
     private var matrices: [Workspace.Slot: Matrix] = [:]
+    private static let rowStep = 128
 
     /// The slot's matrix, cut to the rows asked for: with its elements where it was asked for before with as many.
     func matrix(_ slot: Workspace.Slot, rows: Int, columns: Int) -> Matrix {
         if let matrix = matrices[slot], matrix.rows >= rows, matrix.columns == columns {
             return matrix[rows: 0..<rows]
         }
-        let matrix = Matrix(rows: rows, columns: columns)
+        // With room for the next batch, which has about as many rows: new memory costs page faults.
+        let matrix = Matrix(rows: (rows + Self.rowStep - 1) / Self.rowStep * Self.rowStep, columns: columns)
         matrices[slot] = matrix
-        return matrix
+        return matrix[rows: 0..<rows]
     }
 }
