@@ -34,7 +34,7 @@ await() {
 
 # Pairs of STS-B: few on a busy machine.
 pairs=${BELLM_SLURM_PAIRS:-200}
-slow_pairs=${BELLM_SLURM_SLOW_PAIRS:-1000}
+slow_pairs=${BELLM_SLURM_SLOW_PAIRS:-400}
 
 run() { "$program" run "$@" 2>"$folder/messages" || { cat "$folder/messages" >&2; return 1; }; }
 said() { grep -q -- "$1" "$folder/messages" || { cat "$folder/messages" >&2; die "expected the message: $1"; }; }
@@ -68,7 +68,7 @@ model: smollm2-135m
 tasks: [STS-B]
 pooling: mean
 template: "{text}$(printf ' and so on%.0s' $(seq 20))"
-launcher: { cpus: 1, memory: 2G, time: 1, block_sentences: 10, sbatch: ["--signal=B:TERM@10"] }
+launcher: { cpus: 1, memory: 2G, time: 2, block_sentences: 10, element_blocks: 1000, sbatch: ["--signal=B:TERM@10"] }
 EOF
 cat >long.yaml <<EOF
 model: smollm2-135m
