@@ -293,7 +293,7 @@ extension LowRankConfiguration {
 }
 
 extension TinyLlama {
-    fileprivate func merged(_ adapter: Adapter, isResident: Bool = true) throws -> any Backbone {
+    func merged(_ adapter: Adapter, isResident: Bool = true) throws -> any Backbone {
         try Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf")))
             .backbone(LinearMaker(), isResident: isResident, merging: adapter)
     }
