@@ -18,6 +18,7 @@ final class RunObserver: Sendable {
         case .passStarted(let number, let total, let runs):
             Console.message("[\(number)/\(total)] \(Self.list(runs))")
             progress.withLock { $0 = ProgressReporter("[\(number)/\(total)]") }
+        case .checked(let checks): checks.lines.forEach { Console.message($0) }
         case .progress(let update):
             progress.withLock(\.self)?.update(update)
         case .passEnded(let seconds, let encoding):
