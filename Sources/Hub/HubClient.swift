@@ -32,7 +32,8 @@ public struct HubClient: Sendable {
         if environment.isOffline {
             if let snapshot = cached(id, selection) { return snapshot }
             throw Diagnostic(
-                "\(id) is not in the hub's cache \(cache.path), and HF_HUB_OFFLINE is set", suggestion: nearestLocal(to: id))
+                "\(id) is not in the hub's cache \(cache.path), and HF_HUB_OFFLINE is set",
+                suggestion: nearestLocal(to: id))
         }
         let session = try session()
         do {
@@ -67,7 +68,8 @@ public struct HubClient: Sendable {
         let times = failure.attempts == 1 ? "" : ", tried \(failure.attempts) times"
         guard failure.last.isUnreachable else {
             return Diagnostic(
-                failure.message + times, suggestion: "what was downloaded is kept, and running again goes on from there")
+                failure.message + times, suggestion: "what was downloaded is kept, and running again goes on from there"
+            )
         }
         return Diagnostic(
             "cannot reach \(environment.endpoint) (\(failure.message)\(times)), and \(id) is not in the hub's cache",

@@ -34,7 +34,8 @@ public struct HubEnvironment: Hashable, Sendable {
             token = nil
         } else {
             let file = path("HF_TOKEN_PATH") ?? home + "/token"
-            let text = variable("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? (try? String(contentsOfFile: file, encoding: .utf8))
+            let text =
+                variable("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? (try? String(contentsOfFile: file, encoding: .utf8))
             // A token with a line end in it would become a header of its own.
             token = text.map { $0.filter { !$0.isWhitespace } }.flatMap { $0.isEmpty ? nil : $0 }
         }

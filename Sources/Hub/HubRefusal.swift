@@ -28,7 +28,8 @@ struct HubRefusal {
         case (404, nil) where file != nil, (_, "EntryNotFound"):
             let nearest = nearestName(to: file ?? "", among: files.filter { $0 != file })
             return Diagnostic(
-                "\(id) has no file \"\(file ?? "")\" (\(status))", suggestion: nearest.map { "did you mean \"\($0)\"?" })
+                "\(id) has no file \"\(file ?? "")\" (\(status))", suggestion: nearest.map { "did you mean \"\($0)\"?" }
+            )
         case (404, nil) where id.revision != HubID.defaultRevision:
             return Diagnostic(
                 "the hub has no repository \(name), or it has no revision \"\(id.revision)\" (404)",

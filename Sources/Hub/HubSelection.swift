@@ -148,7 +148,8 @@ extension HubSelection {
         if ggufs.count == 1 { return small + ggufs }
         throw Diagnostic(
             "\(repository.id) has no safetensors weights; PyTorch's .bin files aren't read: unpickling runs code",
-            suggestion: ggufs.isEmpty ? "look for a revision or a copy with safetensors" : "choose a GGUF file with --file")
+            suggestion: ggufs.isEmpty
+                ? "look for a revision or a copy with safetensors" : "choose a GGUF file with --file")
     }
 
     /// What the modules of sentence-transformers keep in their folders: `1_Pooling/config.json`.

@@ -45,7 +45,8 @@ extension HubClient {
         let session = try session()
         var unreachable: Set<String> = []
         var progress = HubProgress(file: "", number: 0, count: missing.count, bytes: 0)
-        progress.totalBytes = missing.reduce(0) { total, file in total.flatMap { total in file.size.map { total + $0 } } }
+        progress.totalBytes = missing.reduce(0) { total, file in total.flatMap { total in file.size.map { total + $0 } }
+        }
         for file in missing {
             progress.file = file.path
             progress.number += 1

@@ -37,7 +37,8 @@ struct WebAddress: Hashable, Sendable, CustomStringConvertible {
     /// A text as one segment of a path: everything but letters, digits and `-._~` in percent signs.
     static func segment(_ text: String) -> String {
         text.utf8.map { byte in
-            let isPlain = byte < 128 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+            let isPlain =
+                byte < 128 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
             let digits = String(byte, radix: 16, uppercase: true)
             return isPlain || "-._~".utf8.contains(byte)
                 ? String(UnicodeScalar(byte)) : "%" + (digits.count < 2 ? "0" : "") + digits
