@@ -50,7 +50,7 @@ final class PartialFile: HTTPBodyReceiver {
             try truncate()
         }
         if let announced = response.fileSize, let expectedSize, announced != expectedSize {
-            throw PassingFailure(
+            throw WrongContent(
                 message: "\(response.address) should have \(expectedSize) bytes, the server has \(announced)")
         }
     }

@@ -19,9 +19,11 @@ public struct DataManifest: Sendable {
             problems.add($0)
         }
         _ = try problems.collect { try root["description"]?.freeText() }
-        var mirrors: [String: String] = [:]
+        var mirrors: [String: [String]] = [:]
         for entry in try problems.collect({ try root.required("mirrors").mapping() }) ?? [] {
-            mirrors[entry.key] = try problems.collect { try entry.value.text("an address that paths are put behind") }
+            mirrors[entry.key] = try problems.collect {
+                try entry.value.oneOrMore("addresses that paths are put behind")
+            }
         }
         var files: [MirroredFile] = []
         for node in try problems.collect({ try root.required("files").list(of: "files") }) ?? [] {
@@ -32,7 +34,7 @@ public struct DataManifest: Sendable {
         (self.name, self.files) = (name, files)
     }
 
-    private static func file(_ node: ConfigNode, mirrors: [String: String]) throws -> MirroredFile {
+    private static func file(_ node: ConfigNode, mirrors: [String: [String]]) throws -> MirroredFile {
         if let unknown = node.unknownKeys("key of a file", among: ["path", "sha256", "size", "from"]).first {
             throw unknown
         }
@@ -50,11 +52,12 @@ public struct DataManifest: Sendable {
             return text
         }
         file.size = try node["size"]?.integer()
-        file.addresses = try node.required("from").mapping().map { entry in
-            guard let base = mirrors[entry.key] else {
+        file.addresses = try node.required("from").mapping().flatMap { entry in
+            guard let bases = mirrors[entry.key] else {
                 throw Diagnostic.unknown("mirror", entry.key, among: mirrors.keys.sorted(), at: entry.value.location)
             }
-            return "\(base)/\(try entry.value.text("a path on the mirror"))"
+            let paths = try entry.value.oneOrMore("paths on the mirror")
+            return bases.flatMap { base in paths.map { "\(base)/\($0)" } }
         }
         return file
     }
@@ -64,5 +67,15 @@ public struct DataManifest: Sendable {
         environment: [String: String] = ProcessInfo.processInfo.environment, cache: CacheFolder = CacheFolder()
     ) -> String {
         environment["BELLM_DATA"].flatMap { $0.isEmpty ? nil : $0 } ?? cache.file("data")
+    }
+}
+
+extension ConfigNode {
+    /// A text, or a list of them.
+    fileprivate func oneOrMore(_ expectation: String) throws(Diagnostic) -> [String] {
+        if case .text(let text) = content { return [text] }
+        var texts: [String] = []
+        for node in try list(of: expectation) { texts.append(try node.text(expectation)) }
+        return texts
     }
 }
