@@ -37,6 +37,8 @@ public struct ExperimentRunner: Sendable {
         case passStarted(number: Int, of: Int, runs: [String])
         case progress(EncodingProgress)
         case passEnded(seconds: Double, Encoding)
+        /// A transfer task's classifiers are fitted, in about so many seconds.
+        case classifying(run: String, task: String, seconds: Double)
     }
 
     /// - Throws: `CancellationError` when the task is cancelled; nothing is written here in any case.
@@ -62,7 +64,9 @@ public struct ExperimentRunner: Sendable {
                     work.records[run.name]?.warn(warning)
                 }
             }
-            try await work.take(encoding.embeddings, of: pass)
+            try await work.take(encoding.embeddings, of: pass) { run, task, seconds in
+                observe(.classifying(run: run, task: task, seconds: seconds))
+            }
         }
         let (records, scores) = (work.records, work.scores)
         result.training = try plan.runs.compactMap { run in
