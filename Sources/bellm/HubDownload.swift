@@ -14,7 +14,13 @@ struct HubDownload: Sendable {
 
     @discardableResult
     func fetch(_ reference: HubReference, at location: SourceLocation? = nil) throws -> HubSnapshot {
-        try fetch(reference.id, reference.selection, at: location)
+        do {
+            return try fetch(reference.id, reference.selection, at: location)
+        } catch let error as Diagnostic {
+            // A misspelt path looks like a repository.
+            throw Diagnostic(
+                "\(error.message); and there is no such folder here", at: error.location, suggestion: error.suggestion)
+        }
     }
 
     func fetch(_ id: HubID, _ selection: HubSelection, at location: SourceLocation? = nil) throws -> HubSnapshot {

@@ -102,7 +102,10 @@ struct FetchTests {
             #expect(!outcome.output.isEmpty)
             let missing = try Program.run(arguments + ["org/none"], in: folder, input: "a\n", environment: environment)
             #expect(missing.status == 1)
-            #expect(missing.errors.hasPrefix("Error: the hub has no repository org/none that you may see (404);"))
+            #expect(
+                missing.errors.hasPrefix(
+                    "Error: the hub has no repository org/none that you may see (404); and there is no such folder here;"
+                ))
             #expect(missing.errors.split(separator: "\n").count == 1)
         }
     }

@@ -105,7 +105,8 @@ public struct ExperimentPlan: Sendable {
     public func exportAdapter(of run: RunSpec, to folder: String) throws {
         guard let source = adapterFolder(of: run) else { return }
         let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
-        try Adapter(folder: source).write(folder: folder, baseModel: run.model.name, metadata: metadata)
+        try Adapter(folder: source).write(
+            folder: folder, baseModel: run.model.hub?.id.repository ?? run.model.name, metadata: metadata)
     }
 
     private static func plannedTrainings(
