@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
-.PHONY: bench bench-quick bench-train check-peft test test-slurm fuzz
+.PHONY: bench bench-quick bench-train check-peft check-hub test test-slurm fuzz
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-train: build ## Compare training with PyTorch and PEFT (installs them; BEL
 check-peft: build ## Check that PEFT reads the adapters trained here, and that its own mean the same here
 	@scripts/install-bench-python.sh
 	@scripts/check-peft.sh
+
+check-hub: build ## Check that huggingface_hub finds what is fetched here, and the other way round
+	@scripts/check-hub.sh
 
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)

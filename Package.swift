@@ -23,12 +23,14 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CKernels", cSettings: fastKernels),
 
         // Ground floor: what went wrong and where; files read whole, written whole, hashed.
         .target(name: "Diagnostics", swiftSettings: strict),
         .target(name: "Files", dependencies: ["Diagnostics", "CCrypto"], swiftSettings: strict),
+        .target(name: "Hub", dependencies: ["Diagnostics", "Files", "CCurl"], swiftSettings: strict),
         .target(
             name: "EmbeddingCache",
             dependencies: ["Diagnostics", "Files", .product(name: "GRDB", package: "GRDB.swift")],
@@ -67,21 +69,21 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Tokenizers", "Models", "Embedding",
+                "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Tokenizers", "Models", "Embedding",
                 "Benchmarks", "Training", "Results",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
             dependencies: [
-                "Experiments", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Experiments", "Hub", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport"),
     ]
         + [
-            "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
+            "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
             "Benchmarks", "Training", "Results", "Reports", "Experiments",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])

@@ -39,7 +39,7 @@ public final class FileLock: Sendable {
     public func unlock() { _ = flock(descriptor, LOCK_UN) }
 
     /// Whether the path still leads to the file that was opened.
-    var isInPlace: Bool {
+    public var isInPlace: Bool {
         var opened = stat()
         var named = stat()
         return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino

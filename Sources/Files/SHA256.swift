@@ -21,7 +21,10 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// 64 lower-case hexadecimal digits.
-    public var description: String {
+    public var description: String { Self.hexadecimal(bytes) }
+
+    /// Two lower-case digits a byte.
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".unicodeScalars)
         var text = String.UnicodeScalarView()
         for byte in bytes {

@@ -43,7 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
             throw Diagnostic.unknown("precision", precision, among: Precision.allCases.map(\.rawValue))
         }
         let configs = try ConfigFolder.find(for: ".")
-        let reference = try ModelCatalogue(configs: configs).model(model)
+        let reference = try ModelOptions.reference(model)
         let (threads, stride, count) = (workers.count(), quick ? 4 : 1, repetitions ?? (quick ? 3 : 5))
         let result = try await interruptible(keepsWork: false) {
             let benchmark = try await EngineBenchmark(

@@ -45,7 +45,9 @@ struct EmbedCommand: AsyncParsableCommand {
         }
         let columns = try method.columns(of: pretrained.shape.hiddenSize)
         let lines = try TextFile.lines(of: input)
-        let merged = try adapter.map { (adapter: try Adapter(folder: $0), sha256: try Adapter.sha256(folder: $0)) }
+        let merged = try adapter.map(ModelOptions.adapterFolder).map {
+            (adapter: try Adapter(folder: $0), sha256: try Adapter.sha256(folder: $0))
+        }
         let embedder = try SentenceEmbedder(lines, methods: methods, model: pretrained)
         for warning in try embedder.warnings() { Console.warning(warning) }
         report(embedder, lines: lines.count, contextLength: pretrained.shape.contextLength)

@@ -27,6 +27,19 @@ struct ExperimentOptions: ParsableArguments {
         return try ExperimentSpec.load(
             path: file, knownTasks: BenchmarkTask.catalogue.map(\.name), overrides: overrides)
     }
+
+    /// Loads the experiment, and downloads what it names on the hub and the cache has not.
+    func loadDownloading() async throws -> ExperimentSpec {
+        let missing = try load().missingFromHub
+        guard !missing.isEmpty else { return try load() }
+        let names = (try? ConfigFolder.find(for: file))?.names(of: .model) ?? []
+        try await interruptible(keepsWork: true) {
+            let download = HubDownload(knownNames: names)
+            for (reference, location) in missing { try download.fetch(reference, at: location) }
+        }
+        // Now its models are files, at commits.
+        return try load()
+    }
 }
 
 /// On which data.

@@ -6,11 +6,26 @@ import Experiments
 struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A name from configs/models, such as smollm2-135m, or a path to a .gguf file or a model folder."))
+            "A name from configs/models, such as smollm2-135m, a path to a .gguf file or a model folder, or a repository "
+                + "of the hub, such as org/name."))
     var model: String
 
-    func open() throws -> PretrainedModel {
+    /// Opens the model; one of the hub that isn't in the cache is downloaded first.
+    func open() throws -> PretrainedModel { try PretrainedModel(path: try Self.reference(model).existingFile()) }
+
+    /// What a name, a path or a repository of the hub means, here or downloaded.
+    static func reference(_ model: String) throws -> ModelReference {
         let catalogue = ModelCatalogue(configs: try ConfigFolder.find(for: "."))
-        return try PretrainedModel(path: try catalogue.model(model).existingFile())
+        let reference = try catalogue.model(model)
+        guard let hub = reference.hub, hub.path == nil else { return reference }
+        try HubDownload(knownNames: catalogue.names).fetch(hub)
+        return try catalogue.model(model)
+    }
+
+    /// The folder of an adapter, or of a repository of the hub, here or downloaded.
+    static func adapterFolder(_ adapter: String) throws -> String {
+        let catalogue = ModelCatalogue(configs: try ConfigFolder.find(for: "."))
+        guard case .hub(let hub) = try catalogue.adapter(adapter) else { return adapter }
+        return try hub.path ?? HubDownload().fetch(hub).folder
     }
 }

@@ -29,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
     var output: String?
 
     func run() async throws {
-        let spec = try experiment.load()
+        let spec = try await experiment.loadDownloading()
         let path = output ?? "results/\(spec.name).h5"
         try AtomicFile.checkCanReplace(path)
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))

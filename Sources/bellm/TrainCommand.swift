@@ -26,7 +26,7 @@ struct TrainCommand: AsyncParsableCommand {
     var output: String?
 
     func run() async throws {
-        let spec = try experiment.load()
+        let spec = try await experiment.loadDownloading()
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         guard !plan.trainings.isEmpty else {
             throw ValidationError("no run of \(experiment.file) trains: a run does by the key train")

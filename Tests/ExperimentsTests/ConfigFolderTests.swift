@@ -38,7 +38,7 @@ struct ConfigFolderTests {
         #expect(
             error?.description == """
                 cannot look up the model "b": no folder configs above the experiment, the current folder or the \
-                program; a path to a .gguf file or a model folder works too; set BELLM_CONFIGS
+                program; a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name; set BELLM_CONFIGS
                 """)
     }
 

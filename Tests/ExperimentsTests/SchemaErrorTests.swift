@@ -170,11 +170,11 @@ struct SchemaErrorTests {
         #expect(
             try TemporaryExperiment.complaint("model: smolm2-135m\npooling: mean\n") == """
                 x.yaml:1:8: unknown model "smolm2-135m"; expected one of: gemma3-270m, smollm2-135m; \
-                a path to a .gguf file or a model folder works too; did you mean "smollm2-135m"?
+                a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name; did you mean "smollm2-135m"?
                 """)
         #expect(
             try TemporaryExperiment.complaint("model: llama\npooling: mean\n") == """
-                x.yaml:1:8: unknown model "llama"; expected one of: gemma3-270m, smollm2-135m; a path to a .gguf file or a model folder works too
+                x.yaml:1:8: unknown model "llama"; expected one of: gemma3-270m, smollm2-135m; a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name
                 """)
     }
 

@@ -118,7 +118,7 @@ struct MessageTests {
         #expect(
             verb.errors
                 == "Error: unknown command \"emebd\"; expected one of: run, train, plan, validate, show, "
-                + "compare, report, embed, tokenize, list, doctor, bench, help; did you mean \"embed\"?\n")
+                + "compare, report, embed, tokenize, fetch, list, doctor, bench, help; did you mean \"embed\"?\n")
         let option = try Program.run(Self.embed + ["--pooling", "mean", "--input", "-", "--tempate", "x"], in: folder)
         #expect(option.status == 64)
         #expect(option.errors.hasPrefix("Error: Unknown option '--tempate'. Did you mean '--template'?\n"))

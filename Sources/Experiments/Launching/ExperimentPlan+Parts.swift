@@ -33,6 +33,9 @@ extension ExperimentPlan {
         switch run.adapter {
         case nil: adapter = "none"
         case .folder(let path): adapter = try Adapter.sha256(folder: path).description
+        case .hub(let reference):
+            let folder = try reference.existingPath(at: run.locations["adapter"])
+            adapter = try Adapter.sha256(folder: folder).description
         case .trained: adapter = "trained \(plan.trainings.map(\.fingerprint.description).joined())"
         }
         let tasks = data.allTasks.map { task in

@@ -90,10 +90,11 @@ extension TrainingPlan {
 }
 
 extension ExperimentSpec {
-    /// Checks each run against its model's sizes, and that the model's file can be read.
+    /// Checks each run against its model's sizes, and that the model's file can be read; not where the model is one of the
+    /// hub that isn't downloaded yet.
     public func checkAgainstModels() throws {
         var problems = ConfigProblems()
-        for run in runs {
+        for run in runs where run.model.hub?.path != nil || run.model.hub == nil {
             try problems.collect {
                 try run.check(PretrainedModel(path: run.model.existingFile()).shape)
             }

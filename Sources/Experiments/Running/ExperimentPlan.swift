@@ -39,6 +39,7 @@ public struct ExperimentPlan: Sendable {
                 continue
             }
             let path = try run.model.existingFile()
+            if case .hub(let adapter) = run.adapter { try adapter.existingPath(at: run.locations["adapter"]) }
             let model = try models[path] ?? PretrainedModel(path: path)
             models[path] = model
             try problems.collect {
@@ -95,6 +96,7 @@ public struct ExperimentPlan: Sendable {
         switch run.adapter {
         case nil: nil
         case .folder(let path): path
+        case .hub(let reference): reference.path
         case .trained: training(of: run)?.folder
         }
     }
@@ -103,7 +105,8 @@ public struct ExperimentPlan: Sendable {
     public func exportAdapter(of run: RunSpec, to folder: String) throws {
         guard let source = adapterFolder(of: run) else { return }
         let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
-        try Adapter(folder: source).write(folder: folder, baseModel: run.model.name, metadata: metadata)
+        try Adapter(folder: source).write(
+            folder: folder, baseModel: run.model.hub?.id.repository ?? run.model.name, metadata: metadata)
     }
 
     private static func plannedTrainings(

@@ -237,6 +237,9 @@ public struct ExperimentRunner: Sendable {
             // Only the intervals draw random numbers.
             ProvenanceEntry("seed", String(Bootstrap.standard.seed)),
         ]
+        if !plan.spec.hubSources.isEmpty {
+            entries.append(ProvenanceEntry("hub", plan.spec.hubSources.joined(separator: ", ")))
+        }
         if let limit { entries.append(ProvenanceEntry(ProvenanceEntry.limitKey, String(limit))) }
         return entries
     }

@@ -8,6 +8,7 @@ extension AdapterReference {
     func summary(_ plan: TrainingPlan?) -> String {
         switch self {
         case .folder(let path): path
+        case .hub(let reference): reference.spelling
         case .trained(let spec):
             "LoRA of rank \(spec.recipe.adapter.rank), \(spec.recipe.steps) steps of "
                 + "\(spec.recipe.batchSize * spec.recipe.accumulation) from \(plan?.examples.count ?? 0) examples of "

@@ -5,6 +5,8 @@ import Training
 public enum AdapterReference: Hashable, Sendable {
     /// A folder as PEFT writes it.
     case folder(String)
+    /// A repository of the hub.
+    case hub(HubReference)
     /// One that is trained for the run, under the run's own method.
     case trained(TrainingSpec)
 }

@@ -1,7 +1,7 @@
 import Diagnostics
 import Foundation
 
-/// The folder of shared parts: `models/NAME.yaml`, `prompts/NAME.yaml` and `training/NAME.yaml`.
+/// The folder of shared parts: `models/NAME.yaml`, `prompts/NAME.yaml`, `training/NAME.yaml` and `data/NAME.yaml`.
 public struct ConfigFolder: Hashable, Sendable {
     /// Nil where none was found; that is an error only once a name is looked up.
     public let path: String?
@@ -64,7 +64,9 @@ public struct ConfigFolder: Hashable, Sendable {
         case prompt
         /// A recipe.
         case training
+        /// Files that `bellm fetch data` gets.
+        case data
 
-        var folder: String { self == .training ? rawValue : rawValue + "s" }
+        var folder: String { self == .training || self == .data ? rawValue : rawValue + "s" }
     }
 }

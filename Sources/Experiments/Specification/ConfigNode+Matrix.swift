@@ -68,9 +68,13 @@ extension ConfigNode {
         }
     }
 
-    /// A model given by its path goes by its file's name.
+    /// A model given by its path goes by its file's name, one of the hub by its own.
     private func modelName(_ text: String) -> String {
-        text.contains("/") ? URL(fileURLWithPath: text).deletingPathExtension().lastPathComponent : text
+        guard text.contains("/") else { return text }
+        // A folder's name may have a point in it: Llama-3.2-1B.
+        let url = URL(fileURLWithPath: text)
+        let isFile = ["gguf", "safetensors"].contains(url.pathExtension)
+        return (isFile ? url.deletingPathExtension() : url).lastPathComponent
     }
 
     /// A long text keeps its beginning, and the first digits of its hash tell it from its like.

@@ -1,15 +1,20 @@
 import Diagnostics
 import Files
 import Foundation
+import Hub
 
 /// The models that have a name: `configs/models/NAME.yaml`, whose weights `make setup` puts into the cache.
 public struct ModelCatalogue: Sendable {
     private let configs: ConfigFolder
     private let cache: CacheFolder
+    private let hub: HubCache
 
-    public init(configs: ConfigFolder, cache: CacheFolder = CacheFolder()) {
+    public init(
+        configs: ConfigFolder, cache: CacheFolder = CacheFolder(), hub: HubCache = HubEnvironment().cache
+    ) {
         self.configs = configs
         self.cache = cache
+        self.hub = hub
     }
 
     public var names: [String] { configs.names(of: .model) }
@@ -17,7 +22,8 @@ public struct ModelCatalogue: Sendable {
     /// The endings of model files.
     private static let extensions = [".gguf", ".safetensors"]
 
-    /// The model that a text means: a path where it has a slash or ends as a model file does, else a name.
+    /// The model that a text means: a path where it has a slash or ends as a model file does, else a name. What looks
+    /// like `org/name` and is no path that exists is a repository of the hub.
     ///
     /// The file need not exist yet: a plan or a validation works without it.
     /// - Parameters:
@@ -26,6 +32,12 @@ public struct ModelCatalogue: Sendable {
     public func model(
         _ text: String, relativeTo folder: String = "", at location: SourceLocation? = nil
     ) throws -> ModelReference {
+        if let reference = try hubReference(text, .model, relativeTo: folder, at: location) {
+            let name = reference.id.repository.split(separator: "/").last.map(String.init) ?? text
+            return ModelReference(
+                name: name, file: reference.path ?? hub.folder(of: reference.id.repository), sha256: nil,
+                isInCatalogue: false, location: location, hub: reference)
+        }
         if text.contains("/") || Self.extensions.contains(where: text.hasSuffix) {
             // A folder's name may have a point in it: Llama-3.2-1B.
             let url = URL(fileURLWithPath: text)
@@ -39,11 +51,30 @@ public struct ModelCatalogue: Sendable {
         do {
             part = try configs.part(.model, named: text, at: location)
         } catch var error as Diagnostic where error.location == location {
-            let advice = "a path to a .gguf file or a model folder works too"
+            let advice =
+                "a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name"
             error.suggestion = error.suggestion.map { "\(advice); \($0)" } ?? advice
             throw error
         }
         return try reference(part, name: text, at: location)
+    }
+
+    /// The adapter that a text means: the path of a folder, or a repository of the hub.
+    public func adapter(
+        _ text: String, relativeTo folder: String = "", at location: SourceLocation? = nil
+    ) throws -> AdapterReference {
+        if let reference = try hubReference(text, .adapter, relativeTo: folder, at: location) { return .hub(reference) }
+        return .folder(ConfigSource.resolve(text, in: folder))
+    }
+
+    /// - Returns: nil for a text that isn't written as `org/name` or `org/name@revision`, or is a path that exists.
+    private func hubReference(
+        _ text: String, _ selection: HubSelection, relativeTo folder: String, at location: SourceLocation?
+    ) throws -> HubReference? {
+        guard !Self.extensions.contains(where: text.hasSuffix), HubID.isQualified(text),
+            !FileManager.default.fileExists(atPath: ConfigSource.resolve(text, in: folder))
+        else { return nil }
+        return HubReference(try HubID(text, at: location), selection, in: hub)
     }
 
     private func reference(_ part: ConfigNode, name: String, at location: SourceLocation?) throws -> ModelReference {

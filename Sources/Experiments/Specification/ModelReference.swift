@@ -1,11 +1,12 @@
 import Diagnostics
 import Foundation
+import Hub
 
 /// A backbone that an experiment names: where its file is and what it must hash to.
 public struct ModelReference: Hashable, Sendable {
     /// The catalogue's name, or the path's file name without its extension.
     public let name: String
-    /// The weights' file, or the model's folder.
+    /// The weights' file, or the model's folder; of a model that isn't downloaded yet, where it would be.
     public let file: String
     /// What the file must hash to, 64 lower-case hexadecimal digits; nil for a model named by its path.
     public let sha256: String?
@@ -13,6 +14,8 @@ public struct ModelReference: Hashable, Sendable {
     public let isInCatalogue: Bool
     /// Where it was named.
     public let location: SourceLocation?
+    /// The repository that it comes from; nil for a model that was named otherwise.
+    public var hub: HubReference?
 
     /// Whether the path is that of a folder in Hugging Face's layout.
     private var hasConfiguration: Bool {
@@ -23,6 +26,7 @@ public struct ModelReference: Hashable, Sendable {
     ///
     /// - Throws: where there is no such file, with what to do about it.
     public func existingFile() throws(Diagnostic) -> String {
+        if let hub { return try hub.existingPath(at: location) }
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
         if exists, !isFolder.boolValue || hasConfiguration { return file }
@@ -38,5 +42,5 @@ public struct ModelReference: Hashable, Sendable {
     }
 
     /// What an experiment file says to mean this model, wherever that file is.
-    var spelling: String { isInCatalogue ? name : ConfigSource.canonical(file) }
+    var spelling: String { hub?.spelling ?? (isInCatalogue ? name : ConfigSource.canonical(file)) }
 }

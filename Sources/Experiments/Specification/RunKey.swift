@@ -20,7 +20,8 @@ struct RunKey: Sendable {
         RunKey(
             name: "model",
             read: { node, draft, context in
-                let text = try node.text("a model's name or the path of a .gguf file")
+                let text = try node.text(
+                    "a model's name, the path of a .gguf file or a folder, or a repository of the hub")
                 draft.model = try context.models.model(text, relativeTo: node.folder, at: node.location)
             },
             write: { .text($0.model.spelling) }),
@@ -98,12 +99,17 @@ struct RunKey: Sendable {
             }),
         RunKey(
             name: "adapter",
-            read: { node, draft, _ in
-                let path = try node.text("none or the folder of an adapter")
-                draft.adapter = path == "none" ? nil : .folder(ConfigSource.resolve(path, in: node.folder))
+            read: { node, draft, context in
+                let text = try node.text("none, the folder of an adapter, or a repository of the hub")
+                draft.adapter =
+                    text == "none" ? nil : try context.models.adapter(text, relativeTo: node.folder, at: node.location)
             },
             write: { run in
-                if case .folder(let path) = run.adapter { .text(path) } else { nil }
+                switch run.adapter {
+                case .folder(let path): .text(path)
+                case .hub(let reference): .text(reference.spelling)
+                case nil, .trained: nil
+                }
             }),
         RunKey(
             name: "train",

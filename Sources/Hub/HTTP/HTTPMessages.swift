@@ -1,0 +1,74 @@
+import CCurl
+
+/// A request without a body.
+struct HTTPRequest: Sendable {
+    enum Method: Sendable { case get, head }
+
+    var method = Method.get
+    var address: WebAddress
+    /// Sent as `Authorization: Bearer …`, and only to the origin of `address`.
+    var token: String?
+    /// The first byte that is wanted: a range is asked for where it is not 0.
+    var offset = 0
+}
+
+/// What a server says before the body.
+struct HTTPResponse: Sendable {
+    let status: Int
+    /// What was asked last, behind all redirects that were followed.
+    let address: WebAddress
+    private let headers: [String: String]
+
+    /// - Parameter lines: of the head, the last of several heads where there were some.
+    init(status: Int, address: WebAddress, lines: [String]) {
+        (self.status, self.address) = (status, address)
+        headers = lines.reduce(into: [:]) { headers, line in
+            guard let colon = line.firstIndex(of: ":") else { return }
+            let value = line[line.index(after: colon)...].trimmingBlanks
+            headers[line[..<colon].lowercased()] = value
+        }
+    }
+
+    /// The header of that name, in whatever case; nil where it is missing or empty.
+    subscript(_ name: String) -> String? {
+        headers[name.lowercased()].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    var isSuccess: Bool { (200..<300).contains(status) }
+
+    /// Where a redirect leads to, as the server wrote it; nil for what is no redirect.
+    var redirect: String? { [301, 302, 303, 307, 308].contains(status) ? self["Location"] : nil }
+
+    /// The whole file's length as far as this response says it: nil where it doesn't.
+    var fileSize: Int? {
+        if status == 206 { return contentRange?.size }
+        return self["Content-Length"].flatMap { Int($0) }
+    }
+
+    /// `Content-Range: bytes 5-9/10`: the first byte that is sent, and the file's size where it is known.
+    var contentRange: (start: Int, size: Int?)? {
+        guard let match = self["Content-Range"]?.wholeMatch(of: /bytes\s+(\d+)-\d+\/(\d+|\*)/.ignoresCase()),
+            let start = Int(match.1)
+        else { return nil }
+        return (start, Int(match.2))
+    }
+
+    /// How long to wait before asking again, in seconds or until a date; nil where the server doesn't say.
+    var retryAfter: Duration? {
+        guard let text = self["Retry-After"] else { return nil }
+        if let seconds = Int(text) { return .seconds(max(0, seconds)) }
+        let date = curl_getdate(text, nil)
+        return date < 0 ? nil : .seconds(max(0, date - time(nil)))
+    }
+
+    /// Whether asking again may help.
+    var isTransient: Bool { [408, 425, 429].contains(status) || (500...599).contains(status) && status != 501 }
+}
+
+extension StringProtocol {
+    /// Without blanks and line ends at both ends.
+    var trimmingBlanks: String {
+        let isBlank = { (character: Character) in character.isWhitespace || character.isNewline }
+        return String(self.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+    }
+}

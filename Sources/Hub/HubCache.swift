@@ -1,0 +1,92 @@
+import Diagnostics
+import Files
+import Foundation
+
+/// The folder that huggingface_hub keeps repositories in, in its layout:
+///
+///     models--org--name/blobs/ETAG                  contents
+///     models--org--name/refs/main                   the commit that a revision meant
+///     models--org--name/snapshots/COMMIT/FILE       relative links to blobs
+///     .locks/models--org--name/ETAG.lock
+public struct HubCache: Hashable, Sendable {
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    /// The folder of a repository.
+    public func folder(of repository: String) -> String { "\(path)/\(Self.folderName(repository))" }
+
+    static func folderName(_ repository: String) -> String {
+        "models--" + repository.replacing("/", with: "--")
+    }
+
+    /// The repositories that are here, in whole or in part.
+    public var repositories: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { $0.hasPrefix("models--") }.map {
+            String($0.dropFirst("models--".count).replacing("--", with: "/"))
+        }.sorted()
+    }
+
+    /// The commit that a revision is known to mean: itself where it is a whole commit.
+    func commit(of id: HubID) -> String? {
+        if Self.isCommit(id.revision) { return id.revision }
+        let text = try? String(contentsOfFile: "\(folder(of: id.repository))/refs/\(id.revision)", encoding: .utf8)
+        return text?.trimmingBlanks
+    }
+
+    static func isCommit(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{40}/) != nil }
+
+    func snapshotFolder(_ repository: String, commit: String) -> String {
+        "\(folder(of: repository))/snapshots/\(commit)"
+    }
+
+    /// What is here of a revision; nil for nothing.
+    public func snapshot(of id: HubID) -> HubSnapshot? {
+        guard let commit = commit(of: id), Self.isRelativePath(commit) else { return nil }
+        let folder = snapshotFolder(id.repository, commit: commit)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            return nil
+        }
+        return HubSnapshot(id: id, commit: commit, folder: folder)
+    }
+
+    /// Notes which commit a branch or a tag means.
+    func note(_ commit: String, for id: HubID) throws {
+        guard id.revision != commit, self.commit(of: id) != commit else { return }
+        try AtomicFile.replace("\(folder(of: id.repository))/refs/\(id.revision)", with: commit)
+    }
+
+    /// Makes a content appear as a file of a snapshot, in place of what is there.
+    func link(_ file: String, in repository: String, commit: String, to etag: String) throws {
+        let path = "\(snapshotFolder(repository, commit: commit))/\(file)"
+        try AtomicFile.createFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        let up = String(repeating: "../", count: 2 + file.count { $0 == "/" })
+        let temporary = "\(path).\(UUID().uuidString).tmp"
+        guard symlink("\(up)blobs/\(etag)", temporary) == 0 else { throw Diagnostic.system("cannot link", path) }
+        guard rename(temporary, path) == 0 else {
+            defer { unlink(temporary) }
+            throw Diagnostic.system("cannot link", path)
+        }
+    }
+
+    /// Whether a text of a server or a user can be a path below a folder: it doesn't leave it, and names something.
+    static func isRelativePath(_ text: String) -> Bool {
+        !text.isEmpty && !text.utf8.contains { $0 < 32 || $0 == 127 || $0 == UInt8(ascii: "\\") }
+            && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+                !$0.isEmpty && $0 != "." && $0 != ".."
+            }
+    }
+}
+
+/// The files of a repository at a commit, as far as they are in the cache.
+public struct HubSnapshot: Hashable, Sendable {
+    public let id: HubID
+    /// 40 hexadecimal digits.
+    public let commit: String
+    public let folder: String
+
+    /// The id with the commit for a revision: what it means never changes.
+    public var pinned: String { "\(id.repository)@\(commit)" }
+}

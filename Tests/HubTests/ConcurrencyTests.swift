@@ -1,0 +1,63 @@
+import Diagnostics
+import Foundation
+import Hub
+import TestSupport
+import Testing
+
+struct ConcurrencyTests {
+    @Test("Of several that want a file at once, one downloads it")
+    func together() async throws {
+        try await HubTrial.run(change: { request, _, answer in
+            if request.method == "GET", request.path.hasSuffix(".safetensors") { answer.drip = 20_000 }
+        }) { trial in
+            let (client, id) = (trial.client, trial.id)
+            let folders = try await withThrowingTaskGroup(of: String.self) { group in
+                for _ in 0..<3 { group.addTask { try await Self.onThread { try client.fetch(id, .model).folder } } }
+                return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+            }
+            #expect(folders.count == 1)
+            for file in ["config.json", "model.safetensors"] { #expect(trial.gets(file).count == 1) }
+            #expect(trial.events.all.withLock { $0 }.contains { if case .waiting = $0 { true } else { false } })
+        }
+    }
+
+    @Test("A cancelled download keeps what came, and goes on from there")
+    func cancelled() async throws {
+        try await HubTrial.run(change: { request, number, answer in
+            if request.method == "GET", request.path.hasSuffix(".safetensors"), number == 0 { answer.drip = 1000 }
+        }) { trial in
+            let (client, id) = (trial.client, trial.id)
+            let task = Task { try client.fetch(id, .model) }
+            while !trial.events.progress.contains(where: { $0.bytes > 3000 }) {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(trial.blobs.contains { $0.hasSuffix(".incomplete") })
+            _ = try client.fetch(id, .model)
+            #expect(try #require(trial.gets("model.safetensors").last?.rangeStart) >= 2000)
+        }
+    }
+
+    @Test("Progress counts up to the whole, once")
+    func progress() async throws {
+        try await HubTrial.run { trial in
+            _ = try trial.client.fetch(trial.id, .model)
+            let total = trial.hub.files.filter { $0.key != "pytorch_model.bin" }.values.reduce(0) {
+                $0 + $1.content.count
+            }
+            let progress = trial.events.progress
+            #expect(progress.map(\.bytes) == progress.map(\.bytes).sorted())
+            #expect(progress.last?.bytes == total)
+            #expect(progress.allSatisfy { $0.totalBytes == total && $0.count == 3 })
+            #expect(Set(progress.map(\.file)).count == 3)
+        }
+    }
+
+    /// Outside the pool of threads that tests share: what blocks there would keep others from going on.
+    private static func onThread<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Diagnostics
+import Files
+import Foundation
+import Hub
+import TestSupport
+import Testing
+
+struct EnvironmentTests {
+    @Test(
+        "The cache is where huggingface_hub looks for it",
+        arguments: [
+            (["HOME": "/h"], "/h/.cache/huggingface/hub"),
+            (["HOME": "/h", "XDG_CACHE_HOME": "/x"], "/x/huggingface/hub"),
+            (["HOME": "/h", "XDG_CACHE_HOME": "/x", "HF_HOME": "/f"], "/f/hub"),
+            (["HOME": "/h", "HF_HOME": "~/f"], "/h/f/hub"),
+            (["HOME": "/h", "HF_HOME": "$HOME/${USER}/f", "USER": "u"], "/h/u/f/hub"),
+            (["HOME": "/h", "HF_HOME": "/f", "HUGGINGFACE_HUB_CACHE": "/old"], "/old"),
+            (["HOME": "/h", "HF_HOME": "/f", "HUGGINGFACE_HUB_CACHE": "/old", "HF_HUB_CACHE": "/c"], "/c"),
+            (["HOME": "/h", "HF_HOME": "", "HF_HUB_CACHE": ""], "/h/.cache/huggingface/hub"),
+        ])
+    func cache(_ variables: [String: String], _ path: String) {
+        #expect(HubEnvironment(variables).cache.path == path)
+    }
+
+    @Test("The token is a variable's, else that of the file that a login writes")
+    func token() throws {
+        try Fixtures.withTemporaryFolder { home in
+            #expect(HubEnvironment(["HF_HOME": home]).token == nil)
+            try Data("hf_file\n".utf8).write(to: URL(fileURLWithPath: home + "/token"))
+            #expect(HubEnvironment(["HF_HOME": home]).token == "hf_file")
+            #expect(HubEnvironment(["HF_HOME": "/no", "HF_TOKEN_PATH": home + "/token"]).token == "hf_file")
+            #expect(HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "hf_old"]).token == "hf_old")
+            #expect(
+                HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "a", "HF_TOKEN": " b\r\n"]).token == "b")
+            #expect(HubEnvironment(["HF_HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]).token == nil)
+        }
+    }
+
+    @Test("Offline is 1, on, yes or true; the endpoint loses its final slash")
+    func others() {
+        for value in ["1", "on", "YES", "True"] { #expect(HubEnvironment(["HF_HUB_OFFLINE": value]).isOffline) }
+        for value in ["", "0", "no"] { #expect(!HubEnvironment(["HF_HUB_OFFLINE": value]).isOffline) }
+        #expect(HubEnvironment([:]).endpoint == "https://huggingface.co")
+        #expect(HubEnvironment(["HF_ENDPOINT": "http://mirror/"]).endpoint == "http://mirror")
+    }
+
+    @Test("Ids are what the hub allows, with a revision behind @")
+    func ids() throws {
+        let id = try HubID("org/na.me-1_x@refs/pr/3")
+        #expect(id.repository == "org/na.me-1_x")
+        #expect(id.revision == "refs/pr/3")
+        #expect(try HubID("gpt2").description == "gpt2")
+        #expect(try HubID("org/name", revision: "v1").description == "org/name@v1")
+        #expect(throws: Diagnostic.self) { try HubID("org/name@v2", revision: "v1") }
+        for wrong in [
+            "", "a/b/c", "../x", "a--b/c", "/a", "a/", "org/name@", "org/name@../x", "org/na me", ".a/b", "a/b.git",
+        ] {
+            #expect(throws: Diagnostic.self, "\(wrong)") { try HubID(wrong) }
+        }
+        #expect(HubID.isQualified("org/name@main"))
+        for wrong in ["name", "./name", "org/name/more", "~/name", "a@b/c"] { #expect(!HubID.isQualified(wrong)) }
+    }
+
+    @Test("A file's git digest is what git hash-object prints")
+    func gitBlob() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("hello\n".utf8).write(to: URL(fileURLWithPath: folder + "/x"))
+            #expect(try FileDigest.gitBlob.hexadecimal(of: folder + "/x") == "ce013625030ba8dba906f756967f9e9ca394464a")
+            #expect(
+                try FileDigest.sha256.hexadecimal(of: folder + "/x")
+                    == "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03")
+        }
+    }
+}

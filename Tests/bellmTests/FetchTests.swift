@@ -1,0 +1,206 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// Repositories of a hub of this machine, on the command line and in experiments.
+struct FetchTests {
+    private static let weights = TinyLlama.programFile.bytes
+    private static let hub: FakeHub = {
+        var hub = FakeHub([
+            "tiny.gguf": .init(weights, etag: SHA256Digest(of: weights).description),
+            "README.md": .init(Array("# Tiny\n".utf8), etag: String(repeating: "0", count: 40)),
+        ])
+        hub.repository = "org/tiny"
+        return hub
+    }()
+
+    private func withHub(
+        drip: Int? = nil, _ check: (LocalServer, _ folder: String, _ environment: [String: String]) throws -> Void
+    ) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let server = try LocalServer { request in
+                var answer = Self.hub.answer(request)
+                // The first transfer is slow, those that go on are not.
+                if request.method == "GET", request.path.hasSuffix(".gguf"), request.rangeStart == nil {
+                    answer.drip = drip
+                }
+                return answer
+            }
+            let environment = [
+                "HF_HOME": folder + "/hf", "HF_ENDPOINT": server.address, "HF_HUB_CACHE": "", "HF_HUB_OFFLINE": "",
+                "HUGGINGFACE_HUB_CACHE": "", "TRANSFORMERS_OFFLINE": "", "HF_TOKEN": "",
+            ]
+            try check(server, folder, environment)
+        }
+    }
+
+    private static var snapshot: String { "hf/hub/models--org--tiny/snapshots/\(hub.commit)" }
+
+    private func contentRequests(_ server: LocalServer) -> [LocalServer.Request] {
+        server.requests.filter { $0.method == "GET" && $0.path.hasSuffix(".gguf") }
+    }
+
+    private func partial(_ folder: String) -> String {
+        "\(folder)/hf/hub/models--org--tiny/blobs/\(SHA256Digest(of: Self.weights)).incomplete"
+    }
+
+    @Test("fetch prints the snapshot's folder, which is whole, and offline again")
+    func fetch() throws {
+        try withHub { server, folder, environment in
+            let outcome = try Program.run(["fetch", "model", "org/tiny"], in: folder, environment: environment)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output == "\(folder)/\(Self.snapshot)\n")
+            #expect(try TextFile.bytes(of: "\(folder)/\(Self.snapshot)/tiny.gguf") == Self.weights)
+            let count = server.requests.count
+            let offline = environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
+            let again = try Program.run(["fetch", "model", "org/tiny"], in: folder, environment: offline)
+            #expect(again.output == outcome.output)
+            let missing = try Program.run(["fetch", "model", "org/tinny"], in: folder, environment: offline)
+            #expect(missing.status == 1)
+            #expect(missing.errors.contains("org/tinny is not in the hub's cache"))
+            #expect(missing.errors.contains("did you mean \"org/tiny\", which is here?"))
+            #expect(server.requests.count == count)
+        }
+    }
+
+    @Test(
+        "A repository in an experiment is downloaded to run it; the result names the commit; a plan downloads nothing")
+    func experiment() throws {
+        try withHub { server, folder, environment in
+            let tasks = folder + "/data/downstream/STS/STSBenchmark"
+            let rows = (0..<3).map { "main-captions\tMSRvid\t2012test\t\($0)\t\($0).000\tA dog \($0).\tA man eats.\n" }
+            try AtomicFile.replace("\(tasks)/sts-test.csv", with: rows.joined())
+            try AtomicFile.replace("\(folder)/x.yaml", with: "model: org/tiny\ntasks: [STS-B]\npooling: mean\n")
+
+            let plan = try Program.run(["plan", "x.yaml", "--data", "data"], in: folder, environment: environment)
+            #expect(plan.status == 1)
+            #expect(plan.errors.hasPrefix("Error: x.yaml:1:8: the model org/tiny is not downloaded yet"))
+            #expect(plan.errors.contains("bellm fetch model org/tiny"))
+            let validation = try Program.run(["validate", "x.yaml"], in: folder, environment: environment)
+            #expect(validation.status == 0, "\(validation.errors)")
+            #expect(validation.errors.contains("warning: org/tiny is not downloaded yet"))
+            #expect(server.requests.isEmpty)
+
+            let arguments = ["run", "x.yaml", "--data", "data", "--output", "x.h5"]
+            let run = try Program.run(arguments, in: folder, environment: environment)
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: folder + "/x.h5")).range(
+                    of: Data("org/tiny@\(Self.hub.commit)".utf8)) != nil)
+            let resolved = try Program.run(["validate", "x.yaml"], in: folder, environment: environment)
+            #expect(resolved.output.contains("model: org/tiny@\(Self.hub.commit)\n"))
+        }
+    }
+
+    @Test("--model takes a repository; where the hub doesn't have it, one line says so")
+    func commandLine() throws {
+        try withHub { _, folder, environment in
+            let arguments = ["tokenize", "--input", "-", "--model"]
+            let outcome = try Program.run(arguments + ["org/tiny"], in: folder, input: "a\n", environment: environment)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(!outcome.output.isEmpty)
+            let missing = try Program.run(arguments + ["org/none"], in: folder, input: "a\n", environment: environment)
+            #expect(missing.status == 1)
+            #expect(
+                missing.errors.hasPrefix(
+                    "Error: the hub has no repository org/none that you may see (404); and there is no such folder here;"
+                ))
+            #expect(missing.errors.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test("A download that Ctrl-C ends, or a kill, goes on where it was", arguments: [SIGINT, SIGKILL])
+    func interrupted(_ signal: Int32) throws {
+        try withHub(drip: 1000) { server, folder, environment in
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: Program.path)
+            process.arguments = ["fetch", "model", "org/tiny"]
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            process.standardOutput = nil
+            process.standardError = nil
+            try process.run()
+            let deadline = Date() + 30
+            while FileSizes.bytes(of: partial(folder)) < 5000, Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == (signal == SIGINT ? 130 : SIGKILL))
+            let left = FileSizes.bytes(of: partial(folder))
+            #expect((5000..<Self.weights.count).contains(left))
+
+            let outcome = try Program.run(["fetch", "model", "org/tiny"], in: folder, environment: environment)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(contentRequests(server).map(\.rangeStart) == [nil, left])
+            #expect(try TextFile.bytes(of: "\(folder)/\(Self.snapshot)/tiny.gguf") == Self.weights)
+            #expect(!FileManager.default.fileExists(atPath: partial(folder)))
+        }
+    }
+
+    @Test("Two processes that want a model at once download it once")
+    func together() async throws {
+        try withHub(drip: Self.weights.count / 20) { server, folder, environment in
+            let processes = try (0..<2).map { _ in
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: Program.path)
+                process.arguments = ["fetch", "model", "org/tiny"]
+                process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+                process.standardOutput = nil
+                process.standardError = nil
+                try process.run()
+                return process
+            }
+            for process in processes {
+                process.waitUntilExit()
+                #expect(process.terminationStatus == 0)
+            }
+            #expect(contentRequests(server).count == 1)
+        }
+    }
+
+    @Test("fetch data takes each file from the first mirror that has it with its SHA-256, and fails where none has")
+    func data() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let text = Array("0\tA dog.\tA cat.\n".utf8)
+            let server = try LocalServer { request in
+                switch request.path {
+                case "/good/x.txt": FakeHub.ranged(text, for: request)
+                case "/bad/x.txt": .init(200, Array("0\tA cow.\tA cat.\n".utf8))
+                default: .init(404)
+                }
+            }
+            func manifest(_ file: String) throws {
+                try AtomicFile.replace(
+                    "\(folder)/configs/data/mine.yaml",
+                    with: """
+                        mirrors: { bad: \(server.address)/bad, good: ["\(server.address)/none", "\(server.address)/good"] }
+                        files:
+                          - path: raw/x.txt
+                            sha256: \(SHA256Digest(of: text))
+                            from: { bad: \(file), good: \(file) }
+
+                        """)
+            }
+            let arguments = ["fetch", "data", "mine", "--data", "there"]
+            let environment = ["BELLM_CONFIGS": folder + "/configs", "HF_HUB_OFFLINE": ""]
+            try manifest("y.txt")
+            let missing = try Program.run(arguments, in: folder, environment: environment)
+            #expect(missing.status == 1)
+            #expect(missing.errors.contains("raw/x.txt: \(server.address)/bad/y.txt answers 404; "))
+            try manifest("x.txt")
+            let outcome = try Program.run(arguments, in: folder, environment: environment)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output == "there\n")
+            #expect(outcome.errors.hasSuffix("mine: 1 files fetched, 0 were here, 0 could not be had\n"))
+            #expect(try TextFile.bytes(of: folder + "/there/raw/x.txt") == text)
+            let unknown = try Program.run(["fetch", "data", "mime"], in: folder, environment: environment)
+            #expect(unknown.errors == "Error: unknown data \"mime\"; expected one of: mine; did you mean \"mine\"?\n")
+        }
+    }
+}
+
+private enum FileSizes {
+    /// 0 for a file that isn't there.
+    static func bytes(of path: String) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+    }
+}
