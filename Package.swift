@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Tokenizers", "Models", "Embedding",
+                "Diagnostics", "Files", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models", "Embedding",
                 "Benchmarks", "Training", "Results",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
