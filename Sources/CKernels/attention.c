@@ -2,6 +2,7 @@
 #include "lanes.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 // Attention. A block of queries at a time: scores against the transposed keys, softmax, then the weighted values.
 enum { BLOCK = 4 };
@@ -12,23 +13,52 @@ size_t bellm_attention_scratch(size_t keys, size_t head_dimension) {
     return (head_dimension + BLOCK) * padded(keys);
 }
 
+BELLM_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+BELLM_INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+// Keys by their numbers in the sequence: those that at least one query of a block sees begin with a whole lane.
+struct span {
+    size_t first, end;
+};
+
+// Some of a sequence's keys, which stand in one matrix one after another.
+struct piece {
+    bool is_prefix;
+    size_t row;   // the first, in its matrix
+    size_t key;   // its number among the sequence's keys
+    size_t count;
+};
+
+// Piece 0 is the prefix, the others are the runs; cut to the keys from first on and before end.
+BELLM_INLINE struct piece piece_of(const struct bellm_sequence *s, size_t index, size_t key, struct span seen) {
+    struct piece p = {index == 0, 0, key, s->prefix};
+    if (index > 0) p.row = s->runs[index - 1].first, p.count = s->runs[index - 1].count;
+    size_t first = larger(key, seen.first), end = smaller(key + p.count, seen.end);
+    p.row += first - key;
+    p.key = first;
+    p.count = end > first ? end - first : 0;
+    return p;
+}
+
 // Sixteen rows at a time, component by component: transposed[j / 16][d][j % 16] = row j's component d, zero behind the
 // last row. The scores then read it from front to back, however long the sequence is.
 BELLM_INLINE void transpose_rows(
     const struct bellm_sequence *s, const float *prefix, const float *own, size_t dimension, size_t width,
     float *transposed) {
-    size_t rows = s->prefix + s->own;
-    for (size_t j = 0; j < width; j++) {
+    size_t j = 0;
+    for (size_t index = 0; index <= s->run_count; index++) {
+        struct piece p = piece_of(s, index, j, (struct span){0, s->count});
+        const float *row = p.is_prefix ? prefix : own + p.row * s->stride;
+        for (size_t end = j + p.count; j < end; j++, row += p.is_prefix ? s->prefix_stride : s->stride) {
+            float *lane = transposed + j / LANES * LANES * dimension + j % LANES;
+            for (size_t d = 0; d < dimension; d++) lane[d * LANES] = row[d];
+        }
+    }
+    for (; j < width; j++) {
         float *lane = transposed + j / LANES * LANES * dimension + j % LANES;
-        const float *row = j < s->prefix ? prefix + j * s->prefix_stride : own + (j - s->prefix) * s->stride;
-        for (size_t d = 0; d < dimension; d++) lane[d * LANES] = j < rows ? row[d] : 0.0f;
+        for (size_t d = 0; d < dimension; d++) lane[d * LANES] = 0.0f;
     }
 }
-
-// Keys that at least one query of a block sees. The first is at the beginning of a lane.
-struct span {
-    size_t first, end;
-};
 
 // scores[i][j] = scale * query i . key j, for the keys of a span, rounded up to whole lanes.
 BELLM_INLINE void score_block(
@@ -94,9 +124,6 @@ BELLM_INLINE void weigh_values(
             for (size_t j = 0; j < count; j++) out[i][d] += probabilities[i * width + j] * values[j * stride + d];
 }
 
-BELLM_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-BELLM_INLINE size_t larger(size_t a, size_t b) { return a > b ? a : b; }
-
 // The keys that a query sees; widens the span of its block's.
 BELLM_INLINE struct span seen_by(const struct bellm_visible *visible, size_t query, struct span *keys) {
     struct span seen = {visible->firsts ? (size_t)visible->firsts[query] : 0, (size_t)visible->limits[query]};
@@ -105,23 +132,12 @@ BELLM_INLINE struct span seen_by(const struct bellm_visible *visible, size_t que
     return seen;
 }
 
-// A span's keys in the shared prefix and among the sequence's own: from which on, and how many.
-struct pieces {
-    size_t shared, shared_count, own, own_count;
-};
-
-BELLM_INLINE struct pieces pieces_of(const struct bellm_sequence *sequence, struct span keys) {
-    size_t prefix = sequence->prefix, shared = smaller(keys.first, prefix), own = larger(keys.first, prefix);
-    return (struct pieces){
-        shared, larger(smaller(keys.end, prefix), shared) - shared, own - prefix, larger(keys.end, own) - own};
-}
-
 BELLM_DISPATCH
 void bellm_attention(
     const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, float *out, size_t out_stride,
     float *scratch) {
-    size_t dimension = shape->dimension, width = padded(sequence->prefix + sequence->own);
+    size_t dimension = shape->dimension, width = padded(sequence->count);
     size_t queries = visible->queries, group = shape->heads / shape->kv_heads;
     float *transposed = scratch, *scores = scratch + dimension * width;
     float spare[BLOCK][512]; // the missing queries of a last, partial block write here
@@ -149,13 +165,16 @@ void bellm_attention(
                 if (shape->cap > 0) cap_scores(scores + i * width, keys_seen, shape->cap);
                 softmax(scores + i * width, seen[i], keys_seen);
             }
-            struct pieces p = pieces_of(sequence, keys_seen);
-            weigh_values(
-                scores + p.shared, width, sequence->prefix_values + p.shared * sequence->prefix_stride + kv * dimension,
-                sequence->prefix_stride, p.shared_count, dimension, o);
-            weigh_values(
-                scores + sequence->prefix + p.own, width, sequence->values + p.own * sequence->stride + kv * dimension,
-                sequence->stride, p.own_count, dimension, o);
+            size_t key = 0;
+            for (size_t index = 0; index <= sequence->run_count; index++) {
+                struct piece p = piece_of(sequence, index, key, keys_seen);
+                key += index == 0 ? sequence->prefix : sequence->runs[index - 1].count;
+                if (p.count == 0) continue;
+                size_t stride = p.is_prefix ? sequence->prefix_stride : sequence->stride;
+                const float *values = p.is_prefix ? sequence->prefix_values : sequence->values;
+                weigh_values(
+                    scores + p.key, width, values + p.row * stride + kv * dimension, stride, p.count, dimension, o);
+            }
         }
     }
 }
@@ -196,7 +215,7 @@ void bellm_attention_backward(
     const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, const float *gradient,
     size_t gradient_stride, const struct bellm_attention_gradients *result, float *scratch) {
-    size_t dimension = shape->dimension, width = padded(sequence->prefix + sequence->own);
+    size_t dimension = shape->dimension, width = padded(sequence->count);
     size_t queries = visible->queries, group = shape->heads / shape->kv_heads;
     float *keys = scratch, *values = keys + dimension * width;
     float *probabilities = values + dimension * width, *scores = probabilities + BLOCK * width;
@@ -231,24 +250,23 @@ void bellm_attention_backward(
                 memset(probabilities + i * width, 0, width * sizeof(float));
                 memset(scores + i * width, 0, width * sizeof(float));
             }
-            struct pieces p = pieces_of(sequence, keys_seen);
-            size_t shared = p.shared * sequence->prefix_stride, own = p.own * sequence->stride;
-            size_t shared_out = p.shared * result->prefix_stride + offset, own_out = p.own * result->stride + offset;
-            const float *shared_scores = scores + p.shared, *own_scores = scores + sequence->prefix + p.own;
-            const float *shared_weights = probabilities + p.shared;
-            const float *own_weights = probabilities + sequence->prefix + p.own;
-            weigh_values(
-                shared_scores, width, prefix_keys + shared, sequence->prefix_stride, p.shared_count, dimension, dq);
-            weigh_values(own_scores, width, own_keys + own, sequence->stride, p.own_count, dimension, dq);
-
-            spread(
-                shared_scores, width, q, p.shared_count, dimension, result->prefix_keys + shared_out,
-                result->prefix_stride);
-            spread(own_scores, width, q, p.own_count, dimension, result->keys + own_out, result->stride);
-            spread(
-                shared_weights, width, g, p.shared_count, dimension, result->prefix_values + shared_out,
-                result->prefix_stride);
-            spread(own_weights, width, g, p.own_count, dimension, result->values + own_out, result->stride);
+            size_t key = 0;
+            for (size_t index = 0; index <= sequence->run_count; index++) {
+                struct piece p = piece_of(sequence, index, key, keys_seen);
+                key += index == 0 ? sequence->prefix : sequence->runs[index - 1].count;
+                if (p.count == 0) continue;
+                size_t stride = p.is_prefix ? sequence->prefix_stride : sequence->stride;
+                size_t out_stride = p.is_prefix ? result->prefix_stride : result->stride;
+                const float *piece_keys = (p.is_prefix ? prefix_keys : own_keys) + p.row * stride;
+                size_t out = p.row * out_stride + offset;
+                weigh_values(scores + p.key, width, piece_keys, stride, p.count, dimension, dq);
+                spread(
+                    scores + p.key, width, q, p.count, dimension,
+                    (p.is_prefix ? result->prefix_keys : result->keys) + out, out_stride);
+                spread(
+                    probabilities + p.key, width, g, p.count, dimension,
+                    (p.is_prefix ? result->prefix_values : result->values) + out, out_stride);
+            }
         }
     }
 }

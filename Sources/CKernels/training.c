@@ -74,3 +74,24 @@ void bellm_adamw(
         parameters[i] = s.weight_factor * parameters[i] - s.step_size * (m / (sqrtf(v) / s.root_correction + s.epsilon));
     }
 }
+
+// Full avalanche in 32 bits.  C. Wellons, "hash-prospector", 2018: lowbias32.
+BELLM_INLINE uint32_t mixed(uint32_t x) {
+    x = (x ^ x >> 16) * 0x7feb352du;
+    x = (x ^ x >> 15) * 0x846ca68bu;
+    return x ^ x >> 16;
+}
+
+BELLM_DISPATCH
+void bellm_dropout(
+    const float *x, size_t stride, size_t rows, size_t columns, const bellm_dropout_mask *mask, int accumulating,
+    float *out, size_t out_stride) {
+    bellm_dropout_mask m = *mask;
+    for (size_t i = 0; i < rows; i++, x += stride, out += out_stride) {
+        uint32_t row_key = mixed((uint32_t)i ^ m.keys[0]) ^ m.keys[1];
+        for (size_t j = 0; j < columns; j++) {
+            float share = mixed(mixed((uint32_t)j ^ row_key) + m.keys[0]) < m.threshold ? 0.0f : m.scale;
+            out[j] = (accumulating ? out[j] : 0.0f) + share * x[j];
+        }
+    }
+}

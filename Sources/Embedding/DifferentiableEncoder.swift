@@ -35,7 +35,7 @@ public final class DifferentiableEncoder: Sendable {
         self.method = method
         self.workers = max(1, workers)
         self.activationBytes = activationBytes
-        lowestTrained = adapter.configuration.layers?.first ?? 0
+        lowestTrained = adapter.lowestLayer
         spare = SpareGradients(count: adapter.layout.count)
         desks = (0..<self.workers).map { _ in Desk() }
     }
@@ -44,7 +44,7 @@ public final class DifferentiableEncoder: Sendable {
     public struct BatchGradient {
         /// [1, parameters]
         public let parameters: Matrix
-        /// Tokens of the batch; those of a shared prefix once a chunk.
+        /// Tokens of the batch; those of shared beginnings once a chunk.
         public let tokens: Int
         /// Tokens that went through the model a second time because their pass wasn't kept.
         public let tokensRepeated: Int
@@ -54,18 +54,21 @@ public final class DifferentiableEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - backbone: with the adapter applied on the fly
+    ///   - dropout: what adapters leave out of their inputs; prompts share no beginnings then, for each token of each
+    ///     prompt has its own
     ///   - loss: takes the embeddings [prompts, hidden] and returns its gradient, of their shape
     /// - Throws: what the loss throws; where nothing is trained below the layer that is read; `CancellationError` when
     ///   the task is cancelled.
     public func gradient(
-        of prompts: Prompts, through backbone: any AdaptableBackbone, loss: (Matrix) throws -> Matrix
+        of prompts: Prompts, through backbone: any AdaptableBackbone, dropout: Dropout? = nil,
+        loss: (Matrix) throws -> Matrix
     ) async throws -> BatchGradient {
         let plan = ChunkPlan(
-            prompts, chunkTokens: Encoder.defaultChunkTokens, prefix: prompts.templatePrefix)
+            prompts, cut: .equally(Encoder.defaultChunkTokens), prefix: [], sharesBeginnings: dropout == nil)
         let batch = Batch(
             prompts: prompts, plan: plan, backbone: backbone,
             readout: try method.readout(layerCount: backbone.layerCount), pooling: method.pooling,
-            lowestTrained: lowestTrained, kept: keptPasses(plan, backbone: backbone))
+            lowestTrained: lowestTrained, dropout: dropout, kept: keptPasses(plan, backbone: backbone))
 
         let embeddings = SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))
         try await forEachChunk(of: plan) { index, desk in
@@ -98,7 +101,7 @@ public final class DifferentiableEncoder: Sendable {
         var used = 0
         return tapes.withLock { tapes in
             plan.chunks.indices.map { index in
-                used += plan.chunks[index].tokens + plan.sharedPrefix.count
+                used += plan.chunks[index].tokens
                 guard used <= affordable else { return nil }
                 if tapes.count == index { tapes.append(KeptPass()) }
                 return index < tapes.count ? tapes[index] : nil
@@ -157,15 +160,15 @@ private struct Batch: Sendable {
     let readout: Readout
     let pooling: Pooling
     let lowestTrained: Int
+    let dropout: Dropout?
     let kept: [KeptPass?]
 
     func pass(_ index: Int, on tape: RecordedPass.Tape, workspace: Workspace) throws -> RecordedPass {
-        let chunk = plan.chunks[index]
-        let prefix = chunk.sharesPrefix ? plan.sharedPrefix : []
-        let batch = PackedBatch(chunk.prompts.map { prompts.tokens[$0].dropFirst(prefix.count) })
+        workspace.dropout = dropout?.part(index)
         return try RecordedPass(
-            backbone, batch: batch, prefix: prefix, readout: readout, lowestTrained: lowestTrained, on: tape,
-            workspace: workspace)
+            backbone, batch: plan.batch(plan.chunks[index], of: prompts), readout: readout,
+            lowestTrained: lowestTrained,
+            on: tape, workspace: workspace)
     }
 
     func pooled(_ pass: RecordedPass, chunk index: Int) -> Matrix {
@@ -178,6 +181,7 @@ private struct Batch: Sendable {
     func backward(
         _ pass: RecordedPass, chunk index: Int, gradient: Matrix, into gradients: Gradients, workspace: Workspace
     ) {
+        workspace.dropout = dropout?.part(index)
         let statesGradient = pass.statesGradient()
         pooling.poolBackward(pass.states(), positions: positions(index), gradient: gradient, into: statesGradient)
         pass.backward(statesGradient, into: gradients, workspace: workspace)

@@ -4,8 +4,8 @@ import Numerics
 
 /// Prompts to embeddings, on all cores.
 ///
-/// Prompts are sorted by length and packed into chunks without padding; each worker takes a chunk, runs the forward
-/// pass and pools. A prompt's embedding doesn't depend on the others by a bit, whatever the chunk, the order and the number
+/// Prompts are sorted, so that those that begin alike share the states of their beginning, and packed into chunks without
+/// padding; each worker takes a chunk, runs the forward pass and pools. A prompt's embedding doesn't depend on the others by a bit, whatever the chunk, the order and the number
 /// of workers: oneDNN gives a row the same result among any others, and so do OpenBLAS's AVX-512 kernels.
 public struct Encoder: Sendable {
     public let backbone: any Backbone
@@ -18,8 +18,9 @@ public struct Encoder: Sendable {
     public var isStreamed = false
     /// Where known embeddings are found and new ones are left; nil for nowhere.
     public var cache: EncoderCache?
-    /// Whether the states of the template's first tokens are computed once for all prompts.
-    public var sharesPrefix = true
+    /// Whether the states of what prompts begin with alike are computed once: of the template's first tokens for all
+    /// prompts, of others for those of a chunk.
+    public var sharesBeginnings = true
 
     public init(backbone: any Backbone, workers: Int) {
         OpenBLAS.useCallingThreadOnly()
@@ -50,8 +51,8 @@ public struct Encoder: Sendable {
         // A method that lacks nothing is left out; a prompt goes through where any method lacks it.
         let incomplete = known?.missing.methods ?? Array(methods.indices)
         let plan = ChunkPlan(
-            prompts, only: known?.missing.prompts, chunkTokens: chunkTokens,
-            prefix: sharesPrefix ? prompts.templatePrefix : [])
+            prompts, only: known?.missing.prompts, cut: .tokens(chunkTokens),
+            prefix: sharesBeginnings ? prompts.templatePrefix : [], sharesBeginnings: sharesBeginnings)
         let collector = Collector(
             embeddings, computing: incomplete, known: known, total: plan.total, progress: progress)
         let job = EncodingJob(

@@ -29,7 +29,7 @@ struct EncodingJob: Sendable {
                         try Task.checkCancellation()
                         let pooled = pooledRows(of: chunk)
                         try ForwardPass.run(
-                            backbone, batch: batch(of: chunk), after: chunk.sharesPrefix ? prefix : nil,
+                            backbone, batch: plan.batch(chunk, of: prompts), after: chunk.sharesPrefix ? prefix : nil,
                             readouts: readouts, workspace: workspace
                         ) { index, states in
                             pool(states, of: chunk, readout: index, into: pooled[index])
@@ -55,7 +55,7 @@ struct EncodingJob: Sendable {
                     let start = try await stream.prefix(behind: 0)
                     var passes = try chunks.enumerated().map { index, chunk in
                         try ForwardPass(
-                            backbone, batch: batch(of: chunk), after: chunk.sharesPrefix ? start : nil,
+                            backbone, batch: plan.batch(chunk, of: prompts), after: chunk.sharesPrefix ? start : nil,
                             readouts: readouts, workspace: workspace
                         ) { readout, states in
                             pool(states, of: chunk, readout: readout, into: pooled[index][readout])
@@ -90,15 +90,6 @@ struct EncodingJob: Sendable {
     /// For each readout, room for the chunk's embeddings.
     private func pooledRows(of chunk: ChunkPlan.Chunk) -> [Matrix] {
         readouts.map { _ in Matrix(rows: chunk.prompts.count, columns: backbone.hiddenSize) }
-    }
-
-    private func batch(of chunk: ChunkPlan.Chunk) -> PackedBatch {
-        var batch = PackedBatch()
-        for prompt in chunk.prompts {
-            let own = prompts.tokens[prompt].dropFirst(chunk.sharesPrefix ? plan.sharedPrefix.count : 0)
-            batch.append(own, padding: prompts.padding(prompt))
-        }
-        return batch
     }
 }
 

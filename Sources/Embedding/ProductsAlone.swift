@@ -47,7 +47,8 @@ package struct ProductsAlone: Sendable {
             return layer.products.map { Step(product: $0, isInHighestLayer: index == readout.hiddenLayer - 1) }
         }
         let plan = ChunkPlan(
-            prompts, chunkTokens: encoder.chunkTokens, prefix: encoder.sharesPrefix ? prompts.templatePrefix : [])
+            prompts, cut: .tokens(encoder.chunkTokens), prefix: encoder.sharesBeginnings ? prompts.templatePrefix : [],
+            sharesBeginnings: encoder.sharesBeginnings)
         chunks = plan.chunks.map { chunk in
             Rows(
                 count: chunk.tokens,

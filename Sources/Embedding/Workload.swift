@@ -5,9 +5,9 @@ import Models
 public struct Workload: Hashable, Sendable {
     /// Tokens of all prompts.
     public var tokens: Int
-    /// Tokens that go through the model, those of the shared beginning once.
+    /// Tokens that go through the model, those of shared beginnings once.
     public var tokensComputed: Int
-    /// The tokens of the prompts' shared beginning.
+    /// The tokens of the beginning that all prompts share.
     public var prefixTokens: Int
     /// Floating-point operations of the matrix products.
     public var operations: Double
@@ -21,7 +21,7 @@ public struct Workload: Hashable, Sendable {
         _ prompts: Prompts, only chosen: [Int]? = nil, methods: [EmbeddingMethod], shape: BackboneShape
     ) throws(Diagnostic) {
         let plan = ChunkPlan(
-            prompts, only: chosen, chunkTokens: Encoder.defaultChunkTokens, prefix: prompts.templatePrefix)
+            prompts, only: chosen, cut: .tokens(Encoder.defaultChunkTokens), prefix: prompts.templatePrefix)
         let readouts = try methods.map { method throws(Diagnostic) in
             try method.readout(layerCount: shape.layerCount)
         }
@@ -31,9 +31,11 @@ public struct Workload: Hashable, Sendable {
         var cost = ForwardCost()
         for sharing in [true, false] {
             let chunks = plan.chunks.filter { $0.sharesPrefix == sharing }
+            let prefix = sharing ? plan.sharedPrefix.count : 0
             cost += ForwardCost(
                 readouts: readouts, rows: chunks.map(\.tokens).reduce(0, +),
-                sequences: chunks.map(\.prompts.count).reduce(0, +), prefix: sharing ? prefixTokens : 0, shape: shape)
+                expandedRows: chunks.reduce(0) { $0 + $1.tokensUnshared + $1.prompts.count * prefix },
+                sequences: chunks.map(\.prompts.count).reduce(0, +), shape: shape)
         }
         operations = cost.rowLayers * shape.operationsPerTokenAndLayer
         operationsAlone = cost.rowLayersAlone * shape.operationsPerTokenAndLayer

@@ -15,16 +15,17 @@ public struct ForwardCost: Hashable, Sendable {
     }
 
     /// - Parameters:
-    ///   - rows: tokens behind the shared prefix
-    ///   - prefix: tokens of the shared prefix
-    public init(readouts: [Readout], rows: Int, sequences: Int, prefix: Int, shape: BackboneShape) {
-        let batch = Batch(rows: Double(rows), sequences: Double(sequences), prefix: Double(prefix), shape: shape)
-        rowLayers = batch.cost(readouts, layer: 0, isExpanded: prefix == 0)
-        rowLayersAlone = readouts.map { batch.cost([$0], layer: 0, isExpanded: prefix == 0) }.reduce(0, +)
+    ///   - rows: tokens, those that sequences share once, and none of a shared prefix
+    ///   - expandedRows: tokens where nothing is shared
+    public init(readouts: [Readout], rows: Int, expandedRows: Int, sequences: Int, shape: BackboneShape) {
+        let batch = Batch(
+            rows: Double(rows), expandedRows: Double(expandedRows), sequences: Double(sequences), shape: shape)
+        rowLayers = batch.cost(readouts, layer: 0, isExpanded: false)
+        rowLayersAlone = readouts.map { batch.cost([$0], layer: 0, isExpanded: false) }.reduce(0, +)
     }
 
     private struct Batch {
-        let rows, sequences, prefix: Double
+        let rows, expandedRows, sequences: Double
         let shape: BackboneShape
 
         /// The cost of the readouts of one branch from a layer upwards.
@@ -36,7 +37,7 @@ public struct ForwardCost: Hashable, Sendable {
                 let (treatment, readouts) = way
                 let isLast = readouts.allSatisfy { $0.hiddenLayer == layer + 1 && $0.rows == .last }
                 let expanded = isExpanded || (treatment.isBidirectional && !isLast)
-                let rows = rows + (expanded ? sequences * prefix : 0)
+                let rows = expanded ? expandedRows : rows
                 let ownKeys = Double(shape.hiddenSize * shape.keyValueColumns) / Double(shape.weightsPerLayer)
                 let here = isLast ? rows * ownKeys + sequences * (1 - ownKeys) : rows
                 return total + here + cost(readouts, layer: layer + 1, isExpanded: expanded)

@@ -3,15 +3,15 @@ import Numerics
 /// The forward pass over a packed batch, for several readouts at once, a layer at a time.
 ///
 /// Computes what somebody reads and nothing else: no layer above the highest hidden layer, no row but the last tokens'
-/// in the highest layer where only they are read, the states of a causal prefix that all sequences share only once,
-/// and layers below the first difference of two readouts' attention only once for both.
+/// in the highest layer where only they are read, the states of beginnings that sequences share only once as long as
+/// attention is causal, and layers below the first difference of two readouts' attention only once for both.
 public struct ForwardPass {
     /// Readouts that have gone the same way so far.
     private struct Branch {
         var readouts: [(index: Int, readout: Readout)]
         /// [rows, hidden]: the residual stream.
         var rows: Matrix
-        /// Its prefix is shared while everything below has been causal.
+        /// Beginnings are shared while everything below has been causal.
         var layout: RowLayout
     }
 
@@ -38,7 +38,8 @@ public struct ForwardPass {
         self.backbone = backbone
         self.batch = batch
         let layout = RowLayout(
-            starts: batch.starts, sharedPrefix: prefix?.length ?? 0, paddings: batch.paddings)
+            starts: batch.starts, sharedCounts: batch.sharedCounts, prefixLength: prefix?.length ?? 0,
+            paddings: batch.paddings)
         let rows = Matrix(rows: layout.rowCount, columns: backbone.hiddenSize)
         try backbone.embed(batch.tokens[...], at: layout.positions[...], into: rows)
         let all = readouts.enumerated().map { (index: $0.offset, readout: $0.element) }
@@ -103,23 +104,22 @@ public struct ForwardPass {
         if treatment.prepends { prepend(&branch) }
         var attention = LayerAttention(
             layout: branch.layout, bidirectional: treatment.isBidirectional, selecting: isHighest ? .last : .all)
-        if branch.layout.sharedPrefix > 0 { attention.prefixKeysValues = prefix?.keysValues[index] }
+        if branch.layout.prefixLength > 0 { attention.prefixKeysValues = prefix?.keysValues[index] }
         branch.rows = layer.apply(to: branch.rows, attention: attention, workspace: workspace)
-        if isHighest { branch.layout = RowLayout(starts: attention.queryStarts, sharedPrefix: 0) }
+        if isHighest { branch.layout = RowLayout(starts: attention.queryStarts, prefixLength: 0) }
     }
 
-    /// Gives each sequence rows of its own for the prefix: in a bidirectional layer its states depend on the sentence.
+    /// Gives each sequence rows of its own for what it shared: in a bidirectional layer their states depend on the rest.
     private func expand(_ branch: inout Branch, before layer: Int, prefix: PrefixStates?) {
-        guard let prefix, branch.layout.sharedPrefix > 0 else { return }
+        guard branch.layout.prefixLength > 0 || branch.layout.isShared else { return }
         let layout = branch.layout.expanded()
         let rows = Matrix(rows: layout.rowCount, columns: branch.rows.columns)
-        for sequence in 0..<layout.sequenceCount {
-            let start = layout.starts[sequence]
-            for row in 0..<prefix.length {
-                rows.assign(row: start + row, from: prefix.hidden[layer], row: row)
+        for (row, source) in branch.layout.sources().enumerated() {
+            if let source {
+                rows.assign(row: row, from: branch.rows, row: source)
+            } else if let prefix {
+                rows.assign(row: row, from: prefix.hidden[layer], row: Int(layout.positions[row]))
             }
-            let own = branch.layout.starts[sequence]..<branch.layout.starts[sequence + 1]
-            rows[rows: start + prefix.length..<layout.starts[sequence + 1]].assign(branch.rows[rows: own])
         }
         (branch.rows, branch.layout) = (rows, layout)
     }
@@ -129,7 +129,7 @@ public struct ForwardPass {
         for (sequence, placeholder) in batch.placeholders.enumerated() {
             guard let placeholder else { continue }
             let rows = branch.layout.starts[sequence]..<branch.layout.starts[sequence + 1]
-            // The rows of a prefix that isn't shared any more stand before the batch's own.
+            // The rows of a prefix that isn't shared any more stand before the batch's own; nothing else is shared.
             let unshared = rows.count - (batch.starts[sequence + 1] - batch.starts[sequence])
             branch.rows.assign(
                 row: rows.lowerBound + unshared + placeholder, from: branch.rows,
@@ -157,23 +157,25 @@ public struct ForwardPass {
     ) -> HiddenStates {
         let layout = branch.layout
         let picksLast = selection == .last && layout.rowCount > layout.sequenceCount
-        let count = picksLast ? layout.sequenceCount : layout.rowCount
-        let rows = workspace.matrix(.readout, rows: count, columns: backbone.hiddenSize)
-        if picksLast {
-            for (sequence, row) in layout.lastRows.enumerated() {
-                rows.assign(row: sequence, from: branch.rows, row: row)
+        let sources: [Int?]? =
+            picksLast ? layout.lastRows : selection == .all && layout.isShared ? layout.sources(withPrefix: false) : nil
+        let rows = workspace.matrix(
+            .readout, rows: sources?.count ?? layout.rowCount, columns: backbone.hiddenSize)
+        if let sources {
+            for case (let row, let source?) in sources.enumerated() {
+                rows.assign(row: row, from: branch.rows, row: source)
             }
         } else {
             rows.assign(branch.rows)
         }
-        let isShared = selection == .all && layout.sharedPrefix > 0
-        let shared = isShared ? prefix?.hidden[nextLayer].copy() : nil
+        let shared = selection == .all && layout.prefixLength > 0 ? prefix?.hidden[nextLayer].copy() : nil
         if nextLayer == backbone.layerCount {
             backbone.applyFinalNorm(to: rows, into: rows)
             if let shared { backbone.applyFinalNorm(to: shared, into: shared) }
         }
         return HiddenStates(
-            rows: rows, starts: picksLast ? Array(0...layout.sequenceCount) : layout.starts,
+            rows: rows,
+            starts: picksLast ? Array(0...layout.sequenceCount) : layout.expanded(withPrefix: false).starts,
             isLastOnly: selection == .last, sharedPrefix: shared)
     }
 }

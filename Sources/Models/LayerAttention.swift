@@ -10,7 +10,7 @@ public struct LayerAttention {
     let queryStarts: [Int]
     /// The position of each query.
     let queryPositions: [Int32]
-    /// How many keys each query sees, from its sequence's first; leading rows are causal.
+    /// How many keys each query sees, from its sequence's first.
     let limits: [Int32]
     /// The keys and values of the shared prefix in this layer.
     var prefixKeysValues: FrozenMatrix?
@@ -28,16 +28,14 @@ public struct LayerAttention {
             queryStarts = Array(0...layout.sequenceCount)
             queryPositions = lastRows.map { layout.positions[$0] }
         }
+        precondition(!bidirectional || rows == .last || !layout.isShared, "a bidirectional layer parts what was shared")
         // Padding stands last, and only a bidirectional layer sees it: a causal one masks it, even from itself.
-        let leading = rows == .all ? (0..<layout.leadingRows).map { Int32($0) + 1 } : []
-        limits =
-            leading
-            + zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
-                let keys = layout.keys(ofSequence: sequence)
-                return queryPositions[queries.0..<queries.1].map { position in
-                    bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
-                }
+        limits = zip(queryStarts, queryStarts.dropFirst()).enumerated().flatMap { [queryPositions] sequence, queries in
+            let keys = layout.keys(ofSequence: sequence)
+            return queryPositions[queries.0..<queries.1].map { position in
+                bidirectional ? Int32(keys.all) : min(position + 1, Int32(keys.all - keys.padding))
             }
+        }
     }
 
     var queryCount: Int { queryPositions.count }
@@ -81,10 +79,11 @@ extension LayerAttention {
         workspace: Workspace
     ) {
         let visible = visibleKeys(window: window)
-        for (range, keys) in parts(of: keysValues) {
+        for sequence in 0..<layout.sequenceCount {
+            let range = queryStarts[sequence]..<queryStarts[sequence + 1]
             attention.attend(
-                queries: queries[rows: range], visible: visible[range], keys: keys, into: out[rows: range],
-                scratch: &workspace.attentionScratch)
+                queries: queries[rows: range], visible: visible[range], keys: keys(ofSequence: sequence, keysValues),
+                into: out[rows: range], scratch: &workspace.attentionScratch)
         }
     }
 
@@ -92,19 +91,21 @@ extension LayerAttention {
     ///
     /// - Parameters:
     ///   - gradient: [queries, heads · d]
-    ///   - gradients: the queries', overwritten; the keys' and values' of all rows, overwritten
+    ///   - gradients: the queries', overwritten; the keys' and values' of all rows, overwritten; none of a prefix'
     func attendBackward(
         _ attention: Attention, queries: Matrix, keysValues: Matrix, gradient: Matrix,
         into gradients: (queries: Matrix, keysValues: Matrix), workspace: Workspace
     ) {
         let visible = visibleKeys(window: nil)
         gradients.keysValues.fill(0)
-        for ((range, keys), (_, own)) in zip(parts(of: keysValues), parts(of: gradients.keysValues)) {
-            let keyGradients = SequenceKeyGradients(
-                prefix: keys.prefix.map { _ in gradients.keysValues[rows: 0..<layout.leadingRows] }, own: own.own)
+        for sequence in 0..<layout.sequenceCount {
+            let range = queryStarts[sequence]..<queryStarts[sequence + 1]
             attention.backward(
-                queries: queries[rows: range], visible: visible[range], keys: keys, gradient: gradient[rows: range],
-                into: (gradients.queries[rows: range], keyGradients), scratch: &workspace.attentionScratch)
+                queries: queries[rows: range], visible: visible[range], keys: keys(ofSequence: sequence, keysValues),
+                gradient: gradient[rows: range],
+                into: (
+                    gradients.queries[rows: range], SequenceKeyGradients(prefix: nil, rows: gradients.keysValues)
+                ), scratch: &workspace.attentionScratch)
         }
     }
 
@@ -122,20 +123,7 @@ extension LayerAttention {
             limits: zip(queryPositions, limits).map { max(1, min($0 + reach, $1)) }[...])
     }
 
-    /// The queries that see the same keys, and these: the leading rows' own, then each sequence's.
-    private func parts(of keysValues: Matrix) -> [(queries: Range<Int>, keys: SequenceKeys)] {
-        let leading = 0..<layout.leadingRows
-        // Nobody writes the keys while queries read them.
-        let prefix = leading.isEmpty ? prefixKeysValues : FrozenMatrix(freezing: keysValues[rows: leading])
-        var parts: [(queries: Range<Int>, keys: SequenceKeys)] = []
-        if !leading.isEmpty, selectedRows == nil {
-            parts.append((leading, SequenceKeys(prefix: nil, own: keysValues[rows: leading])))
-        }
-        for sequence in 0..<layout.sequenceCount {
-            let own = layout.starts[sequence]..<layout.starts[sequence + 1]
-            let queries = queryStarts[sequence]..<queryStarts[sequence + 1]
-            parts.append((queries, SequenceKeys(prefix: prefix, own: keysValues[rows: own])))
-        }
-        return parts
+    private func keys(ofSequence sequence: Int, _ keysValues: Matrix) -> SequenceKeys {
+        SequenceKeys(prefix: prefixKeysValues, rows: keysValues, runs: layout.runs(ofSequence: sequence))
     }
 }

@@ -10,9 +10,15 @@ extension Llama: AdaptableBackbone {
         return 2 * (c.hiddenSize + c.queryColumns + c.keyColumns + c.intermediateSize)
     }
 
-    public func adapted(by adapter: Adapter) -> any AdaptableBackbone {
+    public func weight(layer: Int, _ projection: Projection) throws -> Matrix {
+        try checkpoint.weight(layer: layer, projection)
+    }
+
+    public func adapted(by adapter: Adapter) throws -> any AdaptableBackbone {
         var adapted = self
-        adapted.adapter = adapter
+        adapted.adapters = try (0..<layerCount).map { layer in
+            try adapter.layer(layer) { try weight(layer: layer, $0) }
+        }
         return adapted
     }
 

@@ -6,15 +6,15 @@ import Weights
 /// SmolLM2 is of this family.
 public struct Llama: Backbone {
     public let configuration: LlamaConfiguration
-    private let checkpoint: LlamaCheckpoint
+    let checkpoint: LlamaCheckpoint
     let finalNorm: FrozenMatrix
     private let embeddings: StoredTensor
     /// The layers in memory; none where they are read when asked for.
     private let residentLayers: [LlamaLayer]
     private let rotary: RotaryEmbedding
     private let attention: Attention
-    /// Applied on the fly.
-    var adapter: Adapter?
+    /// Applied on the fly, of each layer; none where nothing is adapted.
+    var adapters: [LayerAdapter] = []
 
     /// Reads a LLaMA model.
     ///
@@ -58,7 +58,7 @@ public struct Llama: Backbone {
             : LlamaLayer(
                 weights: try checkpoint.layer(index), configuration: configuration, rotary: rotary,
                 attention: attention)
-        if let adapter { layer.adapter = adapter.layer(index) }
+        if adapters.indices.contains(index) { layer.adapter = adapters[index] }
         return layer
     }
 

@@ -56,33 +56,41 @@ struct LlamaCheckpoint: Sendable {
     }
 
     func layer(_ index: Int) throws -> LlamaLayer.Weights {
-        let c = configuration
-        func stack(
-            _ parts: [(name: String, projection: Projection, rows: Int, heads: Int?)], columns: Int
-        ) throws -> any Linear {
-            let weight = Matrix(rows: parts.map(\.rows).reduce(0, +), columns: columns)
+        func stack(_ projections: Projection...) throws -> any Linear {
+            let sizes = projections.map(configuration.size(of:))
+            let weight = Matrix(rows: sizes.reduce(0) { $0 + $1.outputs }, columns: sizes[0].inputs)
             var start = 0
-            for part in parts {
-                let rows = weight[rows: start..<start + part.rows]
-                try decode(try source.tensor(named: names.layer(index, part.name)), into: rows)
-                if let heads = part.heads, names.isInterleaved { undoRotaryPermutation(of: rows, heads: heads) }
-                adapter?.merge(layer: index, part.projection, into: rows)
-                start += part.rows
+            for (projection, size) in zip(projections, sizes) {
+                let rows = weight[rows: start..<start + size.outputs]
+                try decode(layer: index, projection, into: rows)
+                adapter?.merge(layer: index, projection, into: rows)
+                start += size.outputs
             }
             return linear.linear(weight)
         }
         return LlamaLayer.Weights(
-            attentionNorm: try vector(names.layer(index, names.attentionNorm)),
-            query: try stack([(names.query, .query, c.queryColumns, c.heads)], columns: c.hiddenSize),
-            keysValues: try stack(
-                [(names.key, .key, c.keyColumns, c.keyValueHeads), (names.value, .value, c.keyColumns, nil)],
-                columns: c.hiddenSize),
-            output: try stack([(names.output, .output, c.hiddenSize, nil)], columns: c.queryColumns),
-            mlpNorm: try vector(names.layer(index, names.mlpNorm)),
-            gateUp: try stack(
-                [(names.gate, .gate, c.intermediateSize, nil), (names.up, .up, c.intermediateSize, nil)],
-                columns: c.hiddenSize),
-            down: try stack([(names.down, .down, c.hiddenSize, nil)], columns: c.intermediateSize))
+            attentionNorm: try vector(names.layer(index, names.attentionNorm)), query: try stack(.query),
+            keysValues: try stack(.key, .value), output: try stack(.output),
+            mlpNorm: try vector(names.layer(index, names.mlpNorm)), gateUp: try stack(.gate, .up),
+            down: try stack(.down))
+    }
+
+    /// A linear map's weights, without any adapter: [outputs, inputs].
+    func weight(layer: Int, _ projection: Projection) throws -> Matrix {
+        let size = configuration.size(of: projection)
+        let weight = Matrix(rows: size.outputs, columns: size.inputs)
+        try decode(layer: layer, projection, into: weight)
+        return weight
+    }
+
+    private func decode(layer: Int, _ projection: Projection, into rows: Matrix) throws {
+        try decode(try source.tensor(named: names.layer(layer, names.name(of: projection))), into: rows)
+        guard names.isInterleaved else { return }
+        switch projection {
+        case .query: undoRotaryPermutation(of: rows, heads: configuration.heads)
+        case .key: undoRotaryPermutation(of: rows, heads: configuration.keyValueHeads)
+        default: break
+        }
     }
 
     private func decode(_ tensor: StoredTensor, into rows: Matrix) throws {

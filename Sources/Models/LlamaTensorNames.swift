@@ -15,6 +15,18 @@ struct LlamaTensorNames: Sendable {
 
     func layer(_ index: Int, _ tensor: String) -> String { "\(layerPrefix)\(index).\(tensor).weight" }
 
+    func name(of projection: Projection) -> String {
+        switch projection {
+        case .query: query
+        case .key: key
+        case .value: value
+        case .output: output
+        case .gate: gate
+        case .up: up
+        case .down: down
+        }
+    }
+
     static let gguf = LlamaTensorNames(
         embeddings: "token_embd.weight", finalNorm: "output_norm.weight", layerPrefix: "blk.",
         attentionNorm: "attn_norm", query: "attn_q", key: "attn_k", value: "attn_v", output: "attn_output",

@@ -1,10 +1,13 @@
-/// Sequences of tokens end to end. None is padded to another's length, except where padding is part of what is to be
+/// Sequences of tokens end to end, without the tokens at a sequence's beginning that the sequence before has too. None is padded to another's length, except where padding is part of what is to be
 /// computed: then its tokens belong to the sequence.
 public struct PackedBatch: Sendable {
     /// All tokens, sequence after sequence.
     public private(set) var tokens: [Int32] = []
-    /// Where each sequence begins in `tokens`, and the end of the last.
+    /// Where each sequence's own tokens begin, and the end of the last.
     public private(set) var starts: [Int] = [0]
+
+    /// How many tokens each sequence begins with that are those of the sequence before, and no tokens of its own.
+    public private(set) var sharedCounts: [Int] = []
 
     /// Where each sequence's placeholder stands among its tokens: the first negative id; nil for none.
     public private(set) var placeholders: [Int?] = []
@@ -20,9 +23,11 @@ public struct PackedBatch: Sendable {
 
     /// - Parameters:
     ///   - sequence: at least one token, padding not counted
+    ///   - shared: how many tokens of the sequence before stand before these
     ///   - padding: how many of its last tokens are padding
-    public mutating func append(_ sequence: some Sequence<Int32>, padding: Int = 0) {
+    public mutating func append(_ sequence: some Sequence<Int32>, sharing shared: Int = 0, padding: Int = 0) {
         let start = tokens.count
+        sharedCounts.append(shared)
         tokens.append(contentsOf: sequence)
         precondition(tokens.count - padding > start, "a sequence without tokens has no hidden state")
         paddings.append(padding)

@@ -23,7 +23,7 @@ public struct PrefixStates: Sendable {
 
     /// Applies the next layer.
     public mutating func advance(through layer: any TransformerLayer, shape: BackboneShape, workspace: Workspace) {
-        let layout = RowLayout(starts: [0, length], sharedPrefix: 0)
+        let layout = RowLayout(starts: [0, length], prefixLength: 0)
         let attention = LayerAttention(layout: layout, bidirectional: false, selecting: .all)
         let rows = layer.apply(to: hidden[hidden.count - 1].copy(), attention: attention, workspace: workspace)
         let keysValues = workspace.matrix(.keysValues, rows: length, columns: shape.keyValueColumns)

@@ -16,6 +16,8 @@ public final class Workspace {
         case readout
         /// A low-rank adapter's inner vector.
         case adapted(Projection)
+        /// A low-rank adapter's input without what dropout leaves out.
+        case dropped(Projection)
         indirect case gradient(of: Slot)
 
         /// Whether a layer's gradient reads it: the rest is computed again from these.
@@ -30,6 +32,8 @@ public final class Workspace {
     private let memory = SlotMemory()
     /// Where what a layer's gradient needs is kept; nil where nobody asks for gradients.
     var recording: SlotMemory?
+    /// What low-rank adapters leave out of their inputs; nil outside training.
+    public var dropout: Dropout?
     public let linearScratch = LinearScratch()
     /// Scores and transposed keys.
     var attentionScratch: [Float] = []
@@ -51,14 +55,16 @@ public final class Workspace {
 /// Matrices by what they hold.
 final class SlotMemory {
     private var matrices: [Workspace.Slot: Matrix] = [:]
+    private static let rowStep = 128
 
     /// The slot's matrix, cut to the rows asked for: with its elements where it was asked for before with as many.
     func matrix(_ slot: Workspace.Slot, rows: Int, columns: Int) -> Matrix {
         if let matrix = matrices[slot], matrix.rows >= rows, matrix.columns == columns {
             return matrix[rows: 0..<rows]
         }
-        let matrix = Matrix(rows: rows, columns: columns)
+        // With room for the next batch, which has about as many rows: new memory costs page faults.
+        let matrix = Matrix(rows: (rows + Self.rowStep - 1) / Self.rowStep * Self.rowStep, columns: columns)
         matrices[slot] = matrix
-        return matrix
+        return matrix[rows: 0..<rows]
     }
 }

@@ -2,25 +2,40 @@ import CKernels
 
 /// Keys and values of one sequence, side by side: [rows, 2 · keyValueHeads · headDimension].
 public struct SequenceKeys {
-    /// Those of a beginning that several sequences share.
+    /// Those of a beginning whose rows stand elsewhere.
     public var prefix: FrozenMatrix?
-    /// Those of the rest.
-    public var own: Matrix
+    /// Those of the rest, among other sequences' rows.
+    public var rows: Matrix
+    /// Where the rest stands among the rows.
+    public var runs: ArraySlice<RowRun>
 
-    public init(prefix: FrozenMatrix?, own: Matrix) {
+    public init(prefix: FrozenMatrix?, rows: Matrix, runs: ArraySlice<RowRun>) {
         self.prefix = prefix
-        self.own = own
+        self.rows = rows
+        self.runs = runs
     }
+
+    /// How many there are.
+    var count: Int { runs.reduce(prefix?.rows ?? 0) { $0 + $1.count } }
 }
 
-/// The gradients of a sequence's keys and values, laid out as they are.
+/// Rows of a matrix that stand one after another.
+public struct RowRun: Hashable, Sendable {
+    public var first: Int
+    public var count: Int
+
+    public init(first: Int, count: Int) { (self.first, self.count) = (first, count) }
+}
+
+/// The gradients of keys and values, laid out as they are.
 public struct SequenceKeyGradients {
     public var prefix: Matrix?
-    public var own: Matrix
+    /// Of all rows; those of the sequence's runs are added to.
+    public var rows: Matrix
 
-    public init(prefix: Matrix?, own: Matrix) {
+    public init(prefix: Matrix?, rows: Matrix) {
         self.prefix = prefix
-        self.own = own
+        self.rows = rows
     }
 }
 
@@ -58,24 +73,23 @@ public struct Attention: Sendable {
     public func attend(
         queries: Matrix, visible: VisibleKeys, keys: SequenceKeys, into out: Matrix, scratch: inout [Float]
     ) {
-        let (prefix, own) = (keys.prefix, keys.own)
-        let prefixRows = prefix?.rows ?? 0
-        let keyCount = prefixRows + own.rows
+        let keyCount = keys.count
         precondition(queries.columns == heads * headDimension && out.columns == queries.columns)
         precondition(queries.rows == visible.count && out.rows == queries.rows)
-        precondition(own.columns == 2 * keyColumns && prefix?.columns ?? own.columns == own.columns)
+        check(keys)
         precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
         guard queries.rows > 0 else { return }
 
         let needed = bellm_attention_scratch(keyCount, headDimension)
         if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
-        var sequence = keys.pieces(keyColumns: keyColumns)
         var shape = shape
-        visible.withUnsafePointer { visible in
-            bellm_attention(
-                queries.base, queries.stride, visible, &sequence, &shape, out.base, out.stride, &scratch)
+        keys.withUnsafePointer(keyColumns: keyColumns) { sequence in
+            visible.withUnsafePointer { visible in
+                bellm_attention(
+                    queries.base, queries.stride, visible, sequence, &shape, out.base, out.stride, &scratch)
+            }
         }
-        withExtendedLifetime((queries, prefix, own, out)) {}
+        withExtendedLifetime((queries, keys, out)) {}
     }
 
     /// The gradients of `attend`'s inputs, given that of its result. The probabilities are computed again: they would
@@ -89,30 +103,37 @@ public struct Attention: Sendable {
         queries: Matrix, visible: VisibleKeys, keys: SequenceKeys, gradient: Matrix,
         into gradients: (queries: Matrix, keys: SequenceKeyGradients), scratch: inout [Float]
     ) {
-        let keyCount = (keys.prefix?.rows ?? 0) + keys.own.rows
-        let (queryGradient, own, prefix) = (gradients.queries, gradients.keys.own, gradients.keys.prefix)
+        let keyCount = keys.count
+        let (queryGradient, rows, prefix) = (gradients.queries, gradients.keys.rows, gradients.keys.prefix)
         precondition(queries.columns == heads * headDimension && queries.rows == visible.count)
         precondition(gradient.rows == queries.rows && gradient.columns == queries.columns && scoreCap == nil)
         precondition(queryGradient.rows == queries.rows && queryGradient.columns == queries.columns)
-        precondition(own.rows == keys.own.rows && own.columns == 2 * keyColumns && keys.own.columns == own.columns)
-        precondition(prefix?.rows == keys.prefix?.rows && prefix?.columns ?? own.columns == own.columns)
+        check(keys)
+        precondition(rows.rows == keys.rows.rows && rows.columns == keys.rows.columns)
+        precondition(prefix?.rows == keys.prefix?.rows && prefix?.columns ?? rows.columns == rows.columns)
         precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
         guard queries.rows > 0 else { return }
 
         let needed = bellm_attention_backward_scratch(keyCount, headDimension)
         if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
-        var sequence = keys.pieces(keyColumns: keyColumns)
         var shape = shape
         var result = bellm_attention_gradients(
             query: queryGradient.base, query_stride: queryGradient.stride, prefix_keys: prefix?.base,
-            prefix_values: prefix.map { $0.base + keyColumns }, prefix_stride: prefix?.stride ?? 0, keys: own.base,
-            values: own.base + keyColumns, stride: own.stride)
-        visible.withUnsafePointer { visible in
-            bellm_attention_backward(
-                queries.base, queries.stride, visible, &sequence, &shape, gradient.base, gradient.stride, &result,
-                &scratch)
+            prefix_values: prefix.map { $0.base + keyColumns }, prefix_stride: prefix?.stride ?? 0, keys: rows.base,
+            values: rows.base + keyColumns, stride: rows.stride)
+        keys.withUnsafePointer(keyColumns: keyColumns) { sequence in
+            visible.withUnsafePointer { visible in
+                bellm_attention_backward(
+                    queries.base, queries.stride, visible, sequence, &shape, gradient.base, gradient.stride, &result,
+                    &scratch)
+            }
         }
         withExtendedLifetime((queries, keys, gradient, gradients)) {}
+    }
+
+    private func check(_ keys: SequenceKeys) {
+        precondition(keys.rows.columns == 2 * keyColumns && keys.prefix?.columns ?? 2 * keyColumns == 2 * keyColumns)
+        precondition(keys.runs.allSatisfy { $0.first >= 0 && $0.count >= 0 && $0.first + $0.count <= keys.rows.rows })
     }
 
     private var shape: bellm_heads {
@@ -122,10 +143,15 @@ public struct Attention: Sendable {
 }
 
 extension SequenceKeys {
-    fileprivate func pieces(keyColumns: Int) -> bellm_sequence {
-        bellm_sequence(
-            prefix_keys: prefix?.readable.base, prefix_values: prefix.map { $0.readable.base + keyColumns },
-            prefix_stride: prefix?.stride ?? 0, prefix: prefix?.rows ?? 0,
-            keys: own.base, values: own.base + keyColumns, stride: own.stride, own: own.rows)
+    fileprivate func withUnsafePointer(keyColumns: Int, _ body: (UnsafePointer<bellm_sequence>) -> Void) {
+        runs.withUnsafeBytes { runs in
+            var sequence = bellm_sequence(
+                prefix_keys: prefix?.readable.base, prefix_values: prefix.map { $0.readable.base + keyColumns },
+                prefix_stride: prefix?.stride ?? 0, prefix: prefix?.rows ?? 0,
+                keys: rows.base, values: rows.base + keyColumns, stride: rows.stride,
+                runs: runs.baseAddress?.assumingMemoryBound(to: bellm_run.self), run_count: self.runs.count,
+                count: count)
+            body(&sequence)
+        }
     }
 }

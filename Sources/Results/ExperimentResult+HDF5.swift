@@ -34,6 +34,7 @@ extension ExperimentResult {
         try file.write(datasets, to: "datasets")
         try file.write(leftOut, to: "left_out")
         try file.write(PublishedScore.flattened(published), to: "published")
+        if !checks.isEmpty { try file.write(checks, to: "checks") }
         try file.createGroup("pairs")
         for table in pairs {
             let group = "pairs/" + PathName.escaped(table.run)
@@ -64,6 +65,7 @@ extension ExperimentResult {
         datasets = try file.table("datasets")
         leftOut = try file.table("left_out")
         published = PublishedScore.grouped(try file.table("published"))
+        if try file.contains("checks") { checks = try file.table("checks") }
         if try file.contains("training") {
             for run in try file.members(of: "training") {
                 training.append(

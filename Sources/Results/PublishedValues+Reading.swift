@@ -53,6 +53,25 @@ extension PublishedValues {
             }, average: try node["avg"].map { try number($0, in: path) })
     }
 
+    /// Sentences, and the cosines of pairs of them by their indices: `"0,1": 0.8`.
+    static func cosines(_ node: Node, in path: String) throws -> PublishedCosines {
+        try checkKeys(of: node, "key of cosines", among: ["normaliser", "sentences", "pairs"], in: path)
+        guard let sentences = try node["sentences"].map({ try texts($0, in: path) }), let pairs = node["pairs"]?.mapping
+        else { throw Diagnostic("expected `sentences` and `pairs`", at: place(of: node, in: path)) }
+        return PublishedCosines(
+            sentences: sentences, normaliser: node["normaliser"]?.string,
+            pairs: try pairs.map { key, value in
+                let indices = (key.string ?? "").split(separator: ",").compactMap { Int($0) }
+                guard indices.count == 2, indices.allSatisfy(sentences.indices.contains) else {
+                    throw Diagnostic(
+                        "expected two sentences' numbers from 0 to \(sentences.count - 1), such as \"0,1\"",
+                        at: place(of: key, in: path))
+                }
+                return PublishedCosines.Pair(
+                    first: indices[0], second: indices[1], cosine: try number(value, in: path))
+            })
+    }
+
     private static func checkKeys(of node: Node, _ kind: String, among keys: [String], in path: String) throws {
         for key in node.mapping?.keys.map(\.self) ?? [] where !keys.contains(key.string ?? "") {
             throw Diagnostic.unknown(kind, key.string ?? "", among: keys, at: place(of: key, in: path))

@@ -2,10 +2,26 @@ import Diagnostics
 import Files
 import Yams
 
+/// The cosines of some sentences, as a paper gives them.
+public struct PublishedCosines: Equatable, Sendable {
+    public var sentences: [String]
+    /// The name of what the sentences go through before the prompt; nil for what the run's do.
+    public var normaliser: String?
+    /// By the sentences' indices.
+    public var pairs: [Pair]
+
+    public struct Pair: Equatable, Sendable {
+        public var first, second: Int
+        public var cosine: Double
+    }
+}
+
 /// The published scores that results are compared with: `results/reference/published.yaml`.
 public struct PublishedValues: Equatable, Sendable {
     /// Every row with scores on tasks, in the file's order.
     public let rows: [PublishedRow]
+    /// For papers that give some, the cosines of sentences.
+    private let cosines: [String: PublishedCosines]
     private let file: String
     private let papers: [String]
 
@@ -24,6 +40,12 @@ public struct PublishedValues: Equatable, Sendable {
         guard let papers = root?.mapping else { throw Diagnostic("expected a mapping of papers", at: location) }
         file = path
         self.papers = papers.compactMap(\.key.string)
+        var cosines: [String: PublishedCosines] = [:]
+        for (paper, body) in papers {
+            guard let name = paper.string, let node = body["cosines"] else { continue }
+            cosines[name] = try Self.cosines(node, in: path)
+        }
+        self.cosines = cosines
         rows = try papers.flatMap { paper, body in try Self.rows(of: paper, body, in: path) }
     }
 
@@ -39,6 +61,17 @@ public struct PublishedValues: Equatable, Sendable {
             throw Diagnostic("no row of \(paper) has scores on tasks", at: SourceLocation(file: file))
         }
         return rows
+    }
+
+    /// The cosines of sentences that a paper gives.
+    ///
+    /// - Throws: a diagnostic with the nearest name, or where the paper gives none.
+    public func cosines(ofPaper paper: String) throws(Diagnostic) -> PublishedCosines {
+        guard let found = cosines[paper] else {
+            throw Diagnostic.unknown(
+                "paper with cosines", paper, among: cosines.keys.sorted(), at: SourceLocation(file: file))
+        }
+        return found
     }
 
     /// One row by its paper's and its own name.

@@ -25,7 +25,7 @@ struct ByteTokenizer: Tokenizer {
 struct Settings {
     var chunkTokens = Encoder.defaultChunkTokens
     var workers = 1
-    var sharesPrefix = true
+    var sharesBeginnings = true
     var isStreamed = false
 }
 
@@ -39,7 +39,7 @@ func embed(
         contextLength: backbone.contextLength)
     var encoder = Encoder(backbone: backbone, workers: settings.workers)
     encoder.chunkTokens = settings.chunkTokens
-    encoder.sharesPrefix = settings.sharesPrefix
+    encoder.sharesBeginnings = settings.sharesBeginnings
     encoder.isStreamed = settings.isStreamed
     return try await encoder.encode(prompts, methods: methods).embeddings.map { matrix in
         (0..<matrix.rows).map(matrix.array(row:))

@@ -21,9 +21,9 @@ import Testing
         "embeddings don't depend on chunks, workers, the shared prefix or streaming by a bit",
         arguments: [
             Settings(chunkTokens: 1), Settings(chunkTokens: 64), Settings(chunkTokens: 2000), Settings(workers: 2),
-            Settings(chunkTokens: 16, workers: 4), Settings(sharesPrefix: false), Settings(isStreamed: true),
+            Settings(chunkTokens: 16, workers: 4), Settings(sharesBeginnings: false), Settings(isStreamed: true),
             Settings(chunkTokens: 40, workers: 2, isStreamed: true),
-            Settings(chunkTokens: 40, workers: 4, sharesPrefix: false, isStreamed: true),
+            Settings(chunkTokens: 40, workers: 4, sharesBeginnings: false, isStreamed: true),
         ])
     func settingsDoNotMatter(settings: Settings) async throws {
         let backbone = try model.backbone()

@@ -37,7 +37,7 @@ struct PaddingTests {
             contextLength: backbone.contextLength)
         let (prompts, rows) = unpadded.padded(rows: Array(sentences.indices), batches: batches, with: padToken)
         var encoder = Encoder(backbone: backbone, workers: settings.workers)
-        (encoder.chunkTokens, encoder.sharesPrefix) = (settings.chunkTokens, settings.sharesPrefix)
+        (encoder.chunkTokens, encoder.sharesBeginnings) = (settings.chunkTokens, settings.sharesBeginnings)
         encoder.isStreamed = settings.isStreamed
         return try await encoder.encode(prompts, methods: methods).embeddings.map { matrix in
             rows.map { matrix.array(row: $0).bits }
@@ -89,7 +89,8 @@ struct PaddingTests {
         let methods = try methods(.layers([1]), template: "Say {text} again: {text:pool}")
         let expected = try await embed(methods, batches: together)
         for settings in [
-            Settings(chunkTokens: 1), Settings(workers: 3), Settings(sharesPrefix: false), Settings(isStreamed: true),
+            Settings(chunkTokens: 1), Settings(workers: 3), Settings(sharesBeginnings: false),
+            Settings(isStreamed: true),
         ] {
             #expect(try await embed(methods, batches: together, settings: settings) == expected)
         }

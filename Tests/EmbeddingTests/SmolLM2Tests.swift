@@ -82,7 +82,7 @@ struct SmolLM2Tests {
         let expected = try await SmolLM2.embed(some, methods()).bits
         for settings in [
             Settings(chunkTokens: 64, workers: 2), Settings(chunkTokens: 2000, workers: 1),
-            Settings(workers: 2, sharesPrefix: false), Settings(chunkTokens: 64, workers: 2, isStreamed: true),
+            Settings(workers: 2, sharesBeginnings: false), Settings(chunkTokens: 64, workers: 2, isStreamed: true),
         ] {
             #expect(try await SmolLM2.embed(some, methods(), settings).bits == expected, "\(settings)")
         }

@@ -62,7 +62,7 @@ struct OverridesTests {
             ),
             (
                 "poling=mean",
-                "--set poling=mean: unknown key \"poling\"; expected one of: name, description, text, tasks, threads, published, launcher, "
+                "--set poling=mean: unknown key \"poling\"; expected one of: name, description, text, tasks, threads, published, checks, launcher, "
                     + "\(SchemaErrorTests.runKeys); did you mean \"pooling\"?"
             ),
             (

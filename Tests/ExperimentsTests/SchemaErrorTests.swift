@@ -7,7 +7,7 @@ struct SchemaErrorTests {
         "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
         + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
     static let keys =
-        "extends, name, description, text, tasks, threads, variants, matrix, published, launcher, \(runKeys)"
+        "extends, name, description, text, tasks, threads, variants, matrix, published, checks, launcher, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
         echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
@@ -112,6 +112,20 @@ struct SchemaErrorTests {
                     + "did you mean \"BeLLM LLaMA-2-7B\"?"
             ),
             ("published: [{paper: echo, row: a}]", "x.yaml:3:21: no row of echo has scores on tasks"),
+            ("checks: [{run: x}]", "x.yaml:3:10: the key \"paper\" is missing"),
+            ("checks: {run: x}", "x.yaml:3:9: expected a list of checks, each with paper and run, found a mapping"),
+            (
+                "checks: [{paper: bellm, run: y}]",
+                "x.yaml:3:30: unknown run \"y\"; expected one of: x; did you mean \"x\"?"
+            ),
+            (
+                "checks: [{paper: belm, run: x}]",
+                "x.yaml:3:18: unknown paper with cosines \"belm\"; expected one of: bellm; did you mean \"bellm\"?"
+            ),
+            (
+                "checks: [{paper: bellm, run: x, row: x}]",
+                "x.yaml:3:33: unknown key of a check \"row\"; expected one of: paper, run"
+            ),
             ("variants: {}", "x.yaml:3:11: expected at least one run in variants"),
             ("variants: [a]", "x.yaml:3:11: expected a mapping, found a list"),
             ("variants:\n  a:\n", "x.yaml:4:5: expected a mapping, found nothing"),

@@ -50,6 +50,8 @@ struct AdapterFileTests {
             LowRankConfiguration(rank: 2, alpha: 4),
             LowRankConfiguration(rank: 1, alpha: 0.5, dropout: 0.25, targets: [.query, .down]),
             LowRankConfiguration(rank: 5, alpha: 7, targets: [.value], layers: [2, 0]),
+            LowRankConfiguration(targets: [.value]).saving(["layers.0.mlp.down_proj", "layers.2.self_attn.q_proj"]),
+            LowRankConfiguration(targets: []).saving(["layers.1.self_attn.k_proj"]),
         ])
     func roundTrip(configuration: LowRankConfiguration) throws {
         var configuration = configuration
@@ -120,7 +122,6 @@ struct AdapterFileTests {
             }
         }
         #expect(try refusal("\"fan_in_fan_out\": false", "\"fan_in_fan_out\": true").contains("not supported"))
-        #expect(try refusal("\"modules_to_save\": null", "\"modules_to_save\": [\"norm\"]").contains("not supported"))
         #expect(try refusal("\"LORA\"", "\"IA3\"").contains("expected \"LORA\", the one kind of adapter known here"))
         #expect(try refusal("\"r\": 2", "\"r\": 0").contains("expected a positive rank"))
         #expect(try refusal("\"r\": 2", "\"rr\": 2").contains("\"r\""))
@@ -231,9 +232,39 @@ struct AdapterFileTests {
         }
     }
 
-    @Test("Merged into the weights an adapter gives what it gives on the fly, within 1e-5")
-    func merged() throws {
-        let configuration = LowRankConfiguration(rank: 3, alpha: 6)
+    @Test("Maps that are trained whole are named as PEFT names them, once, and are maps of the model")
+    func modulesToSave() throws {
+        func names(_ modules: [String], targets: Set<Projection> = [], layers: [Int]? = nil) throws -> [String] {
+            try backbone.parameterLayout(of: LowRankConfiguration(targets: targets, layers: layers).saving(modules))
+                .names
+        }
+        let prefix = "base_model.model.model.layers."
+        #expect(try names(["o_proj"]) == (0..<3).map { "\(prefix)\($0).self_attn.o_proj.weight" })
+        #expect(
+            try names(["layers.1.mlp.up_proj", "model.layers.1.mlp.up_proj"]) == ["\(prefix)1.mlp.up_proj.weight"])
+        #expect(
+            try names(["layers.1.mlp.up_proj"], targets: [.up], layers: [0]) == [
+                "\(prefix)0.mlp.up_proj.lora_A.weight", "\(prefix)0.mlp.up_proj.lora_B.weight",
+                "\(prefix)1.mlp.up_proj.weight",
+            ])
+        let both = try message { _ = try names(["down_proj"], targets: [.down], layers: [2]) }
+        #expect(both.contains("model.layers.2.mlp.down_proj would be trained both whole and by low-rank"), "\(both)")
+        let unknown = try message { _ = try names(["layers.2.mlp.dwn_proj"]) }
+        #expect(unknown.contains("did you mean \"layers.2.mlp.down_proj\""), "\(unknown)")
+        #expect(try message { _ = try names(["proj"]) }.contains("unknown linear map"))
+        #expect(try message { _ = try names(["layers.3.mlp.up_proj"]) }.contains("unknown linear map"))
+        // A name that is in the configuration alone.
+        let missing = try refusal("\"modules_to_save\": null", "\"modules_to_save\": [\"lm_head\"]")
+        #expect(missing.contains("modules_to_save"), "\(missing)")
+    }
+
+    @Test(
+        "Merged into the weights an adapter gives what it gives on the fly, within 1e-5",
+        arguments: [
+            LowRankConfiguration(rank: 3, alpha: 6),
+            LowRankConfiguration(rank: 3, alpha: 6, targets: [.value, .up]).saving(["o_proj", "k_proj", "q_proj"]),
+        ])
+    func merged(configuration: LowRankConfiguration) throws {
         let adapter = try adapter(configuration)
         let model = TinyLlama.ofFormula
         let readouts = try plans.map {
@@ -241,7 +272,7 @@ struct AdapterFileTests {
         }
         let batch = sequences([5, 1, 9])
         let plain = try read(readouts, of: batch, by: backbone)
-        let onTheFly = try read(readouts, of: batch, by: backbone.adapted(by: adapter))
+        let onTheFly = try read(readouts, of: batch, by: try backbone.adapted(by: adapter))
         for isResident in [true, false] {
             let found = try read(readouts, of: batch, by: model.merged(adapter, isResident: isResident))
             for (index, states) in found.enumerated() {
@@ -253,8 +284,16 @@ struct AdapterFileTests {
     }
 }
 
+extension LowRankConfiguration {
+    fileprivate func saving(_ modules: [String]) -> LowRankConfiguration {
+        var configuration = self
+        configuration.modulesToSave = modules
+        return configuration
+    }
+}
+
 extension TinyLlama {
-    fileprivate func merged(_ adapter: Adapter, isResident: Bool = true) throws -> any Backbone {
+    func merged(_ adapter: Adapter, isResident: Bool = true) throws -> any Backbone {
         try Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf")))
             .backbone(LinearMaker(), isResident: isResident, merging: adapter)
     }

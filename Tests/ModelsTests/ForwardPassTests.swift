@@ -87,6 +87,20 @@ import Testing
         }
     }
 
+    @Test("sequences that share what they begin with have the bits of whole ones, whatever is read", arguments: [0, 3])
+    func sharedBeginnings(prefixLength: Int) throws {
+        let prefix = sequences([prefixLength], seed: 8)[0]
+        let (a, b, c) = (sequences([9], seed: 1)[0], sequences([4], seed: 2)[0], sequences([1], seed: 3)[0])
+        // Beginnings of beginnings, one that is another's whole, none, a repeated one.
+        let batch = [a, a + b, a + b + c, Array(a.prefix(5)) + c, c, c + a, c + a, b]
+        let readouts = try everyReadout()
+        let shared = try read(readouts, of: batch, after: prefix, sharing: true, by: backbone, workspace)
+        let whole = try read(readouts, of: batch, after: prefix, by: backbone, workspace)
+        for readout in readouts.indices {
+            #expect(shared[readout].map(\.bits) == whole[readout].map(\.bits), "\(readouts[readout])")
+        }
+    }
+
     @Test("layers read from the checkpoint when they are needed give the bits of those in memory")
     func notResident() throws {
         let readouts = try everyReadout()

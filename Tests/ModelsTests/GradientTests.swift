@@ -12,12 +12,31 @@ import Testing
 
     init() throws { backbone = try model.backbone(LinearMaker(isDifferentiable: true)) }
 
-    private func adapter(layers: [Int]? = nil, targets: Set<Projection> = Set(Projection.allCases)) throws -> Adapter {
-        let configuration = LowRankConfiguration(rank: 3, alpha: 6, targets: targets, layers: layers)
+    private func adapter(
+        layers: [Int]? = nil, targets: Set<Projection> = Set(Projection.allCases), whole: [String] = []
+    ) throws -> Adapter {
+        var configuration = LowRankConfiguration(rank: 3, alpha: 6, targets: targets, layers: layers)
+        configuration.modulesToSave = whole
         let layout = try backbone.parameterLayout(of: configuration)
         var random = SeededRandom(seed: 11)
         let values = Matrix(rows: 1, columns: layout.count, random.floats(layout.count, within: 0.2))
         return Adapter(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
+    }
+
+    /// What the trained maps differ by from the model's, by GGUF's names, in double precision.
+    private func wholeTensors(_ adapter: Adapter, values: [Double]) -> [(String, [Double])] {
+        (0..<model.layers).flatMap { layer in
+            Projection.allCases.compactMap { projection -> (String, [Double])? in
+                let name = "base_model.model.model.layers.\(layer).\(projection.block).\(projection.rawValue).weight"
+                guard let place = adapter.layout[name], let stored = TinyLlama.storedNames[projection.rawValue],
+                    let weight = try? backbone.weight(layer: layer, projection)
+                else { return nil }
+                let difference = zip(place.range, (0..<weight.rows).flatMap(weight.array(row:))).map {
+                    values[$0] - Double($1)
+                }
+                return ("blk.\(layer).\(stored).weight", difference)
+            }
+        }
     }
 
     /// Random weights of every state: the loss is the sum of weight times state.
@@ -39,7 +58,9 @@ import Testing
         var model = model
         var values = adapter.values.array(row: 0).map(Double.init)
         values[index] += step
-        for (name, tensor) in model.loraTensors(adapter, values: values) { model.changes[name] = tensor }
+        for (name, tensor) in model.loraTensors(adapter, values: values) + wholeTensors(adapter, values: values) {
+            model.changes[name] = tensor
+        }
         return zip(sequences, weights).reduce(0) { total, pair in
             let states = model.hiddenStates(of: pair.0, bidirectional: bidirectional)[layer]
             return total + zip(states, pair.1).reduce(0) { $0 + zip($1.0, $1.1).reduce(0) { $0 + $1.0 * $1.1 } }
@@ -48,30 +69,25 @@ import Testing
 
     /// The gradient of the same loss through the recorded pass.
     private func gradient(
-        _ adapter: Adapter, sequences: [[Int32]], prefix: Int, weights: [[[Double]]], readout: Readout,
+        _ adapter: Adapter, sequences: [[Int32]], isSharing: Bool = false, weights: [[[Double]]], readout: Readout,
         lowestTrained: Int = 0
     ) throws -> [Float] {
         let (workspace, tape) = (Workspace(), RecordedPass.Tape())
         let gradients = Gradients(count: adapter.layout.count)
-        let batch = PackedBatch(sequences.map { $0.dropFirst(prefix) })
-        let shared = Array(sequences[0].prefix(prefix))
+        let batch = isSharing ? PackedBatch(sharingBeginnings: sequences) : PackedBatch(sequences)
         // Twice on the same memory: what the first pass left there must not show.
         for _ in 0..<2 {
             gradients.values.fill(0)
             let pass = try RecordedPass(
-                backbone.adapted(by: adapter), batch: batch, prefix: shared, readout: readout,
-                lowestTrained: lowestTrained, on: tape, workspace: workspace)
+                try backbone.adapted(by: adapter), batch: batch, readout: readout, lowestTrained: lowestTrained,
+                on: tape,
+                workspace: workspace)
             let below = pass.statesGradient()
             for (sequence, weights) in weights.enumerated() {
                 let own = below.starts[sequence]..<below.starts[sequence + 1]
-                let sharedRows = below.sharedPrefix?.rows ?? 0
-                for (position, row) in weights.suffix(own.count + sharedRows).enumerated() {
+                for (position, row) in weights.suffix(own.count).enumerated() {
                     for (component, weight) in row.enumerated() {
-                        if position < sharedRows {
-                            below.sharedPrefix?[position, component] += Float(weight)
-                        } else {
-                            below.rows[own.lowerBound + position - sharedRows, component] += Float(weight)
-                        }
+                        below.rows[own.lowerBound + position, component] += Float(weight)
                     }
                 }
             }
@@ -84,14 +100,33 @@ import Testing
         "every adapter's gradient equals finite differences in double precision under every attention plan",
         arguments: plans, [(RowSelection.last, 3, 0), (.all, 3, 2), (.last, 2, 1)])
     func finiteDifferences(plan: AttentionPlan, _ shape: (rows: RowSelection, layer: Int, prefix: Int)) throws {
-        let adapter = try adapter()
+        try expectFiniteDifferences(adapter(), plan: plan, shape)
+    }
+
+    @Test(
+        "the gradient of maps that are trained whole equals finite differences too, beside low-rank ones",
+        arguments: [AttentionPlan.none, .last(2)], [(RowSelection.last, 3, 0), (.all, 2, 1)])
+    func wholeMaps(plan: AttentionPlan, _ shape: (rows: RowSelection, layer: Int, prefix: Int)) throws {
+        try expectFiniteDifferences(adapter(targets: [], whole: ["layers.2.mlp.down_proj"]), plan: plan, shape)
+        let mixed = try adapter(
+            layers: [0, 2], targets: [.value, .gate],
+            whole: [
+                "q_proj", "layers.1.self_attn.v_proj", "layers.0.self_attn.k_proj", "o_proj", "up_proj", "down_proj",
+            ])
+        try expectFiniteDifferences(mixed, plan: plan, shape)
+    }
+
+    private func expectFiniteDifferences(
+        _ adapter: Adapter, plan: AttentionPlan, _ shape: (rows: RowSelection, layer: Int, prefix: Int)
+    ) throws {
         let prefix = [Int32](3..<3 + Int32(shape.prefix))
         let batch = sequences(lengths).map { prefix + $0 }
         let readout = try Readout(
             attention: plan, layer: HiddenLayer(shape.layer), rows: shape.rows, layerCount: model.layers)
         let bidirectional = Set(try plan.bidirectionalLayers(layerCount: model.layers))
         let weights = stateWeights(batch, rows: shape.rows)
-        let found = try gradient(adapter, sequences: batch, prefix: shape.prefix, weights: weights, readout: readout)
+        let found = try gradient(
+            adapter, sequences: batch, isSharing: shape.prefix > 0, weights: weights, readout: readout)
 
         var random = SeededRandom(seed: 3)
         for name in adapter.layout.names {
@@ -118,9 +153,9 @@ import Testing
         let batch = sequences(lengths)
         let readout = try Readout(attention: .last(1), layer: .last, rows: .last, layerCount: model.layers)
         let weights = stateWeights(batch, rows: .last)
-        let whole = try gradient(adapter, sequences: batch, prefix: 0, weights: weights, readout: readout)
+        let whole = try gradient(adapter, sequences: batch, weights: weights, readout: readout)
         let part = try gradient(
-            adapter, sequences: batch, prefix: 0, weights: weights, readout: readout, lowestTrained: 1)
+            adapter, sequences: batch, weights: weights, readout: readout, lowestTrained: 1)
         #expect(whole.bits == part.bits)
         #expect(whole.contains { $0 != 0 })
     }
@@ -130,24 +165,26 @@ import Testing
         let readout = try Readout(attention: .none, layer: HiddenLayer(1), rows: .last, layerCount: model.layers)
         #expect(throws: Diagnostic.self) {
             try RecordedPass(
-                backbone, batch: PackedBatch(sequences([3])), prefix: [], readout: readout, lowestTrained: 1,
+                backbone, batch: PackedBatch(sequences([3])), readout: readout, lowestTrained: 1,
                 on: RecordedPass.Tape(), workspace: Workspace())
         }
     }
 }
 
 extension TinyLlama {
+    /// What GGUF calls PEFT's linear maps.
+    static let storedNames = [
+        "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
+        "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
+    ]
+
     /// scale · B A of every adapted tensor, by GGUF's names, in double precision.
     func loraTensors(_ adapter: Adapter, values: [Double]) -> [(String, [Double])] {
-        let names: [String: String] = [
-            "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
-            "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
-        ]
-        return adapter.layout.names.filter { $0.hasSuffix("lora_A.weight") }.compactMap { name in
+        adapter.layout.names.filter { $0.hasSuffix("lora_A.weight") }.compactMap { name in
             let parts = name.split(separator: ".")
             guard let a = adapter.layout[name],
                 let b = adapter.layout[name.replacing("lora_A", with: "lora_B")],
-                let layer = parts.dropFirst(4).first, let stored = names[String(parts[parts.count - 3])]
+                let layer = parts.dropFirst(4).first, let stored = Self.storedNames[String(parts[parts.count - 3])]
             else { return nil }
             let scale = Double(adapter.configuration.scale)
             var product: [Double] = []

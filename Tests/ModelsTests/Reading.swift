@@ -10,11 +10,26 @@ extension TinyLlama {
     }
 }
 
+extension PackedBatch {
+    /// Each sequence with what it begins with alike with the one before, but for its last token, in that one's rows.
+    init(sharingBeginnings sequences: [[Int32]]) {
+        self.init()
+        for (index, sequence) in sequences.enumerated() {
+            let before = index > 0 ? sequences[index - 1] : []
+            let shared = zip(before, sequence.dropLast()).prefix { $0 == $1 }.count
+            append(sequence.dropFirst(shared), sharing: shared)
+        }
+    }
+}
+
 /// For each readout and sequence, its rows end to end, those of a shared prefix first.
 ///
-/// - Parameter workspace: kept by tests that read often, for oneDNN compiles its products once in each
+/// - Parameters:
+///   - sharing: whether sequences that begin alike share rows
+///   - workspace: kept by tests that read often, for oneDNN compiles its products once in each
 func read(
-    _ readouts: [Readout], of sequences: [[Int32]], after prefix: [Int32] = [], by backbone: any Backbone,
+    _ readouts: [Readout], of sequences: [[Int32]], after prefix: [Int32] = [], sharing: Bool = false,
+    by backbone: any Backbone,
     _ workspace: Workspace = Workspace()
 ) throws -> [[[Float]]] {
     let highest = readouts.map(\.hiddenLayer).max() ?? 0
@@ -22,7 +37,8 @@ func read(
         try prefix.isEmpty ? nil : PrefixStates.upTo(highest, of: prefix, backbone: backbone, workspace: workspace)
     var found = [[[Float]]](repeating: [], count: readouts.count)
     try ForwardPass.run(
-        backbone, batch: PackedBatch(sequences), after: shared, readouts: readouts, workspace: workspace
+        backbone, batch: sharing ? PackedBatch(sharingBeginnings: sequences) : PackedBatch(sequences), after: shared,
+        readouts: readouts, workspace: workspace
     ) { index, states in
         let prefixRows = states.sharedPrefix.map { shared in (0..<shared.rows).flatMap(shared.array(row:)) } ?? []
         found[index] = (0..<states.sequenceCount).map { sequence in

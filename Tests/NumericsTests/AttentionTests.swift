@@ -28,15 +28,20 @@ import Testing
 
         /// The module's result for some of the queries.
         func attended(_ range: Range<Int>? = nil, prefix: Int? = nil) -> Matrix {
+            let shared = prefix ?? self.prefix
+            return attended(
+                range,
+                over: SequenceKeys(
+                    prefix: shared > 0 ? keysValues[rows: 0..<shared].copy().frozen : nil,
+                    rows: keysValues[rows: shared..<keys], runs: [RowRun(first: 0, count: keys - shared)]))
+        }
+
+        func attended(_ range: Range<Int>? = nil, over keys: SequenceKeys) -> Matrix {
             let range = range ?? 0..<queries
             let out = Matrix.random(rows: range.count, columns: query.columns, seed: 3)
-            let shared = prefix ?? self.prefix
             var scratch: [Float] = []
             shape.attend(
-                queries: query[rows: range], visible: visible[range],
-                keys: SequenceKeys(
-                    prefix: shared > 0 ? keysValues[rows: 0..<shared].copy().frozen : nil,
-                    own: keysValues[rows: shared..<keys]), into: out, scratch: &scratch)
+                queries: query[rows: range], visible: visible[range], keys: keys, into: out, scratch: &scratch)
             return out
         }
 
@@ -156,10 +161,12 @@ import Testing
             var scratch: [Float] = []
             shape.backward(
                 queries: query, visible: visible,
-                keys: SequenceKeys(prefix: prefix > 0 ? all[rows: shared].copy().frozen : nil, own: all[rows: own]),
+                keys: SequenceKeys(
+                    prefix: prefix > 0 ? all[rows: shared].copy().frozen : nil, rows: all[rows: own],
+                    runs: [RowRun(first: 0, count: own.count)]),
                 gradient: gradient,
-                into: (queryGradient, SequenceKeyGradients(prefix: sharedGradient, own: ownGradient)), scratch: &scratch
-            )
+                into: (queryGradient, SequenceKeyGradients(prefix: sharedGradient, rows: ownGradient)),
+                scratch: &scratch)
             return (queryGradient.elements, (sharedGradient?.elements ?? []) + ownGradient.elements)
         }
         let whole = gradients(
@@ -171,6 +178,43 @@ import Testing
         #expect(Difference(Array(whole.keys[first * 64..<limit * 64]), part.keys).relative < 1e-5)
         #expect(
             whole.keys[..<(first * 64)].allSatisfy { $0 == 0 } && whole.keys[(limit * 64)...].allSatisfy { $0 == 0 })
+    }
+
+    @Test("keys that stand in several runs among other rows give the bits of those in one", arguments: [0, 5])
+    func runsAreBitEqual(prefix: Int) {
+        let sample = Case(keys: 40, queries: 3, causal: true)
+        // The last run's rows first, each run between rows of others.
+        let runs = [prefix..<prefix + 1, prefix + 1..<20, 20..<20, 20..<40]
+        let scattered = Matrix.random(rows: 60, columns: 64, seed: 9)
+        var places: [RowRun] = []
+        for (index, run) in runs.enumerated() {
+            let first = [55, 25, 0, 3][index]
+            scattered[rows: first..<first + run.count].assign(sample.keysValues[rows: run])
+            places.append(RowRun(first: first, count: run.count))
+        }
+        let shared = prefix > 0 ? sample.keysValues[rows: 0..<prefix].copy().frozen : nil
+        let keys = SequenceKeys(prefix: shared, rows: scattered, runs: places[...])
+        #expect(sample.attended(over: keys).elements.bits == sample.attended(prefix: 0).elements.bits)
+
+        func gradients(_ keys: SequenceKeys) -> (query: Matrix, keys: SequenceKeyGradients) {
+            let query = Matrix(rows: 3, columns: 64)
+            let below = SequenceKeyGradients(
+                prefix: keys.prefix.map { Matrix(rows: $0.rows, columns: 64) },
+                rows: Matrix(rows: keys.rows.rows, columns: 64))
+            var scratch: [Float] = []
+            sample.shape.backward(
+                queries: sample.query, visible: sample.visible, keys: keys,
+                gradient: .random(rows: 3, columns: 64, seed: 4), into: (query, below), scratch: &scratch)
+            return (query, below)
+        }
+        let found = gradients(keys)
+        let expected = gradients(
+            SequenceKeys(prefix: nil, rows: sample.keysValues, runs: [RowRun(first: 0, count: 40)]))
+        #expect(found.query.elements.bits == expected.query.elements.bits)
+        let gathered = places.flatMap { found.keys.rows[rows: $0.first..<$0.first + $0.count].elements }
+        #expect(((found.keys.prefix?.elements ?? []) + gathered).bits == expected.keys.rows.elements.bits)
+        // Rows of others keep what they had.
+        #expect(found.keys.rows[rows: 23..<25].elements.allSatisfy { $0 == 0 })
     }
 
     @Test("a causal query is deaf to later keys")
@@ -216,6 +260,6 @@ private func attendOnce(first: Int32 = 0, limit: Int32) {
     var scratch: [Float] = []
     Attention(heads: 1, keyValueHeads: 1, headDimension: 2).attend(
         queries: Matrix(rows: 1, columns: 2), visible: VisibleKeys(firsts: [first], limits: [limit]),
-        keys: SequenceKeys(prefix: nil, own: Matrix(rows: 2, columns: 4)), into: Matrix(rows: 1, columns: 2),
-        scratch: &scratch)
+        keys: SequenceKeys(prefix: nil, rows: Matrix(rows: 2, columns: 4), runs: [RowRun(first: 0, count: 2)]),
+        into: Matrix(rows: 1, columns: 2), scratch: &scratch)
 }

@@ -17,6 +17,28 @@ struct PublishedValuesTests {
         #expect(row.source.contains("2311.05296"))
     }
 
+    @Test("The cosines of BeLLM's README have their sentences; a paper without any is an error with the nearest")
+    func cosines() throws {
+        let values = try values.get()
+        let cosines = try values.cosines(ofPaper: "bellm")
+        #expect(cosines.sentences == ["I like apples", "I like fruit", "i am hiking."])
+        #expect(cosines.pairs.map { [$0.first, $0.second] } == [[0, 1], [0, 2], [1, 2]])
+        #expect(abs((cosines.pairs.first?.cosine ?? 0) - 0.80617) < 1e-5)
+        #expect { try values.cosines(ofPaper: "angle") } throws: { "\($0)".contains("expected one of: bellm") }
+        for (yaml, complaint) in [
+            ("{sentences: [a, b], pairs: {\"0,2\": 1}}", "numbers from 0 to 1"),
+            ("{pairs: {}}", "`sentences` and `pairs`"),
+            ("{sentences: [a, b], pairs: {\"0,1\": x}}", "found \"x\""), ("{sentence: [a]}", "unknown key of cosines"),
+        ] {
+            try Fixtures.withTemporaryFolder { folder in
+                let path = folder + "/p.yaml"
+                let text = "p:\n  source: s\n  cosines: \(yaml)\n  rows: []\n"
+                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+                #expect { try PublishedValues(contentsOf: path) } throws: { "\($0)".contains(complaint) }
+            }
+        }
+    }
+
     @Test("Tasks that a row doesn't report are absent")
     func absent() throws {
         let row = try values.get().row(paper: "smollm2_135m", name: "prompteol, hidden layer -2")

@@ -19,6 +19,22 @@ public struct Mutator {
         "é",
     ]
 
+    /// What readers of tab- and comma-separated lines stumble over.
+    public static let tables = [
+        "\t", "\n", "\r", "\r\n", "\"", "\"\"", ",", "nan", "inf", "-1", "1e400", "9223372036854775808", "\u{FEFF}",
+        "\u{0}",
+        "\u{2028}", " ", "é",
+    ]
+
+    /// What YAML readers stumble over, and keys of experiments.
+    public static let yaml = [
+        "\t", "\n", "\n\n", "  ", "- ", ": ", "? ", "#", "\"", "'", "|", ">", "&a", "*a", "<<", "!!int", "%", "---",
+        "...", "{", "}",
+        "[", "]", ",", "~", "null", "yes", "1e400", "0x7fffffffffffffff", "-1", "99999999999999999999", "extends",
+        "matrix", "variants",
+        "layer", "bidirectional", "last 1..9999999999", "[0..999999999]", "\u{85}", "\u{0}", "é",
+    ]
+
     /// A copy with one to three faults.
     public mutating func damaged(_ whole: [UInt8]) -> [UInt8] {
         let extremes: [UInt64] = [0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 62, 0x7FFF_FFFF_FFFF_FFFF, .max]

@@ -9,12 +9,16 @@ import Training
 struct DifferentiableEncoderTests {
     @Test(
         "The gradient is the same by a bit for any number of workers, with activations kept or computed again",
-        arguments: [(AttentionPlan.none, Pooling.last), (.last(1), .mean), (.all, .mean)])
-    func sameBits(plan: AttentionPlan, pooling: Pooling) async throws {
+        arguments: [
+            (AttentionPlan.none, Pooling.last, Float(0)), (.last(1), .mean, 0), (.all, .mean, 0),
+            (.last(1), .last, 0.2),
+        ])
+    func sameBits(plan: AttentionPlan, pooling: Pooling, dropoutRate: Float) async throws {
         var training = try TinyTraining()
         (training.method.attention, training.method.pooling) = (plan, pooling)
         let adapter = try training.adapter(LowRankConfiguration(rank: 3, alpha: 6))
-        let backbone = training.backbone.adapted(by: adapter)
+        let backbone = try training.backbone.adapted(by: adapter)
+        let dropout = dropoutRate > 0 ? Dropout(rate: dropoutRate, seed: 5) : nil
         // Of several chunks.
         let prompts = try training.prompts(TinyTraining.triplets(16))
         #expect(prompts.tokenCount > 2 * Encoder.defaultChunkTokens)
@@ -25,7 +29,7 @@ struct DifferentiableEncoderTests {
                 training.method, adapter: adapter, workers: workers, activationBytes: bytes)
             // Twice: what the first batch left in reused memory must not show.
             for _ in 0..<2 {
-                let gradient = try await encoder.gradient(of: prompts, through: backbone) {
+                let gradient = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) {
                     try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets).gradient
                 }
                 found.append(gradient.parameters.array(row: 0).bits)
@@ -38,8 +42,10 @@ struct DifferentiableEncoderTests {
         #expect(found[0].contains { $0 << 1 != 0 })
     }
 
-    @Test("The gradient of a large batch is that of its loss by each parameter: finite differences of the loss itself")
-    func wholeLoss() async throws {
+    @Test(
+        "The gradient of a large batch is that of its loss by each parameter: finite differences of the loss itself",
+        arguments: [nil, Dropout(rate: 0.3, seed: 2)])
+    func wholeLoss(dropout: Dropout?) async throws {
         let training = try TinyTraining()
         let adapter = try training.adapter(LowRankConfiguration(rank: 2, alpha: 4, layers: [1, 2]))
         let prompts = try training.prompts(TinyTraining.triplets(6))
@@ -49,7 +55,9 @@ struct DifferentiableEncoderTests {
                 configuration: adapter.configuration, layout: adapter.layout,
                 values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
             var total = 0.0
-            let found = try await encoder.gradient(of: prompts, through: training.backbone.adapted(by: changed)) {
+            let found = try await encoder.gradient(
+                of: prompts, through: try training.backbone.adapted(by: changed), dropout: dropout
+            ) {
                 let value = try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets)
                 total = value.value
                 return value.gradient
@@ -75,7 +83,7 @@ struct DifferentiableEncoderTests {
         let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 1)
         let prompts = try training.prompts(TinyTraining.triplets(2))
         await #expect(throws: (any Error).self) {
-            try await encoder.gradient(of: prompts, through: training.backbone.adapted(by: adapter)) { $0 }
+            try await encoder.gradient(of: prompts, through: try training.backbone.adapted(by: adapter)) { $0 }
         }
     }
 }

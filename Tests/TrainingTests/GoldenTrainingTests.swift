@@ -68,7 +68,7 @@ struct GoldenTrainingTests {
                 prompts.tokens[0]
                     == golden.template.replacing("{text}", with: batch[0].sentences[0]).utf8.map(Int32.init))
             let gradient = try await encoder.gradient(
-                of: prompts, through: training.backbone.adapted(by: current)
+                of: prompts, through: try training.backbone.adapted(by: current)
             ) { embeddings in
                 let value = try loss.loss(of: embeddings, targets: .triplets)
                 losses.append(Float(value.value))

@@ -48,6 +48,24 @@ struct ExperimentTests {
         }
     }
 
+    @Test("Cosines that a paper gives are computed first, shown, and kept in the result")
+    func checks() throws {
+        try withExperiment { folder in
+            let checks = "checks: [{ paper: bellm, run: all layers }]\n"
+            try Data((Self.yaml + checks).utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let outcome = try Program.run(["run", "x.yaml", "--data", "data"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let line =
+                "check: all layers, cosines that bellm publishes differ: another model, adapter, prompt or padding: "
+            #expect(outcome.errors.contains(line + "\"I like apples\" and \"I like fruit\" "))
+            #expect(outcome.output.contains(line) && outcome.output.contains("(published 0.8062)"))
+            let shown = try Program.run(["show", "results/tiny.h5"], in: folder)
+            #expect(shown.output == outcome.output)
+            let others = try Program.run(["run", "x.yaml", "--data", "data", "--only", "causal"], in: folder)
+            #expect(others.status == 0 && !others.output.contains("check:"), "\(others.errors)")
+        }
+    }
+
     @Test("A limited run says in its table that its scores are of the first pairs")
     func limited() throws {
         try withExperiment { folder in

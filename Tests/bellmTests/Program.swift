@@ -38,10 +38,10 @@ enum Program {
         try FileManager.default.createDirectory(atPath: streams, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: streams) }
         try Data(input.utf8).write(to: URL(fileURLWithPath: streams + "/in"))
-        for name in ["out", "err"] { FileManager.default.createFile(atPath: "\(streams)/\(name)", contents: nil) }
-        process.standardInput = try #require(FileHandle(forReadingAtPath: streams + "/in"))
-        process.standardOutput = try #require(FileHandle(forWritingAtPath: streams + "/out"))
-        process.standardError = try #require(FileHandle(forWritingAtPath: streams + "/err"))
+        for name in ["out", "err"] { try Data().write(to: URL(fileURLWithPath: "\(streams)/\(name)")) }
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: streams + "/in"))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: streams + "/out"))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: streams + "/err"))
 
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }

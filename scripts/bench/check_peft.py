@@ -36,6 +36,10 @@ ADAPTERS = {
         "r": 2, "lora_alpha": 2, "target_modules": ["up_proj", "o_proj"], "layers_to_transform": [0, 2],
         "lora_dropout": 0.1,
     },
+    "some maps whole": {
+        "r": 2, "lora_alpha": 4, "target_modules": ["v_proj"],
+        "modules_to_save": ["layers.1.mlp.down_proj", "layers.2.self_attn.q_proj"],
+    },
 }  # fmt: skip
 EXPERIMENT = """
 tasks: [STS-B]
@@ -46,7 +50,10 @@ train: {{ data: pairs.csv, steps: 5, batch_size: 4, learning_rate: 3e-2, rank: 4
 """
 TRAINED = {
     "all linear maps": ("mean", "alpha: 8"),
-    "some maps of some layers": ("last", "alpha: 4, targets: [q_proj, down_proj], layers: [1, 2]"),
+    "some maps of some layers, with dropout": (
+        "last", "alpha: 4, targets: [q_proj, down_proj], layers: [1, 2], dropout: 0.2"),
+    "some maps whole": ("mean", "targets: [v_proj], modules_to_save: [layers.1.mlp.down_proj, k_proj]"),
+    "no low-rank factors": ("mean", "targets: none, modules_to_save: [o_proj]"),
 }
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `bellm run --launcher slurm` against a real Slurm: a whole experiment, a split run, two submissions, a killed element, a
-# requeue, a time limit, an array larger than its limits. Each result must equal a single process' by every bit.
+# requeue, a time limit, an array larger than its limits, trainings. Each result must equal a single process' by every bit.
 source "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 
 program=${BELLM_PROGRAM:-$root/.build/release/bellm}
@@ -34,12 +34,13 @@ await() {
 
 # Pairs of STS-B: few on a busy machine.
 pairs=${BELLM_SLURM_PAIRS:-200}
-slow_pairs=${BELLM_SLURM_SLOW_PAIRS:-1000}
+slow_pairs=${BELLM_SLURM_SLOW_PAIRS:-400}
 
 run() { "$program" run "$@" 2>"$folder/messages" || { cat "$folder/messages" >&2; return 1; }; }
 said() { grep -q -- "$1" "$folder/messages" || { cat "$folder/messages" >&2; die "expected the message: $1"; }; }
 same() { python3 "$root/scripts/slurm/same_result.py" "$@" || die "$2 isn't $1"; }
 has_blocks() { [[ $(find "$1.parts/blocks" -name '*.h5' | wc -l) -ge $2 ]]; }
+has_checkpoints() { [[ $(find "$1.parts/adapters" -name 'checkpoint.safetensors' | wc -l) -ge $2 ]]; }
 is_idle() { [[ -z $(squeue --noheader) ]]; }
 # The job of an array's only running element.
 element_job() { squeue --noheader --array --states=RUNNING --format '%A' | head -n 1; }
@@ -67,13 +68,13 @@ model: smollm2-135m
 tasks: [STS-B]
 pooling: mean
 template: "{text}$(printf ' and so on%.0s' $(seq 20))"
-launcher: { cpus: 1, memory: 2G, time: 1, block_sentences: 10, sbatch: ["--signal=B:TERM@10"] }
+launcher: { cpus: 1, memory: 2G, time: 2, block_sentences: 10, element_blocks: 1000, sbatch: ["--signal=B:TERM@10"] }
 EOF
 cat >long.yaml <<EOF
 model: smollm2-135m
 tasks: [STS-B]
 pooling: mean
-launcher: { cpus: 1, memory: 2G, block_sentences: 10 }
+launcher: { cpus: 1, memory: 2G, block_sentences: 10, element_blocks: 1000 }
 EOF
 
 step "a cluster of one node"
@@ -156,6 +157,32 @@ until is_idle; do
 done
 [[ $most -ge 1 && $most -le 2 ]] || die "$most elements ran at the same time"
 same many-one.h5 many.h5
+
+step "trainings are elements, and one that is requeued goes on from its checkpoint"
+# A cache without adapters: elements take those that it has.
+export BELLM_CACHE=$folder/cache
+mkdir "$BELLM_CACHE"
+ln -s "$cache/models" "$cache/data" "$BELLM_CACHE/"
+cat >train.yaml <<EOF
+model: smollm2-135m
+tasks: [STS-B]
+pooling: last
+prompt: prompteol
+train: { recipe: wordnet, examples: 256, steps: 12, batch_size: 16, checkpoint_every: 1 }
+matrix:
+  bidirectional: [none, last 4]
+launcher: { cpus: 1, memory: 4G }
+EOF
+"$program" plan train.yaml --launcher slurm >planned
+grep -q '2 elements' planned || { cat planned >&2; die "the plan doesn't count the elements"; }
+run train.yaml --limit 20 --launcher slurm --output trained.h5
+said 'submitted: 2 elements'
+await 300 has_checkpoints trained 2 || die "no checkpoints"
+scontrol requeue "$(element_job)"
+await 600 is_idle || die "the jobs don't end"
+run train.yaml --limit 20 --no-cache --output train-one.h5 >/dev/null
+same train-one.h5 trained.h5 tokens_computed
+grep -rq 'goes on behind step' trained.parts/submissions || die "no training went on"
 
 failed=0
 step "all is well"

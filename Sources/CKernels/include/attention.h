@@ -5,12 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// One sequence's keys and values, in two pieces: those of a prefix that many sequences share, then its own.
+/// Rows of a matrix that stand one after another.
+struct bellm_run {
+    size_t first, count;
+};
+
+/// One sequence's keys and values: those of a prefix that many sequences share, then the runs of its rows in a matrix.
 struct bellm_sequence {
     const float *prefix_keys, *prefix_values; // [prefix][kv_heads * head_dimension]
     size_t prefix_stride, prefix;
-    const float *keys, *values; // [own][kv_heads * head_dimension]
-    size_t stride, own;
+    const float *keys, *values; // [rows][kv_heads * head_dimension]
+    size_t stride;
+    const struct bellm_run *runs;
+    size_t run_count;
+    size_t count; // the keys of the prefix and of all runs
 };
 
 struct bellm_heads {
@@ -43,7 +51,7 @@ struct bellm_attention_gradients {
     size_t query_stride;
     float *prefix_keys, *prefix_values; // as bellm_sequence's; added to
     size_t prefix_stride;
-    float *keys, *values; // added to
+    float *keys, *values; // of the same runs; added to
     size_t stride;
 };
 

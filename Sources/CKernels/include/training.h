@@ -3,6 +3,7 @@
 #define BELLM_TRAINING_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// The sum of a[i] * b[i], in double precision and eight lanes: the same bits on every processor.
 double bellm_dot(const float *a, const float *b, size_t count);
@@ -33,5 +34,17 @@ typedef struct {
 /// One step of AdamW in place.  Loshchilov & Hutter 2019, algorithm 2, in the order of torch.optim.AdamW.
 void bellm_adamw(
     float *parameters, const float *gradient, float *first, float *second, size_t count, const bellm_adamw_step *step);
+
+/// Which elements of a matrix are left out, and what the others are multiplied by.
+typedef struct {
+    uint32_t keys[2];
+    uint32_t threshold; // an element is left out where its hash is below
+    float scale;
+} bellm_dropout_mask;
+
+/// out = mask * x, or out += mask * x where `accumulating`, element by element; the mask depends on an element's place alone.
+void bellm_dropout(
+    const float *x, size_t stride, size_t rows, size_t columns, const bellm_dropout_mask *mask, int accumulating,
+    float *out, size_t out_stride);
 
 #endif

@@ -59,6 +59,7 @@ public struct PartMerger: Sendable {
         result.training = parts.flatMap(\.training)
         result.datasets = datasets(parts)
         result.leftOut = parts.first?.leftOut ?? []
+        result.checks = parts.flatMap(\.checks)
         result.published = spec.published.map(\.row)
         result.provenance = provenance(parts)
         return result

@@ -17,6 +17,7 @@ struct SlurmScript {
     static let variables = ["BELLM_CACHE", "BELLM_CONFIGS", "BELLM_WORDNET", "XDG_CACHE_HOME"]
     /// Says that an element was stopped and goes on when it is started again; EX_TEMPFAIL of sysexits(3).
     static let goesOnStatus = 75
+    private static let forgivenRestarts = 3
     static let offsetVariable = "BELLM_ELEMENT_OFFSET"
 
     var text: String {
@@ -71,10 +72,16 @@ struct SlurmScript {
             done
             trap '' TERM
 
-            # Stopped with something done: to the end of the queue, unless somebody cancelled the job.
-            if [[ $status -eq \(Self.goesOnStatus) && $(squeue --noheader --jobs "$SLURM_JOB_ID" --format %T) == RUNNING ]]; then
+            # Slurm's signal may come a minute early, before an element has kept anything: forgiven a few times.
+            if [[ $status -eq 143 && ${SLURM_RESTART_COUNT:-0} -lt \(Self.forgivenRestarts) ]]; then
+                status=\(Self.goesOnStatus)
+            fi
+            # Stopped with something done: to the end of the queue, unless somebody cancelled the job. By its number in the
+            # array: the last element's job has the whole array's.
+            element=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
+            if [[ $status -eq \(Self.goesOnStatus) && $(squeue --noheader --jobs "$element" --format %T) == RUNNING ]]; then
                 echo "bellm: queued again, to go on from here" >&2
-                scontrol requeue "$SLURM_JOB_ID"
+                scontrol requeue "$element"
                 sleep 60
             fi
             exit "$status"

@@ -110,7 +110,10 @@ extension EngineRecord {
             ("time", "\(number(seconds, 2)) s"),
             ("tokens of the prompts", "\(Int(tokensPerSecond)) a second"),
             ("tokens computed", "\(tokensComputed)"),
-            ("tokens shared", "\(tokensShared) (the first \(prefixTokens) of each prompt)"),
+            (
+                "tokens shared",
+                "\(tokensShared) (the first \(prefixTokens) of every prompt, and other common beginnings)"
+            ),
             ("matrix products", "\(number(operationsPerSecond / 1e9, 0)) GFLOP/s"),
             (
                 "products alone",

@@ -42,7 +42,7 @@ extension ExperimentPlan {
         let header = [
             "", "pass \(number): \(pass.modelName), template \(template)",
             "  \(work.tokens) tokens, \(work.tokensComputed) computed"
-                + (work.prefixTokens > 0 ? " (the first \(work.prefixTokens) of each prompt once)" : "")
+                + (work.tokens > work.tokensComputed ? " (what prompts begin with alike once)" : "")
                 + ", \(Self.teraflop(work.operations)) TFLOP; \(pass.prompts.truncated) sentences cut, "
                 + "\(pass.prompts.emptyCount) without tokens",
         ]

@@ -35,8 +35,12 @@ public struct ExperimentRunner: Sendable {
         case trainingWaits
         case training(Trainer.Event)
         case passStarted(number: Int, of: Int, runs: [String])
+        /// The cosines that a paper gives were computed.
+        case checked([CosineCheck])
         case progress(EncodingProgress)
         case passEnded(seconds: Double, Encoding)
+        /// A transfer task's classifiers are fitted, in about so many seconds.
+        case classifying(run: String, task: String, seconds: Double)
     }
 
     /// - Throws: `CancellationError` when the task is cancelled; nothing is written here in any case.
@@ -52,6 +56,14 @@ public struct ExperimentRunner: Sendable {
                 loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
+            for check in plan.spec.checks {
+                guard let run = pass.runs.first(where: { $0.name == check.run }),
+                    !result.checks.contains(where: { $0.run == check.run && $0.paper == check.paper })
+                else { continue }
+                let found = try await cosines(check, run, pass: pass, model: model)
+                observe(.checked(found))
+                result.checks += found
+            }
             let (encoding, seconds, peakBytes) = try await encode(pass, number: index, model: model, observe)
             observe(.passEnded(seconds: seconds, encoding))
             for run in pass.runs {
@@ -62,7 +74,9 @@ public struct ExperimentRunner: Sendable {
                     work.records[run.name]?.warn(warning)
                 }
             }
-            try await work.take(encoding.embeddings, of: pass)
+            try await work.take(encoding.embeddings, of: pass) { run, task, seconds in
+                observe(.classifying(run: run, task: task, seconds: seconds))
+            }
         }
         let (records, scores) = (work.records, work.scores)
         result.training = try plan.runs.compactMap { run in
@@ -93,6 +107,27 @@ public struct ExperimentRunner: Sendable {
         let encoding = try await encoder.encode(
             pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
         return (encoding, (ContinuousClock.now - start) / .seconds(1), ProcessFacts.peakResidentBytes)
+    }
+
+    /// A run's own of the cosines that a paper gives.
+    private func cosines(
+        _ check: CosineReference, _ run: RunSpec, pass: PassPlan, model: LoadedModel
+    ) async throws -> [CosineCheck] {
+        let methods = run.methods.map { method in
+            var method = method
+            method.normaliser = check.normaliser ?? method.normaliser
+            return method
+        }
+        let embedder = try SentenceEmbedder(check.cosines.sentences, methods: methods, model: pass.model)
+        let (embeddings, rows) = try await embedder.embed(
+            by: encoder(pass, model), progress: { _ in }, observe: { _ in })
+        let vectors = rows.map(embeddings.array(row:))
+        return check.cosines.pairs.map { pair in
+            CosineCheck(
+                run: run.name, paper: check.paper, first: check.cosines.sentences[pair.first],
+                second: check.cosines.sentences[pair.second],
+                cosine: cosine(vectors[pair.first], vectors[pair.second]), published: pair.cosine)
+        }
     }
 
     private func encoder(_ pass: PassPlan, _ model: LoadedModel) throws -> Encoder {

@@ -7,13 +7,17 @@ struct RunScores {
     private(set) var scores: [ScoreRecord] = []
     private(set) var pairs: [PairTable] = []
 
-    /// - Parameter embeddings: what is known of a task's sentences: embeddings, and for each sentence its row
+    /// - Parameters:
+    ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take
+    ///   - embeddings: what is known of a task's sentences: embeddings, and for each sentence its row
     init(
-        run: String, data: BenchmarkData, workers: Int,
+        run: String, data: BenchmarkData, workers: Int, classifying: (_ task: String, _ seconds: Double) -> Void,
         embeddings: (_ task: String) throws -> (embeddings: FrozenMatrix, rows: [Int])
     ) async throws {
         for task in data.tasks {
             let (embeddings, rows) = try embeddings(task.task.name)
+            let seconds = task.classifierSeconds(dimensions: embeddings.columns) / Double(workers)
+            if seconds > 0 { classifying(task.task.name, seconds) }
             let found = try await task.scores(of: embeddings, rows: rows, workers: workers)
             scores += found.scores.map { ScoreRecord($0, run: run, task: task.task.name) }
             guard task.task.kind == .sts else { continue }

@@ -30,15 +30,20 @@ struct RunningScores {
 
     /// Scores the runs that a pass completes, and keeps the part of the others.
     ///
-    /// - Parameter embeddings: for each of the pass's methods, [prompts, hidden]
-    mutating func take(_ embeddings: [FrozenMatrix], of pass: PassPlan) async throws {
+    /// - Parameters:
+    ///   - embeddings: for each of the pass's methods, [prompts, hidden]
+    ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take
+    mutating func take(
+        _ embeddings: [FrozenMatrix], of pass: PassPlan,
+        classifying: (_ run: String, _ task: String, _ seconds: Double) -> Void
+    ) async throws {
         var done: Set<Source> = []
         for first in pass.runs where done.insert(Source(first)).inserted {
             guard var processed = complete(first, by: embeddings, of: pass) else { continue }
             for run in pass.runs where Source(run) == Source(first) {
-                scores[run.name] = try await RunScores(run: run.name, data: data, workers: workers) { task in
-                    try processed.embeddings(of: task, run.postprocessing)
-                }
+                scores[run.name] = try await RunScores(
+                    run: run.name, data: data, workers: workers, classifying: { classifying(run.name, $0, $1) },
+                    embeddings: { task in try processed.embeddings(of: task, run.postprocessing) })
                 records[run.name]?.warnings += processed.warnings(run.postprocessing)
             }
         }

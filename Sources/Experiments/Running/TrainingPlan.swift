@@ -102,8 +102,13 @@ public struct TrainingPlan: Sendable {
 
     /// Memory for weights in both directions, kept activations, and the adapter with what its optimiser remembers.
     var bytes: Double {
-        let adapter = Double(spec.recipe.adapter.targets.count * spec.recipe.adapter.rank * model.shape.layerCount)
-        let parameters = adapter * Double(model.shape.hiddenSize + model.shape.intermediateColumns / 6)
+        let configuration = spec.recipe.adapter
+        let factors = Double(configuration.targets.count * configuration.rank * model.shape.layerCount)
+        let wholes = Double(configuration.wholeCount(layerCount: model.shape.layerCount))
+        // Of the seven linear maps, as if they were of one size.
+        let parameters =
+            factors * Double(model.shape.hiddenSize + model.shape.intermediateColumns / 6)
+            + wholes * Double(model.shape.weightsPerLayer) / Double(Projection.allCases.count)
         let kept = tokensPerStep * Double(4 * model.shape.layerCount * model.shape.intermediateColumns)
         return Double(model.residentBytes(linear)) + min(kept, Double(DifferentiableEncoder.defaultActivationBytes))
             + 24 * parameters

@@ -1,4 +1,5 @@
 import Diagnostics
+import Embedding
 import Results
 
 extension ExperimentReader {
@@ -22,6 +23,34 @@ extension ExperimentReader {
                 var reference = try Self.row(row, of: paper, in: values, at: item.location)
                 reference.row.run = try item["run"]?.runName(among: names, runs) ?? ""
                 return reference
+            }
+        }
+    }
+
+    /// The cosines that are computed before anything else, each looked up.
+    mutating func checks(_ node: ConfigNode?, names: [String], runs: [RunSpec]) throws -> [CosineReference] {
+        guard let node, let items = try problems.collect({ try node.list(of: "checks, each with paper and run") }),
+            !items.isEmpty,
+            let values = try problems.collect({ try context.configs.publishedValues(at: node.location) })
+        else { return [] }
+        return try items.compactMap { item in
+            guard try problems.collect({ try item.mapping() }) != nil else { return nil }
+            item.unknownKeys("key of a check", among: ["paper", "run"]).forEach { problems.add($0) }
+            return try problems.collect {
+                let paper = try item.required("paper")
+                let name = try paper.freeText("a paper's name")
+                let cosines = try paper.located(name) { name throws(Diagnostic) in
+                    try values.cosines(ofPaper: name)
+                }
+                return CosineReference(
+                    paper: name, run: try item.required("run").runName(among: names, runs), cosines: cosines,
+                    normaliser: try cosines.normaliser.map { name throws(Diagnostic) in
+                        guard let normaliser = Normaliser(rawValue: name) else {
+                            throw .unknown(
+                                "normaliser", name, among: Normaliser.allCases.map(\.rawValue), at: paper.location)
+                        }
+                        return normaliser
+                    })
             }
         }
     }

@@ -4,9 +4,10 @@ import Foundation
 /// Turns the merged YAML of an experiment into its spec; collects what is wrong on the way.
 struct ExperimentReader {
     /// `variants`, `matrix` and `extends` shape the file, so the command line does not override them.
-    static let overridableKeys = ["name", "description", "text", "tasks", "threads", "published", "launcher"]
+    static let overridableKeys = ["name", "description", "text", "tasks", "threads", "published", "checks", "launcher"]
     static let keys = [
-        "extends", "name", "description", "text", "tasks", "threads", "variants", "matrix", "published", "launcher",
+        "extends", "name", "description", "text", "tasks", "threads", "variants", "matrix", "published", "checks",
+        "launcher",
     ]
 
     private let path: String
@@ -46,6 +47,7 @@ struct ExperimentReader {
         let launcher = try problems.collect { try root["launcher"]?.launcher() } ?? nil
         let runs = try runs(declared, inheriting: root, overrides: assignments)
         let published = try published(root["published"], names: runNames, runs: runs)
+        let checks = try checks(root["checks"], names: runNames, runs: runs)
         if problems.diagnostics.isEmpty { checkDistinct(runs) }
         let chosen = Set(try problems.collect { try overrides.chosen(from: runNames) } ?? [])
         try problems.throwIfAny()
@@ -53,6 +55,7 @@ struct ExperimentReader {
         var spec = ExperimentSpec(
             name: name, description: description, text: text, tasks: tasks, threads: threads, runs: chosenRuns,
             published: published.map { $0.beside(oneOf: chosenRuns) })
+        spec.checks = checks.filter { check in chosenRuns.contains { $0.name == check.run } }
         spec.launcher = launcher ?? LauncherSpec()
         return spec
     }

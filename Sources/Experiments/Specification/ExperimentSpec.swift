@@ -1,5 +1,6 @@
 import Benchmarks
 import Diagnostics
+import Embedding
 import Files
 import Results
 
@@ -17,6 +18,8 @@ public struct ExperimentSpec: Equatable, Sendable {
     public internal(set) var runs: [RunSpec]
     /// Published rows to show below the runs.
     public let published: [PublishedReference]
+    /// Cosines that papers give, which runs compute before anything else.
+    public internal(set) var checks: [CosineReference] = []
     /// How runs are handed to a cluster. It is about where, not what: no part of the resolved experiment.
     public var launcher = LauncherSpec()
 
@@ -45,6 +48,15 @@ public struct TaskReference: Hashable, Sendable {
     public let name: String
     /// Where it is named; the file alone where it is there by default.
     public let location: SourceLocation
+}
+
+/// Cosines of sentences that a paper gives for the method of a run.
+public struct CosineReference: Equatable, Sendable {
+    public let paper: String
+    public let run: String
+    public let cosines: PublishedCosines
+    /// In the place of the run's; nil for the run's.
+    public let normaliser: Normaliser?
 }
 
 /// A row of a paper's table, shown for comparison.
@@ -76,6 +88,10 @@ extension ConfigNode.Content {
                         + ($0.row.run.isEmpty ? [] : [("run", .text($0.row.run))]))
             }
             entries.append(("published", .list(rows)))
+        }
+        if !spec.checks.isEmpty {
+            let rows = spec.checks.map { Self.entries([("paper", .text($0.paper)), ("run", .text($0.run))]) }
+            entries.append(("checks", .list(rows)))
         }
         return .entries(entries)
     }

@@ -132,16 +132,35 @@ struct TrainingKey: Sendable {
             name: "alpha", read: { node, draft in draft.spec.recipe.adapter.alpha = Float(try node.number()) },
             write: { .number(Double($0.recipe.adapter.alpha)) }),
         TrainingKey(
+            name: "dropout", read: { node, draft in draft.spec.recipe.adapter.dropout = Float(try node.number()) },
+            write: { .number(Double($0.recipe.adapter.dropout)) }),
+        TrainingKey(
             name: "targets",
             read: { node, draft in
                 if node.content == .text("all") {
                     draft.spec.recipe.adapter.targets = Projection.allCases
+                } else if node.content == .text("none") {
+                    draft.spec.recipe.adapter.targets = []
                 } else {
                     let chosen: [Projection] = try node.distinctItems("linear maps").map { try $0.choice("linear map") }
                     draft.spec.recipe.adapter.targets = Projection.allCases.filter(chosen.contains)
                 }
             },
-            write: { .list($0.recipe.adapter.targets.map { .text($0.rawValue) }) }),
+            write: { spec in
+                let targets = spec.recipe.adapter.targets
+                return targets.isEmpty ? .text("none") : .list(targets.map { .text($0.rawValue) })
+            }),
+        TrainingKey(
+            name: "modules_to_save",
+            read: { node, draft in
+                draft.spec.recipe.adapter.modulesToSave =
+                    node.content == .text("none")
+                    ? [] : try node.distinctItems("linear maps").map { try $0.text("a linear map") }
+            },
+            write: { spec in
+                let names = spec.recipe.adapter.modulesToSave
+                return names.isEmpty ? .text("none") : .list(names.map(ConfigNode.Content.text))
+            }),
         TrainingKey(
             name: "layers",
             read: { node, draft in

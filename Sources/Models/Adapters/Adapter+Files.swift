@@ -33,11 +33,11 @@ extension Adapter {
         let tensors = try StoredFactors(SafetensorsFile(weights))
         try tensors.complete(&configuration)
         var layout = ParameterLayout()
-        for (name, tensor) in tensors.inOrder(configuration.targets) {
+        for (name, tensor) in tensors.inOrder {
             layout.append(name, rows: tensor.shape[0], columns: tensor.shape[1])
         }
         let values = Matrix(rows: 1, columns: layout.count)
-        for (name, tensor) in tensors.inOrder(configuration.targets) {
+        for (name, tensor) in tensors.inOrder {
             guard let place = layout[name] else { continue }
             let view = values.view(from: place.offset, rows: place.rows, columns: place.columns)
             try view.withUnsafeMutableElements(rows: 0..<place.rows) {
@@ -90,31 +90,39 @@ private struct StoredFactors {
 
     private let file: SafetensorsFile
     private var factors: [Key: Factors] = [:]
+    /// Of linear maps that were trained whole.
+    private var wholes: [Key: StoredTensor] = [:]
 
-    /// - Throws: for a tensor that no low-rank adapter of a known linear map has.
+    /// - Throws: for a tensor that is neither a low-rank factor nor the whole of a known linear map.
     init(_ file: SafetensorsFile) throws {
         self.file = file
         for tensor in file.tensors {
             // PEFT wraps models with and without a head for the vocabulary: "model.model." and "model.".
             guard
                 let match = tensor.name.wholeMatch(
-                    of: /base_model\.model\.(?:model\.)?layers\.(\d+)\.(\w+)\.(\w+)\.lora_([AB])(?:\.default)?\.weight/),
+                    of:
+                        /base_model\.model\.(?:model\.)?layers\.(\d+)\.(\w+)\.(\w+)(?:\.lora_([AB])(?:\.default)?)?\.weight/
+                ),
                 let layer = Int(match.1), let projection = Projection(rawValue: String(match.3)),
                 projection.block == match.2, tensor.shape.count == 2
             else {
                 throw Diagnostic(
-                    "expected low-rank factors of \(Projection.allCases.map(\.rawValue).joined(separator: ", ")) only, "
-                        + "found the tensor \"\(tensor.name)\" of the shape \(tensor.shape)",
+                    "expected low-rank factors or wholes of "
+                        + "\(Projection.allCases.map(\.rawValue).joined(separator: ", ")) only, found the tensor \"\(tensor.name)\" of the shape \(tensor.shape)",
                     at: SourceLocation(file: file.path))
             }
+            let key = Key(layer: layer, projection: projection)
             let factor = match.4 == "A" ? \Factors.a : \Factors.b
-            let known = factors[Key(layer: layer, projection: projection), default: Factors()][keyPath: factor]
-            if let known {
+            if let known = match.4 == nil ? wholes[key] : factors[key]?[keyPath: factor] {
                 throw Diagnostic(
                     "the same low-rank factor twice: \"\(known.name)\" and \"\(tensor.name)\"",
                     at: SourceLocation(file: file.path))
             }
-            factors[Key(layer: layer, projection: projection), default: Factors()][keyPath: factor] = tensor
+            if match.4 == nil {
+                wholes[key] = tensor
+            } else {
+                factors[key, default: Factors()][keyPath: factor] = tensor
+            }
         }
     }
 
@@ -122,11 +130,20 @@ private struct StoredFactors {
     func complete(_ configuration: inout LowRankConfiguration) throws {
         let layers = Set(factors.keys.map(\.layer)).sorted()
         let found = Set(factors.keys.map(\.projection))
-        guard found == Set(configuration.targets), !layers.isEmpty else {
+        guard found == Set(configuration.targets), !layers.isEmpty || !wholes.isEmpty else {
             throw Diagnostic(
                 "the configuration adapts \(list(configuration.targets)), the weights "
                     + "\(list(Projection.allCases.filter(found.contains)))", at: SourceLocation(file: file.path))
         }
+        guard wholes.isEmpty == configuration.modulesToSave.isEmpty else {
+            throw Diagnostic(
+                "the configuration's modules_to_save are \(configuration.modulesToSave), the weights have "
+                    + "\(wholes.count) linear maps whole", at: SourceLocation(file: file.path))
+        }
+        configuration.modulesToSave = wholes.keys.sorted {
+            ($0.layer, $0.projection.order) < ($1.layer, $1.projection.order)
+        }
+        .map { "layers.\($0.layer).\($0.projection.block).\($0.projection.rawValue)" }
         for layer in layers {
             for projection in configuration.targets {
                 let factors = factors[Key(layer: layer, projection: projection)]
@@ -148,15 +165,16 @@ private struct StoredFactors {
                 at: SourceLocation(file: file.path))
         }
         // A file without layers_to_transform adapts all; how many the model has is checked where it is applied.
-        if layers != Array(0..<layers.count) { configuration.layers = layers }
+        if !layers.isEmpty, layers != Array(0..<layers.count) { configuration.layers = layers }
     }
 
     /// The tensors in the order of a layout, by the names that it gives them.
-    func inOrder(_ targets: [Projection]) -> [(name: String, tensor: StoredTensor)] {
-        Set(factors.keys.map(\.layer)).sorted().flatMap { layer in
-            targets.flatMap { projection -> [(name: String, tensor: StoredTensor)] in
-                guard let pair = factors[Key(layer: layer, projection: projection)], let a = pair.a, let b = pair.b
-                else { return [] }
+    var inOrder: [(name: String, tensor: StoredTensor)] {
+        Set(factors.keys.map(\.layer)).union(wholes.keys.map(\.layer)).sorted().flatMap { layer in
+            Projection.allCases.flatMap { projection -> [(name: String, tensor: StoredTensor)] in
+                let key = Key(layer: layer, projection: projection)
+                if let whole = wholes[key] { return [(Adapter.wholeName(layer: layer, projection), whole)] }
+                guard let pair = factors[key], let a = pair.a, let b = pair.b else { return [] }
                 let names = Adapter.names(layer: layer, projection)
                 return [(names.a, a), (names.b, b)]
             }

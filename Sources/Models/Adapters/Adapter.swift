@@ -1,7 +1,7 @@
 import Diagnostics
 import Numerics
 
-/// Low-rank changes to a backbone's linear maps: what LoRA trains.
+/// Changes to a backbone's linear maps: low-rank factors, as LoRA trains them, or whole trained maps.
 public struct Adapter: Sendable {
     public let configuration: LowRankConfiguration
     public let layout: ParameterLayout
@@ -16,24 +16,41 @@ public struct Adapter: Sendable {
     }
 
     /// A layer's part.
-    func layer(_ index: Int) -> LayerAdapter {
+    ///
+    /// - Parameter weight: a linear map's weights in the backbone, of those that are trained whole
+    func layer(_ index: Int, weight: (Projection) throws -> Matrix) rethrows -> LayerAdapter {
         var layer = LayerAdapter()
-        for projection in configuration.targets {
-            let names = Self.names(layer: index, projection)
-            guard let a = layout[names.a], let b = layout[names.b] else { continue }
-            layer.parts[projection] = LayerAdapter.LowRank(
-                a: values.view(from: a.offset, rows: a.rows, columns: a.columns),
-                b: values.view(from: b.offset, rows: b.rows, columns: b.columns),
-                scale: configuration.scale, aPlace: a, bPlace: b)
+        for projection in Projection.allCases {
+            guard let place = layout[Self.wholeName(layer: index, projection)] else { continue }
+            let difference = values.view(from: place.offset, rows: place.rows, columns: place.columns).copy()
+            let weight = try weight(projection)
+            for row in 0..<place.rows { Kernels.add(weight, row: row, scale: -1, to: difference, row: row) }
+            layer.wholes[projection] = LayerAdapter.Whole(difference: FrozenMatrix(freezing: difference), place: place)
         }
+        for projection in configuration.targets { layer.parts[projection] = lowRank(layer: index, projection) }
         return layer
     }
 
-    /// Adds scale · B A to a linear map's weights.
+    private func lowRank(layer index: Int, _ projection: Projection) -> LayerAdapter.LowRank? {
+        let names = Self.names(layer: index, projection)
+        guard let a = layout[names.a], let b = layout[names.b] else { return nil }
+        return LayerAdapter.LowRank(
+            a: values.view(from: a.offset, rows: a.rows, columns: a.columns),
+            b: values.view(from: b.offset, rows: b.rows, columns: b.columns),
+            scale: configuration.scale, aPlace: a, bPlace: b)
+    }
+
+    /// The lowest layer that it changes.
+    public var lowestLayer: Int { layout.names.compactMap(Self.layer(ofTensor:)).min() ?? 0 }
+
+    /// Adds scale · B A to a linear map's weights, or puts the trained ones in their place.
     ///
     /// - Parameter weight: [outputs, inputs]
     func merge(layer index: Int, _ projection: Projection, into weight: Matrix) {
-        guard let part = layer(index).parts[projection] else { return }
+        if let place = layout[Self.wholeName(layer: index, projection)] {
+            weight.assign(values.view(from: place.offset, rows: place.rows, columns: place.columns).copy())
+        }
+        guard let part = lowRank(layer: index, projection) else { return }
         MatrixProduct.multiply(part.b.factor, part.a.factor, into: weight, scale: part.scale, accumulating: true)
     }
 
@@ -41,27 +58,36 @@ public struct Adapter: Sendable {
     func check(
         layerCount: Int, size: (Projection) -> (inputs: Int, outputs: Int)
     ) throws(Diagnostic) {
-        for layer in try configuration.layers(of: layerCount) {
-            for projection in configuration.targets {
-                let (names, size) = (Self.names(layer: layer, projection), size(projection))
-                for (name, shape) in [
-                    (names.a, [configuration.rank, size.inputs]), (names.b, [size.outputs, configuration.rank]),
-                ] {
-                    guard let place = layout[name] else { throw Diagnostic("the adapter has no tensor \"\(name)\"") }
-                    guard [place.rows, place.columns] == shape else {
-                        throw Diagnostic(
-                            "the adapter was made for another model: \"\(name)\" has the shape "
-                                + "\([place.rows, place.columns]), expected \(shape)")
-                    }
-                }
+        let expected = try ParameterLayout(of: configuration, layerCount: layerCount, size: size)
+        for name in expected.names {
+            guard let place = layout[name] else { throw Diagnostic("the adapter has no tensor \"\(name)\"") }
+            guard let wanted = expected[name], (place.rows, place.columns) == (wanted.rows, wanted.columns) else {
+                throw Diagnostic(
+                    "the adapter was made for another model: \"\(name)\" has the shape "
+                        + "\([place.rows, place.columns]), expected "
+                        + "\([expected[name]?.rows ?? 0, expected[name]?.columns ?? 0])")
             }
+        }
+        for name in layout.names where expected[name] == nil {
+            throw Diagnostic("the adapter was made for another model: it has \"\(name)\"")
         }
     }
 
     /// The names that PEFT gives the two factors.
     static func names(layer: Int, _ projection: Projection) -> (a: String, b: String) {
-        let prefix = "base_model.model.model.layers.\(layer).\(projection.block).\(projection.rawValue)"
+        let prefix = namePrefix + projection.name(layer: layer)
         return (prefix + ".lora_A.weight", prefix + ".lora_B.weight")
+    }
+
+    /// The name that PEFT gives a map that is trained whole.
+    static func wholeName(layer: Int, _ projection: Projection) -> String {
+        namePrefix + projection.name(layer: layer) + ".weight"
+    }
+
+    private static let namePrefix = "base_model.model."
+
+    private static func layer(ofTensor name: String) -> Int? {
+        name.firstMatch(of: /\.layers\.(\d+)\./).flatMap { Int($0.1) }
     }
 }
 
@@ -73,6 +99,9 @@ extension Projection {
         case .gate, .up, .down: "mlp"
         }
     }
+
+    /// In Hugging Face's names.
+    func name(layer: Int) -> String { "model.layers.\(layer).\(block).\(rawValue)" }
 }
 
 /// A backbone that low-rank adapters can change, and be trained in.
@@ -83,10 +112,14 @@ public protocol AdaptableBackbone: Backbone {
     /// Floats that a recorded pass keeps of each row in each layer.
     var recordedColumns: Int { get }
 
+    /// A linear map's weights, without any adapter: [outputs, inputs].
+    func weight(layer: Int, _ projection: Projection) throws -> Matrix
+
     /// The backbone with an adapter applied on the fly, instead of the one that it had.
     ///
     /// - Parameter adapter: made for this backbone
-    func adapted(by adapter: Adapter) -> any AdaptableBackbone
+    /// - Throws: where weights can't be read.
+    func adapted(by adapter: Adapter) throws -> any AdaptableBackbone
 
     /// Adds the gradient of `applyFinalNorm`'s rows, given that of its result.
     func applyFinalNormBackward(to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix)
@@ -97,14 +130,36 @@ extension AdaptableBackbone {
     ///
     /// - Throws: where a layer doesn't exist.
     public func parameterLayout(of configuration: LowRankConfiguration) throws(Diagnostic) -> ParameterLayout {
-        var layout = ParameterLayout()
-        for layer in try configuration.layers(of: layerCount) {
-            for projection in configuration.targets {
-                let (names, size) = (Adapter.names(layer: layer, projection), size(of: projection))
-                layout.append(names.a, rows: configuration.rank, columns: size.inputs)
-                layout.append(names.b, rows: size.outputs, columns: configuration.rank)
+        try ParameterLayout(of: configuration, layerCount: layerCount, size: size(of:))
+    }
+
+    /// Puts the backbone's weights in the place of the maps that are trained whole, where their training begins.
+    ///
+    /// - Parameter values: [1, parameters], of the layout of a configuration of this backbone
+    public func fillWhole(_ values: Matrix, _ layout: ParameterLayout) throws {
+        for layer in 0..<layerCount {
+            for projection in Projection.allCases {
+                guard let place = layout[Adapter.wholeName(layer: layer, projection)] else { continue }
+                values.view(from: place.offset, rows: place.rows, columns: place.columns)
+                    .assign(try weight(layer: layer, projection))
             }
         }
-        return layout
+    }
+}
+
+extension ParameterLayout {
+    init(
+        of configuration: LowRankConfiguration, layerCount: Int, size: (Projection) -> (inputs: Int, outputs: Int)
+    ) throws(Diagnostic) {
+        self.init()
+        for (layer, projection, isWhole) in try configuration.trainedMaps(layerCount: layerCount) {
+            let (names, size) = (Adapter.names(layer: layer, projection), size(projection))
+            if isWhole {
+                append(Adapter.wholeName(layer: layer, projection), rows: size.outputs, columns: size.inputs)
+            } else {
+                append(names.a, rows: configuration.rank, columns: size.inputs)
+                append(names.b, rows: size.outputs, columns: configuration.rank)
+            }
+        }
     }
 }

@@ -14,6 +14,10 @@ extension LowRankConfiguration {
             layers: try config["layers_to_transform"].map { node in
                 node.kind == .array ? try node.elements().map { try $0.integer() } : [try node.integer()]
             })
+        modulesToSave =
+            try config["modules_to_save"].map { node in
+                node.kind == .null ? [] : try node.elements().map { try $0.string() }
+            } ?? []
         scalesBySquareRoot = try config["use_rslora"]?.flag() ?? false
         guard rank > 0, rank <= 1 << 16 else { throw try config.required("r").expected("a positive rank") }
         guard alpha.isFinite else { throw try config.required("lora_alpha").expected("a number") }
@@ -27,7 +31,7 @@ extension LowRankConfiguration {
 
     private static let keysRead: Set = [
         "peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "layers_to_transform", "use_rslora", "bias",
-        "init_lora_weights",
+        "init_lora_weights", "modules_to_save",
     ]
 
     /// What says how an adapter was trained, or of what it is one; the weights say the rest. A key that is neither here
@@ -48,9 +52,13 @@ extension LowRankConfiguration {
         }
     }
 
+    /// What PEFT calls the targets of an adapter that has none, but modules_to_save.
+    private static let noTargets = "dummy-target-modules"
+
     private static func targets(_ config: JSONNode) throws -> Set<Projection> {
         let node = try config.required("target_modules")
         if node.kind == .string {
+            if try node.string() == noTargets { return [] }
             guard try node.string() == "all-linear" else {
                 throw node.expected("a list of linear maps, or \"all-linear\"; patterns are not supported")
             }
@@ -89,10 +97,10 @@ extension LowRankConfiguration {
               "layers_to_transform": \(layers),
               "lora_alpha": \(JSONText.number(Double(alpha))),
               "lora_dropout": \(JSONText.number(Double(dropout))),
-              "modules_to_save": null,
+              "modules_to_save": \(modulesToSave.isEmpty ? "null" : JSONText.list(modulesToSave)),
               "peft_type": "LORA",
               "r": \(rank),
-              "target_modules": \(JSONText.list(targets.map(\.rawValue))),
+              "target_modules": \(targets.isEmpty ? JSONText.quoted(Self.noTargets) : JSONText.list(targets.map(\.rawValue))),
               "task_type": "CAUSAL_LM",
               "use_rslora": \(scalesBySquareRoot)
             }

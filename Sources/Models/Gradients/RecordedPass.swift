@@ -3,8 +3,8 @@ import Numerics
 
 /// A forward pass over a packed batch for one readout that keeps what its gradient needs.
 ///
-/// The states of a causal prefix that all sequences share are computed once, as the batch's leading rows, and gather
-/// the gradients of all sequences. Where the plan turns bidirectional each sequence gets rows of its own for it.
+/// The states of beginnings that sequences share are computed once while attention is causal, and gather the gradients
+/// of all sequences. Where the plan turns bidirectional each sequence gets rows of its own for them.
 public struct RecordedPass {
     private let backbone: any AdaptableBackbone
     private let readout: Readout
@@ -39,13 +39,10 @@ public struct RecordedPass {
     /// Runs the pass.
     ///
     /// - Parameters:
-    ///   - batch: each sequence's tokens behind the prefix
-    ///   - prefix: the tokens before each sequence; may be empty
     ///   - lowestTrained: the first layer with trained parameters: nothing is kept of those below
     /// - Throws: where a layer's gradient isn't known, or a token doesn't exist.
     public init(
-        _ backbone: any AdaptableBackbone, batch: PackedBatch, prefix: [Int32], readout: Readout,
-        lowestTrained: Int = 0,
+        _ backbone: any AdaptableBackbone, batch: PackedBatch, readout: Readout, lowestTrained: Int = 0,
         on tape: Tape, workspace: Workspace
     ) throws {
         guard readout.hiddenLayer > lowestTrained else {
@@ -56,9 +53,9 @@ public struct RecordedPass {
         self.backbone = backbone
         self.readout = readout
         self.tape = tape
-        layout = RowLayout(starts: batch.starts.map { $0 + prefix.count }, sharedPrefix: prefix.count)
+        layout = RowLayout(starts: batch.starts, sharedCounts: batch.sharedCounts, prefixLength: 0)
         rows = tape.ends.matrix(.layerInput, rows: layout.rowCount, columns: backbone.hiddenSize)
-        try backbone.embed((prefix + batch.tokens)[...], at: layout.positions[...], into: rows)
+        try backbone.embed(batch.tokens[...], at: layout.positions[...], into: rows)
         for index in 0..<readout.hiddenLayer {
             try apply(index, isRecorded: index >= lowestTrained, workspace: workspace)
         }
@@ -82,30 +79,26 @@ public struct RecordedPass {
         let isHighest = readout.hiddenLayer == index + 1 && readout.rows == .last
         let rowsBelow = rows.rows
         var copied: [Int]?
-        if treatment.isBidirectional, !isHighest, layout.leadingRows > 0 { copied = expand(index) }
+        if treatment.isBidirectional, !isHighest, layout.isShared { copied = expand() }
         let attention = LayerAttention(
             layout: layout, bidirectional: treatment.isBidirectional, selecting: isHighest ? .last : .all)
         workspace.recording = isRecorded ? tape.layer(index) : nil
         rows = layer.apply(to: rows, attention: attention, workspace: workspace)
-        if isHighest { layout = RowLayout(starts: attention.queryStarts, sharedPrefix: 0) }
+        if isHighest { layout = RowLayout(starts: attention.queryStarts, prefixLength: 0) }
         if isRecorded {
             steps.append(Step(layer: layer, attention: attention, copied: copied, rowsBelow: rowsBelow))
         }
     }
 
-    /// Gives each sequence rows of its own for the prefix: in a bidirectional layer its states depend on the sentence.
-    private mutating func expand(_ index: Int) -> [Int] {
-        let sources = (0..<layout.sequenceCount).flatMap { sequence in
-            Array(0..<layout.leadingRows) + Array(layout.starts[sequence]..<layout.starts[sequence + 1])
-        }
-        let expanded = tape.ends.matrix(.middle, rows: sources.count, columns: rows.columns)
-        for (row, source) in sources.enumerated() { expanded.assign(row: row, from: rows, row: source) }
+    /// Gives each sequence rows of its own for what it shared: in a bidirectional layer their states depend on the rest.
+    private mutating func expand() -> [Int] {
+        let sources = layout.sources().compactMap(\.self)
+        rows = gathered(rows, sources, into: .middle)
         layout = layout.expanded()
-        rows = expanded
         return sources
     }
 
-    /// The states that the readout asks for: [rows, hiddenSize], the shared prefix' among them where there is one.
+    /// The states that the readout asks for, each sequence's: [rows, hiddenSize].
     public func states() -> HiddenStates {
         let states = tape.ends.matrix(.readout, rows: rows.rows, columns: rows.columns)
         if readout.hiddenLayer == backbone.layerCount {
@@ -113,20 +106,35 @@ public struct RecordedPass {
         } else {
             states.assign(rows)
         }
-        return view(of: states)
+        guard layout.isShared else { return view(of: states) }
+        return view(of: gathered(states, layout.sources().compactMap(\.self), into: .normed))
     }
 
     /// Zeros in the states' places, to be filled with their gradient.
     public func statesGradient() -> HiddenStates {
-        let gradient = tape.ends.matrix(.gradient(of: .readout), rows: rows.rows, columns: rows.columns)
+        let count = layout.isShared ? layout.expanded().rowCount : rows.rows
+        let gradient = tape.ends.matrix(.gradient(of: .normed), rows: count, columns: rows.columns)
         gradient.fill(0)
         return view(of: gradient)
     }
 
     private func view(of rows: Matrix) -> HiddenStates {
         HiddenStates(
-            rows: rows, starts: layout.starts, isLastOnly: readout.rows == .last,
-            sharedPrefix: layout.leadingRows > 0 ? rows[rows: 0..<layout.leadingRows] : nil)
+            rows: rows, starts: layout.expanded().starts, isLastOnly: readout.rows == .last, sharedPrefix: nil)
+    }
+
+    private func gathered(_ rows: Matrix, _ sources: [Int], into slot: Workspace.Slot) -> Matrix {
+        let gathered = tape.ends.matrix(slot, rows: sources.count, columns: rows.columns)
+        for (row, source) in sources.enumerated() { gathered.assign(row: row, from: rows, row: source) }
+        return gathered
+    }
+
+    /// The transpose of `gathered`: each row's gradient is the sum of its copies'.
+    private func scattered(_ gradient: Matrix, _ sources: [Int], count: Int, into slot: Workspace.Slot) -> Matrix {
+        let sums = tape.ends.matrix(.gradient(of: slot), rows: count, columns: gradient.columns)
+        sums.fill(0)
+        for (row, source) in sources.enumerated() { Kernels.add(gradient, row: row, scale: 1, to: sums, row: source) }
+        return sums
     }
 
     /// Adds the parameters' gradients, given that of the states.
@@ -134,10 +142,27 @@ public struct RecordedPass {
     /// - Parameter statesGradient: what `statesGradient` returned, filled
     public func backward(_ statesGradient: HiddenStates, into gradients: Gradients, workspace: Workspace) {
         var gradient = statesGradient.rows
+        if layout.isShared {
+            gradient = scattered(
+                gradient, layout.sources().compactMap(\.self), count: layout.rowCount, into: .readout)
+        }
         if readout.hiddenLayer == backbone.layerCount {
             let below = tape.ends.matrix(.gradient(of: .layerInput), rows: rows.rows, columns: rows.columns)
             below.fill(0)
             backbone.applyFinalNormBackward(to: rows, gradient: gradient, into: below)
+            gradient = below
+        }
+        for (index, step) in steps.enumerated().reversed() {
+            let number = readout.hiddenLayer - steps.count + index
+            let recorded = RecordedStep(
+                attention: step.attention, tape: tape.layer(number), needsInputGradient: index > 0)
+            guard
+                var below = step.layer.backward(
+                    gradient, step: recorded, gradients: gradients, workspace: workspace)
+            else { return }
+            if let copied = step.copied {
+                below = scattered(below, copied, count: step.rowsBelow, into: .middle)
+            }
             gradient = below
         }
         for (index, step) in steps.enumerated().reversed() {

@@ -22,6 +22,8 @@ public struct ExperimentResult: Equatable, Sendable {
     public var datasets: [DatasetRecord] = []
     /// The tasks that were asked for, or belong to the suite, and had no data.
     public var leftOut: [LeftOutTask] = []
+    /// Cosines that papers give, and the runs' own.
+    public var checks: [CosineCheck] = []
     /// Published scores to compare with.
     public var published: [PublishedRow] = []
 

@@ -106,6 +106,21 @@ extension DatasetRecord: TableRecord {
     }
 }
 
+extension CosineCheck: TableRecord {
+    static var blank: CosineCheck { CosineCheck(run: "", paper: "", first: "", second: "", published: .nan) }
+
+    static var columns: [TableColumn<CosineCheck>] {
+        [
+            .text("run", \.run),
+            .text("paper", \.paper),
+            .text("first", \.first),
+            .text("second", \.second),
+            .real("cosine", \.cosine),
+            .real("published", \.published),
+        ]
+    }
+}
+
 extension LeftOutTask: TableRecord {
     static var blank: LeftOutTask { LeftOutTask(task: "") }
 

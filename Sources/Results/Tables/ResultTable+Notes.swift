@@ -64,7 +64,7 @@ extension ResultTable {
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
     package static func cautions(_ result: ExperimentResult) -> [String] {
-        leftOutLines(result.leftOut)
+        leftOutLines(result.leftOut) + result.checks.lines
             + result.runs.flatMap { run in run.warnings.map { "warning: \(run.name): \($0)" } }
             + result.runs.flatMap(countLines)
     }

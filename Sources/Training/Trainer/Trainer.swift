@@ -46,7 +46,7 @@ public struct Trainer: Sendable {
         let order = try ExampleOrder(count: examples.count, batchSize: recipe.batchSize, seed: recipe.seed)
         let rates = try recipe.rates()
         let layout = try backbone.parameterLayout(of: recipe.adapter)
-        var state = try initialState(layout)
+        var state = try initialState(layout, backbone)
         if !state.log.isEmpty { observe(.resumed(steps: state.log.count)) }
         var optimiser = try AdamW(recipe.optimiser, counts: [layout.count], resuming: state.optimiser)
         let encoder = DifferentiableEncoder(
@@ -56,11 +56,12 @@ public struct Trainer: Sendable {
             let number = state.log.count
             do {
                 let start = ContinuousClock.now
-                let adapted = backbone.adapted(by: adapter(state.parameters, layout))
+                let adapted = try backbone.adapted(by: adapter(state.parameters, layout))
                 let batches = (0..<recipe.accumulation).map { part in
                     order.batch(number * recipe.accumulation + part).map { examples[$0] }
                 }
-                let gradient = try await gradient(of: batches, model: model, backbone: adapted, encoder: encoder)
+                let gradient = try await gradient(
+                    of: batches, step: number, model: model, backbone: adapted, encoder: encoder)
                 let norm = try GradientClipping.clip([gradient.parameters], to: recipe.clipping)
                 let parameters = Matrix(rows: 1, columns: layout.count, state.parameters)
                 optimiser.step([parameters], gradients: [gradient.parameters], learningRate: rates.rate(at: number))
@@ -87,18 +88,19 @@ public struct Trainer: Sendable {
 
     /// The mean loss of some batches, and its gradient.
     private func gradient(
-        of batches: [[TrainingExample]], model: PretrainedModel, backbone: any AdaptableBackbone,
+        of batches: [[TrainingExample]], step: Int, model: PretrainedModel, backbone: any AdaptableBackbone,
         encoder: DifferentiableEncoder
     ) async throws -> (loss: Double, parameters: Matrix, tokens: Int) {
         var (total, tokens) = (0.0, 0)
         var sum: Matrix?
         let share = 1 / Float(batches.count)
-        for batch in batches {
+        for (part, batch) in batches.enumerated() {
             let targets = try LossTargets(batch)
             let prompts = try Prompts(
                 batch.flatMap(\.sentences), template: method.template, normaliser: method.normaliser,
                 tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
-            let found = try await encoder.gradient(of: prompts, through: backbone) { embeddings in
+            let dropout = dropout(ofBatch: step * recipe.accumulation + part)
+            let found = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) { embeddings in
                 let value = try recipe.loss.loss(of: embeddings, targets: targets)
                 total += value.value / Double(batches.count)
                 return value.gradient
@@ -112,14 +114,23 @@ public struct Trainer: Sendable {
         return (total, sum ?? Matrix(rows: 1, columns: 0), tokens)
     }
 
+    private func dropout(ofBatch number: Int) -> Dropout? {
+        guard recipe.adapter.dropout > 0 else { return nil }
+        var random = RandomGenerator(seed: recipe.seed, for: .dropout, part: UInt64(number))
+        return Dropout(rate: recipe.adapter.dropout, seed: random.next())
+    }
+
     private func adapter(_ values: [Float], _ layout: ParameterLayout) -> Adapter {
         Adapter(
             configuration: recipe.adapter, layout: layout,
             values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
     }
 
-    /// The checkpoint's state, or a fresh one: A drawn as PEFT draws it, B zero, so that the adapter changes nothing.
-    private func initialState(_ layout: ParameterLayout) throws -> TrainingCheckpoint {
+    /// The checkpoint's state, or a fresh one: A drawn as PEFT draws it, B zero, whole maps as the backbone's, so that the
+    /// adapter changes nothing.
+    private func initialState(
+        _ layout: ParameterLayout, _ backbone: any AdaptableBackbone
+    ) throws -> TrainingCheckpoint {
         if let checkpoint,
             let state = try TrainingCheckpoint.read(
                 checkpoint.path, fingerprint: checkpoint.fingerprint, count: layout.count)
@@ -127,6 +138,7 @@ public struct Trainer: Sendable {
             return state
         }
         let values = Matrix(rows: 1, columns: layout.count)
+        try backbone.fillWhole(values, layout)
         for (index, name) in layout.names.enumerated() where name.contains("lora_A") {
             guard let place = layout[name] else { continue }
             var random = RandomGenerator(seed: recipe.seed, for: .initialisation, part: UInt64(index))
@@ -150,7 +162,7 @@ public struct Trainer: Sendable {
         guard let development, let interval = recipe.evaluationInterval,
             step % interval == 0 || step == recipe.steps
         else { return nil }
-        let adapted = backbone.adapted(by: adapter(values, layout))
+        let adapted = try backbone.adapted(by: adapter(values, layout))
         return try await development.score(adapted, method: method, workers: workers)
     }
 

@@ -40,8 +40,11 @@ public struct TrainingRecipe: Hashable, Sendable {
         ] where value < 1 {
             throw Diagnostic("expected \(name) to be 1 or more, found \(value)")
         }
-        guard !adapter.targets.isEmpty else {
-            throw Diagnostic("expected at least one linear map to adapt, found none")
+        guard !adapter.targets.isEmpty || !adapter.modulesToSave.isEmpty else {
+            throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
+        }
+        guard (0..<1).contains(adapter.dropout) else {
+            throw Diagnostic.expectedNumber("dropout", "from 0 to below 1", found: Double(adapter.dropout))
         }
         if let clipping, !(clipping > 0) { throw Diagnostic.expectedNumber("clip", "above 0", found: clipping) }
         if patience != nil, evaluationInterval == nil {
