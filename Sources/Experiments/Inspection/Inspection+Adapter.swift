@@ -20,6 +20,9 @@ extension Inspection {
         add("scaled by", configuration.scalesBySquareRoot ? "alpha / √rank" : "alpha / rank")
         add("dropout", .number(Double(configuration.dropout)))
         add("linear maps", configuration.targets.map(\.rawValue).joined(separator: ", "))
+        if !configuration.modulesToSave.isEmpty {
+            add("trained whole", configuration.modulesToSave.joined(separator: ", "))
+        }
         let layers = Set(adapter.layout.names.compactMap(Self.layer)).sorted()
         add("layers", .integers(layers))
         add("tensors", adapter.layout.names.count)
