@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Tokenizers", "Models", "Embedding",
+                "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
+                "Embedding",
                 "Benchmarks", "Training", "Results",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),

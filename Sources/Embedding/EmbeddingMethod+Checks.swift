@@ -15,6 +15,22 @@ extension EmbeddingMethod {
         }
     }
 
+    /// Checks what needs the kind of the model: that an encoder's layers stay bidirectional, and that static word vectors
+    /// are asked for nothing that depends on the order of words.
+    public func check(_ shape: BackboneShape) throws(Diagnostic) {
+        try shape.check(attention)
+        guard shape.isStatic else { return }
+        guard [.mean, .max].contains(pooling) else {
+            throw Diagnostic(
+                "static word vectors don't know the order of words; expected mean or max pooling, found \(pooling)")
+        }
+        guard template == .plain else {
+            throw Diagnostic(
+                "static word vectors average a template's words with the sentence's; expected {text}, found \(template)"
+            )
+        }
+    }
+
     /// What the method reads of a model.
     func readout(layerCount: Int) throws(Diagnostic) -> Readout {
         try Readout(

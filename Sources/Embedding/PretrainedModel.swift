@@ -12,15 +12,36 @@ public struct PretrainedModel: Sendable {
     public let tokenizer: any Tokenizer
     /// The token that batches are padded with: the checkpoint's, else 0, which BeLLM's code takes for LLaMA.
     public let padToken: Int32
-    private let checkpoint: Checkpoint
+    /// What the sentence-transformers library does with the backbone; nil for a backbone alone.
+    public let sentenceTransformer: SentenceTransformerFolder?
+    private let source: Source
 
-    /// Opens a GGUF file, or a Hugging Face folder with `config.json`, safetensors and a tokenizer.
+    /// What the backbone is read from.
+    private enum Source: Sendable {
+        case checkpoint(Checkpoint)
+        case words(WordVectorFile)
+    }
+
+    /// Opens a GGUF file, a folder with `config.json`, safetensors and a tokenizer, a folder of the sentence-transformers
+    /// library, or a file of static word vectors.
     ///
     /// - Throws: where it isn't one, or where tokenizer and weights don't fit each other.
     public init(path: String) throws {
         self.path = path
-        checkpoint = try Checkpoint(path: path)
-        shape = try checkpoint.shape()
+        if WordVectorFile.isOne(path) {
+            let table = try WordVectorFile(path)
+            source = .words(table)
+            (shape, sentenceTransformer, padToken) = (WordVectors(table).shape, nil, 0)
+            tokenizer = try WordTokenizer(table.words, digest: table.file.sha256())
+            return
+        }
+        sentenceTransformer =
+            SentenceTransformerFolder.isOne(path) ? try SentenceTransformerFolder(path) : nil
+        let checkpoint = try Checkpoint(path: sentenceTransformer?.backboneFolder ?? path)
+        source = .checkpoint(checkpoint)
+        var shape = try checkpoint.shape()
+        shape.contextLength = min(shape.contextLength, sentenceTransformer?.maximumLength ?? .max)
+        self.shape = shape
         tokenizer = try checkpoint.tokenizer()
         let padToken = try checkpoint.padToken() ?? 0
         guard (0..<shape.vocabularySize).contains(padToken) else {
@@ -34,6 +55,15 @@ public struct PretrainedModel: Sendable {
         }
     }
 
+    /// The method that the model was made for, where its folder is one of the sentence-transformers library.
+    ///
+    /// - Returns: nil for a backbone alone.
+    /// - Throws: where the library's modules do what isn't known here.
+    public func ownMethod() throws -> SentenceTransformerFolder.Method? {
+        let ids = ["A", "a"].map { tokenizer.encode($0).map(\.id) }
+        return try sentenceTransformer?.method(tokenizerLowercases: ids[0] == ids[1])
+    }
+
     /// The backbone with its weights decoded.
     ///
     /// - Parameters:
@@ -42,11 +72,24 @@ public struct PretrainedModel: Sendable {
     public func backbone(
         linear: LinearMaker = LinearMaker(), isStreamed: Bool = false, merging adapter: Adapter? = nil
     ) throws -> any Backbone {
-        try checkpoint.backbone(linear, isResident: !isStreamed, merging: adapter)
+        switch source {
+        case .checkpoint(let checkpoint):
+            return try checkpoint.backbone(linear, isResident: !isStreamed, merging: adapter)
+        case .words(let table):
+            guard adapter == nil else {
+                throw Diagnostic("word vectors have no layer for an adapter", at: SourceLocation(file: path))
+            }
+            return WordVectors(table)
+        }
     }
 
     /// The size of all files with weights.
-    public var fileBytes: Int { checkpoint.tensors.fileBytes }
+    public var fileBytes: Int {
+        switch source {
+        case .checkpoint(let checkpoint): checkpoint.tensors.fileBytes
+        case .words(let table): table.file.count
+        }
+    }
 
     /// Memory that all layers' weights take, decoded.
     public func residentBytes(_ linear: LinearMaker) -> Int {
@@ -57,7 +100,12 @@ public struct PretrainedModel: Sendable {
     public func layerBytes(_ linear: LinearMaker) -> Double { Double(shape.weightsPerLayer * linear.bytesPerWeight) }
 
     /// The digest of the weights' whole file; of a folder, that of its files' digests.
-    public func weightsSHA256() -> SHA256Digest { checkpoint.sha256() }
+    public func weightsSHA256() -> SHA256Digest {
+        switch source {
+        case .checkpoint(let checkpoint): checkpoint.sha256()
+        case .words(let table): table.file.sha256()
+        }
+    }
 }
 
 extension Checkpoint {

@@ -8,15 +8,24 @@ public enum AtomicFile {
     /// - Parameter write: creates a file at the path it is given. When it throws, the temporary file is removed
     ///   and the old file stays as it was.
     public static func replace(_ path: String, write: (_ temporaryPath: String) throws -> Void) throws {
-        try checkIsNoFolder(path)
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        try createFolder(folder.path)
-        let temporary = temporaryPath(for: path)
+        let temporary = try temporaryPath(replacing: path)
         defer { unlink(temporary) }
         try write(temporary)
         try synchronise(temporary)
+        try move(temporary, to: path)
+    }
+
+    /// The path of a temporary file beside `path`, whose folder is created where it is missing.
+    static func temporaryPath(replacing path: String) throws -> String {
+        try checkIsNoFolder(path)
+        try createFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        return temporaryPath(for: path)
+    }
+
+    /// Puts a temporary file that is on the disk in the place of another.
+    static func move(_ temporary: String, to path: String) throws {
         guard rename(temporary, path) == 0 else { throw Diagnostic.system("cannot write", path) }
-        try synchronise(folder.path)
+        try synchronise(URL(fileURLWithPath: path).deletingLastPathComponent().path)
     }
 
     /// Checks before hours of work that their result can be written at `path`: that it is no folder, and that a file can

@@ -9,8 +9,7 @@ extension TextFile {
     ///
     /// - Throws: a diagnostic with the line that is not UTF-8.
     public static func lines(of path: String) throws -> [String] {
-        let isStandardInput = path == "-" || path == "/dev/stdin"
-        let bytes = isStandardInput ? try standardInput() : try bytes(of: path)
+        let bytes = isStandardInput(path) ? try standardInput() : try bytes(of: path)
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty == true { lines.removeLast() }
         return try lines.enumerated().map { index, line in
@@ -20,6 +19,9 @@ extension TextFile {
             return text
         }
     }
+
+    /// Whether a path means standard input.
+    public static func isStandardInput(_ path: String) -> Bool { path == "-" || path == "/dev/stdin" }
 
     private static func standardInput() throws -> [UInt8] {
         do {

@@ -5,17 +5,22 @@ import Foundation
 public enum TextFile {
     /// The bytes of a file; a missing file, a folder and an unreadable file are each one clear error.
     public static func bytes(of path: String) throws -> [UInt8] {
+        try checkIsFile(path)
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw Diagnostic.system("cannot read", path)
+        }
+    }
+
+    /// Throws where there is no file at the path, or a folder.
+    public static func checkIsFile(_ path: String) throws(Diagnostic) {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Diagnostic("no such file", at: SourceLocation(file: path))
         }
         guard !isFolder.boolValue else {
             throw Diagnostic("expected a file, found a folder", at: SourceLocation(file: path))
-        }
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw Diagnostic.system("cannot read", path)
         }
     }
 

@@ -16,6 +16,8 @@ public struct BackboneShape: Hashable, Sendable {
     public var intermediateColumns: Int
     /// Whether the layers attend in both directions always, as those of BERT: there is no causal model of that name.
     public var isEncoder = false
+    /// Whether it is a table of word vectors: without layers, and blind to the order of words.
+    public var isStatic = false
 
     /// Floating-point operations of the matrix products of one token in one layer.
     public var operationsPerTokenAndLayer: Double { 2 * Double(weightsPerLayer) }

@@ -41,6 +41,9 @@ extension LlamaConfiguration {
         (contextLength, vocabularySize) = (sizes.contextLength, sizes.vocabularySize)
         normEpsilon = Float(try config.number("rms_norm_eps", or: 1e-6))
         (ropeBase, ropeScaling) = try RotaryScaling.read(config, contextLength: contextLength)
+        if case .longRoPE = ropeScaling {
+            throw config.error("rotary scaling \"longrope\" is not supported in a LLaMA model")
+        }
 
         if let fraction = (config["rope_parameters"] ?? config["rope_scaling"])?["partial_rotary_factor"]
             ?? config["partial_rotary_factor"], try fraction.number() != 1

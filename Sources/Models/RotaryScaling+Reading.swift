@@ -3,7 +3,7 @@ import Files
 import Weights
 
 extension RotaryScaling {
-    private static let supported = ["default", "linear", "dynamic", "llama3", "yarn"]
+    private static let supported = ["default", "linear", "dynamic", "llama3", "yarn", "longrope"]
 
     /// Reads `rope_parameters`, as transformers 5 writes it, or the older `rope_theta` and `rope_scaling`.
     ///
@@ -61,11 +61,38 @@ extension RotaryScaling {
                     betaSlow: try positive("beta_slow", or: 1),
                     attentionFactor: try positive("attention_factor", or: attention),
                     truncates: try parameters["truncate"]?.flag() ?? true))
+        case "longrope", "su":
+            let length = try originalLength()
+            let factor = try positive("factor", or: Double(contextLength) / length)
+            let factors = try parameters.required("short_factor")
+            return .longRoPE(
+                shortFactors: try factors.elements().map { node in
+                    let factor = try node.number()
+                    guard factor > 0 else { throw node.expected("a positive number") }
+                    return Float(factor)
+                },
+                attentionFactor: try positive(
+                    "attention_factor", or: longRoPEAttentionFactor(factor, originalLength: length)))
         case let other:
             throw (kindNode ?? parameters).error(
                 "rotary scaling \"\(other)\" is not supported; expected one of: "
                     + supported.joined(separator: ", "))
         }
+    }
+
+    /// How long a text may be that a model's rotary positions are the same for as for a shorter one: with LongRoPE, the
+    /// length of the pretraining.
+    ///
+    /// - Parameter contextLength: the model's `max_position_embeddings`
+    static func steadyLength(_ config: JSONNode, contextLength: Int) throws -> Int {
+        let parameters = config["rope_parameters"] ?? config["rope_scaling"]
+        let kind = try (parameters?["rope_type"] ?? parameters?["type"])?.string()
+        guard kind == "longrope" || kind == "su" else { return contextLength }
+        let key = "original_max_position_embeddings"
+        guard let node = config[key] ?? parameters?[key] else { return contextLength }
+        let length = try node.integer()
+        guard length > 1 else { throw node.expected("a length in tokens") }
+        return min(length, contextLength)
     }
 
     /// Reads the keys that begin with an architecture's name, and the tensor of divisors.

@@ -14,6 +14,10 @@ public enum RotaryScaling: Hashable, Sendable {
     case llama3(factor: Float, lowFactor: Float, highFactor: Float, originalLength: Float)
     /// "yarn": arXiv 2309.00071, section 3.
     case yarn(YaRN)
+    /// The i-th frequency divided by the i-th of the short factors, and turned vectors multiplied: "longrope", arXiv
+    /// 2402.13753. The long factors are for texts longer than those of the pretraining, which don't get here: the
+    /// context ends where the short ones do.
+    case longRoPE(shortFactors: [Float], attentionFactor: Double)
     /// The i-th frequency divided by the i-th divisor: GGUF's `rope_freqs.weight`.
     case divided([Float])
 
@@ -35,6 +39,11 @@ public enum RotaryScaling: Hashable, Sendable {
         }
     }
 
+    /// LongRoPE's attention factor: √(1 + ln s / ln L) for a context stretched s times from L.
+    static func longRoPEAttentionFactor(_ factor: Double, originalLength: Double) -> Double {
+        factor <= 1 ? 1 : (1 + log(factor) / log(originalLength)).squareRoot()
+    }
+
     /// The positions' table for a model.
     ///
     /// - Parameter components: how many of each head's are turned, from the first; nil for all
@@ -48,6 +57,9 @@ public enum RotaryScaling: Hashable, Sendable {
         case .none: frequencies = plain
         case .linear(let factor): frequencies = plain.map { $0 / factor }
         case .divided(let divisors): frequencies = zip(plain, divisors).map { $0 / $1 }
+        case .longRoPE(let factors, let attentionFactor):
+            frequencies = zip(plain, factors).map { $0 / $1 }
+            scale = Float(attentionFactor)
         case .llama3(let factor, let low, let high, let length):
             frequencies = plain.map { frequency in
                 let wavelength = 2 * Float.pi / frequency

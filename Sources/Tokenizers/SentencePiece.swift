@@ -86,6 +86,16 @@ public struct SentencePiece: Tokenizer {
 
     public var vocabularySize: Int { vocabulary.count }
 
+    var isMerging: Bool { model is MergingModel }
+
+    /// Tokens that are found in a text as they are written.
+    var specialIDs: [Int32] {
+        kinds.indices.filter { kinds[$0] == .control || kinds[$0] == .userDefined }.map { Int32($0) }
+    }
+
+    /// A token's spelling.
+    func text(of id: Int32) -> String { String(decoding: vocabulary.text(of: Int(id)), as: UTF8.self) }
+
     public func encode(_ text: String) -> [Token] {
         let scalars = [AlignedScalar](text)
         var tokens = TokenList()

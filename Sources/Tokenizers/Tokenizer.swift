@@ -25,12 +25,16 @@ public protocol Tokenizer: Sendable {
     /// The number of ids; each id is below it.
     var vocabularySize: Int { get }
 
+    /// What it is, for a reader.
+    var summary: TokenizerSummary { get }
+
     /// A digest of everything that decides which ids a text gets.
     var fingerprint: SHA256Digest { get }
 }
 
 extension Tokenizer {
     public var frame: SequenceFrame { SequenceFrame() }
+    public var summary: TokenizerSummary { TokenizerSummary(kind: "\(Self.self)") }
 
     /// All bytes that no token stands for: where nothing is dropped on purpose.
     public func unencodedByteCount(of tokens: [Token], in text: String) -> Int {

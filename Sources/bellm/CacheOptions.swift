@@ -17,8 +17,14 @@ struct CacheOptions: ParsableArguments {
 extension Encoding {
     /// What the cache had; nil without one.
     var cacheLine: String? {
-        let hits = lookups.reduce(0) { $0 + $1.hits }
-        let misses = lookups.reduce(0) { $0 + $1.misses }
-        return hits + misses == 0 ? nil : "cache: \(hits) hits, \(misses) misses"
+        lookups.reduce(into: CacheLookups()) { sum, lookup in
+            sum.hits += lookup.hits
+            sum.misses += lookup.misses
+        }.line
     }
+}
+
+extension CacheLookups {
+    /// What the cache had; nil where it wasn't asked.
+    var line: String? { hits + misses == 0 ? nil : "cache: \(hits) hits, \(misses) misses" }
 }

@@ -32,18 +32,27 @@ enum Console {
     /// - Throws: where it is closed or full; a result that nobody got is no success. A reader that has seen enough, such
     ///   as `head`, ends the program in silence, as SIGPIPE does where it isn't ignored.
     static func print(_ text: String) throws {
-        let error = write(text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n", to: STDOUT_FILENO)
+        try print(Array((text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n").utf8))
+    }
+
+    /// Writes bytes to standard output as they are.
+    @Sendable static func print(_ bytes: [UInt8]) throws {
+        let error = write(bytes, to: STDOUT_FILENO)
         if error == EPIPE { throw ExitCode(128 + SIGPIPE) }
         guard error == 0 else {
             throw Diagnostic("cannot write to standard output: \(String(cString: strerror(error)))")
         }
     }
 
-    /// Writes all of a text.
+    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        write(Array(text.utf8), to: descriptor)
+    }
+
+    /// Writes all bytes.
     ///
     /// - Returns: the system's error number, 0 for none. `FileHandle` ends the program instead.
-    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
-        var rest = Array(text.utf8)[...]
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

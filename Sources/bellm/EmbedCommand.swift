@@ -3,200 +3,130 @@ import Diagnostics
 import Embedding
 import Experiments
 import Files
-import Models
-import Numerics
+import Foundation
 import Results
 
 struct EmbedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "embed", abstract: "Embed the lines of a file; write dataset `embeddings` of an HDF5 file.",
+        commandName: "embed", abstract: "Embed the sentences of a file or a stream, any number of them.",
         discussion: """
-            A line is a sentence. The rows of `embeddings` (float32) are in the input's order; a sentence that leaves no \
-            token gets a row of zeros; one that is longer than the model's context is cut there. Both are counted.
+            Reads a sentence a line, JSON lines or CSV; writes HDF5 (dataset `embeddings`), .npy, JSON lines or CSV, a row \
+            a sentence in the input's order, float32. Memory doesn't grow with the number of sentences. A sentence that \
+            leaves no token gets a row of zeros; one that is longer than the model's context is cut there. Both are \
+            counted. A malformed line ends the program; the output is then the old file or none.
 
             Example:
               bellm embed --model smollm2-135m --pooling last --normaliser prompteol \\
                 --template 'This sentence : "{text}" means in one word:"' \\
                 --input lines.txt --output lines.h5
+              bellm embed --method experiments/reproduce-bellm.yaml:PromptEOL \\
+                --input reviews.csv --column review --output - --output-format jsonl
             """)
 
-    @OptionGroup var model: ModelOptions
-
-    @Option(help: ArgumentHelp("An adapter to merge into the weights: a folder as PEFT writes it.", valueName: "dir"))
-    var adapter: String?
-
     @OptionGroup var method: MethodOptions
+    @OptionGroup var input: InputOptions
+    @OptionGroup var output: OutputOptions
     @OptionGroup var workers: WorkerOptions
     @OptionGroup var cacheOptions: CacheOptions
 
-    @Option(help: ArgumentHelp("Sentences, one a line; - for standard input.", valueName: "file"))
-    var input: String
-
-    @Option(help: ArgumentHelp("The HDF5 file to write.", valueName: "file"))
-    var output: String
-
     func run() async throws {
-        let methods = try method.methods()
-        try AtomicFile.checkCanReplace(output)
-        let pretrained = try model.open()
-        for method in methods {
-            try method.check(layerCount: pretrained.shape.layerCount)
-            try pretrained.shape.check(method.attention)
+        let output = try output.output()
+        if !output.isStandardOutput { try AtomicFile.checkCanReplace(output.path) }
+        let recipe = try method.recipe()
+        let input = input.input
+        let total = try input.count()
+        if TextFile.isStandardInput(input.path), isatty(STDIN_FILENO) == 1 {
+            Console.message("reading sentences from the terminal, a line each; Ctrl-D ends them")
         }
-        let columns = try method.columns(of: pretrained.shape.hiddenSize)
-        let lines = try TextFile.lines(of: input)
-        let merged = try adapter.map(ModelOptions.adapterFolder).map {
-            (adapter: try Adapter(folder: $0), sha256: try Adapter.sha256(folder: $0))
-        }
-        let embedder = try SentenceEmbedder(lines, methods: methods, model: pretrained)
-        for warning in try embedder.warnings() { Console.warning(warning) }
-        report(embedder, lines: lines.count, contextLength: pretrained.shape.contextLength)
-
-        let (threads, label, path, input, name) = (workers.count(), "embed", output, input, model.model)
-        let linear = LinearMaker(precision: self.method.precision)
-        let isStreamed = PassPlan.streams(pretrained, linear: linear)
         let cache = try cacheOptions.open()
-        try await interruptible(keepsWork: cache != nil) {
-            let reporter = ProgressReporter(label)
-            var encoder = Encoder(
-                backbone: try pretrained.backbone(linear: linear, isStreamed: isStreamed, merging: merged?.adapter),
-                workers: threads)
-            encoder.isStreamed = isStreamed
-            let weightsSHA256 = pretrained.weightsSHA256().description
-            let backboneID = weightsSHA256 + (merged.map { " adapter \($0.sha256)" } ?? "")
-            encoder.cache = cache?.encoderCache(weightsSHA256: backboneID, linear: linear)
-            let (embeddings, rows) = try await embedder.embed(by: encoder, progress: reporter.update) { encoding in
-                if let line = encoding.cacheLine { Console.message(line) }
-            }
-            let kept = embeddings[columns: 0..<columns]
-            try HDF5.writeMatrix(
-                to: path, shape: (rows: rows.count, columns: columns),
-                attributes: methods.attributes + [
-                    HDF5Attribute("precision", .text(linear.precision.rawValue)), HDF5Attribute("model", .text(name)),
-                    HDF5Attribute("input", .text(input)),
-                    HDF5Attribute("weights_sha256", .text(weightsSHA256)),
-                    HDF5Attribute("adapter_sha256", .text(merged?.sha256.description ?? "")),
-                    HDF5Attribute("program", .text(ProgramVersion.description)),
-                ]
-            ) { writer in
-                for row in rows { try writer.append(kept.array(row: row)) }
-            }
+        var prepared = StreamEmbedder(recipe, workers: workers.count())
+        prepared.cache = cache
+        let embedder = prepared
+        for warning in try embedder.warnings() { Console.warning(warning) }
+        let reporter = ProgressReporter("embed")
+        let summary = try await interruptible(keepsWork: cache != nil) {
+            try await embedder.embed(input, total: total, to: output) { reporter.update($0) }
         }
-        Console.message("written: \(output), \(lines.count) × \(columns)")
+        reporter.finish()
+        report(summary, contextLength: recipe.model.shape.contextLength)
+        if !output.isStandardOutput {
+            Console.message("written: \(output.path), \(summary.sentences) × \(recipe.columns)")
+        }
     }
 
     /// Says which sentences are not embedded as they stand.
-    private func report(_ embedder: SentenceEmbedder, lines: Int, contextLength: Int) {
-        if lines == 0 { Console.warning("\(input) has no lines") }
-        if embedder.emptyCount > 0 {
-            Console.warning("\(counted(embedder.emptyCount, "line")) without a token: a row of zeros each")
+    private func report(_ summary: StreamEmbedder.Summary, contextLength: Int) {
+        if let line = summary.lookups.line { Console.message(line) }
+        for warning in summary.warnings { Console.warning(warning) }
+        if summary.sentences == 0 { Console.warning("\(input.path) has no lines") }
+        if summary.empty > 0 {
+            Console.warning("\(counted(summary.empty, "line")) without a token: a row of zeros each")
         }
-        if let bytes = embedder.prompts.map(\.unencodedBytes).max(), bytes > 0 {
-            Console.warning("\(counted(bytes, "byte")) without a token in the model's vocabulary")
+        if summary.unencodedBytes > 0 {
+            Console.warning("\(counted(summary.unencodedBytes, "byte")) without a token in the model's vocabulary")
         }
-        if let truncated = embedder.prompts.map(\.truncated).max(), truncated > 0 {
+        if summary.truncated > 0 {
             Console.warning(
-                "\(counted(truncated, "distinct sentence")) cut at the model's context of \(contextLength) tokens")
-        }
-    }
-}
-
-private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
-/// An embedding method on the command line.
-struct MethodOptions: ParsableArguments {
-    @Option(
-        parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "What stands around the sentence, {text}, which is the default. Said several times, the prompts' embeddings "
-                + "are averaged.", valueName: "template"))
-    var template: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "What happens to a sentence first: \(Normaliser.allCases.map(\.rawValue).joined(separator: ", ")).",
-            valueName: "name"))
-    var normaliser = "none"
-
-    @Option(
-        help: ArgumentHelp(
-            "How the tokens' hidden states become one vector: "
-                + "\(Pooling.allCases.map(\.rawValue).joined(separator: ", ")). Decoders have no default.",
-            valueName: "name"))
-    var pooling: String
-
-    @Option(
-        help: ArgumentHelp(
-            "Layers that attend in both directions: none, all, 'last N', 'from N', '[i, j]'.", valueName: "plan"))
-    var bidirectional = "none"
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "The hidden layer to pool: -1 is after the final norm, 0 the embedding layer.", valueName: "k"))
-    var layer = -1
-
-    @Option(
-        help: ArgumentHelp(
-            "The layers before which the last token's state goes to {prepend}'s place (Token Prepending).",
-            valueName: "a..<b"))
-    var prependLayers: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "none, or visible: batches of 16 lines, padded as the released BeLLM does, depend on their longest line.",
-            valueName: "name"))
-    var padding = Padding.none
-
-    @Option(help: ArgumentHelp("Keep only the first k dimensions.", valueName: "k"))
-    var dimensions: Int?
-
-    @Option(help: ArgumentHelp("What linear maps multiply: float32 or bfloat16.", valueName: "name"))
-    var precision = Precision.float32
-
-    /// A method for each template.
-    func methods() throws -> [EmbeddingMethod] {
-        try (template.isEmpty ? ["{text}"] : template).map { template in
-            var method = EmbeddingMethod(
-                template: try PromptTemplate(template), normaliser: try Normaliser(named: normaliser),
-                pooling: try Pooling(named: pooling), layer: HiddenLayer(layer),
-                attention: try AttentionPlan(parsing: bidirectional))
-            if let prependLayers { method.prependLayers = try EmbeddingMethod.prependLayers(parsing: prependLayers) }
-            method.padding = padding
-            return method
+                "\(counted(summary.truncated, "distinct sentence")) cut at the model's context of \(contextLength) tokens"
+            )
         }
     }
 
-    /// How many of the model's dimensions are kept.
-    func columns(of hiddenSize: Int) throws(Diagnostic) -> Int {
-        guard let dimensions else { return hiddenSize }
-        guard (1...hiddenSize).contains(dimensions) else {
-            throw Diagnostic("--dimensions: expected 1 to the model's \(hiddenSize), found \(dimensions)")
+    private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}
+
+extension SentenceFormat: ExpressibleByArgument {}
+extension EmbeddingFormat: ExpressibleByArgument {}
+
+/// Where sentences come from.
+struct InputOptions: ParsableArguments {
+    @Option(
+        name: .customLong("input"),
+        help: ArgumentHelp("Sentences; - for standard input, which is the default.", valueName: "file"))
+    var path = "-"
+
+    @Option(
+        help: ArgumentHelp(
+            "text (a sentence a line), jsonl or csv. Default: what the file's ending says, else text.",
+            valueName: "name"))
+    var inputFormat: SentenceFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "JSON lines: the key of the sentence. Default: the first of \(defaults) that is there.", valueName: "key"))
+    var field: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "CSV: the column of the sentence, by its name in the header. Default: the first of \(defaults).",
+            valueName: "name"))
+    var column: String?
+
+    private static let defaults = SentenceInput.defaultFields.joined(separator: ", ")
+
+    var input: SentenceInput { SentenceInput(path: path, format: inputFormat, field: field ?? column) }
+
+    func validate() throws {
+        if field != nil, input.format != .jsonl {
+            throw ValidationError("--field needs JSON lines: --input-format jsonl")
         }
-        return dimensions
+        if column != nil, input.format != .csv { throw ValidationError("--column needs CSV: --input-format csv") }
     }
 }
 
-extension Precision: ExpressibleByArgument {}
-extension Padding: ExpressibleByArgument {}
+/// Where embeddings go.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: .customLong("output"),
+        help: ArgumentHelp("The file to write; - for standard output (jsonl, csv, npy).", valueName: "file"))
+    var path: String
 
-extension [EmbeddingMethod] {
-    /// The methods, which differ in their templates alone, as attributes of what they made; a template a line.
-    fileprivate var attributes: [HDF5Attribute] {
-        let templates = HDF5Attribute("template", .text(map(\.template.description).joined(separator: "\n")))
-        return [templates] + (first?.attributes ?? [])
-    }
-}
+    @Option(
+        help: ArgumentHelp(
+            "hdf5, npy, jsonl or csv. Default: what the file's ending says, else hdf5.", valueName: "name"))
+    var outputFormat: EmbeddingFormat?
 
-extension EmbeddingMethod {
-    /// The method without its template.
-    fileprivate var attributes: [HDF5Attribute] {
-        [
-            HDF5Attribute("normaliser", .text(normaliser.rawValue)),
-            HDF5Attribute("pooling", .text(pooling.rawValue)), HDF5Attribute("layer", .integer(layer.index)),
-            HDF5Attribute("bidirectional", .text(attention.description)),
-            HDF5Attribute("prepend_layers", .text(prependLayers.isEmpty ? "none" : "\(prependLayers)")),
-            HDF5Attribute("padding", .text(padding.rawValue)),
-        ]
+    func output() throws -> EmbeddingOutput {
+        try EmbeddingOutput(path: path, format: outputFormat, stream: Console.print)
     }
 }

@@ -1,4 +1,5 @@
 import Embedding
+import Experiments
 import Foundation
 import Synchronization
 
@@ -15,14 +16,26 @@ final class ProgressReporter: Sendable {
     init(_ label: String) { self.label = label }
 
     func update(_ progress: EncodingProgress) {
+        show(isDone: progress.tokens == progress.totalTokens) { line(progress, elapsed: $0) }
+    }
+
+    func update(_ progress: StreamEmbedder.Progress) {
+        show(isDone: false) { line(progress, elapsed: $0) }
+    }
+
+    /// Takes the line off a terminal.
+    func finish() {
+        if Console.isTerminal, state.withLock({ $0.lastShown != nil }) { Console.status("") }
+    }
+
+    private func show(isDone: Bool, _ line: (_ elapsed: Double) -> String) {
         state.withLock { state in
             let now = ContinuousClock.now
-            let isDone = progress.tokens == progress.totalTokens
             let interval: Duration = Console.isTerminal ? .milliseconds(200) : .seconds(10)
             guard isDone || now - (state.lastShown ?? state.start) >= interval else { return }
             guard !isDone || Console.isTerminal || state.lastShown != nil else { return }
             state.lastShown = now
-            let line = line(progress, elapsed: (now - state.start) / .seconds(1))
+            let line = line((now - state.start) / .seconds(1))
             if Console.isTerminal { Console.status(isDone ? "" : line) } else { Console.message(line) }
         }
     }
@@ -33,6 +46,17 @@ final class ProgressReporter: Sendable {
         let remaining = Double(progress.totalTokens - progress.tokens) / max(tokensPerSecond, 1e-9)
         return "\(label): \(progress.prompts)/\(progress.totalPrompts) sentences, "
             + "\(Self.rate(sentencesPerSecond)) sentences/s, \(Self.rate(tokensPerSecond)) tokens/s, ETA \(Self.duration(remaining))"
+    }
+
+    private func line(_ progress: StreamEmbedder.Progress, elapsed: Double) -> String {
+        let perSecond = Double(progress.sentences) / max(elapsed, 1e-9)
+        let rates =
+            "\(Self.rate(perSecond)) sentences/s, \(Self.rate(Double(progress.tokens) / max(elapsed, 1e-9))) tokens/s"
+        guard let total = progress.totalSentences else {
+            return "\(label): \(progress.sentences) sentences, \(rates)"
+        }
+        let remaining = Self.duration(Double(total - progress.sentences) / max(perSecond, 1e-9))
+        return "\(label): \(progress.sentences)/\(total) sentences, \(rates), ETA \(remaining)"
     }
 
     /// Whole, with a decimal below ten: a long text takes seconds.

@@ -70,6 +70,17 @@ CASES = {
     "gemma3 as encoder": Gemma3TextConfig(**GEMMA3 | dict(query_pre_attn_scalar=9), use_bidirectional_attention=True),
     "phi3": Phi3Config(**LIKE_LLAMA | dict(hidden_size=32), rope_parameters=rope(40.0, partial_rotary_factor=0.75)),
     "phi3 with window": Phi3Config(**LIKE_LLAMA, sliding_window=WINDOW, rope_parameters=rope(40.0)),
+    "phi3 with longrope": Phi3Config(
+        **LIKE_LLAMA | dict(max_position_embeddings=64),
+        original_max_position_embeddings=32,
+        rope_parameters=rope(
+            40.0,
+            rope_type="longrope",
+            short_factor=[1.0, 1.25],
+            long_factor=[2.0, 5.0],
+            original_max_position_embeddings=32,
+        ),
+    ),
     "gpt2": GPT2Config(**SMALL, n_embd=16, n_layer=2, n_head=2, n_positions=32),
     "opt": OPTConfig(**PLAIN | dict(pad_token_id=1), ffn_dim=24, word_embed_proj_dim=16),
     "gpt_neox": GPTNeoXConfig(**PLAIN, intermediate_size=24, rope_parameters=rope(90.0, partial_rotary_factor=0.5)),

@@ -43,7 +43,7 @@ import Testing
 
     @Test("the golden file has every family")
     func complete() throws {
-        #expect(Self.models.count == 15)
+        #expect(Self.models.count == 16)
         let tested = Set(
             try Self.models.map { try JSONDocument(Array($0.config.utf8), file: "config.json").root }
                 .map { try $0.required("model_type").string() })
@@ -143,8 +143,13 @@ import Testing
             return try #require(throws: Diagnostic.self) { try backbone(model) }.description
         }
         #expect(
-            try message("phi3", "\"rope_type\":\"default\"", "\"rope_type\":\"longrope\"")
-                .contains("\"longrope\" is not supported; expected one of"))
+            try message("phi3", "\"rope_type\":\"default\"", "\"rope_type\":\"proportional\"")
+                .contains("\"proportional\" is not supported; expected one of"))
+        #expect(
+            try message("phi3 with longrope", "\"short_factor\":[1.0,", "\"short_factor\":[1.0,2.0,")
+                .contains("expected 2 short factors of rotary positions, found 3"))
+        #expect(
+            try message("phi3 with longrope", "\"short_factor\"", "\"shortfactor\"").contains("\"short_factor\""))
         #expect(
             try message("opt", "\"do_layer_norm_before\":true", "\"do_layer_norm_before\":false")
                 .contains("do_layer_norm_before: expected true"))

@@ -40,18 +40,20 @@ public struct SentenceEmbedder: Sendable {
     /// Sentences that leave no token, whose vectors are zeros.
     public var emptyCount: Int { rows.first?.count { prompts[0].tokens[$0].isEmpty } ?? 0 }
 
-    /// - Parameter observe: gets each encoding as it ends
+    /// - Parameters:
+    ///   - progress: gets the number of the method too
+    ///   - observe: gets each encoding as it ends
     /// - Returns: embeddings, and for each sentence its row.
     /// - Throws: `CancellationError` when the task is cancelled.
     public func embed(
-        by encoder: Encoder, progress: @escaping @Sendable (EncodingProgress) -> Void,
+        by encoder: Encoder, progress: @escaping @Sendable (_ method: Int, EncodingProgress) -> Void,
         observe: (Encoding) -> Void
     ) async throws -> (embeddings: FrozenMatrix, rows: [Int]) {
         let sentences = rows.first?.count ?? 0
         var average = AveragedEmbeddings(
             sentences: methods.count > 1 ? sentences : 0, columns: model.shape.hiddenSize, parts: methods.count)
         for (index, method) in methods.enumerated() {
-            let encoding = try await encoder.encode(prompts[index], methods: [method], progress: progress)
+            let encoding = try await encoder.encode(prompts[index], methods: [method]) { progress(index, $0) }
             observe(encoding)
             if methods.count == 1 { return (encoding.embeddings[0], rows[0]) }
             average.add(encoding.embeddings[0], rows: rows[index])

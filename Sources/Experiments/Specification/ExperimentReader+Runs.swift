@@ -26,11 +26,14 @@ extension ExperimentReader {
 
     /// - Parameter node: everything the run says, inherits or is overridden by.
     private mutating func spec(of run: ConfigEntry, from node: ConfigNode) throws -> RunSpec? {
-        let draft = try draft(node)
+        var draft = try draft(node)
+        try problems.collect { try draft.complete(node) }
         if node["model"] == nil {
             missing("model", of: run, choices: context.models.names + ["the path of a .gguf file"])
         }
-        if node["pooling"] == nil { missing("pooling", of: run, choices: Pooling.allCases.map(\.rawValue)) }
+        if node["pooling"] == nil, draft.pooling == nil {
+            missing("pooling", of: run, choices: Pooling.allCases.map(\.rawValue))
+        }
         guard let model = draft.model, let pooling = draft.pooling, let prompt = draft.prompts.first else { return nil }
         var method = EmbeddingMethod(
             template: prompt.template, normaliser: prompt.normaliser, pooling: pooling, layer: draft.layer,
@@ -91,6 +94,19 @@ extension ExperimentReader {
                         "expected either \(alternatives.joined(separator: " or ")), found both", at: second.location))
             }
         }
+    }
+}
+
+extension RunDraft {
+    /// Takes what the run leaves open from the model's folder, where that is one of the sentence-transformers library and
+    /// the run says no pooling.
+    fileprivate mutating func complete(_ node: ConfigNode) throws {
+        guard node["pooling"] == nil, let model, SentenceTransformerFolder.isOne(model.file) else { return }
+        let pretrained = try PretrainedModel(path: model.file)
+        guard let own = try pretrained.ownMethod() else { return }
+        pooling = own.pooling
+        if node["prompt"] == nil, node["template"] == nil { prompts[0].template = own.template }
+        if node["bidirectional"] == nil, pretrained.shape.isEncoder { attention = .all }
     }
 }
 

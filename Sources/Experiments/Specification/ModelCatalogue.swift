@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 import Hub
+import Weights
 
 /// The models that have a name: `configs/models/NAME.yaml`, whose weights `make setup` puts into the cache.
 public struct ModelCatalogue: Sendable {
@@ -20,7 +21,7 @@ public struct ModelCatalogue: Sendable {
     public var names: [String] { configs.names(of: .model) }
 
     /// The endings of model files.
-    private static let extensions = [".gguf", ".safetensors"]
+    private static let extensions = [".gguf", ".safetensors"] + WordVectorFile.endings
 
     /// The model that a text means: a path where it has a slash or ends as a model file does, else a name. What looks
     /// like `org/name` and is no path that exists is a repository of the hub.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Embedding
 import Foundation
 import Hub
 
@@ -19,7 +20,9 @@ public struct ModelReference: Hashable, Sendable {
 
     /// Whether the path is that of a folder in Hugging Face's layout.
     private var hasConfiguration: Bool {
-        FileManager.default.fileExists(atPath: URL(fileURLWithPath: file).appendingPathComponent("config.json").path)
+        SentenceTransformerFolder.isOne(file)
+            || FileManager.default.fileExists(
+                atPath: URL(fileURLWithPath: file).appendingPathComponent("config.json").path)
     }
 
     /// The path of the file or folder.

@@ -35,15 +35,16 @@ public struct RunSpec: Hashable, Sendable {
             }
     }
 
-    /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and that an encoder's layers stay
-    /// bidirectional.
+    /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and what its kind allows.
     ///
     /// - Throws: `ConfigProblems`, at the lines that say them.
     public func check(_ shape: BackboneShape) throws {
         try check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
         var problems = ConfigProblems()
         try problems.collect {
-            try locating("bidirectional") { () throws(Diagnostic) in try shape.check(method.attention) }
+            try locating(shape.isStatic ? "pooling" : "bidirectional") { () throws(Diagnostic) in
+                for method in methods { try method.check(shape) }
+            }
         }
         try problems.throwIfAny()
     }

@@ -9,14 +9,19 @@ public struct JSONDocument: Sendable {
     let bytes: [UInt8]
     /// The file's path, for messages.
     public let file: String
+    /// The number of its first line in the file.
+    private let firstLine: Int
     private let start: Int
 
+    /// - Parameter firstLine: where the text begins in its file, for messages: JSON lines are a document a line
     /// - Throws: a diagnostic with line and column where the text is no JSON, is no UTF-8, or nests too deeply.
-    public init(_ bytes: [UInt8], file: String) throws {
+    public init(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws {
         self.bytes = bytes
         self.file = file
+        self.firstLine = firstLine
         guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw Diagnostic("expected UTF-8 text", at: SourceLocation(file: file))
+            throw Diagnostic(
+                "expected UTF-8 text", at: SourceLocation(file: file, line: firstLine > 1 ? firstLine : nil))
         }
         var scanner = JSONScanner(bytes: bytes)
         scanner.skipSpace()
@@ -42,7 +47,7 @@ public struct JSONDocument: Sendable {
         let before = bytes[..<min(offset, bytes.count)]
         let line = before.count { $0 == UInt8(ascii: "\n") }
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        return SourceLocation(file: file, line: line + 1, column: before.count - lineStart + 1)
+        return SourceLocation(file: file, line: line + firstLine, column: before.count - lineStart + 1)
     }
 
     /// How the value at an offset is reached from the root, such as `model.vocab` or `added_tokens[3].id`.

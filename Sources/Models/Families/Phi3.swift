@@ -14,7 +14,8 @@ extension BackboneFamily {
     private static func phi3(_ gguf: GGUFSizes) throws -> TransformerBlueprint {
         let sizes = try gguf.transformer()
         if gguf.checkpoint.tensors.tensorIfPresent("rope_factors_short.weight") != nil {
-            throw gguf.checkpoint.error("rotary scaling \"longrope\" is not supported; expected a model without it")
+            throw gguf.checkpoint.error(
+                "rotary scaling \"longrope\" is not read from GGUF files; expected a folder with safetensors")
         }
         let rotary = try gguf.rotary(sizes)
         let window = try gguf.metadata.integerIfPresent("phi3.attention.sliding_window").flatMap { $0 > 0 ? $0 : nil }
@@ -35,12 +36,13 @@ extension BackboneFamily {
 
     private static func phi3(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
-        let sizes = try TransformerDesign.Sizes(likeLlama: config)
+        var sizes = try TransformerDesign.Sizes(likeLlama: config)
+        let rotaries = try config.rotaries(sizes)
+        sizes.contextLength = try RotaryScaling.steadyLength(config, contextLength: sizes.contextLength)
         let design = TransformerDesign(
             family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps", or: 1e-5))),
             activation: try config.activation("hidden_act", or: .silu),
-            windows: try config.windows(layerCount: sizes.layerCount) { _ in true },
-            rotaries: try config.rotaries(sizes))
+            windows: try config.windows(layerCount: sizes.layerCount) { _ in true }, rotaries: rotaries)
         let prefix = TransformerTensors.prefix(["", "model."], having: "embed_tokens.weight", in: checkpoint)
         let layers = (0..<sizes.layerCount).map { index in
             phi3Layer(

@@ -32,8 +32,12 @@ extension JSONNode {
         let (base, scaling) = try RotaryScaling.read(self, contextLength: sizes.contextLength)
         let node = self["rope_parameters"]?["partial_rotary_factor"] ?? self["partial_rotary_factor"]
         let fraction = try (node ?? self["rotary_pct"])?.number() ?? defaultFraction
+        let components = Int(Double(sizes.headDimension) * min(max(fraction, 0), 1))
+        if case .longRoPE(let factors, _) = scaling, factors.count != components / 2 {
+            throw error("expected \(components / 2) short factors of rotary positions, found \(factors.count)")
+        }
         let rotary = RotaryPositions(
-            base: base, scaling: scaling, components: Int(Double(sizes.headDimension) * min(max(fraction, 0), 1)))
+            base: base, scaling: scaling, components: components)
         return Array(repeating: rotary, count: sizes.layerCount)
     }
 }

@@ -5,18 +5,10 @@ extension RunComparison {
     /// The comparison as a table for a terminal, without a final newline: coefficients x 100.
     public var text: String {
         let header = ["task", "pairs", "A", "95 %", "B", "95 %", "B - A", "95 %", "p"]
-        let table = [header] + lines.map(Self.cells)
-        let widths = header.indices.map { column in table.map { displayWidth($0[column]) }.max() ?? 0 }
-        let rows = table.map { cells in
-            cells.indices.map { column in
-                let gap = String(repeating: " ", count: widths[column] - displayWidth(cells[column]))
-                return column == 0 ? cells[column] + gap : gap + cells[column]
-            }.joined(separator: "  ")
-        }
-        let rule = String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +))
+        let table = TextTable(header: header, rows: lines.map(Self.cells))
         return
-            (["A: \(first.label)", "B: \(second.label)"].map(ResultTable.singleLine) + ["", rows[0], rule]
-            + rows.dropFirst() + [""] + notes).joined(separator: "\n")
+            (["A: \(first.label)", "B: \(second.label)"].map(ResultTable.singleLine) + [""] + table.lines + [""] + notes)
+            .joined(separator: "\n")
     }
 
     private static func cells(_ line: Line) -> [String] {
@@ -25,7 +17,7 @@ extension RunComparison {
             line.task, String(line.pairs), ResultTable.cellText(100 * line.first), interval(line.firstInterval),
             ResultTable.cellText(100 * line.second), interval(line.secondInterval), signed(change.difference),
             interval(change.interval), probability(change.pValue),
-        ].map(ResultTable.singleLine)
+        ]
     }
 
     private static func interval(_ interval: ConfidenceInterval) -> String {

@@ -1,5 +1,6 @@
 import Benchmarks
 import Diagnostics
+import Files
 
 extension TrainingData {
     /// Reads a comma-separated file whose header names its columns, such as SimCSE's `sent0,sent1,hard_neg`.

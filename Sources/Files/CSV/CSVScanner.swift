@@ -1,59 +1,39 @@
 import Diagnostics
-import Files
 
-/// A comma-separated file as RFC 4180 defines it: quoted fields may hold commas, line ends and doubled quotes.
-///
-/// Stricter than most readers, for a quote in the wrong place swallows the rows up to the next one: a quote inside an
-/// unquoted field, text after a closing quote and a quote never closed are errors.
-struct CSVFile {
-    struct Record {
-        /// Where it begins, from 1.
-        var line: Int
-        var fields: [String]
-    }
-
-    let path: String
-    let sha256: String
-    let records: [Record]
-
-    init(path: String) throws {
-        let bytes = try TextFile.bytes(of: path)
-        let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-        var scanner = CSVScanner(bytes: body, path: path)
-        self.path = path
-        sha256 = SHA256Digest(of: bytes).description
-        records = try scanner.records()
-    }
-}
-
-/// Goes through the bytes of a file once.
-private struct CSVScanner {
+/// Goes through the bytes of comma-separated records once.
+struct CSVScanner {
     let bytes: ArraySlice<UInt8>
     let path: String
     private var position: Int
-    private var line = 1
+    private var line: Int
+    /// Where the last quoted field opened.
+    private var openedLine = 0
 
     private let quote = UInt8(ascii: "\"")
     private let comma = UInt8(ascii: ",")
     private let lineFeed = UInt8(ascii: "\n")
     private let carriageReturn = UInt8(ascii: "\r")
 
-    init(bytes: ArraySlice<UInt8>, path: String) {
+    /// - Parameter line: the first one's number
+    init(bytes: ArraySlice<UInt8>, path: String, line: Int = 1) {
         self.bytes = bytes
         self.path = path
+        self.line = line
         position = bytes.startIndex
     }
 
-    mutating func records() throws -> [CSVFile.Record] {
-        var records: [CSVFile.Record] = []
-        while position < bytes.endIndex { records.append(try record()) }
-        return records
-    }
+    var isAtEnd: Bool { position == bytes.endIndex }
 
-    private mutating func record() throws -> CSVFile.Record {
-        var record = CSVFile.Record(line: line, fields: [])
+    /// The next record; nil where the text ends inside a quoted field.
+    mutating func record() throws -> CSVRecord? {
+        var record = CSVRecord(line: line, fields: [])
         while true {
-            record.fields.append(position < bytes.endIndex && bytes[position] == quote ? try quoted() : try bare())
+            if position < bytes.endIndex, bytes[position] == quote {
+                guard let field = try quoted() else { return nil }
+                record.fields.append(field)
+            } else {
+                record.fields.append(try bare())
+            }
             guard position < bytes.endIndex, bytes[position] == comma else { break }
             position += 1
         }
@@ -61,6 +41,12 @@ private struct CSVScanner {
         if position < bytes.endIndex { position += 1 }  // the line feed
         line += 1
         return record
+    }
+
+    /// The error where `record` returned nil and nothing follows.
+    var unclosedQuote: Diagnostic {
+        Diagnostic(
+            "expected a closing quote, found the end of the file", at: SourceLocation(file: path, line: openedLine))
     }
 
     /// Stops at the comma or line end after the field.
@@ -77,9 +63,9 @@ private struct CSVScanner {
         return try text(bytes[start..<position], line: line)
     }
 
-    /// Stops at the comma or line end after the closing quote.
-    private mutating func quoted() throws -> String {
-        let opened = SourceLocation(file: path, line: line)
+    /// Stops at the comma or line end after the closing quote; nil where there is none.
+    private mutating func quoted() throws -> String? {
+        openedLine = line
         var field: [UInt8] = []
         position += 1
         while position < bytes.endIndex {
@@ -92,7 +78,7 @@ private struct CSVScanner {
                             "expected a comma or the line's end after a closing quote, found \"\(near(position))\"",
                             at: here)
                     }
-                    return try text(field[...], line: opened.line ?? line)
+                    return try text(field[...], line: openedLine)
                 }
                 position += 1
             } else if byte == lineFeed {
@@ -100,7 +86,7 @@ private struct CSVScanner {
             }
             field.append(byte)
         }
-        throw Diagnostic("expected a closing quote, found the end of the file", at: opened)
+        return nil
     }
 
     private var here: SourceLocation { SourceLocation(file: path, line: line) }

@@ -1,0 +1,88 @@
+import Diagnostics
+import Files
+
+/// The sentences of a file, one at a time.
+public final class SentenceReader {
+    private enum Source {
+        case text(LineReader)
+        case jsonLines(LineReader)
+        case csv(CSVReader, column: Int, width: Int)
+        /// A CSV file without even a header.
+        case empty
+    }
+
+    private let input: SentenceInput
+    private let source: Source
+    /// The key that the first object's sentence was found under.
+    private var key: String?
+
+    init(_ input: SentenceInput) throws {
+        self.input = input
+        key = input.field
+        let lines = try LineReader(input.path)
+        switch input.format {
+        case .text: source = .text(lines)
+        case .jsonl: source = .jsonLines(lines)
+        case .csv:
+            let reader = CSVReader(lines)
+            guard let header = try reader.next() else {
+                source = .empty
+                return
+            }
+            let column = try Self.field(input.field, among: header.fields, "column", at: lines.location)
+            source = .csv(reader, column: column, width: header.fields.count)
+        }
+    }
+
+    /// The next sentence; nil behind the last.
+    ///
+    /// - Throws: where a line is malformed or lacks the sentence, with file and line.
+    public func next() throws -> String? {
+        switch source {
+        case .empty: return nil
+        case .text(let lines):
+            guard let line = try lines.nextText() else { return nil }
+            // Files from Windows end their lines with both.
+            return line.utf8.last == UInt8(ascii: "\r") ? String(line.unicodeScalars.dropLast()) : line
+        case .jsonLines(let lines):
+            guard let line = try lines.next() else { return nil }
+            return try sentence(of: JSONDocument(line, file: input.path, firstLine: lines.line).root)
+        case .csv(let reader, let column, let width):
+            guard let record = try reader.next() else { return nil }
+            guard record.fields.count == width else {
+                throw Diagnostic(
+                    "expected \(width) columns as in the header, found \(record.fields.count)",
+                    at: SourceLocation(file: input.path, line: record.line))
+            }
+            return record.fields[column]
+        }
+    }
+
+    /// The next sentences; fewer than asked for only at the end.
+    public func next(_ count: Int) throws -> [String] {
+        var sentences: [String] = []
+        while sentences.count < count, let sentence = try next() { sentences.append(sentence) }
+        return sentences
+    }
+
+    private func sentence(of object: JSONNode) throws -> String {
+        guard object.kind == .object else { throw object.expected("an object such as {\"text\": \"A dog walks.\"}") }
+        if key == nil {
+            let keys = object.keys
+            key = keys[try Self.field(nil, among: keys, "key", at: object.error("").location)]
+        }
+        return try object.required(key ?? "").string()
+    }
+
+    private static func field(
+        _ name: String?, among names: [String], _ kind: String, at location: SourceLocation?
+    ) throws(Diagnostic) -> Int {
+        let wanted = name.map { [$0] } ?? SentenceInput.defaultFields
+        if let index = wanted.lazy.compactMap({ names.firstIndex(of: $0) }).first { return index }
+        if let name { throw .unknown(kind, name, among: names, at: location) }
+        let option = kind == "column" ? "--column" : "--field"
+        throw Diagnostic(
+            "expected a \(kind) \(wanted.joined(separator: " or ")), found \(names.joined(separator: ", "))",
+            at: location, suggestion: "name the one with the sentences with \(option)")
+    }
+}

@@ -1,0 +1,95 @@
+import Diagnostics
+import Foundation
+
+/// The lines of a file or of standard input, one at a time: the memory of the longest line, whatever the file's size.
+///
+/// Lines end as `TextFile.lines(of:)` has it: at a line feed and nothing else, and the last one may lack it. A byte order
+/// mark before the first is left out.
+public final class LineReader {
+    /// The file's path, `-` for standard input.
+    public let path: String
+    /// How many lines have been read: the last one's number.
+    public private(set) var line = 0
+    private let handle: FileHandle
+    private var buffer: [UInt8] = []
+    private var position = 0
+    private var isAtEnd = false
+
+    /// A line longer than this is no line of text.
+    public static let longestLine = 64 << 20
+    private static let blockBytes = 1 << 18
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// - Parameter path: a file, or `-` or `/dev/stdin` for standard input
+    /// - Throws: where there is no such file, or it can't be read.
+    public init(_ path: String) throws {
+        self.path = path
+        if TextFile.isStandardInput(path) {
+            handle = .standardInput
+        } else {
+            try TextFile.checkIsFile(path)
+            guard let handle = FileHandle(forReadingAtPath: path) else {
+                throw Diagnostic.system("cannot read", path)
+            }
+            self.handle = handle
+        }
+        while buffer.count < Self.byteOrderMark.count, try fill() {}
+        if buffer.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
+    }
+
+    /// The next line's bytes without the line feed; nil behind the last.
+    ///
+    /// - Throws: where reading fails, or where the line is too long.
+    public func next() throws -> [UInt8]? {
+        var searched = position
+        while true {
+            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                defer { position = end + 1 }
+                line += 1
+                return Array(buffer[position..<end])
+            }
+            guard buffer.count - position <= Self.longestLine else {
+                throw Diagnostic(
+                    "expected lines of at most \(Self.longestLine) bytes",
+                    at: SourceLocation(file: path, line: line + 1))
+            }
+            buffer.removeFirst(position)
+            position = 0
+            searched = buffer.count
+            guard try fill() else { break }
+        }
+        guard !buffer.isEmpty else { return nil }
+        defer { buffer = [] }
+        line += 1
+        return buffer
+    }
+
+    /// The next line as text; nil behind the last.
+    ///
+    /// - Throws: where it isn't UTF-8 too, with its number.
+    public func nextText() throws -> String? {
+        guard let bytes = try next() else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Diagnostic("expected UTF-8 text", at: location)
+        }
+        return text
+    }
+
+    /// Where the last line is.
+    public var location: SourceLocation { SourceLocation(file: path, line: line) }
+
+    /// - Returns: whether there was more.
+    private func fill() throws -> Bool {
+        guard !isAtEnd else { return false }
+        do {
+            guard let data = try handle.read(upToCount: Self.blockBytes), !data.isEmpty else {
+                isAtEnd = true
+                return false
+            }
+            buffer.append(contentsOf: data)
+            return true
+        } catch {
+            throw Diagnostic.system("cannot read", path)
+        }
+    }
+}

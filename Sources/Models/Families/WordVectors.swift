@@ -1,0 +1,38 @@
+import Diagnostics
+import Files
+import Numerics
+import Weights
+
+/// Static word vectors: a backbone without layers, whose hidden state of a token is the word's vector. Averaged, they are
+/// the oldest baseline of sentence embeddings.
+public struct WordVectors: Backbone {
+    private let table: WordVectorFile
+
+    public init(_ table: WordVectorFile) { self.table = table }
+
+    public var shape: BackboneShape {
+        // No position is learned; the limit keeps a chunk's memory bounded.
+        BackboneShape(
+            layerCount: 0, hiddenSize: table.dimensions, contextLength: 1 << 20, vocabularySize: table.words.count,
+            keyValueColumns: 0, weightsPerLayer: 0, intermediateColumns: table.dimensions, isStatic: true)
+    }
+
+    public func embed(_ tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, into out: Matrix) throws {
+        for (row, token) in tokens.enumerated() {
+            guard Int(token) < table.words.count else {
+                throw Diagnostic("there is no word \(token): the file has \(table.words.count)")
+            }
+            if token < 0 {
+                out[rows: row..<row + 1].fill(0)
+            } else {
+                out.assign(row: row, from: try table.vector(Int(token)))
+            }
+        }
+    }
+
+    public func layer(_ index: Int) throws -> any TransformerLayer {
+        throw Diagnostic("there is no layer \(index): word vectors have none")
+    }
+
+    public func applyFinalNorm(to rows: Matrix, into out: Matrix) { out.assign(rows) }
+}

@@ -1,0 +1,35 @@
+import Files
+
+/// Embeddings as JSON lines or comma-separated, numbers in the shortest form that reads back as the same float32.
+final class EmbeddingTextWriter: EmbeddingWriter {
+    private let sink: ByteSink
+    private let isJSON: Bool
+    private let columns: Int
+
+    init(_ sink: ByteSink, format: EmbeddingFormat, columns: Int) throws {
+        (self.sink, isJSON, self.columns) = (sink, format == .jsonl, columns)
+        guard !isJSON else { return }
+        let header = (["text"] + (0..<columns).map { "d\($0)" }).joined(separator: ",") + "\n"
+        try sink.append(Array(header.utf8))
+    }
+
+    func append(_ vectors: [Float], of sentences: [String]) throws {
+        for (row, sentence) in sentences.enumerated() {
+            let values = vectors[row * columns..<(row + 1) * columns]
+            try sink.append(Array((isJSON ? Self.json(sentence, values) : Self.csv(sentence, values)).utf8))
+        }
+    }
+
+    func finish() throws { try sink.finish() }
+
+    private static func json(_ sentence: String, _ values: ArraySlice<Float>) -> String {
+        let numbers = values.map { $0.isFinite ? $0.description : "null" }.joined(separator: ", ")
+        return "{\"text\": \(JSONText.quoted(sentence)), \"embedding\": [\(numbers)]}\n"
+    }
+
+    private static func csv(_ sentence: String, _ values: ArraySlice<Float>) -> String {
+        let needsQuotes = sentence.utf8.contains { "\",\r\n".utf8.contains($0) }
+        let text = needsQuotes ? "\"" + sentence.replacing("\"", with: "\"\"") + "\"" : sentence
+        return ([text] + values.map(\.description)).joined(separator: ",") + "\n"
+    }
+}
