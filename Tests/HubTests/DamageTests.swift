@@ -149,6 +149,7 @@ struct DamageTests {
             if Self.isContent(request) { answer.drip = 30_000 }
         }) { trial in try expectWhole(trial) }
         try await HubTrial.run(change: { _, _, answer in answer.delay = 3 }) { trial in
+            trial.client.environment.stallTimeout = 1
             trial.client.retries.attempts = 1
             let error = #expect(throws: Diagnostic.self) { try trial.client.fetch(trial.id, .model) }
             #expect(error?.message.contains("cannot reach http://127.0.0.1:") == true)

@@ -64,7 +64,7 @@ struct HubTrial: Sendable {
             }
             var environment = HubEnvironment(["HF_HOME": folder, "HF_ENDPOINT": server.address + "/"])
             environment.token = token
-            environment.stallTimeout = 1
+            environment.stallTimeout = 20
             var trial = HubTrial(
                 hub: hub, server: server, folder: folder, client: HubClient(environment), id: try HubID(id))
             let events = trial.events

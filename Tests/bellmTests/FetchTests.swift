@@ -89,7 +89,7 @@ struct FetchTests {
                 try Data(contentsOf: URL(fileURLWithPath: folder + "/x.h5")).range(
                     of: Data("org/tiny@\(Self.hub.commit)".utf8)) != nil)
             let resolved = try Program.run(["validate", "x.yaml"], in: folder, environment: environment)
-            #expect(resolved.output.contains("model: org/tiny@\(Self.hub.commit)\n"))
+            #expect(resolved.output.contains("model: \"org/tiny@\(Self.hub.commit)\"\n"))
         }
     }
 
@@ -97,7 +97,8 @@ struct FetchTests {
     func commandLine() throws {
         try withHub { _, folder, environment in
             let arguments = ["tokenize", "--input", "-", "--model"]
-            let outcome = try Program.run(arguments + ["org/tiny"], in: folder, input: "a\n", environment: environment)
+            let outcome = try Program.run(
+                arguments + ["org/tiny"], in: folder, input: #"{"text": "a"}"#, environment: environment)
             #expect(outcome.status == 0, "\(outcome.errors)")
             #expect(!outcome.output.isEmpty)
             let missing = try Program.run(arguments + ["org/none"], in: folder, input: "a\n", environment: environment)
