@@ -2,17 +2,21 @@
 """Write a LLaMA model with random bfloat16 weights as a GGUF file, to see how large backbones run.
 
 The sizes default to LLaMA-2-7B's (13.5 GB). The tokenizer is copied from another GGUF file, so the vocabulary has its
-size. Needs PyPI's gguf and numpy.
+size. With --adapter, a random LoRA adapter for it too, as PEFT stores adapters. Needs PyPI's gguf, safetensors and numpy.
 
 Example:
-    python3 scripts/make_random_llama.py --tokenizer SmolLM2-135M-Instruct.Q4_1.gguf random-7b.gguf
+    python3 scripts/make_random_llama.py --tokenizer SmolLM2-135M-Instruct.Q4_1.gguf --adapter random-lora random-7b.gguf
+    bellm run experiments/bellm-llama-2-7b.yaml --data DATA --limit 2 \\
+        --set model=./random-7b.gguf --set adapter=./random-lora
 """
 
 import argparse
+import json
 import os
 
 import gguf
 import numpy as np
+from safetensors.numpy import save_file
 
 
 def parse_arguments():
@@ -24,6 +28,8 @@ def parse_arguments():
     parser.add_argument("--intermediate", type=int, default=11008)
     parser.add_argument("--heads", type=int, default=32)
     parser.add_argument("--kv-heads", type=int, default=32)
+    parser.add_argument("--adapter", metavar="DIR", help="a folder for a random adapter")
+    parser.add_argument("--rank", type=int, default=32, help="the adapter's")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -55,6 +61,33 @@ def tensors(arguments, vocabulary):
         yield block + "ffn_up.weight", (inner, hidden), False
         yield block + "ffn_down.weight", (hidden, inner), False
     yield "output_norm.weight", (hidden,), True
+
+
+def write_adapter(arguments):
+    """Low-rank factors of all seven linear maps, small enough to leave a random model's states finite."""
+    hidden, inner = arguments.hidden, arguments.intermediate
+    keys = hidden // arguments.heads * arguments.kv_heads
+    maps = {
+        "self_attn.q_proj": (hidden, hidden), "self_attn.k_proj": (keys, hidden), "self_attn.v_proj": (keys, hidden),
+        "self_attn.o_proj": (hidden, hidden), "mlp.gate_proj": (inner, hidden), "mlp.up_proj": (inner, hidden),
+        "mlp.down_proj": (hidden, inner),
+    }  # fmt: skip
+    random = np.random.default_rng(arguments.seed + 1)
+    tensors = {}
+    for layer in range(arguments.layers):
+        for name, (outputs, inputs) in maps.items():
+            prefix = f"base_model.model.model.layers.{layer}.{name}"
+            for factor, shape in [("A", (arguments.rank, inputs)), ("B", (outputs, arguments.rank))]:
+                numbers = random.standard_normal(shape, dtype=np.float32) * 0.01
+                tensors[f"{prefix}.lora_{factor}.weight"] = numbers.astype(np.float16)
+    os.makedirs(arguments.adapter, exist_ok=True)
+    save_file(tensors, os.path.join(arguments.adapter, "adapter_model.safetensors"), metadata={"format": "pt"})
+    with open(os.path.join(arguments.adapter, "adapter_config.json"), "w") as file:
+        config = {
+            "peft_type": "LORA", "r": arguments.rank, "lora_alpha": arguments.rank, "lora_dropout": 0.1, "bias": "none",
+            "target_modules": [name.split(".")[1] for name in maps], "task_type": "CAUSAL_LM",
+        }  # fmt: skip
+        json.dump(config, file, indent=2)
 
 
 def main():
@@ -95,6 +128,8 @@ def main():
             writer.write_tensor_data(values.reshape(shape))
     writer.close()
     os.replace(partial, arguments.output)
+    if arguments.adapter:
+        write_adapter(arguments)
 
 
 if __name__ == "__main__":

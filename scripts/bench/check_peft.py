@@ -2,7 +2,8 @@
 """Checks against the real PEFT that adapters mean the same on both sides. `make check-peft` runs it.
 
 On a tiny random LLaMA with a tokenizer of single bytes: bellm embeds with adapters that PEFT wrote, and PEFT with those
-that bellm trained. Prints the largest difference of each, relative to the largest number; ends with 1 above LIMIT.
+that bellm trained; the last check is the released BeLLM's: its prompt, its final layer bidirectional over one padded
+batch, its kind of adapter. Prints the largest difference of each, relative to the largest number; ends with 1 above LIMIT.
 """
 
 import argparse
@@ -93,6 +94,30 @@ def embed(model, tokenizer, pooling):
     return torch.stack(rows).numpy()
 
 
+RELEASED = 'The representative word for sentence {text} is:"'
+
+
+@torch.inference_mode()
+def embed_as_released(model, tokenizer):
+    """One batch padded on the right with token 0: causal layers hide the padding, the final layer sees all of it."""
+    prompts = [
+        tokenizer.encode(RELEASED.replace("{text}", line), add_special_tokens=False).ids for line in SENTENCES]
+    longest = max(map(len, prompts))
+    ids = torch.tensor([prompt + [0] * (longest - len(prompt)) for prompt in prompts])
+    real = torch.arange(longest)[None] < torch.tensor([len(prompt) for prompt in prompts])[:, None]
+    is_hidden = torch.ones(longest, longest).triu(1).bool()[None, None] | ~real[:, None, None, :]
+    causal = torch.zeros(len(ids), 1, longest, longest).masked_fill(is_hidden, torch.finfo(torch.float32).min)
+    decoder = model.base_model.model.model
+    hidden = decoder.embed_tokens(ids)
+    rotary = decoder.rotary_emb(hidden, torch.arange(longest)[None])
+    for layer in decoder.layers:
+        mask = torch.zeros_like(causal) if layer is decoder.layers[-1] else causal
+        hidden = layer(hidden, attention_mask=mask, position_embeddings=rotary)
+        hidden = hidden[0] if isinstance(hidden, tuple) else hidden
+    states = decoder.norm(hidden)
+    return torch.stack([state[len(prompt) - 1] for state, prompt in zip(states, prompts)]).numpy()
+
+
 class Check:
     def __init__(self, options, work):
         self.program, self.work, self.failed = options.program.resolve(), work, False
@@ -106,22 +131,22 @@ class Check:
             sys.exit(f"check-peft: error: bellm {arguments[0]}: {done.stderr}")
         return done.stdout
 
-    def bellm(self, pooling, adapter=None):
+    def bellm(self, pooling, adapter=None, *more):
         (self.work / "lines.txt").write_text("".join(f"{line}\n" for line in SENTENCES))
         self.run(
             "embed", "--model", "./model", "--pooling", pooling, "--input", "lines.txt", "--output", "out.h5",
-            "--no-cache", *(["--adapter", adapter] if adapter else []),
+            "--no-cache", *(["--adapter", adapter] if adapter else []), *more,
         )  # fmt: skip
         with h5py.File(self.work / "out.h5") as file:
             return file["embeddings"][:]
 
     def compare(self, label, found, expected, plain):
-        """Both must agree, and both must differ from the model without an adapter."""
+        """Both must agree, and both must differ from what is without the effect: the adapter, or padding in sight."""
         difference = np.abs(found - expected).max() / np.abs(expected).max()
         effect = np.abs(plain - expected).max() / np.abs(expected).max()
         ok = difference <= LIMIT and effect > 10 * LIMIT
         self.failed |= not ok
-        print(f"{label}: largest difference {difference:.1e} (the adapter changes {effect:.1e}){'' if ok else '  FAILED'}")
+        print(f"{label}: largest difference {difference:.1e} (effect {effect:.1e}){'' if ok else '  FAILED'}")
 
 
 def main():
@@ -151,6 +176,15 @@ def main():
                 check.compare(
                     f"written by PEFT, {name}, {pooling}", check.bellm(pooling, folder),
                     embed(model, tokenizer, pooling), plain[pooling])  # fmt: skip
+
+        released = ["--template", RELEASED, "--bidirectional", "last 1", "--padding"]
+        model = get_peft_model(
+            fresh(work / "model"), LoraConfig(task_type="CAUSAL_LM", r=4, lora_alpha=4, target_modules="all-linear"))
+        model.eval().load_adapter(work / "peft-0", "released")
+        model.set_adapter("released")
+        check.compare(
+            "as BeLLM was released", check.bellm("last", work / "peft-0", *released, "visible"),
+            embed_as_released(model, tokenizer), check.bellm("last", work / "peft-0", *released, "none"))  # fmt: skip
 
         pairs = [(f"a sentence, number {number}", f"phrase {number} of some words") for number in range(16)]
         (work / "pairs.csv").write_text("sent0,sent1\n" + "".join(f'"{a}","{b}"\n' for a, b in pairs))
