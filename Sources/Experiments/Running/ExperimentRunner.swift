@@ -120,7 +120,7 @@ public struct ExperimentRunner: Sendable {
         }
         let embedder = try SentenceEmbedder(check.cosines.sentences, methods: methods, model: pass.model)
         let (embeddings, rows) = try await embedder.embed(
-            by: encoder(pass, model), progress: { _ in }, observe: { _ in })
+            by: encoder(pass, model), progress: { _, _ in }, observe: { _ in })
         let vectors = rows.map(embeddings.array(row:))
         return check.cosines.pairs.map { pair in
             CosineCheck(
