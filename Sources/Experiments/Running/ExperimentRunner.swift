@@ -56,14 +56,9 @@ public struct ExperimentRunner: Sendable {
                 loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
-            for check in plan.spec.checks {
-                guard let run = pass.runs.first(where: { $0.name == check.run }),
-                    !result.checks.contains(where: { $0.run == check.run && $0.paper == check.paper })
-                else { continue }
-                let found = try await cosines(check, run, pass: pass, model: model)
-                observe(.checked(found))
-                result.checks += found
-            }
+            let checks = try await checks(of: pass, model: model, done: result.checks)
+            if !checks.isEmpty { observe(.checked(checks)) }
+            result.checks += checks
             let (encoding, seconds, peakBytes) = try await encode(pass, number: index, model: model, observe)
             observe(.passEnded(seconds: seconds, encoding))
             for run in pass.runs {
@@ -109,28 +104,7 @@ public struct ExperimentRunner: Sendable {
         return (encoding, (ContinuousClock.now - start) / .seconds(1), ProcessFacts.peakResidentBytes)
     }
 
-    /// A run's own of the cosines that a paper gives.
-    private func cosines(
-        _ check: CosineReference, _ run: RunSpec, pass: PassPlan, model: LoadedModel
-    ) async throws -> [CosineCheck] {
-        let methods = run.methods.map { method in
-            var method = method
-            method.normaliser = check.normaliser ?? method.normaliser
-            return method
-        }
-        let embedder = try SentenceEmbedder(check.cosines.sentences, methods: methods, model: pass.model)
-        let (embeddings, rows) = try await embedder.embed(
-            by: encoder(pass, model), progress: { _, _ in }, observe: { _ in })
-        let vectors = rows.map(embeddings.array(row:))
-        return check.cosines.pairs.map { pair in
-            CosineCheck(
-                run: run.name, paper: check.paper, first: check.cosines.sentences[pair.first],
-                second: check.cosines.sentences[pair.second],
-                cosine: cosine(vectors[pair.first], vectors[pair.second]), published: pair.cosine)
-        }
-    }
-
-    private func encoder(_ pass: PassPlan, _ model: LoadedModel) throws -> Encoder {
+    func encoder(_ pass: PassPlan, _ model: LoadedModel) throws -> Encoder {
         var encoder = Encoder(backbone: try model.backbone(), workers: workers)
         encoder.isStreamed = pass.isStreamed
         encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
@@ -269,7 +243,7 @@ extension RunRecord {
 }
 
 /// A pass's model, what it hashes to, and its weights, decoded when they are first asked for.
-private final class LoadedModel: Sendable {
+final class LoadedModel: Sendable {
     private let decoded = Mutex<(any Backbone)?>(nil)
     private let pass: PassPlan
     private let adapterFolder: String?
