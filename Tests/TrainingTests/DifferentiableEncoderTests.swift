@@ -75,6 +75,26 @@ struct DifferentiableEncoderTests {
         #expect(abs(slope - square) < 2e-3 * square, "slope \(slope), squared gradient \(square)")
     }
 
+    @Test("With weights and products' inputs rounded to bfloat16 the gradient is float32's but for the rounding")
+    func bfloat16() async throws {
+        func gradient(_ precision: Precision) async throws -> [Float] {
+            let training = try TinyTraining(precision: precision)
+            let adapter = try training.adapter(LowRankConfiguration(rank: 2, alpha: 4))
+            let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2)
+            let found = try await encoder.gradient(
+                of: training.prompts(TinyTraining.triplets(8)), through: training.backbone.adapted(by: adapter)
+            ) { try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets).gradient }
+            return found.parameters.array(row: 0)
+        }
+        let (whole, rounded) = (try await gradient(.float32), try await gradient(.bfloat16))
+        #expect(whole.bits != rounded.bits)
+        let products = [(whole, rounded), (whole, whole), (rounded, rounded)].map { a, b in
+            zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
+        let cosine = products[0] / (products[1] * products[2]).squareRoot()
+        #expect(cosine > 0.995, "\(cosine)")
+    }
+
     @Test("Nothing below what is read can be trained: an error before any work")
     func nothingToTrain() async throws {
         var training = try TinyTraining()

@@ -13,13 +13,14 @@ struct TinyTraining {
     let backbone: any AdaptableBackbone
     var method = EmbeddingMethod(pooling: .mean, attention: .last(1))
 
-    init(_ tiny: TinyLlama = .ofFormula) throws {
+    init(_ tiny: TinyLlama = .ofFormula, precision: Precision = .float32) throws {
         model = try Fixtures.withTemporaryFolder { folder in
             let path = folder + "/tiny.gguf"
             try Data(tiny.fileWithTokenizer.bytes).write(to: URL(fileURLWithPath: path))
             return try PretrainedModel(path: path)
         }
-        backbone = try #require(model.backbone(linear: LinearMaker(isDifferentiable: true)) as? any AdaptableBackbone)
+        backbone = try #require(
+            model.backbone(linear: LinearMaker(precision: precision, isDifferentiable: true)) as? any AdaptableBackbone)
         method.template = try PromptTemplate("Say \"{text}\" in one word:\"")
     }
 
