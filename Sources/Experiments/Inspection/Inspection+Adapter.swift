@@ -18,7 +18,7 @@ extension Inspection {
         add("alpha", .number(Double(configuration.alpha)))
         add("scale", .number(Double(configuration.scale)))
         add("scaled by", configuration.scalesBySquareRoot ? "alpha / √rank" : "alpha / rank")
-        add("dropout", .number(Double(configuration.dropout)))
+        add("dropout", .number(configuration.dropout))
         add("linear maps", configuration.targets.map(\.rawValue).joined(separator: ", "))
         if !configuration.modulesToSave.isEmpty {
             add("trained whole", configuration.modulesToSave.joined(separator: ", "))

@@ -132,8 +132,8 @@ struct TrainingKey: Sendable {
             name: "alpha", read: { node, draft in draft.spec.recipe.adapter.alpha = Float(try node.number()) },
             write: { .number(Double($0.recipe.adapter.alpha)) }),
         TrainingKey(
-            name: "dropout", read: { node, draft in draft.spec.recipe.adapter.dropout = Float(try node.number()) },
-            write: { .number(Double($0.recipe.adapter.dropout)) }),
+            name: "dropout", read: { node, draft in draft.spec.recipe.adapter.dropout = try node.number() },
+            write: { .number($0.recipe.adapter.dropout) }),
         TrainingKey(
             name: "targets",
             read: { node, draft in

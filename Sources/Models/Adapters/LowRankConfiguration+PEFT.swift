@@ -10,7 +10,7 @@ extension LowRankConfiguration {
         guard try type.string() == "LORA" else { throw type.expected("\"LORA\", the one kind of adapter known here") }
         self.init(
             rank: try config.required("r").integer(), alpha: Float(try config.required("lora_alpha").number()),
-            dropout: Float(try config["lora_dropout"]?.number() ?? 0), targets: try Self.targets(config),
+            dropout: try config["lora_dropout"]?.number() ?? 0, targets: try Self.targets(config),
             layers: try config["layers_to_transform"].map { node in
                 node.kind == .array ? try node.elements().map { try $0.integer() } : [try node.integer()]
             })
@@ -96,7 +96,7 @@ extension LowRankConfiguration {
               "layers_pattern": null,
               "layers_to_transform": \(layers),
               "lora_alpha": \(JSONText.number(Double(alpha))),
-              "lora_dropout": \(JSONText.number(Double(dropout))),
+              "lora_dropout": \(JSONText.number(dropout)),
               "modules_to_save": \(modulesToSave.isEmpty ? "null" : JSONText.list(modulesToSave)),
               "peft_type": "LORA",
               "r": \(rank),

@@ -5,7 +5,7 @@ public struct LowRankConfiguration: Hashable, Sendable {
     public var rank: Int
     public var alpha: Float
     /// The chance of each of an adapter's inputs to be left out in a step of training; embeddings leave out none.
-    public var dropout: Float
+    public var dropout: Double
     /// Whether B A is scaled by alpha / √rank, not alpha / rank. arXiv 2312.03732.
     public var scalesBySquareRoot: Bool
     /// In `Projection`'s order.
@@ -17,7 +17,7 @@ public struct LowRankConfiguration: Hashable, Sendable {
     public var modulesToSave: [String] = []
 
     public init(
-        rank: Int = 16, alpha: Float = 32, dropout: Float = 0, targets: Set<Projection> = Set(Projection.allCases),
+        rank: Int = 16, alpha: Float = 32, dropout: Double = 0, targets: Set<Projection> = Set(Projection.allCases),
         layers: [Int]? = nil
     ) {
         self.rank = rank

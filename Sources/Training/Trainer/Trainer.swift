@@ -117,7 +117,7 @@ public struct Trainer: Sendable {
     private func dropout(ofBatch number: Int) -> Dropout? {
         guard recipe.adapter.dropout > 0 else { return nil }
         var random = RandomGenerator(seed: recipe.seed, for: .dropout, part: UInt64(number))
-        return Dropout(rate: recipe.adapter.dropout, seed: random.next())
+        return Dropout(rate: Float(recipe.adapter.dropout), seed: random.next())
     }
 
     private func adapter(_ values: [Float], _ layout: ParameterLayout) -> Adapter {

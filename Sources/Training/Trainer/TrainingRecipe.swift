@@ -44,7 +44,7 @@ public struct TrainingRecipe: Hashable, Sendable {
             throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
         }
         guard (0..<1).contains(adapter.dropout) else {
-            throw Diagnostic.expectedNumber("dropout", "from 0 to below 1", found: Double(adapter.dropout))
+            throw Diagnostic.expectedNumber("dropout", "from 0 to below 1", found: adapter.dropout)
         }
         if let clipping, !(clipping > 0) { throw Diagnostic.expectedNumber("clip", "above 0", found: clipping) }
         if patience != nil, evaluationInterval == nil {
