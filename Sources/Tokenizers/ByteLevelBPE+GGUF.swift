@@ -17,12 +17,14 @@ extension ByteLevelBPE {
             guard model == "gpt2" else {
                 throw Diagnostic("tokenizer.ggml.model: expected \"gpt2\" (byte-level BPE), found \"\(model)\"")
             }
+            let preTokenizer = try PreTokenizer(named: metadata.string("tokenizer.ggml.pre"))
             try self.init(
                 tokens: metadata.strings("tokenizer.ggml.tokens"),
                 kinds: metadata.integers("tokenizer.ggml.token_type").enumerated().map(TokenKind.init(gguf:_:)),
                 merges: metadata.strings("tokenizer.ggml.merges"),
-                preTokenizer: PreTokenizer(named: metadata.string("tokenizer.ggml.pre")))
-            frame = try SequenceFrame(gguf: metadata, addsBOSByDefault: false)
+                preTokenizer: preTokenizer)
+            // As llama.cpp has it for files that don't say.
+            frame = try SequenceFrame(gguf: metadata, addsBOSByDefault: preTokenizer == .llama3)
         } catch var diagnostic as Diagnostic {
             diagnostic.location = diagnostic.location ?? SourceLocation(file: path)
             throw diagnostic

@@ -68,11 +68,23 @@ public struct ByteLevelBPE: Tokenizer {
         while start < part.count {
             let end = preTokenizer.endOfPiece(in: part, from: start)
             let offset = range.lowerBound + start
+            if preTokenizer.ignoresMerges, let whole = token(of: part.extracting(start..<end)) {
+                tokens.append(Token(id: whole, bytes: offset..<range.lowerBound + end))
+                start = end
+                continue
+            }
             piece.merge(part.extracting(start..<end), byteTokens: byteTokens, merges: merges) { id, bytes in
                 tokens.append(Token(id: id, bytes: offset + bytes.lowerBound..<offset + bytes.upperBound))
             }
             start = end
         }
+    }
+
+    /// The token that a piece is as it stands; nil for none.
+    private func token(of piece: borrowing Span<UInt8>) -> Int32? {
+        var text = ""
+        for index in 0..<piece.count { text.unicodeScalars.append(ByteAlphabet.scalars[Int(piece[index])]) }
+        return vocabulary.id(of: text.utf8.span)
     }
 
     public func decode(_ ids: some Sequence<Int32>) throws -> String {

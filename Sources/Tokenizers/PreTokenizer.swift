@@ -11,21 +11,32 @@ public enum PreTokenizer: String, Sendable, CaseIterable {
     case gpt2 = "gpt-2"
     /// Every number character (`\p{N}`) is a piece, then GPT-2's pattern on what lies between.
     case smollm
+    /// LLaMA 3's pattern, whose numbers are cut into threes; a piece that is a token isn't merged.
+    case llama3 = "llama-bpe"
+    /// Qwen 2's: LLaMA 3's with each number character a piece.
+    case qwen2
+
+    /// Names that converters have given the same.
+    private static let otherNames: [String: PreTokenizer] = [
+        "llama3": .llama3, "llama-v3": .llama3, "deepseek-r1-qwen": .qwen2,
+    ]
 
     /// - Throws: `Diagnostic` for an unknown name, with the known ones.
     public init(named name: String) throws {
+        if let known = Self.otherNames[name] {
+            self = known
+            return
+        }
         guard let known = PreTokenizer(rawValue: name) else {
             throw Diagnostic.unknown("pre-tokenizer", name, among: PreTokenizer.allCases.map(\.rawValue))
         }
         self = known
     }
 
-    private var splitsNumbers: Bool {
-        switch self {
-        case .gpt2: false
-        case .smollm: true
-        }
-    }
+    private var splitsNumbers: Bool { self == .smollm }
+
+    /// Whether a piece that is a token as it stands is that token, whatever the merges would make of it.
+    var ignoresMerges: Bool { self == .llama3 }
 
     /// The byte ranges of a text's pieces, which tile it.
     package func pieces(of text: String) -> [Range<Int>] {
@@ -43,6 +54,9 @@ public enum PreTokenizer: String, Sendable, CaseIterable {
     /// The end of the piece that begins at `start`, which is inside `text`.
     func endOfPiece(in text: borrowing Span<UInt8>, from start: Int) -> Int {
         guard let first = ClassifiedScalar(in: text, at: start) else { return start }
+        if self == .llama3 || self == .qwen2 {
+            return endOfLlama3Piece(in: text, from: start, first: first, mostDigits: self == .llama3 ? 3 : 1)
+        }
         if splitsNumbers, first.scalarClass == .number { return start + first.width }
         if let end = endOfContraction(in: text, from: start) { return end }
         guard first.scalarClass == .whiteSpace else {

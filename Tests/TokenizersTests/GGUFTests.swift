@@ -57,7 +57,9 @@ struct GGUFTests {
 
     @Test("An unknown pre-tokenizer is an error that lists the known ones")
     func unknownPreTokenizer() {
-        expectError("unknown pre-tokenizer \"qwen2\"; expected one of: gpt-2, smollm", Fields(preTokenizer: "qwen2"))
+        expectError(
+            "unknown pre-tokenizer \"qwen3\"; expected one of: gpt-2, smollm, llama-bpe, qwen2",
+            Fields(preTokenizer: "qwen3"))
     }
 
     @Test("Token types that are too few or unknown are errors")

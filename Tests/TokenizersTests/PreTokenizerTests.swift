@@ -1,4 +1,7 @@
 import Diagnostics
+import Files
+import Foundation
+import TestSupport
 import Testing
 import Tokenizers
 
@@ -61,10 +64,34 @@ struct PreTokenizerTests {
         }
     }
 
+    @Test(
+        "LLaMA 3 and Qwen 2 cut as their regular expressions do",
+        arguments: [(PreTokenizer.llama3, "{1,3}"), (.qwen2, "")])
+    func expressions(preTokenizer: PreTokenizer, digits: String) throws {
+        let expression = try NSRegularExpression(
+            pattern:
+                "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}\(digits)| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+")
+        let characters = ["a", "É", "中", "1", "½", " ", "\n", "\r", "\u{3000}", "'", "S", "l", "-", "😀", "\0"]
+        var texts = characters.flatMap { a in characters.flatMap { b in characters.map { a + b + $0 } } }
+        var random = SeededRandom(seed: 3)
+        texts += (0..<2000).map { _ in
+            (0..<12).map { _ in characters.randomElement(using: &random) ?? "" }.joined()
+        }
+        texts += try TextFile.lines(of: Fixtures.golden("tokenizers/sentences.txt"))
+        for text in texts {
+            // By UTF-16, for a piece may end inside a character as Swift sees it.
+            let utf16 = text as NSString
+            let expected = expression.matches(in: text, range: NSRange(location: 0, length: utf16.length))
+                .map { utf16.substring(with: $0.range) }
+            #expect(pieces(text, preTokenizer) == expected, "\(text.debugDescription)")
+        }
+    }
+
     @Test("An unknown pre-tokenizer is an error that lists the known ones")
     func unknown() throws {
         let error = #expect(throws: Diagnostic.self) { try PreTokenizer(named: "smolm") }
-        #expect(error?.message == "unknown pre-tokenizer \"smolm\"; expected one of: gpt-2, smollm")
+        #expect(error?.message == "unknown pre-tokenizer \"smolm\"; expected one of: gpt-2, smollm, llama-bpe, qwen2")
         #expect(error?.suggestion == "did you mean \"smollm\"?")
         #expect(try PreTokenizer(named: "gpt-2") == .gpt2)
     }

@@ -31,6 +31,28 @@ import Tokenizers
         }
     }
 
+    @Test(
+        "Byte-level BPE as GGUF files have it gives the same ids as the library's tokenizer.json",
+        arguments: [("llama3", PreTokenizer.llama3), ("qwen2", .qwen2), ("gpt2", .gpt2)])
+    func byteLevel(kind: String, preTokenizer: PreTokenizer) throws {
+        let model = try JSONDocument(path: Self.folder(kind) + "/tokenizer.json").root.required("model")
+        let vocabulary = try model.required("vocab")
+        let tokens = try vocabulary.keys.sorted { first, second in
+            try vocabulary.required(first).integer() < vocabulary.required(second).integer()
+        }
+        let merges = try model.required("merges").elements().map { merge in
+            merge.kind == .string
+                ? try merge.string() : try merge.elements().map { try $0.string() }.joined(separator: " ")
+        }
+        let tokenizer = try ByteLevelBPE(
+            tokens: tokens, kinds: tokens.map { _ in .normal }, merges: merges, preTokenizer: preTokenizer)
+        let reference = try PretrainedTokenizer.read(folder: Self.folder(kind))
+        let lines = try TextFile.lines(of: Fixtures.golden("tokenizers/sentences.txt"))
+        for line in lines where !line.contains("<") {
+            #expect(tokenizer.encode(line) == reference.encode(line), "\(line.debugDescription)")
+        }
+    }
+
     @Test("A token's bytes are those that it stands for, whatever has happened to the text")
     func bytes() throws {
         func parts(_ kind: String, _ text: String) throws -> [String] {
