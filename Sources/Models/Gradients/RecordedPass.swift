@@ -165,23 +165,5 @@ public struct RecordedPass {
             }
             gradient = below
         }
-        for (index, step) in steps.enumerated().reversed() {
-            let number = readout.hiddenLayer - steps.count + index
-            let recorded = RecordedStep(
-                attention: step.attention, tape: tape.layer(number), needsInputGradient: index > 0)
-            guard
-                var below = step.layer.backward(
-                    gradient, step: recorded, gradients: gradients, workspace: workspace)
-            else { return }
-            if let copied = step.copied {
-                let gathered = tape.ends.matrix(.gradient(of: .middle), rows: step.rowsBelow, columns: below.columns)
-                gathered.fill(0)
-                for (row, source) in copied.enumerated() {
-                    Kernels.add(below, row: row, scale: 1, to: gathered, row: source)
-                }
-                below = gathered
-            }
-            gradient = below
-        }
     }
 }
