@@ -4,9 +4,10 @@ import Numerics
 
 /// Prompts to embeddings, on all cores.
 ///
-/// Prompts are sorted, so that those that begin alike share the states of their beginning, and packed into chunks without
-/// padding; each worker takes a chunk, runs the forward pass and pools. A prompt's embedding doesn't depend on the others by a bit, whatever the chunk, the order and the number
-/// of workers: oneDNN gives a row the same result among any others, and so do OpenBLAS's AVX-512 kernels.
+/// Prompts are sorted, so that those that begin alike share the states of their beginning, and packed into chunks
+/// without padding; each worker takes a chunk, runs the forward pass and pools. A prompt's embedding doesn't depend on
+/// the others by a bit, whatever the chunk, the order and the number of workers: oneDNN gives a row the same result
+/// among any others, and so do OpenBLAS's AVX-512 kernels.
 public struct Encoder: Sendable {
     public let backbone: any Backbone
     /// Workers at the same time; each multiplies matrices on its own thread.

@@ -42,7 +42,8 @@ typedef struct {
     float scale;
 } bellm_dropout_mask;
 
-/// out = mask * x, or out += mask * x where `accumulating`, element by element; the mask depends on an element's place alone.
+/// out = mask * x, or out += mask * x where `accumulating`, element by element; the mask depends on an element's place
+/// alone.
 void bellm_dropout(
     const float *x, size_t stride, size_t rows, size_t columns, const bellm_dropout_mask *mask, int accumulating,
     float *out, size_t out_stride);
