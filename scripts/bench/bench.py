@@ -226,7 +226,8 @@ def report(bench, suite):
         lines += [
             "",
             f"bellm {precision}: {values['tokens_computed']:.0f} tokens computed, "
-            f"{bench.token_count - values['tokens_computed']:.0f} shared, {values['operations'] / values['seconds'] / 1e9:.0f} GFLOP/s; products alone "
+            f"{bench.token_count - values['tokens_computed']:.0f} shared, "
+            f"{values['operations'] / values['seconds'] / 1e9:.0f} GFLOP/s; products alone "
             f"{values['product_seconds']:.1f} s, {values['operations'] / values['product_seconds'] / 1e9:.0f} GFLOP/s.",
         ]
     lines += ["", "| target | measured | asked for | |", "|---|---:|---:|---|"]
