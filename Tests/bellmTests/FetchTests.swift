@@ -111,16 +111,21 @@ struct FetchTests {
         }
     }
 
+    private func startFetching(_ environment: [String: String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = ["fetch", "model", "org/tiny"]
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardOutput = nil
+        process.standardError = nil
+        try process.run()
+        return process
+    }
+
     @Test("A download that Ctrl-C ends, or a kill, goes on where it was", arguments: [SIGINT, SIGKILL])
     func interrupted(_ signal: Int32) throws {
         try withHub(drip: 1000) { server, folder, environment in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: Program.path)
-            process.arguments = ["fetch", "model", "org/tiny"]
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.standardOutput = nil
-            process.standardError = nil
-            try process.run()
+            let process = try startFetching(environment)
             let deadline = Date() + 30
             while FileSizes.bytes(of: partial(folder)) < 5000, Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
             kill(process.processIdentifier, signal)
@@ -140,16 +145,7 @@ struct FetchTests {
     @Test("Two processes that want a model at once download it once")
     func together() async throws {
         try withHub(drip: Self.weights.count / 20) { server, folder, environment in
-            let processes = try (0..<2).map { _ in
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: Program.path)
-                process.arguments = ["fetch", "model", "org/tiny"]
-                process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-                process.standardOutput = nil
-                process.standardError = nil
-                try process.run()
-                return process
-            }
+            let processes = try (0..<2).map { _ in try startFetching(environment) }
             for process in processes {
                 process.waitUntilExit()
                 #expect(process.terminationStatus == 0)
