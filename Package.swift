@@ -81,7 +81,8 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .target(name: "TestSupport", dependencies: ["CAllocations"], path: "Tests/TestSupport"),
     ]
         + [
             "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",

@@ -55,9 +55,10 @@ struct FuzzTests {
                 let task = Self.tasks[budget.tried % Self.tasks.count]
                 let files = task.files.sorted { $0.key < $1.key }
                 let (path, text) = files[budget.tried / Self.tasks.count % files.count]
-                try write(mutator.damaged(Array(text.utf8)), to: path, in: folder)
+                let damaged = mutator.damaged(Array(text.utf8))
+                try write(damaged, to: path, in: folder)
                 do {
-                    let loaded = try data.load(.named(task.name))
+                    let loaded = try budget.watch(damaged.count) { try data.load(.named(task.name)) }
                     #expect(loaded.pairs.allSatisfy { $0.gold.isFinite })
                     _ = loaded.scores(
                         cosines: loaded.pairs.indices.map { Double($0) }, bootstrap: Bootstrap(resamples: 2, seed: 1))
@@ -67,6 +68,7 @@ struct FuzzTests {
             }
         }
         #expect(opened > 100)
+        #expect(budget.greed == nil)
         if let growth = budget.growth { #expect(growth < 64 << 20, "\(growth) bytes") }
     }
 

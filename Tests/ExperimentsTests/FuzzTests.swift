@@ -29,7 +29,8 @@ struct FuzzTests {
             try names.filter { $0.hasSuffix(".yaml") }.map {
                 try TextFile.bytes(of: "\(Fixtures.packageRoot)/experiments/\($0)")
             } + [Array(every.utf8), Array(every.utf8)]
-        var budget = FuzzBudget(tries: 120)
+        // A few bytes of matrix may name a thousand runs.
+        var budget = FuzzBudget(tries: 120, allowance: 4 << 20)
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.yaml)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in
@@ -40,10 +41,13 @@ struct FuzzTests {
             try FileManager.default.createDirectory(atPath: folder + "/experiments", withIntermediateDirectories: true)
             let path = folder + "/experiments/x.yaml"
             while budget.takesAnother() {
-                try Data(mutator.damaged(files[budget.tried % files.count])).write(to: URL(fileURLWithPath: path))
+                let damaged = mutator.damaged(files[budget.tried % files.count])
+                try Data(damaged).write(to: URL(fileURLWithPath: path))
                 do {
-                    let spec = try ExperimentSpec.load(
-                        path: path, knownTasks: ExperimentSpec.defaultTasks, cache: CacheFolder(path: "/cache"))
+                    let spec = try budget.watch(damaged.count) {
+                        try ExperimentSpec.load(
+                            path: path, knownTasks: ExperimentSpec.defaultTasks, cache: CacheFolder(path: "/cache"))
+                    }
                     #expect(!spec.runs.isEmpty)
                     opened += 1
                 } catch is Diagnostic {
@@ -51,6 +55,7 @@ struct FuzzTests {
             }
         }
         #expect(opened > 5)
+        #expect(budget.greed == nil)
         if let growth = budget.growth { #expect(growth < 256 << 20, "\(growth) bytes") }
     }
 }

@@ -27,9 +27,10 @@ struct FuzzTests {
             let files = try paths.map { try TextFile.bytes(of: $0) }
             while budget.takesAnother() {
                 let which = budget.tried % 2
-                try Data(mutator.damaged(files[which])).write(to: URL(fileURLWithPath: paths[which]))
+                let damaged = mutator.damaged(files[which])
+                try Data(damaged).write(to: URL(fileURLWithPath: paths[which]))
                 do {
-                    let adapter = try Adapter(folder: folder)
+                    let adapter = try budget.watch(damaged.count) { try Adapter(folder: folder) }
                     _ = try TinyLlama.ofFormula.merged(adapter, isResident: false)
                     opened += 1
                 } catch is Diagnostic {}
@@ -37,6 +38,7 @@ struct FuzzTests {
             }
         }
         #expect(opened > 10)
+        #expect(budget.greed == nil)
         if let growth = budget.growth { #expect(growth < 128 << 20, "\(growth) bytes") }
     }
 }

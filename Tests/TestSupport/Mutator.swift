@@ -66,34 +66,3 @@ public struct Mutator {
         bytes.replaceSubrange(start..<max(start, end), with: fragments.randomElement(using: &random) ?? [])
     }
 }
-
-/// How long a reader is tried: a few times in every test run, as long as `BELLM_FUZZ_SECONDS` says by `make fuzz`.
-public struct FuzzBudget {
-    private let seconds = ProcessInfo.processInfo.environment["BELLM_FUZZ_SECONDS"].flatMap(Double.init)
-    private let tries: Int
-    private let start = ContinuousClock.now
-    private let startBytes = FuzzBudget.peakBytes
-    public private(set) var tried = 0
-
-    /// - Parameter tries: in a test run without a time
-    public init(tries: Int) { self.tries = tries }
-
-    /// A seed that no earlier long run had; the same one in every test run.
-    public var seed: UInt64 { seconds == nil ? 1 : UInt64(Date().timeIntervalSince1970) }
-
-    /// Whether another try is due; counts it.
-    public mutating func takesAnother() -> Bool {
-        tried += 1
-        guard let seconds else { return tried <= tries }
-        return (ContinuousClock.now - start) / .seconds(1) < seconds
-    }
-
-    /// By how much memory at its peak has grown; nil in a test run, where other tests grow too.
-    public var growth: Int? { seconds == nil ? nil : Self.peakBytes - startBytes }
-
-    private static var peakBytes: Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
-    }
-}

@@ -37,12 +37,13 @@ struct FuzzTests {
         while budget.takesAnother() {
             let bytes = mutator.damaged(files[budget.tried % files.count])
             do {
-                let tokenizer = try read(bytes)
+                let tokenizer = try budget.watch(bytes.count) { try read(bytes) }
                 for text in Self.texts { try check(tokenizer, text) }
                 opened += 1
             } catch is Diagnostic {}
         }
         #expect(opened > tries / 100)
+        #expect(budget.greed == nil)
         if let growth = budget.growth { #expect(growth < 128 << 20, "\(growth) bytes") }
     }
 

@@ -35,6 +35,15 @@ struct FuzzTests {
         #expect(opened > 100)
     }
 
+    @Test("A reader that believes a claim about a size is noticed, though it never touches the memory")
+    func greed() {
+        var budget = FuzzBudget(tries: 1)
+        budget.watch(40_000) { _ = [UInt8](unsafeUninitializedCapacity: 70_000) { _, count in count = 0 } }
+        #expect(budget.greed == nil)
+        budget.watch(100) { _ = [UInt8](unsafeUninitializedCapacity: 1 << 30) { _, count in count = 0 } }
+        #expect((budget.greed ?? 0) > 1 << 30)
+    }
+
     /// - Returns: how many damaged files could be read
     private func fuzz(
         _ whole: [UInt8], tries: Int, fragments: [String], open: ([UInt8]) throws -> [StoredTensor]
@@ -46,12 +55,14 @@ struct FuzzTests {
             let bytes = mutator.damaged(whole)
             guard !bytes.isEmpty else { continue }
             do {
-                for tensor in try open(bytes) where StorageType.decodable.contains(tensor.type) {
+                for tensor in try budget.watch(bytes.count, { try open(bytes) })
+                where StorageType.decodable.contains(tensor.type) {
                     #expect(try tensor.decoded().count == tensor.count)
                 }
                 opened += 1
             } catch is Diagnostic {}
         }
+        #expect(budget.greed == nil)
         if let growth = budget.growth { #expect(growth < 64 << 20, "\(growth) bytes") }
         return opened
     }

@@ -1,0 +1,13 @@
+#ifndef CALLOCATIONS_H
+#define CALLOCATIONS_H
+
+#include <stddef.h>
+
+/// The largest single allocation that this thread has asked for since it last reset the count, in bytes: by malloc,
+/// calloc, realloc or an aligned one of them, granted or not.
+size_t allocations_largest(void);
+
+/// Starts this thread's count anew.
+void allocations_reset(void);
+
+#endif
