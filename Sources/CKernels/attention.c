@@ -24,20 +24,31 @@ struct span {
 // Some of a sequence's keys, which stand in one matrix one after another.
 struct piece {
     bool is_prefix;
-    size_t row;   // the first, in its matrix
-    size_t key;   // its number among the sequence's keys
+    size_t row;    // the first, in its matrix
+    size_t stride; // of that matrix
+    size_t key;    // its number among the sequence's keys
     size_t count;
 };
 
-// Piece 0 is the prefix, the others are the runs; cut to the keys from first on and before end.
-BELLM_INLINE struct piece piece_of(const struct bellm_sequence *s, size_t index, size_t key, struct span seen) {
-    struct piece p = {index == 0, 0, key, s->prefix};
-    if (index > 0) p.row = s->runs[index - 1].first, p.count = s->runs[index - 1].count;
-    size_t first = larger(key, seen.first), end = smaller(key + p.count, seen.end);
-    p.row += first - key;
-    p.key = first;
-    p.count = end > first ? end - first : 0;
-    return p;
+// How far a walk through a sequence's pieces has come; begins with zeros.
+struct walk {
+    size_t index, key;
+};
+
+// The next piece that has keys in `seen`, cut to them; false behind the last. The prefix comes first, then the runs.
+BELLM_INLINE bool next_piece(const struct bellm_sequence *s, struct span seen, struct walk *walk, struct piece *p) {
+    while (walk->index <= s->run_count) {
+        bool is_prefix = walk->index == 0;
+        const struct bellm_run *run = is_prefix ? NULL : &s->runs[walk->index - 1];
+        size_t row = is_prefix ? 0 : run->first, count = is_prefix ? s->prefix : run->count;
+        size_t first = larger(walk->key, seen.first), end = smaller(walk->key + count, seen.end);
+        *p = (struct piece){is_prefix, row + first - walk->key, is_prefix ? s->prefix_stride : s->stride, first, 0};
+        walk->index++, walk->key += count;
+        if (first >= end) continue;
+        p->count = end - first;
+        return true;
+    }
+    return false;
 }
 
 // Sixteen rows at a time, component by component: transposed[j / 16][d][j % 16] = row j's component d, zero behind the
@@ -45,16 +56,16 @@ BELLM_INLINE struct piece piece_of(const struct bellm_sequence *s, size_t index,
 BELLM_INLINE void transpose_rows(
     const struct bellm_sequence *s, const float *prefix, const float *own, size_t dimension, size_t width,
     float *transposed) {
-    size_t j = 0;
-    for (size_t index = 0; index <= s->run_count; index++) {
-        struct piece p = piece_of(s, index, j, (struct span){0, s->count});
-        const float *row = p.is_prefix ? prefix : own + p.row * s->stride;
-        for (size_t end = j + p.count; j < end; j++, row += p.is_prefix ? s->prefix_stride : s->stride) {
+    struct walk walk = {0};
+    struct piece p;
+    while (next_piece(s, (struct span){0, s->count}, &walk, &p)) {
+        const float *row = (p.is_prefix ? prefix : own) + p.row * p.stride;
+        for (size_t j = p.key; j < p.key + p.count; j++, row += p.stride) {
             float *lane = transposed + j / LANES * LANES * dimension + j % LANES;
             for (size_t d = 0; d < dimension; d++) lane[d * LANES] = row[d];
         }
     }
-    for (; j < width; j++) {
+    for (size_t j = s->count; j < width; j++) {
         float *lane = transposed + j / LANES * LANES * dimension + j % LANES;
         for (size_t d = 0; d < dimension; d++) lane[d * LANES] = 0.0f;
     }
@@ -165,15 +176,12 @@ void bellm_attention(
                 if (shape->cap > 0) cap_scores(scores + i * width, keys_seen, shape->cap);
                 softmax(scores + i * width, seen[i], keys_seen);
             }
-            size_t key = 0;
-            for (size_t index = 0; index <= sequence->run_count; index++) {
-                struct piece p = piece_of(sequence, index, key, keys_seen);
-                key += index == 0 ? sequence->prefix : sequence->runs[index - 1].count;
-                if (p.count == 0) continue;
-                size_t stride = p.is_prefix ? sequence->prefix_stride : sequence->stride;
+            struct walk walk = {0};
+            struct piece p;
+            while (next_piece(sequence, keys_seen, &walk, &p)) {
                 const float *values = p.is_prefix ? sequence->prefix_values : sequence->values;
                 weigh_values(
-                    scores + p.key, width, values + p.row * stride + kv * dimension, stride, p.count, dimension, o);
+                    scores + p.key, width, values + p.row * p.stride + kv * dimension, p.stride, p.count, dimension, o);
             }
         }
     }
@@ -250,16 +258,13 @@ void bellm_attention_backward(
                 memset(probabilities + i * width, 0, width * sizeof(float));
                 memset(scores + i * width, 0, width * sizeof(float));
             }
-            size_t key = 0;
-            for (size_t index = 0; index <= sequence->run_count; index++) {
-                struct piece p = piece_of(sequence, index, key, keys_seen);
-                key += index == 0 ? sequence->prefix : sequence->runs[index - 1].count;
-                if (p.count == 0) continue;
-                size_t stride = p.is_prefix ? sequence->prefix_stride : sequence->stride;
+            struct walk walk = {0};
+            struct piece p;
+            while (next_piece(sequence, keys_seen, &walk, &p)) {
                 size_t out_stride = p.is_prefix ? result->prefix_stride : result->stride;
-                const float *piece_keys = (p.is_prefix ? prefix_keys : own_keys) + p.row * stride;
+                const float *piece_keys = (p.is_prefix ? prefix_keys : own_keys) + p.row * p.stride;
                 size_t out = p.row * out_stride + offset;
-                weigh_values(scores + p.key, width, piece_keys, stride, p.count, dimension, dq);
+                weigh_values(scores + p.key, width, piece_keys, p.stride, p.count, dimension, dq);
                 spread(
                     scores + p.key, width, q, p.count, dimension,
                     (p.is_prefix ? result->prefix_keys : result->keys) + out, out_stride);
