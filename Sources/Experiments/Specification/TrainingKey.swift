@@ -43,8 +43,9 @@ struct TrainingKey: Sendable {
             name: "hard_negatives", read: { node, draft in draft.wordNet.hardNegatives = try node.flag() },
             write: { $0.wordNet.map { .boolean($0.hardNegatives) } }),
         TrainingKey(
-            name: "examples", read: { node, draft in draft.spec.examples = try node.positive() },
-            write: { $0.examples.map(ConfigNode.Content.integer) }),
+            name: "examples",
+            read: { node, draft in draft.spec.examples = node.content == .text("all") ? nil : try node.positive() },
+            write: { $0.examples.map(ConfigNode.Content.integer) ?? .text("all") }),
         TrainingKey(
             name: "decontaminate", read: { node, draft in draft.spec.isDecontaminated = try node.flag() },
             write: { .boolean($0.isDecontaminated) }),
