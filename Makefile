@@ -30,8 +30,9 @@ reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
 
 DATA ?= ../shared/data
-reproduce-bellm-full: build ## Train on NLI, six attention plans and three seeds, and evaluate (90 minutes; DATA=folder with nli/)
+reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds; then all triplets (DATA=folder with nli/; 2.5 hours)
 	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
+	.build/release/bellm run experiments/train-nli.yaml --data $(DATA)
 
 reproduce-all: build ## Run every experiment and write results/report.html (forecast: 50 minutes on 2 idle cores; LIMIT=100 for a quick look)
 	@scripts/reproduce-all.sh $(LIMIT)

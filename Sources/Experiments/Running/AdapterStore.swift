@@ -37,6 +37,7 @@ struct AdapterStore: Sendable {
             }
         }
         var trainer = try Trainer(plan.spec.recipe, method: plan.method, workers: workers)
+        trainer.activationBytes = TrainingPlan.activationBytes
         trainer.checkpoint = (checkpoint, plan.fingerprint.description)
         trainer.development = plan.development
         let trained = try await trainer.train(

@@ -104,9 +104,9 @@ public struct PassPlan: Sendable {
         }
     }
 
-    /// Whether a model's weights are read layer by layer: where they would fill half of this machine's memory.
+    /// Whether a model's weights are read layer by layer: where they would fill half of memory.
     public static func streams(_ model: PretrainedModel, linear: LinearMaker) -> Bool {
-        model.residentBytes(linear) > ProcessFacts.physicalMemory / 2
+        model.residentBytes(linear) > ProcessFacts.memory / 2
     }
 
     /// Memory for weights, intermediate results and embeddings, in bytes.

@@ -100,6 +100,10 @@ public struct TrainingPlan: Sendable {
             * model.shape.operationsPerTokenAndLayer
     }
 
+    /// What recorded passes may fill: a quarter of memory, though 2 GiB at least. What has no place there is computed
+    /// again, a forward pass beside the 2.4 that a step costs otherwise.
+    static let activationBytes = max(DifferentiableEncoder.defaultActivationBytes, ProcessFacts.memory / 4)
+
     /// Memory for weights in both directions, kept activations, and the adapter with what its optimiser remembers.
     var bytes: Double {
         let configuration = spec.recipe.adapter
@@ -110,7 +114,7 @@ public struct TrainingPlan: Sendable {
             factors * Double(model.shape.hiddenSize + model.shape.intermediateColumns / 6)
             + wholes * Double(model.shape.weightsPerLayer) / Double(Projection.allCases.count)
         let kept = tokensPerStep * Double(4 * model.shape.layerCount * model.shape.intermediateColumns)
-        return Double(model.residentBytes(linear)) + min(kept, Double(DifferentiableEncoder.defaultActivationBytes))
+        return Double(model.residentBytes(linear)) + min(kept, Double(Self.activationBytes))
             + 24 * parameters
     }
 
