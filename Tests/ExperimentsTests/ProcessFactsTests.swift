@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A process may fill the machine's memory, or what it was granted of it")
 struct ProcessFactsTests {
-    @Test("Without limits it is the machine's; a missing file, one without a number, and nonsense of Slurm are no limits")
+    @Test("A missing file, one without a number, and nonsense of Slurm are no limits: it is the machine's then")
     func unlimited() throws {
         try Fixtures.withTemporaryFolder { folder in
             try AtomicFile.replace(folder + "/max", with: "max\n")

@@ -26,6 +26,28 @@ struct ResultTableTests {
         return result
     }
 
+    @Test("Runs that differ by their seed alone get the mean and the sample's deviation below the table, others don't")
+    func seeds() {
+        var result = ExperimentResult(name: "demo")
+        let scores = [
+            "pooling=last seed=1": 0.70, "pooling=last seed=2": 0.72, "pooling=mean seed=1": 0.5, "a": 0.6, "b": 0.6,
+        ]
+        for (name, score) in scores.sorted(by: { $0.key < $1.key }) {
+            var run = RunRecord(name: name)
+            run.seed = name.hasSuffix("2") || name == "b" ? 2 : 1
+            run.pooling = name.contains("last") ? "last" : name.contains("mean") ? "mean" : "max"
+            result.runs.append(run)
+            result.scores.append(ScoreRecord(run: name, task: "STS-B", spearman: score))
+        }
+        result.runs.append(RunRecord(name: "untrained"))
+        let lines = ResultTable(result).rendered(as: .table).split(separator: "\n").filter { $0.contains("±") }
+        #expect(
+            lines == [
+                "mean ± deviation over 2 seeds: a / b: STS-B 60.00 ± 0.00",
+                "mean ± deviation over 2 seeds: pooling=last: STS-B 71.00 ± 1.41",
+            ])
+    }
+
     @Test("The terminal's table is aligned by what characters take on the screen")
     func terminal() {
         #expect(

@@ -58,8 +58,18 @@ extension ResultTable {
                 return "\(task) \(cellText(100 * mean)) ± \(cellText(100 * deviation))"
             }
             guard !cells.isEmpty else { return nil }
-            return "over the seeds of \(runs.map(\.name).joined(separator: " / ")): " + cells.joined(separator: ", ")
+            return "mean ± deviation over \(runs.count) seeds: \(sharedName(runs)): " + cells.joined(separator: ", ")
         }
+    }
+
+    /// What the names of runs that differ by a matrix's seed have in common, else all the names.
+    private static func sharedName(_ runs: [RunRecord]) -> String {
+        let names = inFirstOrder(
+            runs.map { run in
+                run.name.split(separator: " ").filter { $0 != "seed=\(run.seed)" }.joined(separator: " ")
+            })
+        if names.count == 1, let name = names.first, !name.isEmpty { return name }
+        return runs.map(\.name).joined(separator: " / ")
     }
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
