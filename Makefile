@@ -34,7 +34,7 @@ reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds
 	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 	.build/release/bellm run experiments/train-nli.yaml --data $(DATA)
 
-reproduce-all: build ## Run every experiment and write results/report.html (forecast: 50 minutes on 2 idle cores; LIMIT=100 for a quick look)
+reproduce-all: build ## Run every experiment and write results/report.html (45 minutes on 2 idle cores; LIMIT=100 for a quick look)
 	@scripts/reproduce-all.sh $(LIMIT)
 
 bench: build ## Compare speed and memory with transformers and OpenVINO (installs them; BENCH_OPTIONS='--rounds 5')
