@@ -30,7 +30,7 @@ reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
 
 DATA ?= ../shared/data
-reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds; then all triplets (DATA=folder with nli/; 2.5 hours)
+reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds; then all triplets (DATA=folder with nli/; forecast: 2.5 hours)
 	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 	.build/release/bellm run experiments/train-nli.yaml --data $(DATA)
 
