@@ -58,7 +58,7 @@ check-hub: build ## Check that huggingface_hub finds what is fetched here, and t
 
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)
-	scripts/with-openblas-kernel.sh swift test -c release $(TEST_OPTIONS)
+	@scripts/run-tests.sh $(TEST_OPTIONS)
 
 test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on this machine (installs it; needs root; minutes)
 	@scripts/slurm/install.sh
@@ -66,8 +66,7 @@ test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on t
 
 FUZZ_SECONDS ?= 60
 fuzz: setup-tests ## Damage files for FUZZ_SECONDS each (60) and see that their readers stand it
-	ulimit -v 16000000 && BELLM_FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/with-openblas-kernel.sh \
-	    swift test -c release $(TEST_OPTIONS) --no-parallel --filter FuzzTests
+	ulimit -v 16000000 && BELLM_FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/run-tests.sh $(TEST_OPTIONS) --no-parallel --filter FuzzTests
 
 format: ## Format the sources
 	swift format --in-place $(FORMAT)

@@ -205,12 +205,10 @@ struct MatrixTests {
                 + "expected one of: last, mean, weighted_mean, first, max")
     }
 
-    @Test("A thousand runs are read in the time of a coffee spoon")
+    @Test("A matrix may name a thousand runs")
     func large() throws {
-        let start = ContinuousClock.now
         #expect(
             try Self.names("pooling: max\nprompt: prompteol\nmatrix: {layer: [0..24], bidirectional: [last 1..40]}\n")
                 .count == 1000)
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 }

@@ -12,19 +12,24 @@ struct OutputLockTests {
             let first = try OutputLock(for: output) { _ in Issue.record("nobody has it") }
             let holder = Mutex<Int?>(nil)
             let isReleased = Atomic(false)
-            let entered = DispatchSemaphore(value: 0)
-            DispatchQueue.global().async {
-                let second = try? OutputLock(for: output) { process in holder.withLock { $0 = process } }
+            let (waits, entered) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            Thread.detachNewThread {
+                let second = try? OutputLock(for: output) { process in
+                    holder.withLock { $0 = process }
+                    waits.signal()
+                }
                 let wasReleased = isReleased.load(ordering: .acquiring)
                 #expect(wasReleased)
                 second?.release()
                 entered.signal()
             }
-            #expect(entered.wait(timeout: .now() + 0.3) == .timedOut)
+            waits.wait()
+            // Time enough to be seen entering, if it did not wait.
+            #expect(entered.wait(timeout: .now() + 0.1) == .timedOut)
             #expect(holder.withLock(\.self) == Int(ProcessInfo.processInfo.processIdentifier))
             isReleased.store(true, ordering: .releasing)
             first.release()
-            #expect(entered.wait(timeout: .now() + 10) == .success)
+            entered.wait()
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/results").isEmpty)
         }
     }

@@ -26,6 +26,8 @@ public final class LocalServer: Sendable {
         public var delay = 0.0
         /// How many bytes of the body are sent every hundredth of a second; nil for all at once.
         public var drip: Int?
+        /// After how many bytes of the body the rest waits for a signal, which the next one to wait gets too.
+        public var hold: (bytes: Int, semaphore: DispatchSemaphore)?
 
         public init(_ status: Int, _ body: [UInt8] = [], headers: [String: String] = [:]) {
             (self.status, self.body, self.headers) = (status, body, headers)
@@ -61,7 +63,11 @@ public final class LocalServer: Sendable {
         Thread.detachNewThread {
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                if connection < 0, errno == EINTR || errno == ECONNABORTED { continue }
+                guard connection >= 0 else {
+                    close(descriptor)
+                    return
+                }
                 Thread.detachNewThread {
                     defer { close(connection) }
                     guard let request = Self.request(from: connection) else { return }
@@ -72,10 +78,8 @@ public final class LocalServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    // Ends the wait for connections; closed here, the descriptor might be another server's before this one asks again.
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// What was asked so far.
     public var requests: [Request] { log.requests.withLock(\.self) }
@@ -109,6 +113,12 @@ public final class LocalServer: Sendable {
             return
         }
         var rest = answer.body.prefix(answer.cut ?? answer.body.count)
+        if let (bytes, semaphore) = answer.hold {
+            guard send(rest.prefix(bytes), over: connection) else { return }
+            rest = rest.dropFirst(bytes)
+            semaphore.wait()
+            semaphore.signal()
+        }
         while !rest.isEmpty {
             let piece = rest.prefix(answer.drip ?? rest.count)
             guard send(piece, over: connection) else { return }

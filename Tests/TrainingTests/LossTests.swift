@@ -113,16 +113,14 @@ struct LossTests {
         #expect(throws: Diagnostic.self) { try Loss.angle(silent).loss(of: embeddings, targets: .scores([1, 2, 3])) }
     }
 
-    @Test("512 triplets of 576 dimensions take milliseconds, and the same bits come out twice")
-    func speed() throws {
+    @Test("The same bits come out twice of a batch of 512 triplets")
+    func reproducible() throws {
         let embeddings = random(rows: 3 * 512, columns: 576)
         let loss = Loss.inBatchNegatives(InBatchNegatives())
-        let first = try loss.loss(of: embeddings, targets: .triplets)
-        let clock = ContinuousClock()
-        var second = first
-        let time = try clock.measure { second = try loss.loss(of: embeddings, targets: .triplets) }
+        let (first, second) = try (
+            loss.loss(of: embeddings, targets: .triplets), loss.loss(of: embeddings, targets: .triplets)
+        )
         #expect(elements(first.gradient).bits == elements(second.gradient).bits)
-        #expect(time < .milliseconds(500))
     }
 
     private func matrix(_ example: GoldenLosses.Case) -> Matrix {

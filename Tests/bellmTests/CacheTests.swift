@@ -5,14 +5,16 @@ import Testing
 
 /// Runs that use the embedding cache, each with a cache folder of its own.
 struct CacheTests {
-    private static let sentences = (0..<160).map { "Number \($0) of the sentences, \($0 % 7) words longer or shorter." }
+    private static let sentences = (0..<320).map { "Number \($0) of the sentences, \($0 % 7) words longer or shorter." }
 
     /// Calls `check` with a folder that has an experiment on STS-B pairs, its data, and the tiny model.
-    private func withExperiment(model: String, check: (_ folder: String) throws -> Void) throws {
+    private func withExperiment(
+        model: String, sentences count: Int = 160, check: (_ folder: String) throws -> Void
+    ) throws {
         try Fixtures.withTemporaryFolder { folder in
             let tasks = folder + "/data/downstream/STS/STSBenchmark"
             try FileManager.default.createDirectory(atPath: tasks, withIntermediateDirectories: true)
-            let rows = stride(from: 0, to: Self.sentences.count, by: 2).map { index in
+            let rows = stride(from: 0, to: count, by: 2).map { index in
                 "main-captions\tMSRvid\t2012test\t\(index)\t\(index % 5).000\t\(Self.sentences[index])\t"
                     + "\(Self.sentences[index + 1])\n"
             }
@@ -95,7 +97,7 @@ struct CacheTests {
         "After kill -9 a run goes on from where it was, with the bits of an uninterrupted one",
         .enabled(if: FileManager.default.fileExists(atPath: Fixtures.smolLM2)))
     func killed() throws {
-        try withExperiment(model: Fixtures.smolLM2) { folder in
+        try withExperiment(model: Fixtures.smolLM2, sentences: Self.sentences.count) { folder in
             _ = try run(folder, "plain.h5", ["--no-cache"])
 
             let process = Process()
@@ -105,8 +107,8 @@ struct CacheTests {
             process.environment = ProcessInfo.processInfo.environment.merging(Self.environment(folder)) { $1 }
             process.standardError = FileHandle.nullDevice
             try process.run()
-            // Longer than the schema: a chunk is stored.
-            while process.isRunning, size(folder + "/cache/embeddings.sqlite-wal") < 120_000 { usleep(2000) }
+            // The schema takes 60 KB, each of eight chunks 290: one is stored whole.
+            while process.isRunning, size(folder + "/cache/embeddings.sqlite-wal") < 400_000 { usleep(2000) }
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             #expect(process.terminationReason == .uncaughtSignal, "it ended before it was killed")
@@ -132,7 +134,7 @@ struct CacheTests {
             let lines = (0..<4000).map { "sentence number \($0) of many that take a while\n" }.joined()
             let outcome = try Program.run(
                 ["embed", "--model", Fixtures.smolLM2, "--pooling", "mean", "--input", "-", "--output", "out.h5"],
-                in: folder, input: lines, environment: Self.environment(folder), interruptAfter: 3)
+                in: folder, input: lines, environment: Self.environment(folder), interruptAfter: 1)
             #expect(outcome.status == 130)
             let kept = "what was computed is kept, and running again goes on from there"
             #expect(outcome.errors == "interrupted: no file was written; \(kept)\n")

@@ -16,7 +16,7 @@ enum Program {
 
     /// Runs the program in `folder`, for at most 60 seconds.
     ///
-    /// - Parameter interruptAfter: seconds until it gets what Ctrl-C sends.
+    /// - Parameter interruptAfter: seconds from when the program has taken charge of Ctrl-C until it gets it.
     static func run(
         _ arguments: [String], in folder: String, input: String = "", environment: [String: String] = [:],
         interruptAfter: Double? = nil
@@ -46,7 +46,10 @@ enum Program {
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        if let interruptAfter, ended.wait(timeout: .now() + interruptAfter) == .timedOut { process.interrupt() }
+        if let interruptAfter {
+            while process.isRunning, !handlesInterrupts(process.processIdentifier) { usleep(2000) }
+            if ended.wait(timeout: .now() + interruptAfter) == .timedOut { process.interrupt() }
+        }
         if process.isRunning, ended.wait(timeout: .now() + 60) == .timedOut {
             kill(process.processIdentifier, SIGKILL)
             Issue.record("bellm \(arguments.joined(separator: " ")) took more than 60 seconds")
@@ -56,6 +59,12 @@ enum Program {
             status: process.terminationStatus,
             output: try String(contentsOfFile: streams + "/out", encoding: .utf8),
             errors: try String(contentsOfFile: streams + "/err", encoding: .utf8))
+    }
+
+    private static func handlesInterrupts(_ process: Int32) -> Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+        let caught = status.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
+        return caught & 1 << (SIGINT - 1) != 0
     }
 
     /// Runs the program in a folder of its own, with the tiny model in it as `tiny.gguf` and `files` beside it.

@@ -55,6 +55,8 @@ public struct EngineRecord: Equatable, Sendable {
     public var peakBytes = 0
     /// From the process's start to the first computed token.
     public var startSeconds = 0.0
+    /// 10,000 bootstrap resamples of as many pairs as STS14 has, on one thread.
+    public var bootstrapSeconds = 0.0
 
     public init() {}
 
@@ -92,6 +94,7 @@ extension EngineRecord: TableRecord {
             .real("product_seconds", \.productSeconds),
             .integer("peak_bytes", \.peakBytes),
             .real("start_seconds", \.startSeconds),
+            .real("bootstrap_seconds", \.bootstrapSeconds),
         ]
     }
 }
