@@ -13,6 +13,7 @@ struct CentredFeatures: Sendable {
     private let forward: OpenBLASLinear
     /// [features, examples], applied to residuals: gradients.
     private let backward: OpenBLASLinear
+    private let precise: PreciseFactor
 
     /// - Parameter matrix: [examples, features]; centred in place, must not be written after this.
     init(centring matrix: Matrix) {
@@ -38,7 +39,8 @@ struct CentredFeatures: Sendable {
             }
         }
         self.variances = variances
-        forward = OpenBLASLinear(FrozenMatrix(freezing: matrix))
+        let frozen = FrozenMatrix(freezing: matrix)
+        (forward, precise) = (OpenBLASLinear(frozen), PreciseFactor(frozen))
         backward = OpenBLASLinear(FrozenMatrix(freezing: transposed))
     }
 
@@ -57,4 +59,16 @@ struct CentredFeatures: Sendable {
         backward.apply(residuals, into: gradients, accumulating: false, scratch: scratch)
         return gradients
     }
+
+    /// In double precision.
+    ///
+    /// - Parameter weights: [models, features]
+    /// - Returns: [models, examples]
+    func logits(_ weights: [Double]) -> [Double] { precise.transposedProduct(weights) }
+
+    /// In double precision.
+    ///
+    /// - Parameter residuals: [models, examples]
+    /// - Returns: [models, features]
+    func gradients(_ residuals: [Double]) -> [Double] { precise.product(residuals) }
 }

@@ -16,12 +16,14 @@ struct LogisticLoss: Sendable {
     ///   - logits: [logits an example][examples]; in return, the derivative by each, zero outside the training set.
     ///   - training: the examples to learn from.
     /// - Returns: the sum over the training set.
-    func differentiate(_ logits: inout [[Float]], training: [Bool]) -> Double {
+    func differentiate<Scalar: BinaryFloatingPoint>(_ logits: inout [[Scalar]], training: [Bool]) -> Double {
         classes == 2
             ? differentiateBinary(&logits[0], training: training) : differentiateSoftmax(&logits, training: training)
     }
 
-    private func differentiateBinary(_ logits: inout [Float], training: [Bool]) -> Double {
+    private func differentiateBinary<Scalar: BinaryFloatingPoint>(
+        _ logits: inout [Scalar], training: [Bool]
+    ) -> Double {
         var loss = 0.0
         var product = 1.0
         for index in labels.indices {
@@ -32,7 +34,7 @@ struct LogisticLoss: Sendable {
             let logit = Double(logits[index])
             let label = Double(labels[index])
             let decay = exp(-abs(logit))
-            logits[index] = Float((logit >= 0 ? 1 : decay) / (1 + decay) - label)
+            logits[index] = Scalar((logit >= 0 ? 1 : decay) / (1 + decay) - label)
             loss += max(logit, 0) - label * logit
             // The sum of log(1 + decay): one logarithm for many factors, none of them above 2.
             product *= 1 + decay
@@ -44,7 +46,9 @@ struct LogisticLoss: Sendable {
         return loss + log(product)
     }
 
-    private func differentiateSoftmax(_ logits: inout [[Float]], training: [Bool]) -> Double {
+    private func differentiateSoftmax<Scalar: BinaryFloatingPoint>(
+        _ logits: inout [[Scalar]], training: [Bool]
+    ) -> Double {
         var loss = 0.0
         var powers = [Double](repeating: 0, count: classes)
         for index in labels.indices {
@@ -61,14 +65,14 @@ struct LogisticLoss: Sendable {
             }
             loss += highest + log(total) - Double(logits[labels[index]][index])
             for label in 0..<classes {
-                logits[label][index] = Float(powers[label] / total - (label == labels[index] ? 1 : 0))
+                logits[label][index] = Scalar(powers[label] / total - (label == labels[index] ? 1 : 0))
             }
         }
         return loss
     }
 
     /// The likeliest class of each example.
-    func predictions(_ logits: [[Float]]) -> [Int] {
+    func predictions<Scalar: BinaryFloatingPoint>(_ logits: [[Scalar]]) -> [Int] {
         labels.indices.map { index in
             if classes == 2 { return logits[0][index] > 0 ? 1 : 0 }
             return (0..<classes).reduce(0) { logits[$1][index] > logits[$0][index] ? $1 : $0 }

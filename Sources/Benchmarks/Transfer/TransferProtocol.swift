@@ -163,7 +163,7 @@ package struct TransferEvaluation: Sendable {
     private func score(learning learnt: [Int], _ penalty: Double, testing tested: [Int]) throws -> Outcome {
         var training = [Bool](repeating: false, count: labels.count)
         for example in learnt { training[example] = true }
-        let predicted = try regression.predictions(of: [.init(training: training, inversePenalty: penalty)])[0]
+        let predicted = try regression.predictions(of: .init(training: training, inversePenalty: penalty))
         let hits = tested.count { predicted[$0] == 1 && labels[$0] == 1 }
         let either = tested.count { predicted[$0] == 1 } + tested.count { labels[$0] == 1 }
         return Outcome(
