@@ -43,7 +43,7 @@ struct FuzzTests {
 
     @Test("SentEval's files of pairs and of labelled sentences")
     func taskFiles() throws {
-        var budget = FuzzBudget(tries: 1500)
+        var budget = FuzzBudget(tries: 1500, fixedCost: 8 << 10)
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.tables)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in
@@ -58,7 +58,8 @@ struct FuzzTests {
                 let damaged = mutator.damaged(Array(text.utf8))
                 try write(damaged, to: path, in: folder)
                 do {
-                    let loaded = try budget.watch(damaged.count) { try data.load(.named(task.name)) }
+                    let others = files.reduce(0) { $1.key == path ? $0 : $0 + $1.value.utf8.count }
+                    let loaded = try budget.watch(damaged.count + others) { try data.load(.named(task.name)) }
                     #expect(loaded.pairs.allSatisfy { $0.gold.isFinite })
                     _ = loaded.scores(
                         cosines: loaded.pairs.indices.map { Double($0) }, bootstrap: Bootstrap(resamples: 2, seed: 1))

@@ -29,8 +29,8 @@ struct FuzzTests {
             try names.filter { $0.hasSuffix(".yaml") }.map {
                 try TextFile.bytes(of: "\(Fixtures.packageRoot)/experiments/\($0)")
             } + [Array(every.utf8), Array(every.utf8)]
-        // A few bytes of matrix may name a thousand runs.
-        var budget = FuzzBudget(tries: 120, allowance: 4 << 20)
+        // A few bytes of matrix may name a thousand runs, each of half a KiB.
+        var budget = FuzzBudget(tries: 120, fixedCost: 512 << 10)
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.yaml)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in

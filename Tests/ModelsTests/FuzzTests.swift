@@ -13,7 +13,7 @@ struct FuzzTests {
     @Test("adapter_config.json and adapter_model.safetensors")
     func adapters() throws {
         let backbone = try TinyLlama.ofFormula.backbone(LinearMaker(isDifferentiable: true))
-        var budget = FuzzBudget(tries: 300)
+        var budget = FuzzBudget(tries: 300, fixedCost: 16 << 10)
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.json)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in
@@ -30,7 +30,9 @@ struct FuzzTests {
                 let damaged = mutator.damaged(files[which])
                 try Data(damaged).write(to: URL(fileURLWithPath: paths[which]))
                 do {
-                    let adapter = try budget.watch(damaged.count) { try Adapter(folder: folder) }
+                    let adapter = try budget.watch(damaged.count + files[1 - which].count) {
+                        try Adapter(folder: folder)
+                    }
                     _ = try TinyLlama.ofFormula.merged(adapter, isResident: false)
                     opened += 1
                 } catch is Diagnostic {}

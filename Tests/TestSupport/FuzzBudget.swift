@@ -6,21 +6,23 @@ import Foundation
 public struct FuzzBudget {
     private let seconds = ProcessInfo.processInfo.environment["BELLM_FUZZ_SECONDS"].flatMap(Double.init)
     private let tries: Int
-    private let allowance: Int
+    private let fixedCost: Int
     private let start = ContinuousClock.now
     private let startBytes = FuzzBudget.peakBytes
     public private(set) var tried = 0
     private var largest = 0
+    private var largestExcess = 0
 
-    /// The largest allocation beyond what a reader may ask for; nil where there was none.
-    public private(set) var greed: Int?
+    /// By how much the greediest reading asked for more than it may, in bytes; nil where none did.
+    public var greed: Int? { largestExcess > fixedCost ? largestExcess - fixedCost : nil }
 
     /// - Parameters:
     ///   - tries: in a test run without a time
-    ///   - allowance: what a reader may ask for at once however small its file is, in bytes: its libraries' buffers
-    public init(tries: Int, allowance: Int = 64 << 10) {
+    ///   - fixedCost: what a reader may ask for at once besides twice its file, in bytes: buffers and tables that are as
+    ///     large for a file of one byte
+    public init(tries: Int, fixedCost: Int = 0) {
         self.tries = tries
-        self.allowance = allowance
+        self.fixedCost = fixedCost
     }
 
     /// A seed that no earlier long run had; the same one in every test run.
@@ -37,7 +39,8 @@ public struct FuzzBudget {
             return true
         }
         let line =
-            "tried \(tried) files; the largest allocation was of \(largest) bytes, and memory grew by \(growth ?? 0)\n"
+            "tried \(tried) files; the largest allocation was of \(largest) bytes, at most \(largestExcess) beyond twice "
+            + "the file, and memory grew by \(growth ?? 0)\n"
         FileHandle.standardError.write(Data(line.utf8))
         return false
     }
@@ -46,13 +49,13 @@ public struct FuzzBudget {
     ///
     /// A reader that believes what a damaged file claims about a size asks for that much. Growth wouldn't tell: memory that
     /// nobody has touched is none, and what is freed leaves no trace.
-    /// - Parameter size: the file's, in bytes
+    /// - Parameter size: the file's, in bytes; of all where it reads several
     public mutating func watch<Result>(_ size: Int, _ read: () throws -> Result) rethrows -> Result {
         allocations_reset()
         defer {
             let asked = Int(clamping: allocations_largest())
             largest = max(largest, asked)
-            if asked > max(2 * size, allowance) { greed = max(greed ?? 0, asked) }
+            largestExcess = max(largestExcess, asked - 2 * size)
         }
         return try read()
     }

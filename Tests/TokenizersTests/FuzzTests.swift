@@ -31,7 +31,7 @@ struct FuzzTests {
         _ names: [String], tries: Int, fragments: [String], read: ([UInt8]) throws -> any Tokenizer
     ) throws {
         let files = try names.map { try TextFile.bytes(of: Fixtures.golden("tokenizers/\($0)")) }
-        var budget = FuzzBudget(tries: tries)
+        var budget = FuzzBudget(tries: tries, fixedCost: 64 << 10)
         var mutator = Mutator(seed: budget.seed, fragments: fragments)
         var opened = 0
         while budget.takesAnother() {

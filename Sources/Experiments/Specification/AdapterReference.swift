@@ -7,8 +7,8 @@ public enum AdapterReference: Hashable, Sendable {
     case folder(String)
     /// A repository of the hub.
     case hub(HubReference)
-    /// One that is trained for the run, under the run's own method.
-    case trained(TrainingSpec)
+    /// One that is trained for the run, under the run's own method. Elsewhere than in the run, half of whose size it is.
+    indirect case trained(TrainingSpec)
 }
 
 /// How a run's adapter is trained: a recipe and its data.
