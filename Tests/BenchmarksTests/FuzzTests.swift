@@ -56,6 +56,8 @@ struct FuzzTests {
                 let files = task.files.sorted { $0.key < $1.key }
                 let (path, text) = files[budget.tried / Self.tasks.count % files.count]
                 let damaged = mutator.damaged(Array(text.utf8))
+                // Foundation's Data(contentsOf:) loses 4 KiB with each empty file that it reads.
+                if damaged.isEmpty, budget.tried > 10_000 { continue }
                 try write(damaged, to: path, in: folder)
                 do {
                     let others = files.reduce(0) { $1.key == path ? $0 : $0 + $1.value.utf8.count }
