@@ -13,7 +13,7 @@ import Testing
         #expect(root.keys == ["s", "n", "t", "f", "z"])
         #expect(try root.required("s").string() == "a\"\\/\u{8}\u{C}\n\r\té😀½")
         #expect(try root.required("n").elements().map { try $0.number() } == [0, 1500, 12, 0.01])
-        #expect(try root.required("n").elements()[1].integer() == 1500)
+        #expect(try Array(root.required("n").elements())[1].integer() == 1500)
         #expect(try root.required("t").flag() && !root.required("f").flag())
         #expect(root["z"] == nil && root["y"] == nil)
     }
@@ -49,7 +49,7 @@ import Testing
     @Test("An error says line, path, what was expected and what was found")
     func errors() throws {
         let root = try json("{\n \"model\": {\"vocab\": [1, {\"id\": \"three\"}]}}")
-        let id = try root.required("model").required("vocab").elements()[1].required("id")
+        let id = try Array(root.required("model").required("vocab").elements())[1].required("id")
         let error = try #require(throws: Diagnostic.self) { try id.integer() }
         #expect(error.description == "x.json:2:32: model.vocab[1].id: expected a whole number, found \"three\"")
         let missing = try #require(throws: Diagnostic.self) { try root.required("modle") }

@@ -61,7 +61,7 @@ extension JSONNode {
     /// Pairs of a name and a shape.
     func formulaTensors() throws -> [FormulaTensor] {
         try elements().map { pair in
-            let (name, shape) = (try pair.elements()[0], try pair.elements()[1])
+            let (name, shape) = try #require(try pair.elements().pair)
             return FormulaTensor(name: try name.string(), shape: try shape.elements().map { try $0.integer() })
         }
     }

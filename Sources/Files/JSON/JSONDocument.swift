@@ -60,11 +60,9 @@ public struct JSONDocument: Sendable {
                 node.forEachMember { key, value in
                     if value.offset <= offset { next = ((path.isEmpty ? "" : ".") + key, value) }
                 }
-            } else {
-                var index = 0
-                node.forEachElement { value in
-                    if value.offset <= offset { next = ("[\(index)]", value) }
-                    index += 1
+            } else if node.kind == .array {
+                for (index, value) in JSONElements(array: node).enumerated() where value.offset <= offset {
+                    next = ("[\(index)]", value)
                 }
             }
             guard let next else { break search }

@@ -130,33 +130,14 @@ extension JSONNode {
             scanner.offset += 1
             scanner.skipSpace()
             try body(key, JSONNode(document: document, offset: scanner.offset))
-            skipToNext(&scanner)
+            scanner.skipToNext()
         }
-    }
-
-    /// Passes each element of an array to `body`; nothing for another kind of value.
-    public func forEachElement<E: Error>(_ body: (JSONNode) throws(E) -> Void) throws(E) {
-        guard kind == .array else { return }
-        var scanner = JSONScanner(bytes: document.bytes, offset: offset + 1)
-        scanner.skipSpace()
-        while scanner.offset < document.bytes.count, scanner.current != UInt8(ascii: "]") {
-            try body(JSONNode(document: document, offset: scanner.offset))
-            skipToNext(&scanner)
-        }
-    }
-
-    private func skipToNext(_ scanner: inout JSONScanner) {
-        scanner.skipValue()
-        scanner.skipSpace()
-        if scanner.take(",") { scanner.skipSpace() }
     }
 
     /// The elements of an array.
-    public func elements() throws -> [JSONNode] {
+    public func elements() throws -> JSONElements {
         guard kind == .array else { throw expected("an array") }
-        var elements: [JSONNode] = []
-        forEachElement { elements.append($0) }
-        return elements
+        return JSONElements(array: self)
     }
 
     /// The members of an object, in the order of the file; none for another kind of value.

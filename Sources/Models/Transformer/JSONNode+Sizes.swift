@@ -57,16 +57,16 @@ extension JSONNode {
         guard let types = self["layer_types"] else {
             return try (0..<layerCount).map { try isLocal($0) ? window : nil }
         }
-        let elements = try types.elements()
-        guard elements.count == layerCount else {
-            throw types.error("expected one of each of the \(layerCount) layers, found \(elements.count)")
-        }
-        return try elements.map { element in
+        let windows: [Int?] = try types.elements().map { element in
             switch try element.string() {
             case "sliding_attention": window
             case "full_attention": nil
             default: throw element.expected("\"sliding_attention\" or \"full_attention\"")
             }
         }
+        guard windows.count == layerCount else {
+            throw types.error("expected one of each of the \(layerCount) layers, found \(windows.count)")
+        }
+        return windows
     }
 }

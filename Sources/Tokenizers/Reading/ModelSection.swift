@@ -17,10 +17,11 @@ struct ModelSection {
         var scores: [Double] = []
         if list.kind == .array {
             for entry in try list.elements() {
-                let pair = try entry.elements()
-                guard pair.count == 2 else { throw entry.expected("a token and its score") }
-                texts.append(try pair[0].string())
-                scores.append(try pair[1].number())
+                guard let (text, score) = try entry.elements().pair else {
+                    throw entry.expected("a token and its score")
+                }
+                texts.append(try text.string())
+                scores.append(try score.number())
             }
         } else {
             texts = try Self.texts(list)
@@ -120,12 +121,9 @@ struct ModelSection {
     }
 
     private func mergeTable(continuingPrefix: String) throws -> MergeTable {
-        let list = try node.required("merges")
-        var count = 0
-        list.forEachElement { _ in count += 1 }
-        guard list.kind == .array else { throw list.expected("an array") }
-        var merges = MergeTable(capacity: count)
-        try list.forEachElement { (merge) throws(any Error) in
+        let list = try node.required("merges").elements()
+        var merges = MergeTable(capacity: list.reduce(0) { count, _ in count + 1 })
+        for merge in list {
             let parts = try Self.parts(of: merge)
             // By bytes: a mark behind the prefix would be one character with its end.
             let tail = parts[1].utf8

@@ -76,9 +76,8 @@ extension SequenceFrame {
 
     /// A token's text and id.
     private static func id(_ node: JSONNode) throws -> Int32 {
-        let pair = try node.elements()
-        guard pair.count == 2 else { throw node.expected("a token and its id") }
-        return try id(number: pair[1])
+        guard let (_, number) = try node.elements().pair else { throw node.expected("a token and its id") }
+        return try id(number: number)
     }
 
     private static func id(number node: JSONNode) throws -> Int32 {
