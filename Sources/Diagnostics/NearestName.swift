@@ -15,9 +15,11 @@ extension Diagnostic {
 ///
 /// - Returns: nil where nothing is near; the first in order where several are equally near.
 public func nearestName(to name: String, among allowed: some Sequence<String>) -> String? {
-    let limit = max(1, name.count / 3)
+    let length = name.count
+    let limit = max(1, length / 3)
     var best: (name: String, distance: Int)?
-    for candidate in allowed {
+    // Each letter more is an edit: a damaged file's name of a thousand letters is compared with nothing.
+    for candidate in allowed where abs(candidate.count - length) <= limit {
         let distance = editDistance(name.lowercased(), candidate.lowercased())
         if distance <= limit, distance < best?.distance ?? .max {
             best = (candidate, distance)
