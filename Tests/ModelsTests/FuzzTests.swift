@@ -13,7 +13,7 @@ struct FuzzTests {
     @Test("adapter_config.json and adapter_model.safetensors")
     func adapters() throws {
         let backbone = try TinyLlama.ofFormula.backbone(LinearMaker(isDifferentiable: true))
-        var budget = FuzzBudget(tries: 300, fixedCost: 32 << 10)
+        var budget = FuzzBudget(tries: 300, fixedCost: 64 << 10)
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.json)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in
