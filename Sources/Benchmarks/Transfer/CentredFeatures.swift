@@ -10,10 +10,11 @@ struct CentredFeatures: Sendable {
     /// The mean square of each centred feature.
     let variances: [Double]
     /// [examples, features], applied to weights: logits.
-    private let forward: OpenBLASLinear
+    let forward: OpenBLASLinear
     /// [features, examples], applied to residuals: gradients.
-    private let backward: OpenBLASLinear
-    private let precise: PreciseFactor
+    let backward: OpenBLASLinear
+    /// [examples, features], for both in double precision.
+    let precise: PreciseFactor
 
     /// - Parameter matrix: [examples, features]; centred in place, must not be written after this.
     init(centring matrix: Matrix) {
@@ -43,32 +44,4 @@ struct CentredFeatures: Sendable {
         (forward, precise) = (OpenBLASLinear(frozen), PreciseFactor(frozen))
         backward = OpenBLASLinear(FrozenMatrix(freezing: transposed))
     }
-
-    /// - Parameter weights: [models, features]
-    /// - Returns: [models, examples]
-    func logits(_ weights: Matrix, scratch: LinearScratch) -> Matrix {
-        let logits = Matrix(rows: weights.rows, columns: examples)
-        forward.apply(weights, into: logits, accumulating: false, scratch: scratch)
-        return logits
-    }
-
-    /// - Parameter residuals: [models, examples]
-    /// - Returns: [models, features]
-    func gradients(_ residuals: Matrix, scratch: LinearScratch) -> Matrix {
-        let gradients = Matrix(rows: residuals.rows, columns: features)
-        backward.apply(residuals, into: gradients, accumulating: false, scratch: scratch)
-        return gradients
-    }
-
-    /// In double precision.
-    ///
-    /// - Parameter weights: [models, features]
-    /// - Returns: [models, examples]
-    func logits(_ weights: [Double]) -> [Double] { precise.transposedProduct(weights) }
-
-    /// In double precision.
-    ///
-    /// - Parameter residuals: [models, examples]
-    /// - Returns: [models, features]
-    func gradients(_ residuals: [Double]) -> [Double] { precise.product(residuals) }
 }

@@ -1,7 +1,7 @@
 import Numerics
 
 /// Logistic regressions with an L2 penalty, many at once on the same examples: they differ in training set and penalty,
-/// and share the matrix products, which is where the time goes. Or one alone, to the end.
+/// and share the matrix products, which is where the time goes. The one that is scored is fitted alone, to the end.
 ///
 /// Each minimises ½ |w|² + C Σ loss, the intercept not penalised: scikit-learn's `LogisticRegression(C)` with its default
 /// solver. Weights, losses and steps are in double precision; products that are shared are in single.
@@ -17,49 +17,47 @@ struct LogisticRegression: Sendable {
         var inversePenalty: Double
     }
 
-    private static let tolerance = 1e-4
-    private static let mostEvaluations = 1000
+    /// When a fit ends.
+    private struct Limits {
+        var tolerance: Double
+        var evaluations: Int
 
-    /// Many classes are many directions in which the objective is almost flat: at a gradient of 10⁻⁴ two of TREC's 500
-    /// test sentences can still change sides.
-    private static let preciseTolerance = 1e-5
-    private static let mostPreciseEvaluations = 5000
+        static let comparing = Limits(tolerance: 1e-4, evaluations: 1000)
+        /// Many classes are many directions in which the objective is almost flat: at a gradient of 10⁻⁴ two of TREC's
+        /// 500 test sentences can still change sides.
+        static let scoring = Limits(tolerance: 1e-5, evaluations: 5000)
+    }
 
-    /// Fits one alone, in double precision, and classifies every example: for the classifier that is scored.
+    /// Fits one, in double precision, and classifies every example: for the classifier that is scored.
     ///
     /// - Returns: a class an example.
     /// - Throws: `CancellationError` when the task is cancelled.
     func predictions(of problem: Problem) throws -> [Int] {
-        let scale = scale(problem)
-        var minimiser = LimitedMemoryBFGS(
-            start: Array(repeating: 0, count: loss.logitsPerExample * scale.count), tolerance: Self.preciseTolerance)
-        var evaluations = 0
-        while !minimiser.isDone, evaluations < Self.mostPreciseEvaluations {
-            try Task.checkCancellation()
-            let (value, gradient) = evaluate(unscaled(minimiser.trial, by: scale), problem)
-            minimiser.tell(value: value, gradient: unscaled(gradient, by: scale))
-            evaluations += 1
-        }
-        return loss.predictions(logits(unscaled(minimiser.trial, by: scale)))
+        try fit([problem], with: DoublePrecisionProducts(features: features), until: .scoring)[0]
     }
 
-    /// Fits, and classifies every example: to compare penalties.
+    /// Fits, in single precision, and classifies every example: to compare penalties.
     ///
     /// - Returns: for each problem, a class an example.
     /// - Throws: `CancellationError` when the task is cancelled.
     func predictions(of problems: [Problem]) throws -> [[Int]] {
-        let scratch = LinearScratch()
+        try fit(problems, with: SinglePrecisionProducts(features), until: .comparing)
+    }
+
+    private func fit(_ problems: [Problem], with products: some LogisticProducts, until limits: Limits) throws
+        -> [[Int]]
+    {
         let scales = problems.map(scale)
         let size = loss.logitsPerExample * (features.features + 1)
         var minimisers = problems.map { _ in
-            LimitedMemoryBFGS(start: Array(repeating: 0, count: size), tolerance: Self.tolerance)
+            LimitedMemoryBFGS(start: Array(repeating: 0, count: size), tolerance: limits.tolerance)
         }
         var active = Array(problems.indices)
         var evaluations = 0
-        while !active.isEmpty, evaluations < Self.mostEvaluations {
+        while !active.isEmpty, evaluations < limits.evaluations {
             try Task.checkCancellation()
             let weights = active.map { unscaled(minimisers[$0].trial, by: scales[$0]) }
-            let found = evaluate(weights, active.map { problems[$0] }, scratch: scratch)
+            let found = evaluate(weights, active.map { problems[$0] }, with: products)
             for (slot, index) in active.enumerated() {
                 let gradient = unscaled(found[slot].gradient, by: scales[index])
                 minimisers[index].tell(value: found[slot].value, gradient: gradient)
@@ -68,8 +66,7 @@ struct LogisticRegression: Sendable {
             evaluations += 1
         }
         let weights = zip(minimisers, scales).map { unscaled($0.trial, by: $1) }
-        let logits = logits(weights, scratch: scratch)
-        return problems.indices.map { loss.predictions(logits[$0]) }
+        return logits(weights, with: products).map { loss.predictions($0) }
     }
 
     /// The square root of an estimate of the objective's second derivative by each weight of a class, the intercept's
@@ -85,55 +82,24 @@ struct LogisticRegression: Sendable {
         vector.indices.map { vector[$0] / scale[$0 % scale.count] }
     }
 
-    /// The objective and its gradient by the weights.
-    private func evaluate(_ weights: [Double], _ problem: Problem) -> (value: Double, gradient: [Double]) {
-        var logits = logits(weights)
-        var value = problem.inversePenalty * loss.differentiate(&logits, training: problem.training)
-        let products = features.gradients(Array(logits.joined()))
-        let width = features.features + 1
-        var gradient = [Double](repeating: 0, count: weights.count)
-        for (label, residual) in logits.enumerated() {
-            for feature in 0..<features.features {
-                let weight = weights[label * width + feature]
-                gradient[label * width + feature] =
-                    problem.inversePenalty * products[label * features.features + feature] + weight
-                value += weight * weight / 2
-            }
-            gradient[label * width + width - 1] = problem.inversePenalty * residual.reduce(0, +)
-        }
-        return (value, gradient)
-    }
-
-    /// - Parameter weights: for each class, the features' and the intercept.
-    /// - Returns: for each class, a logit an example.
-    private func logits(_ weights: [Double]) -> [[Double]] {
-        let (width, classes) = (features.features + 1, loss.logitsPerExample)
-        let products = features.logits((0..<classes).flatMap { weights[($0 * width)..<($0 * width + width - 1)] })
-        return (0..<classes).map { label in
-            let intercept = weights[label * width + width - 1]
-            return products[(label * features.examples)..<((label + 1) * features.examples)].map { $0 + intercept }
-        }
-    }
-
     /// The objectives and their gradients by the weights.
     private func evaluate(
-        _ weights: [[Double]], _ problems: [Problem], scratch: LinearScratch
+        _ weights: [[Double]], _ problems: [Problem], with products: some LogisticProducts
     ) -> [(value: Double, gradient: [Double])] {
-        var logits = logits(weights, scratch: scratch)
+        var logits = logits(weights, with: products)
         let losses = problems.indices.map { loss.differentiate(&logits[$0], training: problems[$0].training) }
-        let classes = loss.logitsPerExample
-        let residuals = Matrix(rows: problems.count * classes, columns: features.examples)
-        for (row, residual) in logits.joined().enumerated() { residuals.assign(row: row, from: residual) }
-        let products = features.gradients(residuals, scratch: scratch)
+        let (classes, width) = (loss.logitsPerExample, features.features)
+        let sums = products.gradients(Array(logits.joined().joined()), models: problems.count * classes)
         return problems.indices.map { index in
             let strength = problems[index].inversePenalty
             var gradient: [Double] = []
+            gradient.reserveCapacity(classes * (width + 1))
             var penalty = 0.0
             for (label, residual) in logits[index].enumerated() {
-                let start = label * (features.features + 1)
-                for (feature, product) in products.array(row: index * classes + label).enumerated() {
+                let (start, row) = (label * (width + 1), (index * classes + label) * width)
+                for feature in 0..<width {
                     let weight = weights[index][start + feature]
-                    gradient.append(strength * Double(product) + weight)
+                    gradient.append(strength * Double(sums[row + feature]) + weight)
                     penalty += weight * weight / 2
                 }
                 gradient.append(strength * residual.reduce(0.0) { $0 + Double($1) })
@@ -144,19 +110,20 @@ struct LogisticRegression: Sendable {
 
     /// - Parameter weights: for each problem, for each class, the features' and the intercept.
     /// - Returns: for each problem and class, a logit an example.
-    private func logits(_ weights: [[Double]], scratch: LinearScratch) -> [[[Float]]] {
-        let classes = loss.logitsPerExample
-        let width = features.features + 1
-        let matrix = Matrix(rows: weights.count * classes, columns: features.features)
-        for row in 0..<matrix.rows {
-            let start = row % classes * width
-            matrix.assign(row: row, from: weights[row / classes][start..<(start + width - 1)].map { Float($0) })
+    private func logits<Products: LogisticProducts>(
+        _ weights: [[Double]], with products: Products
+    ) -> [[[Products.Scalar]]] {
+        let (classes, width) = (loss.logitsPerExample, features.features)
+        let starts = (0..<classes).map { $0 * (width + 1) }
+        let slopes = weights.flatMap { weights in
+            starts.flatMap { weights[$0..<($0 + width)].map(Products.Scalar.init) }
         }
-        let products = features.logits(matrix, scratch: scratch)
+        let sums = products.logits(slopes, models: weights.count * classes)
         return weights.indices.map { index in
             (0..<classes).map { label in
-                let intercept = Float(weights[index][label * width + width - 1])
-                return products.array(row: index * classes + label).map { $0 + intercept }
+                let intercept = Products.Scalar(weights[index][starts[label] + width])
+                let row = (index * classes + label) * features.examples
+                return sums[row..<(row + features.examples)].map { $0 + intercept }
             }
         }
     }
