@@ -10,7 +10,9 @@ struct FuzzTests {
     @Test("tokenizer.json")
     func pipelines() throws {
         let kinds = ["gpt2", "llama3", "llama2", "bpe-affixes", "unigram", "bert", "words"]
-        try fuzz(kinds.map { "\($0)/tokenizer.json" }, tries: 700, fragments: Mutator.json) { bytes in
+        // ICU builds its sets of characters where the first `Split` pattern is compiled.
+        try fuzz(kinds.map { "\($0)/tokenizer.json" }, tries: 700, fixedCost: 64 << 10, fragments: Mutator.json) {
+            bytes in
             try TokenizerPipeline(JSONDocument(bytes, file: "tokenizer.json"))
         }
     }
@@ -18,7 +20,7 @@ struct FuzzTests {
     @Test("tokenizer.model")
     func sentencePiece() throws {
         let kinds = ["sp-bpe", "sp-unigram", "sp-unigram-bytes"]
-        try fuzz(kinds.map { "\($0)/tokenizer.model" }, tries: 300, fragments: []) { bytes in
+        try fuzz(kinds.map { "\($0)/tokenizer.model" }, tries: 300, fixedCost: 1 << 10, fragments: []) { bytes in
             try SentencePiece(bytes: bytes, of: "tokenizer.model", addsBOS: true, addsEOS: true)
         }
     }
@@ -28,10 +30,11 @@ struct FuzzTests {
     ]
 
     private func fuzz(
-        _ names: [String], tries: Int, fragments: [String], read: ([UInt8]) throws -> any Tokenizer
+        _ names: [String], tries: Int, fixedCost: Int, fragments: [String],
+        read: ([UInt8]) throws -> any Tokenizer
     ) throws {
         let files = try names.map { try TextFile.bytes(of: Fixtures.golden("tokenizers/\($0)")) }
-        var budget = FuzzBudget(tries: tries, fixedCost: 64 << 10)
+        var budget = FuzzBudget(tries: tries, fixedCost: fixedCost)
         var mutator = Mutator(seed: budget.seed, fragments: fragments)
         var opened = 0
         while budget.takesAnother() {

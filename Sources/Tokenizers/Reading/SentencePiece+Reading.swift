@@ -46,6 +46,11 @@ extension SentencePiece {
         var endID = 2
 
         mutating func read(_ bytes: [UInt8], of path: String) throws {
+            // Counted before it is kept: a list that grows by doubling takes several times a small file.
+            var count = 0
+            var counter = ProtobufReader(bytes[...], of: path)
+            while let (field, _) = try counter.next() { count += field == 1 ? 1 : 0 }
+            pieces.reserveCapacity(count)
             var reader = ProtobufReader(bytes[...], of: path)
             while let (field, value) = try reader.next() {
                 guard let message = value.bytes else { continue }

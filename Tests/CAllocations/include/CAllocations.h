@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /// The largest single allocation that this thread has asked for since it last reset the count, in bytes: by malloc,
-/// calloc, realloc or an aligned one of them, granted or not.
+/// calloc, realloc or an aligned one of them, granted or not. What Swift Testing asks for where an error is thrown is left out.
 size_t allocations_largest(void);
 
 /// Starts this thread's count anew.
