@@ -7,7 +7,7 @@ extension EmbeddingMethod {
     /// and layers to prepend before come together.
     public func check(layerCount: Int) throws(Diagnostic) {
         _ = try readout(layerCount: layerCount)
-        guard template.hasPlaceholder == !prependLayers.isEmpty else {
+        for template in templates.all where template.hasPlaceholder == prependLayers.isEmpty {
             throw Diagnostic(
                 template.hasPlaceholder
                     ? "the template has {prepend}, but no layers to prepend before are given"
@@ -24,9 +24,9 @@ extension EmbeddingMethod {
             throw Diagnostic(
                 "static word vectors don't know the order of words; expected mean or max pooling, found \(pooling)")
         }
-        guard template == .plain else {
+        guard templates.all.allSatisfy({ $0 == .plain }) else {
             throw Diagnostic(
-                "static word vectors average a template's words with the sentence's; expected {text}, found \(template)"
+                "static word vectors average a template's words with the sentence's; expected {text}, found \(templates)"
             )
         }
     }
@@ -34,7 +34,7 @@ extension EmbeddingMethod {
     /// What the method reads of a model.
     func readout(layerCount: Int) throws(Diagnostic) -> Readout {
         try Readout(
-            attention: attention, layer: layer, rows: pooling.rows(in: template), prepending: prependLayers,
+            attention: attention, layer: layer, rows: pooling.rows(in: templates), prepending: prependLayers,
             layerCount: layerCount)
     }
 

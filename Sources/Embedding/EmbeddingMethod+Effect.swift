@@ -21,7 +21,7 @@ extension EmbeddingMethod {
             lastDiffers = lastDiffers || othersDiffer
             othersDiffer = othersDiffer || bidirectional.contains(layer)
         }
-        return pooling.rows(in: template) == .last ? lastDiffers : othersDiffer
+        return pooling.rows(in: templates) == .last ? lastDiffers : othersDiffer
     }
 
     /// What to say of visible padding: that companions matter, or that they don't; nil where nothing is padded.

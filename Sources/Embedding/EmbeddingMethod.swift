@@ -1,8 +1,10 @@
+import Diagnostics
 import Models
 
 /// How a backbone's hidden states become a sentence's embedding.
 public struct EmbeddingMethod: Hashable, Sendable {
-    public var template: PromptTemplate
+    /// What stands around a text, by its role.
+    public var templates: RoleTemplates
     public var normaliser: Normaliser
     public var pooling: Pooling
     public var layer: HiddenLayer
@@ -17,10 +19,15 @@ public struct EmbeddingMethod: Hashable, Sendable {
         template: PromptTemplate = .plain, normaliser: Normaliser = .none, pooling: Pooling,
         layer: HiddenLayer = .last, attention: AttentionPlan = .none
     ) {
-        self.template = template
+        templates = RoleTemplates(template)
         self.normaliser = normaliser
         self.pooling = pooling
         self.layer = layer
         self.attention = attention
     }
+
+    /// What stands around a text of that role.
+    ///
+    /// - Throws: where the method has no template for it.
+    public func template(for role: TextRole) throws(Diagnostic) -> PromptTemplate { try templates[role] }
 }

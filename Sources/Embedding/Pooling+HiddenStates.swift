@@ -2,8 +2,10 @@ import Models
 import Numerics
 
 extension Pooling {
-    /// The rows of each sequence that it reads, in prompts of a template.
-    func rows(in template: PromptTemplate) -> RowSelection { self == .last && template.poolsToTheEnd ? .last : .all }
+    /// The rows of each sequence that it reads, in prompts of any of the templates.
+    func rows(in templates: RoleTemplates) -> RowSelection {
+        self == .last && templates.all.allSatisfy(\.poolsToTheEnd) ? .last : .all
+    }
 
     /// Pools each sequence's rows into one.
     ///

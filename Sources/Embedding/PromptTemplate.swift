@@ -78,6 +78,13 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
         !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || "_:-".contains($0) }
     }
 
+    /// By bytes: Swift's own equality takes `é` and `e` with a combining accent for the same, which a tokenizer doesn't.
+    public static func == (one: PromptTemplate, other: PromptTemplate) -> Bool {
+        one.description.utf8.elementsEqual(other.description.utf8)
+    }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(Array(description.utf8)) }
+
     public var hasPlaceholder: Bool { parts.contains(.placeholder) }
 
     /// Whether pooling reads some places only.

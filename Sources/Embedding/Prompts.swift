@@ -82,6 +82,52 @@ extension PromptTemplate {
 }
 
 extension Prompts {
+    /// Texts of one role as a method's templates and normaliser make prompts of them. Padding, which depends on companions,
+    /// is `padded`'s.
+    ///
+    /// - Throws: where the method has no template for the role, or the template alone is longer than the context.
+    public init(
+        _ texts: [String], by method: EmbeddingMethod, as role: TextRole = .sentence, tokenizer: any Tokenizer,
+        contextLength: Int
+    ) throws {
+        try self.init(
+            texts, template: method.template(for: role), normaliser: method.normaliser, tokenizer: tokenizer,
+            contextLength: contextLength)
+    }
+
+    /// Prompts of several templates as one, for a batch or a task with texts of several roles: the rows of the first, then
+    /// those of the second, and so on; the counts are summed up. Each prompt keeps its embedding, by a bit.
+    public static func joined(_ all: [Prompts]) -> Prompts {
+        var joined = Prompts(
+            templatePrefix: commonBeginning(of: all.filter { !$0.tokens.isEmpty }.map(\.templatePrefix)))
+        let isPadded = all.contains { !$0.paddings.isEmpty }
+        let poolsPlaces = all.contains { !$0.pooledRanges.isEmpty }
+        for prompts in all {
+            joined.tokens += prompts.tokens
+            if isPadded { joined.paddings += prompts.tokens.indices.map(prompts.padding) }
+            if poolsPlaces {
+                joined.pooledRanges += prompts.tokens.indices.map { row in
+                    prompts.pooledPositions(row) ?? [0..<prompts.tokens[row].count]
+                }
+            }
+            joined.truncated += prompts.truncated
+            joined.unencodedBytes += prompts.unencodedBytes
+            if joined.first.isEmpty { joined.first = prompts.first }
+        }
+        return joined
+    }
+
+    private init(templatePrefix: [Int32]) { self.templatePrefix = templatePrefix }
+
+    /// The tokens that all begin with.
+    private static func commonBeginning(of all: [[Int32]]) -> [Int32] {
+        guard let first = all.first else { return [] }
+        let shared = first.indices.prefix { index in
+            all.allSatisfy { index < $0.count && $0[index] == first[index] }
+        }
+        return Array(first.prefix(shared.count))
+    }
+
     /// Some of the prompts, in their order; each keeps its embedding, by a bit. The counts stay those of all.
     public subscript(range: Range<Int>) -> Prompts {
         var prompts = self

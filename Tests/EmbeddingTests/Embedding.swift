@@ -35,7 +35,7 @@ func embed(
     tokenizer: any Tokenizer = ByteTokenizer(), settings: Settings = Settings()
 ) async throws -> [[[Float]]] {
     let prompts = try Prompts(
-        sentences, template: methods[0].template, normaliser: methods[0].normaliser, tokenizer: tokenizer,
+        sentences, by: methods[0], tokenizer: tokenizer,
         contextLength: backbone.contextLength)
     var encoder = Encoder(backbone: backbone, workers: settings.workers)
     encoder.chunkTokens = settings.chunkTokens

@@ -47,7 +47,7 @@ struct EncoderCacheTests {
             encoder.cache = EncoderCache(vectors, weightsSHA256: weights, linear: linear)
             change(&encoder)
             let prompts = try Prompts(
-                sentences, template: methods[0].template, normaliser: methods[0].normaliser,
+                sentences, by: methods[0],
                 tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
             let encoding = try await encoder.encode(prompts, methods: methods)
             let bits = encoding.embeddings.map { matrix in
@@ -123,7 +123,7 @@ struct EncoderCacheTests {
             otherLayer.layer = HiddenLayer(0)
             otherPlan.attention = .all
             otherPooling.pooling = .max
-            otherTemplate.template = try PromptTemplate("{text}!")
+            otherTemplate.templates = RoleTemplates(try PromptTemplate("{text}!"))
             for other in [otherLayer, otherPlan, otherPooling, otherTemplate] {
                 #expect(try await hits(other) == 0, "\(other)")
             }
@@ -136,8 +136,8 @@ struct EncoderCacheTests {
     func pooledPlaces() async throws {
         try await withBench { bench in
             var (first, second) = (Self.mean, Self.mean)
-            first.template = try PromptTemplate("{text:pool} {text}")
-            second.template = try PromptTemplate("{text} {text:pool}")
+            first.templates = RoleTemplates(try PromptTemplate("{text:pool} {text}"))
+            second.templates = RoleTemplates(try PromptTemplate("{text} {text:pool}"))
             let pooledFirst = try await bench.encode([first])
             let pooledSecond = try await bench.encode([second])
             #expect(pooledSecond.encoding.lookups[0].hits == 0)

@@ -48,7 +48,7 @@ struct GoldenMethodTests {
             let method = try reference.method()
             try method.check(layerCount: pretrained.shape.layerCount)
             let prompts = try Prompts(
-                golden.sentences, template: method.template, normaliser: method.normaliser,
+                golden.sentences, by: method,
                 tokenizer: pretrained.tokenizer, contextLength: pretrained.shape.contextLength)
             let embeddings = try await encoder.encode(prompts, methods: [method]).embeddings[0]
             let expected = reference.embeddings

@@ -33,7 +33,7 @@ struct PaddingTests {
     ) async throws -> [[[UInt32]]] {
         let backbone = try TinyLlama().backbone()
         let unpadded = try Prompts(
-            sentences, template: methods[0].template, normaliser: .none, tokenizer: ByteTokenizer(),
+            sentences, by: methods[0], tokenizer: ByteTokenizer(),
             contextLength: backbone.contextLength)
         let (prompts, rows) = unpadded.padded(rows: Array(sentences.indices), batches: batches, with: padToken)
         var encoder = Encoder(backbone: backbone, workers: settings.workers)
@@ -132,7 +132,7 @@ struct PaddingTests {
                 attention: .layers(reference.bidirectional))
         }
         let unpadded = try Prompts(
-            golden.sentences, template: methods[0].template, normaliser: .prompteol, tokenizer: model.tokenizer,
+            golden.sentences, by: methods[0], tokenizer: model.tokenizer,
             contextLength: model.shape.contextLength)
         let indices = Array(golden.sentences.indices)
         let (prompts, rows) = unpadded.padded(rows: indices, batches: [indices], with: model.padToken)

@@ -12,7 +12,7 @@ struct ProductsAloneTests {
 
     private func prompts(_ model: PretrainedModel, _ method: EmbeddingMethod) throws -> Prompts {
         try Prompts(
-            Self.sentences, template: method.template, normaliser: method.normaliser, tokenizer: model.tokenizer,
+            Self.sentences, by: method, tokenizer: model.tokenizer,
             contextLength: model.shape.contextLength)
     }
 

@@ -104,7 +104,7 @@ struct ExtendsTests {
               template: {template: 'x {text}'}
               normaliser: {normaliser: none}
             """)
-        let templates = spec.runs.map(\.method.template.description)
+        let templates = spec.runs.map(\.method.templates.description)
         let promptEOL = "This sentence : \"{text}\" means in one word:\""
         #expect(templates == [promptEOL, "{text}", "x {text}", promptEOL])
         #expect(spec.runs.map(\.method.normaliser) == [.prompteol, .none, .none, .none])
@@ -113,7 +113,7 @@ struct ExtendsTests {
         let other = try TemporaryExperiment.spec(
             "model: smollm2-135m\npooling: last\ntemplate: 'x {text}'\nnormaliser: prompteol\n"
                 + "variants:\n  a: {prompt: plain}\n  prompt: {}\n  template: {}\n")
-        #expect(other.runs.map(\.method.template.description) == ["{text}", "x {text}", "x {text}"])
+        #expect(other.runs.map(\.method.templates.description) == ["{text}", "x {text}", "x {text}"])
         #expect(other.runs.map(\.method.normaliser) == [.prompteol, .prompteol, .prompteol])
     }
 

@@ -1,5 +1,6 @@
-import Experiments
+import Diagnostics
 import Embedding
+import Experiments
 import Testing
 
 struct MethodKeysTests {
@@ -36,6 +37,35 @@ struct MethodKeysTests {
         }
     }
 
+    @Test("Templates may differ by the text's role, in a run and in a prompt file, and resolve to themselves")
+    func roles() throws {
+        let yaml = """
+            model: ./x.gguf
+            variants:
+              a: { template: { query: "Q: {text}", default: "{text}" } }
+              b: { prompt: instruct }
+              c: { template: [{ query: "Q: {text}", document: "{text}" }, "x {text}"] }
+            """
+        let prompt = """
+            template: { query: "Instruct: {text}", document: "{text}", sentence: "S {text}" }
+            source: nowhere
+            """
+        let files = ["x.yaml": "pooling: last\ntasks: [STS-B]\n" + yaml, "configs/prompts/instruct.yaml": prompt]
+        try TemporaryExperiment.with(files) { experiment in
+            let spec = try experiment.load(configs: ConfigFolder(path: experiment.folder + "/configs"))
+            #expect(try spec.runs[0].method.template(for: .query).description == "Q: {text}")
+            #expect(try spec.runs[0].method.template(for: .sentence) == .plain)
+            #expect(try spec.runs[1].method.template(for: .query).description == "Instruct: {text}")
+            #expect(throws: Diagnostic.self) { try spec.runs[2].methods[0].template(for: .sentence) }
+            #expect(try spec.runs[2].methods[1].template(for: .query).description == "x {text}")
+            try TemporaryExperiment.with(["x.yaml": spec.resolvedYAML]) { again in
+                let read = try again.load()
+                #expect(read.runs.map(\.methods) == spec.runs.map(\.methods))
+                #expect(read.sha256 == spec.sha256)
+            }
+        }
+    }
+
     @Test("A matrix lists post-processings, dimensions and sets of prompts like any values")
     func matrix() throws {
         let yaml = """
@@ -55,6 +85,12 @@ struct MethodKeysTests {
         "What can't be meant says where, and what was expected",
         arguments: [
             ("postprocess: whitn STS-B", "x.yaml:4:14: unknown post-processing \"whitn\"", "did you mean \"whiten\"?"),
+            (
+                "template: { qury: \"{text}\" }",
+                "x.yaml:4:13: unknown role \"qury\"; expected one of: default, sentence, query, document, word",
+                "did you mean \"query\"?"
+            ),
+            ("template: {}", "x.yaml:4:11: expected at least one template", ""),
             ("postprocess: whiten", "x.yaml:4:14: expected whiten and the task to fit to", ""),
             ("postprocess: whiten STSB-train", "unknown task \"STSB-train\"", "did you mean \"STS-B-train\"?"),
             ("postprocess: 3", "x.yaml:4:14: expected none, or a transform and a task", ""),

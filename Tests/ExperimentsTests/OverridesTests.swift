@@ -37,7 +37,7 @@ struct OverridesTests {
         #expect(spec.tasks.map(\.name) == ["STS-B"])
         #expect(spec.description == "new")
         #expect(spec.runs[0].method.attention == .layers([2, 1]))
-        #expect(spec.runs[2].method.template.description == "> {text}: ")
+        #expect(spec.runs[2].method.templates.description == "> {text}: ")
         #expect(spec.runs[2].promptName == nil)
     }
 

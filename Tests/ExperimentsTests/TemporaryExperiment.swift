@@ -17,10 +17,12 @@ struct TemporaryExperiment {
 
     static let configs = ConfigFolder(path: Fixtures.packageRoot + "/configs")
 
-    func load(_ file: String = "x.yaml", set: [String] = [], only: [String] = []) throws -> ExperimentSpec {
+    func load(
+        _ file: String = "x.yaml", set: [String] = [], only: [String] = [], configs: ConfigFolder = Self.configs
+    ) throws -> ExperimentSpec {
         try ExperimentSpec.load(
             path: "\(folder)/\(file)", knownTasks: ExperimentSpec.defaultTasks,
-            overrides: Overrides(set: set, only: only), configs: Self.configs, cache: CacheFolder(path: "/cache"))
+            overrides: Overrides(set: set, only: only), configs: configs, cache: CacheFolder(path: "/cache"))
     }
 
     /// What loading says is wrong, the folder's path left out; empty where nothing is.

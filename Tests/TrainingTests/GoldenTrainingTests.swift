@@ -43,7 +43,7 @@ struct GoldenTrainingTests {
     private func check(_ expected: GoldenTraining.Case, _ golden: GoldenTraining) async throws {
         let label = "\(expected.bidirectional), \(expected.pooling)"
         var training = try TinyTraining()
-        training.method.template = try PromptTemplate(golden.template)
+        training.method.templates = RoleTemplates(try PromptTemplate(golden.template))
         training.method.attention = try AttentionPlan(parsing: expected.bidirectional)
         training.method.pooling = try Pooling(named: expected.pooling)
         let adapter = try training.adapter(LowRankConfiguration(rank: golden.rank, alpha: golden.alpha))

@@ -21,7 +21,7 @@ struct TinyTraining {
         }
         backbone = try #require(
             model.backbone(linear: LinearMaker(precision: precision, isDifferentiable: true)) as? any AdaptableBackbone)
-        method.template = try PromptTemplate("Say \"{text}\" in one word:\"")
+        method.templates = RoleTemplates(try PromptTemplate("Say \"{text}\" in one word:\""))
     }
 
     /// An adapter whose tensors all have an effect.
@@ -37,7 +37,7 @@ struct TinyTraining {
 
     func prompts(_ examples: [TrainingExample]) throws -> Prompts {
         try Prompts(
-            examples.flatMap(\.sentences), template: method.template, normaliser: method.normaliser,
+            examples.flatMap(\.sentences), by: method,
             tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
     }
 

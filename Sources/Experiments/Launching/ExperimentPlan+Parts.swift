@@ -21,8 +21,10 @@ extension ExperimentPlan {
         of run: RunSpec, _ plan: ExperimentPlan, digests: inout [String: String]
     ) throws -> String {
         let passes = plan.passes.map { pass in
-            pass.methods.map { "\($0.template.description)\u{1F}\($0.normaliser.rawValue)\u{1F}\($0.padding.rawValue)" }
-                .joined(separator: "\u{1E}")
+            pass.methods.map {
+                "\($0.templates.description)\u{1F}\($0.normaliser.rawValue)\u{1F}\($0.padding.rawValue)"
+            }
+            .joined(separator: "\u{1E}")
         }
         var weights = run.model.sha256
         if weights == nil, let model = plan.passes.first?.model {

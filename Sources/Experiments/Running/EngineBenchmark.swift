@@ -28,18 +28,20 @@ public struct EngineBenchmark: Sendable {
     ) async throws {
         let location = SourceLocation(file: "bellm bench")
         let prompt = try PromptConfig(named: "prompteol", in: configs, at: location).prompts[0]
-        method = EmbeddingMethod(template: prompt.template, normaliser: prompt.normaliser, pooling: .last)
+        var method = EmbeddingMethod(normaliser: prompt.normaliser, pooling: .last)
+        method.templates = prompt.templates
+        self.method = method
         let model = try PretrainedModel(path: try reference.existingFile())
         let data = try BenchmarkData(
             tasks: [TaskReference(name: "STS-B", location: location)],
             folder: BenchmarkData.folder(named: nil, environment: [:]))
         let sentences = data.sentences.sentences
         prompts = try Prompts(
-            stride(from: 0, to: sentences.count, by: step).map { sentences[$0] }, template: method.template,
-            normaliser: method.normaliser, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+            stride(from: 0, to: sentences.count, by: step).map { sentences[$0] }, by: method,
+            tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
         encoder = Encoder(backbone: try model.backbone(linear: linear), workers: threads)
         let first = try Prompts(
-            Array(sentences.prefix(1)), template: method.template, normaliser: method.normaliser,
+            Array(sentences.prefix(1)), by: method,
             tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
         _ = try await encoder.encode(first, methods: [method])
         startSeconds = ProcessFacts.secondsSinceStart ?? .nan
@@ -105,7 +107,7 @@ public struct EngineBenchmark: Sendable {
             ProvenanceEntry("created", Date().formatted(.iso8601)),
             ProvenanceEntry("processor", Processor.current.name),
             ProvenanceEntry("gemm_library", linear.library.rawValue),
-            ProvenanceEntry("template", method.template.description),
+            ProvenanceEntry("template", method.templates.description),
             ProvenanceEntry("normaliser", method.normaliser.rawValue),
             ProvenanceEntry("pooling", method.pooling.rawValue),
             ProvenanceEntry("chunk_tokens", String(encoder.chunkTokens)),

@@ -38,7 +38,7 @@ extension ExperimentPlan {
 
     private func summary(of pass: PassPlan, number: Int) throws -> [String] {
         let work = pass.workload
-        let template = pass.methods.first?.template.description ?? ""
+        let template = pass.methods.first?.templates.description ?? ""
         let header = [
             "", "pass \(number): \(pass.modelName), template \(template)",
             "  \(work.tokens) tokens, \(work.tokensComputed) computed"
@@ -78,7 +78,7 @@ extension TrainingPlan {
         let dropped = cleaning.examples - cleaning.kept
         return [
             "",
-            "training \(number): \(modelName), template \(method.template), \(method.pooling) pooling, "
+            "training \(number): \(modelName), template \(method.templates), \(method.pooling) pooling, "
                 + "attention \(method.attention), seed \(recipe.seed)",
             "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",

@@ -178,7 +178,7 @@ public struct ExperimentRunner: Sendable {
         let prepended = method.prependLayers
         record.prependLayers = prepended.isEmpty ? "" : "\(prepended.lowerBound)..<\(prepended.upperBound)"
         record.prompt = run.promptName ?? ""
-        record.template = run.methods.map(\.template.description).joined(separator: "\n")
+        record.template = run.methods.map(\.templates.description).joined(separator: "\n")
         record.normaliser = Set(run.methods.map(\.normaliser.rawValue)).sorted().joined(separator: "\n")
         record.pooling = method.pooling.rawValue
         record.hiddenLayer = method.layer.index

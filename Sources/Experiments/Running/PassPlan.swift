@@ -129,7 +129,7 @@ struct RunGroup {
         var model: String
         var linear: LinearMaker
         var adapter: AdapterReference?
-        var template: PromptTemplate
+        var templates: RoleTemplates
         var normaliser: Normaliser
         var padding: Padding
     }
@@ -159,7 +159,7 @@ struct RunGroup {
             for method in run.methods {
                 let key = Key(
                     model: run.model.file, linear: run.linear, adapter: run.adapter,
-                    template: method.template, normaliser: method.normaliser, padding: method.padding)
+                    templates: method.templates, normaliser: method.normaliser, padding: method.padding)
                 let index = indices[key] ?? groups.count
                 if index == groups.count {
                     indices[key] = index

@@ -17,8 +17,7 @@ public struct SentenceEmbedder: Sendable {
         let unique = UniqueSentences(sentences)
         let found = try methods.map { method in
             let prompts = try Prompts(
-                unique.sentences, template: method.template, normaliser: method.normaliser,
-                tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+                unique.sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
             guard method.padding == .visible else { return (prompts: prompts, rows: unique.indices) }
             let batches = stride(from: 0, to: sentences.count, by: Padding.batchSize).map { start in
                 Array(start..<min(start + Padding.batchSize, sentences.count))

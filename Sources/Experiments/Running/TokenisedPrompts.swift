@@ -4,7 +4,7 @@ import Embedding
 struct TokenisedPrompts {
     private struct Key: Hashable {
         var model: String
-        var template: PromptTemplate
+        var templates: RoleTemplates
         var normaliser: Normaliser
     }
 
@@ -14,11 +14,10 @@ struct TokenisedPrompts {
     mutating func prompts(
         _ sentences: [String], method: EmbeddingMethod, model: PretrainedModel
     ) throws -> Prompts {
-        let key = Key(model: model.path, template: method.template, normaliser: method.normaliser)
+        let key = Key(model: model.path, templates: method.templates, normaliser: method.normaliser)
         if let prompts = known[key] { return prompts }
         let prompts = try Prompts(
-            sentences, template: method.template, normaliser: method.normaliser, tokenizer: model.tokenizer,
-            contextLength: model.shape.contextLength)
+            sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
         known[key] = prompts
         return prompts
     }

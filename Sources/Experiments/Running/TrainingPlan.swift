@@ -85,8 +85,7 @@ public struct TrainingPlan: Sendable {
     var tokensPerStep: Double {
         let sample = examples.prefix(200).flatMap(\.sentences)
         let prompts = try? Prompts(
-            sample, template: method.template, normaliser: method.normaliser, tokenizer: model.tokenizer,
-            contextLength: model.shape.contextLength)
+            sample, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
         let mean = Double(prompts?.tokenCount ?? 0) / Double(max(sample.count, 1))
         let sentences = spec.recipe.batchSize * spec.recipe.accumulation * (examples.first?.sentences.count ?? 0)
         return mean * Double(sentences)
@@ -187,7 +186,7 @@ extension TrainingSpec {
                 program \(EncoderCache.programSHA256)
                 weights \(weightsSHA256)
                 precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
-                template \(method.template.description)
+                template \(method.templates.description)
                 normaliser \(method.normaliser.rawValue)
                 pooling \(method.pooling.rawValue)
                 hidden layer \(try method.layer.resolved(layerCount: shape.layerCount))

@@ -62,7 +62,7 @@ public struct EmbeddingRecipe: Sendable {
 
     /// What made the embeddings, for their file; a template a line.
     func attributes(weightsSHA256: String, adapterSHA256: String?) -> [HDF5Attribute] {
-        let templates = methods.map(\.template.description).joined(separator: "\n")
+        let templates = methods.map(\.templates.description).joined(separator: "\n")
         let method = methods.first.map(Self.attributes) ?? []
         let processing = [("method", source), ("postprocess", fit?.fit.description)].compactMap { name, value in
             value.map { HDF5Attribute(name, .text($0)) }

@@ -18,11 +18,33 @@ extension ConfigNode {
         return prompts
     }
 
-    func templates() throws(Diagnostic) -> [PromptTemplate] {
-        guard isList else { return [try template()] }
-        var templates: [PromptTemplate] = []
-        for item in try distinctItems("templates") { templates.append(try item.template()) }
+    func templates() throws(Diagnostic) -> [RoleTemplates] {
+        guard isList else { return [try roleTemplates()] }
+        var templates: [RoleTemplates] = []
+        for item in try distinctItems("templates") { templates.append(try item.roleTemplates()) }
         return templates
+    }
+
+    /// One template, or a mapping of roles to templates such as `{query: "Q: {text}", document: "{text}"}`.
+    func roleTemplates() throws(Diagnostic) -> RoleTemplates {
+        guard case .mapping(let entries) = content else { return RoleTemplates(try template()) }
+        let names = [RoleTemplates.standardName] + TextRole.all.map(\.description)
+        var standard: PromptTemplate?
+        var byRole: [TextRole: PromptTemplate] = [:]
+        for entry in entries {
+            guard names.contains(entry.key) else { throw .unknown("role", entry.key, among: names, at: entry.location) }
+            let template = try entry.value.template()
+            if let role = TextRole.all.first(where: { $0.description == entry.key }) {
+                byRole[role] = template
+            } else {
+                standard = template
+            }
+        }
+        do {
+            return try RoleTemplates(standard: standard, byRole: byRole)
+        } catch {
+            throw Diagnostic(error.message, at: location)
+        }
     }
 
     /// One for all, or a list with one for each template.
@@ -64,10 +86,23 @@ extension ConfigNode {
 }
 
 extension ConfigNode.Content {
-    /// A text, or a list of several.
-    static func oneOrSeveral(_ texts: [String]) -> Self {
-        texts.count == 1 ? .text(texts[0]) : .list(texts.map(Self.text))
+    /// Templates by role, or the only one.
+    static func templates(_ templates: RoleTemplates) -> Self {
+        if let standard = templates.standard, templates.byRole.isEmpty { return .text(standard.description) }
+        return .entries(templates.entries.map { ($0.name, .text($0.template.description)) })
     }
+
+    /// A mapping that was written nowhere.
+    static func entries(_ pairs: [(String, Self)]) -> Self {
+        let nowhere = SourceLocation(file: "")
+        return .mapping(
+            pairs.map { key, content in
+                ConfigEntry(key: key, at: nowhere, value: ConfigNode(content, at: nowhere, folder: ""))
+            })
+    }
+
+    /// A value, or a list of several.
+    static func oneOrSeveral(_ values: [Self]) -> Self { values.count == 1 ? values[0] : .list(values) }
 
     static func integers(_ numbers: [Int]) -> Self { .list(numbers.map(Self.integer)) }
 

@@ -36,8 +36,8 @@ extension ExperimentReader {
         }
         guard let model = draft.model, let pooling = draft.pooling, let prompt = draft.prompts.first else { return nil }
         var method = EmbeddingMethod(
-            template: prompt.template, normaliser: prompt.normaliser, pooling: pooling, layer: draft.layer,
-            attention: draft.attention)
+            normaliser: prompt.normaliser, pooling: pooling, layer: draft.layer, attention: draft.attention)
+        method.templates = prompt.templates
         method.prependLayers = draft.prependLayers
         method.padding = draft.padding
         var adapter = draft.adapter
@@ -105,7 +105,7 @@ extension RunDraft {
         let pretrained = try PretrainedModel(path: model.file)
         guard let own = try pretrained.ownMethod() else { return }
         pooling = own.pooling
-        if node["prompt"] == nil, node["template"] == nil { prompts[0].template = own.template }
+        if node["prompt"] == nil, node["template"] == nil { prompts[0].templates = RoleTemplates(own.template) }
         if node["bidirectional"] == nil, pretrained.shape.isEncoder { attention = .all }
     }
 }

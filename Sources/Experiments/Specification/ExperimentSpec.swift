@@ -100,13 +100,4 @@ extension ConfigNode.Content {
     static func run(_ run: RunSpec) -> Self {
         entries(RunKey.all.compactMap { key in key.write(run).map { (key.name, $0) } })
     }
-
-    private static let nowhere = SourceLocation(file: "")
-
-    private static func entries(_ pairs: [(String, Self)]) -> Self {
-        .mapping(
-            pairs.map { key, content in
-                ConfigEntry(key: key, at: nowhere, value: ConfigNode(content, at: nowhere, folder: ""))
-            })
-    }
 }

@@ -26,10 +26,10 @@ struct PromptConfig {
     }
 
     private static func prompt(_ part: ConfigNode, _ problems: inout ConfigProblems) throws -> SentencePrompt {
-        let template = try problems.collect { try part.required("template").template() }
+        let templates = try problems.collect { try part.required("template").roleTemplates() }
         let normaliser = try problems.collect { try part["normaliser"]?.normaliser() ?? Normaliser.none }
-        guard let template, let normaliser else { throw problems }
-        return SentencePrompt(template: template, normaliser: normaliser)
+        guard let templates, let normaliser else { throw problems }
+        return SentencePrompt(templates: templates, normaliser: normaliser)
     }
 
     private static func set(

@@ -35,9 +35,9 @@ struct RunKey: Sendable {
         RunKey(
             name: "template",
             read: { node, draft, _ in
-                draft.prompts = try node.templates().map { SentencePrompt(template: $0) }
+                draft.prompts = try node.templates().map { SentencePrompt(templates: $0) }
             },
-            write: { .oneOrSeveral($0.methods.map(\.template.description)) }),
+            write: { .oneOrSeveral($0.methods.map { .templates($0.templates) }) }),
         RunKey(
             name: "protocol",
             read: { node, draft, _ in try draft.normalise(by: [node.paperProtocol().normaliser], at: node) },
@@ -47,7 +47,7 @@ struct RunKey: Sendable {
             read: { node, draft, _ in try draft.normalise(by: node.normalisers(), at: node) },
             write: { run in
                 let names = run.methods.map(\.normaliser.rawValue)
-                return .oneOrSeveral(Set(names).count == 1 ? [names[0]] : names)
+                return .oneOrSeveral((Set(names).count == 1 ? [names[0]] : names).map(ConfigNode.Content.text))
             }),
         RunKey(
             name: "pooling",

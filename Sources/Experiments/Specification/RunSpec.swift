@@ -30,7 +30,7 @@ public struct RunSpec: Hashable, Sendable {
         [method]
             + furtherPrompts.map { prompt in
                 var method = method
-                (method.template, method.normaliser) = (prompt.template, prompt.normaliser)
+                (method.templates, method.normaliser) = (prompt.templates, prompt.normaliser)
                 return method
             }
     }

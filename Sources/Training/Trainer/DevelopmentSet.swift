@@ -27,8 +27,7 @@ public struct DevelopmentSet: Sendable {
         pairs = task.pairs.map { (index($0.first), index($0.second)) }
         gold = task.pairs.map(\.gold)
         prompts = try Prompts(
-            sentences, template: method.template, normaliser: method.normaliser, tokenizer: model.tokenizer,
-            contextLength: model.shape.contextLength)
+            sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
     }
 
     /// Spearman's correlation of cosines and gold scores, times 100.

@@ -97,8 +97,8 @@ public struct Trainer: Sendable {
         for (part, batch) in batches.enumerated() {
             let targets = try LossTargets(batch)
             let prompts = try Prompts(
-                batch.flatMap(\.sentences), template: method.template, normaliser: method.normaliser,
-                tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+                batch.flatMap(\.sentences), by: method, tokenizer: model.tokenizer,
+                contextLength: model.shape.contextLength)
             let dropout = dropout(ofBatch: step * recipe.accumulation + part)
             let found = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) { embeddings in
                 let value = try recipe.loss.loss(of: embeddings, targets: targets)
