@@ -30,6 +30,7 @@ let package = Package(
         // Ground floor: what went wrong and where; files read whole, written whole, hashed.
         .target(name: "Diagnostics", swiftSettings: strict),
         .target(name: "Files", dependencies: ["Diagnostics", "CCrypto"], swiftSettings: strict),
+        .target(name: "HDF5", dependencies: ["Diagnostics", "Files", "CHDF5"], swiftSettings: strict),
         .target(name: "Hub", dependencies: ["Diagnostics", "Files", "CCurl"], swiftSettings: strict),
         .target(
             name: "EmbeddingCache",
@@ -60,7 +61,7 @@ let package = Package(
         // What came out.
         .target(
             name: "Results",
-            dependencies: ["Diagnostics", "Files", "Benchmarks", "CHDF5", .product(name: "Yams", package: "Yams")],
+            dependencies: ["Diagnostics", "Files", "HDF5", "Benchmarks", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["Diagnostics", "Files", "Results"],
@@ -69,15 +70,15 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-                "Embedding",
-                "Benchmarks", "Training", "Results",
+                "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
+                "Embedding", "Benchmarks", "Training", "Results",
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
             dependencies: [
-                "Experiments", "Hub", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Experiments", "Hub", "Reports",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
@@ -85,13 +86,13 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["CAllocations"], path: "Tests/TestSupport"),
     ]
         + [
-            "Diagnostics", "Files", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
+            "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
             "Benchmarks", "Training", "Results", "Reports", "Experiments",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }
         + [
-            .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "Results", "TestSupport"]),
-            .testTarget(name: "bellmTests", dependencies: ["bellm", "Results", "TestSupport"]),
+            .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "HDF5", "TestSupport"]),
+            .testTarget(name: "bellmTests", dependencies: ["bellm", "HDF5", "Results", "TestSupport"]),
         ]
 )

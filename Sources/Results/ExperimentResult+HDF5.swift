@@ -1,4 +1,5 @@
 import Diagnostics
+import HDF5
 
 extension ExperimentResult {
     /// Writes the result as an HDF5 file, whole or not at all.

@@ -2,9 +2,9 @@ import Diagnostics
 import Embedding
 import Files
 import Foundation
+import HDF5
 import Models
 import Numerics
-import Results
 import TestSupport
 import Testing
 

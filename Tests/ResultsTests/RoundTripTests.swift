@@ -62,15 +62,6 @@ struct RoundTripTests {
             for try await isEqual in group { #expect(isEqual) }
         }
     }
-
-    @Test(
-        "A name is escaped so that it can be read back",
-        arguments: ["", ".", "..", "/", "%", "%2F", "a/b", "ä 🍎", "%zz", "%+1"])
-    func escaping(name: String) {
-        let escaped = PathName.escaped(name)
-        #expect(!escaped.contains("/") && !escaped.isEmpty && escaped != "." && escaped != "..")
-        #expect(PathName.unescaped(escaped) == name)
-    }
 }
 
 /// The result after a journey through a file.

@@ -2,6 +2,7 @@ import Diagnostics
 import Embedding
 import Files
 import Foundation
+import HDF5
 import Numerics
 import Results
 

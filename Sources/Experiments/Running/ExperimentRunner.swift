@@ -2,6 +2,7 @@ import Benchmarks
 import Diagnostics
 import Embedding
 import Foundation
+import HDF5
 import Models
 import Numerics
 import Results

@@ -1,6 +1,7 @@
 import Benchmarks
 import Files
 import Foundation
+import HDF5
 import Numerics
 import Results
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Embedding
 import Files
+import HDF5
 import Models
 import Numerics
 import Results

@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import HDF5
 
 /// How embeddings are written.
 public enum EmbeddingFormat: String, CaseIterable, Sendable {

@@ -1,4 +1,5 @@
 import Files
+import HDF5
 
 /// Dataset `embeddings` of an HDF5 file.
 ///

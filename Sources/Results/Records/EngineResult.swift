@@ -1,3 +1,5 @@
+import HDF5
+
 /// What `bellm bench` measured: a precision's speed, and each repetition of it.
 ///
 /// An HDF5 file with the tables `/engine` and `/repetitions`; its root's attributes say how it was made.
@@ -70,17 +72,17 @@ public struct EngineRecord: Equatable, Sendable {
 }
 
 extension EngineRepetition: TableRecord {
-    static var blank: EngineRepetition { EngineRepetition() }
+    package static var blank: EngineRepetition { EngineRepetition() }
 
-    static var columns: [TableColumn<EngineRepetition>] {
+    package static var columns: [TableColumn<EngineRepetition>] {
         [.real("seconds", \.seconds), .real("product_seconds", \.productSeconds)]
     }
 }
 
 extension EngineRecord: TableRecord {
-    static var blank: EngineRecord { EngineRecord() }
+    package static var blank: EngineRecord { EngineRecord() }
 
-    static var columns: [TableColumn<EngineRecord>] {
+    package static var columns: [TableColumn<EngineRecord>] {
         [
             .text("model", \.model),
             .text("precision", \.precision),

@@ -1,3 +1,5 @@
+import HDF5
+
 /// One number of a published row: a row of the file's table `published`, which is long rather than wide.
 struct PublishedScore: TableRecord {
     /// Its row, without scores.

@@ -1,9 +1,11 @@
 // The tables of schema version 1, column by column. docs/results-schema.md says the same in prose.
 
-extension RunRecord: TableRecord {
-    static var blank: RunRecord { RunRecord(name: "") }
+import HDF5
 
-    static var columns: [TableColumn<RunRecord>] {
+extension RunRecord: TableRecord {
+    package static var blank: RunRecord { RunRecord(name: "") }
+
+    package static var columns: [TableColumn<RunRecord>] {
         [
             .text("name", \.name),
             .text("backbone", \.backbone),
@@ -44,9 +46,9 @@ extension RunRecord: TableRecord {
 }
 
 extension ScoreRecord: TableRecord {
-    static var blank: ScoreRecord { ScoreRecord(run: "", task: "") }
+    package static var blank: ScoreRecord { ScoreRecord(run: "", task: "") }
 
-    static var columns: [TableColumn<ScoreRecord>] {
+    package static var columns: [TableColumn<ScoreRecord>] {
         [
             .text("run", \.run),
             .text("task", \.task),
@@ -63,9 +65,9 @@ extension ScoreRecord: TableRecord {
 }
 
 extension PairTable.Row: TableRecord {
-    static var blank: PairTable.Row { PairTable.Row() }
+    package static var blank: PairTable.Row { PairTable.Row() }
 
-    static var columns: [TableColumn<PairTable.Row>] {
+    package static var columns: [TableColumn<PairTable.Row>] {
         [
             .text("subset", \.subset),
             .integer("index", \.index),
@@ -76,9 +78,9 @@ extension PairTable.Row: TableRecord {
 }
 
 extension TrainingTable.Row: TableRecord {
-    static var blank: TrainingTable.Row { TrainingTable.Row() }
+    package static var blank: TrainingTable.Row { TrainingTable.Row() }
 
-    static var columns: [TableColumn<TrainingTable.Row>] {
+    package static var columns: [TableColumn<TrainingTable.Row>] {
         [
             .integer("step", \.step),
             .real("loss", \.loss),
@@ -92,9 +94,9 @@ extension TrainingTable.Row: TableRecord {
 }
 
 extension DatasetRecord: TableRecord {
-    static var blank: DatasetRecord { DatasetRecord(task: "") }
+    package static var blank: DatasetRecord { DatasetRecord(task: "") }
 
-    static var columns: [TableColumn<DatasetRecord>] {
+    package static var columns: [TableColumn<DatasetRecord>] {
         [
             .text("task", \.task),
             .text("file", \.file),
@@ -107,9 +109,9 @@ extension DatasetRecord: TableRecord {
 }
 
 extension CosineCheck: TableRecord {
-    static var blank: CosineCheck { CosineCheck(run: "", paper: "", first: "", second: "", published: .nan) }
+    package static var blank: CosineCheck { CosineCheck(run: "", paper: "", first: "", second: "", published: .nan) }
 
-    static var columns: [TableColumn<CosineCheck>] {
+    package static var columns: [TableColumn<CosineCheck>] {
         [
             .text("run", \.run),
             .text("paper", \.paper),
@@ -122,9 +124,9 @@ extension CosineCheck: TableRecord {
 }
 
 extension LeftOutTask: TableRecord {
-    static var blank: LeftOutTask { LeftOutTask(task: "") }
+    package static var blank: LeftOutTask { LeftOutTask(task: "") }
 
-    static var columns: [TableColumn<LeftOutTask>] {
+    package static var columns: [TableColumn<LeftOutTask>] {
         [
             .text("task", \.task),
             .text("remedy", \.remedy),

@@ -4,7 +4,7 @@ import Files
 import Foundation
 
 /// An open HDF5 file: the places below it are named by paths such as `pairs/mean/STS-B`.
-struct HDF5File: ~Copyable {
+package struct HDF5File: ~Copyable {
     let handle: HDF5Handle
 
     var id: hid_t { handle.id }
@@ -12,7 +12,7 @@ struct HDF5File: ~Copyable {
     /// Opens an existing file for reading.
     ///
     /// Files are only ever replaced whole, so no lock is taken: network file systems often have none.
-    init(reading path: String) throws {
+    package init(reading path: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Diagnostic("no such file")
@@ -28,7 +28,7 @@ struct HDF5File: ~Copyable {
     }
 
     /// Creates a file in memory, for ``image()``; nothing is written to the disk.
-    init(inMemory name: String) throws {
+    package init(inMemory name: String) throws {
         let access = try HDF5Handle.properties(bellm_h5_file_access)
         try HDF5.check("keep a file in memory") { H5Pset_fapl_core(access.id, 1 << 20, false) }
         handle = try Self.create(name, access: access)
@@ -65,7 +65,7 @@ struct HDF5File: ~Copyable {
     ///
     /// Taken from the memory driver's own buffer: `H5Fget_file_image` changes a byte of its copy in HDF5 1.10 and leaves
     /// the checksum over it as it was.
-    func image() throws -> [UInt8] {
+    package func image() throws -> [UInt8] {
         try HDF5.check("complete the file") { H5Fflush(id, H5F_SCOPE_GLOBAL) }
         let size = try HDF5.call("size the file") { H5Fget_file_image(id, nil, 0) }
         var handle: UnsafeMutableRawPointer?
@@ -75,7 +75,7 @@ struct HDF5File: ~Copyable {
     }
 
     /// Creates a group that remembers its members' order.
-    func createGroup(_ path: String) throws {
+    package func createGroup(_ path: String) throws {
         let creation = try HDF5Handle.properties(bellm_h5_group_create)
         try Self.keepOrder(in: creation)
         let links = try Self.linkProperties()
@@ -92,12 +92,12 @@ struct HDF5File: ~Copyable {
     }
 
     /// Whether the path, whose parent group must exist, names an object.
-    func contains(_ path: String) throws -> Bool {
+    package func contains(_ path: String) throws -> Bool {
         try HDF5.call("look up \(path)") { H5Lexists(id, path, bellm_h5_default()) } > 0
     }
 
     /// The names of a group's members, in the order of writing where the file knows it, else sorted.
-    func members(of path: String) throws -> [String] {
+    package func members(of path: String) throws -> [String] {
         let group = try HDF5Handle("open the group \(path)") { H5Gopen2(id, path, bellm_h5_default()) }
         var facts = H5G_info_t()
         try HDF5.check("count the members of \(path)") { H5Gget_info(group.id, &facts) }

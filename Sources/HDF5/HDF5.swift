@@ -51,7 +51,7 @@ public enum HDF5 {
     }
 
     /// Runs `body`, and says which file its diagnostics are about.
-    static func naming<R>(_ path: String, _ body: () throws -> R) throws -> R {
+    package static func naming<R>(_ path: String, _ body: () throws -> R) throws -> R {
         do {
             return try body()
         } catch var diagnostic as Diagnostic where diagnostic.location == nil {

@@ -3,7 +3,7 @@ import Diagnostics
 
 extension HDF5File {
     /// Writes records as a compound table that can grow, compressed.
-    func write<Record: TableRecord>(_ records: [Record], to path: String) throws {
+    package func write<Record: TableRecord>(_ records: [Record], to path: String) throws {
         let layout = TableLayout<Record>(holding: records)
         let type = try layout.compoundType()
         let space = try HDF5Handle.space([records.count], growing: true)
@@ -33,7 +33,7 @@ extension HDF5File {
     /// Reads a compound table; columns that the record doesn't know are ignored.
     ///
     /// - Throws: a diagnostic for a missing table, a missing column that isn't optional and a column of another type.
-    func table<Record: TableRecord>(_ path: String, as _: Record.Type = Record.self) throws -> [Record] {
+    package func table<Record: TableRecord>(_ path: String, as _: Record.Type = Record.self) throws -> [Record] {
         guard try contains(path) else { throw Diagnostic("expected a table \"/\(path)\", found none") }
         let table = try HDF5Handle("open the table \(path)") { H5Dopen2(id, path, bellm_h5_default()) }
         let space = try HDF5Handle("read the space of \(path)") { H5Dget_space(table.id) }

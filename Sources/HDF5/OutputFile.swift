@@ -6,7 +6,7 @@ import Foundation
 ///
 /// HDF5 buffers, and a file that it could not complete stays open inside it until the process ends; so it only lays
 /// files out, and this type puts the bytes on the disk.
-struct OutputFile: ~Copyable {
+package struct OutputFile: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
@@ -44,7 +44,7 @@ struct OutputFile: ~Copyable {
 
 extension OutputFile {
     /// Replaces the file at `path` by these bytes, whole or not at all.
-    static func replace(_ path: String, with bytes: [UInt8]) throws {
+    package static func replace(_ path: String, with bytes: [UInt8]) throws {
         try AtomicFile.replace(path) { temporary in
             try HDF5.finalPath(path, insteadOf: temporary) {
                 let file = try OutputFile(temporary)

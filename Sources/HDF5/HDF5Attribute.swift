@@ -22,7 +22,7 @@ public struct HDF5Attribute: Equatable, Sendable {
 
 extension HDF5File {
     /// Adds an attribute to the object at `path`; a NUL in a text is stored as `␀`.
-    func write(_ attribute: HDF5Attribute, to path: String = "/") throws {
+    package func write(_ attribute: HDF5Attribute, to path: String = "/") throws {
         let name = attribute.name
         let encoding = try HDF5Handle.properties(bellm_h5_attribute_create)
         try HDF5.check("set names to UTF-8") { H5Pset_char_encoding(encoding.id, H5T_CSET_UTF8) }
@@ -49,7 +49,7 @@ extension HDF5File {
     }
 
     /// The attributes of the object at `path` that are scalar text or integers, in the order of writing.
-    func attributes(of path: String = "/") throws -> [HDF5Attribute] {
+    package func attributes(of path: String = "/") throws -> [HDF5Attribute] {
         let object = try HDF5Handle("open \(path)") { H5Oopen(id, path, bellm_h5_default()) }
         let count = try HDF5.call("count attributes") { H5Aget_num_attrs(object.id) }
         var found: [HDF5Attribute] = []

@@ -1,6 +1,6 @@
 import Diagnostics
 import Foundation
-import Results
+import HDF5
 import TestSupport
 import Testing
 

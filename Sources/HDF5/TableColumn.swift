@@ -5,9 +5,9 @@ import Foundation
 /// One column of an HDF5 compound table: its name, its type, and the record's property behind it.
 ///
 /// A record's list of columns is the only description of its table: writing and reading both follow it.
-struct TableColumn<Record> {
+package struct TableColumn<Record> {
     /// What a cell holds.
-    enum Cell {
+    package enum Cell {
         /// UTF-8; as wide as the column's longest value.
         case text(String)
         /// A signed 64-bit integer.
@@ -17,19 +17,19 @@ struct TableColumn<Record> {
     }
 
     /// A cell's type.
-    enum Kind: String {
+    package enum Kind: String {
         case text, integer, real
     }
 
-    let name: String
-    let kind: Kind
-    let cell: (Record) -> Cell
-    let assign: (inout Record, Cell) throws -> Void
+    package let name: String
+    package let kind: Kind
+    package let cell: (Record) -> Cell
+    package let assign: (inout Record, Cell) throws -> Void
     /// Whether a file may lack it, as those do that were written before it was added.
-    var isOptional = false
+    package private(set) var isOptional = false
 
     /// The same column, which a file may lack.
-    var optional: Self {
+    package var optional: Self {
         var column = self
         column.isOptional = true
         return column
@@ -37,14 +37,14 @@ struct TableColumn<Record> {
 }
 
 /// A record that is a row of a table.
-protocol TableRecord {
+package protocol TableRecord {
     /// A record for the reader to fill.
     static var blank: Self { get }
     static var columns: [TableColumn<Self>] { get }
 }
 
 extension TableColumn {
-    static func text(_ name: String, _ property: WritableKeyPath<Record, String>) -> Self {
+    package static func text(_ name: String, _ property: WritableKeyPath<Record, String>) -> Self {
         TableColumn(name: name, kind: .text) {
             .text($0[keyPath: property])
         } assign: { record, cell in
@@ -52,7 +52,7 @@ extension TableColumn {
         }
     }
 
-    static func integer(_ name: String, _ property: WritableKeyPath<Record, Int>) -> Self {
+    package static func integer(_ name: String, _ property: WritableKeyPath<Record, Int>) -> Self {
         TableColumn(name: name, kind: .integer) {
             .integer($0[keyPath: property])
         } assign: { record, cell in
@@ -60,7 +60,7 @@ extension TableColumn {
         }
     }
 
-    static func real(_ name: String, _ property: WritableKeyPath<Record, Double>) -> Self {
+    package static func real(_ name: String, _ property: WritableKeyPath<Record, Double>) -> Self {
         TableColumn(name: name, kind: .real) {
             .real($0[keyPath: property])
         } assign: { record, cell in
@@ -69,7 +69,7 @@ extension TableColumn {
     }
 
     /// Integers as text: `[28, 29]`.
-    static func integers(_ name: String, _ property: WritableKeyPath<Record, [Int]>) -> Self {
+    package static func integers(_ name: String, _ property: WritableKeyPath<Record, [Int]>) -> Self {
         TableColumn(name: name, kind: .text) {
             .text($0[keyPath: property].description)
         } assign: { record, cell in
@@ -78,7 +78,7 @@ extension TableColumn {
     }
 
     /// Texts as a JSON list: `["one", "two"]`.
-    static func texts(_ name: String, _ property: WritableKeyPath<Record, [String]>) -> Self {
+    package static func texts(_ name: String, _ property: WritableKeyPath<Record, [String]>) -> Self {
         TableColumn(name: name, kind: .text) {
             .text(JSONText.list($0[keyPath: property]))
         } assign: { record, cell in
