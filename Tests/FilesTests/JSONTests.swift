@@ -23,7 +23,6 @@ import Testing
         let root = try json("{\"\u{E9}\": 1, \"e\u{301}\": 2}")
         #expect(root.members.count == 2)
         #expect(try root.required("e\u{301}").integer() == 2)
-        #expect(throws: Never.self) { try root.checkKeysAreUnique() }
     }
 
     @Test(
@@ -54,5 +53,54 @@ import Testing
         #expect(error.description == "x.json:2:32: model.vocab[1].id: expected a whole number, found \"three\"")
         let missing = try #require(throws: Diagnostic.self) { try root.required("modle") }
         #expect(missing.description == "x.json:1:1: expected the key \"modle\"; the nearest is \"model\"")
+    }
+}
+
+@Suite struct JSONKeyTests {
+    private func document(_ text: String) throws -> JSONDocument {
+        try JSONDocument(Array(text.utf8), file: "x.json", notesReading: true)
+    }
+
+    @Test(
+        "A key that stands twice in one object is an error with both lines, however it is written and however deep",
+        arguments: [
+            "{\"a\": 1,\n\"a\": 2}", "{\"b\": [{\"a\": 1,\n\"a\": 1}]}", "{\"\\u0061\": 1,\n\"a\": null}",
+            "{\"a\": {\"a\": {}},\n\"a\": 0}",
+        ])
+    func repeated(text: String) throws {
+        let error = try #require(throws: Diagnostic.self) { try document(text) }
+        #expect(
+            error.message == "the key \"a\" stands twice in one object, first in line 1" && error.location?.line == 2)
+    }
+
+    @Test("A hundred thousand keys are no repetition, and the last one's is found")
+    func manyKeys() throws {
+        let keys = (0..<100_000).map { "\"k\($0)\": 0" }.joined(separator: ",")
+        #expect(throws: Never.self) { try document("{\(keys)}") }
+        let error = try #require(throws: Diagnostic.self) { try document("{\(keys),\"k70000\": 1}") }
+        #expect(error.message.hasPrefix("the key \"k70000\" stands twice"))
+    }
+
+    @Test("What nobody asked for is refused with its place and the nearest name, unless it is known to change nothing")
+    func unread() throws {
+        let text = "{\"size\": 1, \"note\": \"x\",\n \"rope\": {\"base\": 2, \"bsae\": 3}}"
+        let document = try document(text)
+        _ = document.root["size"]
+        _ = document.root["rope"]?["base"]
+        let error = try #require(throws: Diagnostic.self) {
+            try document.refuseUnread(["note": "a remark"])
+        }
+        #expect(error.message.hasPrefix("unknown key \"rope.bsae\" in the file"), "\(error)")
+        #expect(error.location?.line == 2 && error.suggestion?.hasPrefix("the nearest known key is \"base\"") == true)
+        #expect(throws: Never.self) { try document.refuseUnread(["note": "a remark"], ignoring: ["rope.bsae"]) }
+        #expect(throws: Diagnostic.self) { try document.refuseUnread([:], ignoring: ["rope.bsae"]) }
+    }
+
+    @Test("Null is a member that was asked for; a subscript takes it for a missing one")
+    func null() throws {
+        let document = try document("{\"cap\": null}")
+        #expect(document.root.member("cap")?.isNull == true && document.root.member("other") == nil)
+        #expect(document.root["cap"] == nil)
+        #expect(throws: Never.self) { try document.refuseUnread([:]) }
     }
 }

@@ -86,7 +86,10 @@ import Weights
             (#"{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#, "dimension below 1"),
             (#"{"a":{"dtype":"F32","shape":[1]}}"#, "a: expected the key \"data_offsets\""),
             (#"{"a":3}"#, "a: expected an object"),
-            (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{}}"#, "a: the key is there twice"),
+            (
+                #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{}}"#,
+                "the key \"a\" stands twice in one object, first in line 1"
+            ),
             (#"{"__metadata__":{"n":1}}"#, "__metadata__.n: expected a string"), ("[1]", "header begins with \"{\""),
             (#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"#, "\",\" or \"}\" expected in JSON"),
             ("", "begins"),

@@ -12,13 +12,19 @@ public struct JSONDocument: Sendable {
     /// The number of its first line in the file.
     private let firstLine: Int
     private let start: Int
+    /// Which members were looked at; nil where nobody asks.
+    let reading: JSONReading?
 
-    /// - Parameter firstLine: where the text begins in its file, for messages: JSON lines are a document a line
-    /// - Throws: a diagnostic with line and column where the text is no JSON, is no UTF-8, or nests too deeply.
-    public init(_ bytes: [UInt8], file: String, firstLine: Int = 1) throws {
+    /// - Parameters:
+    ///   - firstLine: where the text begins in its file, for messages: JSON lines are a document a line
+    ///   - notesReading: whether ``refuseUnread(_:ignoring:)`` is to be asked later
+    /// - Throws: a diagnostic with line and column where the text is no JSON, is no UTF-8, nests too deeply, or has a key
+    ///   twice in one object, by its bytes.
+    public init(_ bytes: [UInt8], file: String, firstLine: Int = 1, notesReading: Bool = false) throws {
         self.bytes = bytes
         self.file = file
         self.firstLine = firstLine
+        reading = notesReading ? JSONReading() : nil
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw Diagnostic(
                 "expected UTF-8 text", at: SourceLocation(file: file, line: firstLine > 1 ? firstLine : nil))
@@ -31,13 +37,19 @@ public struct JSONDocument: Sendable {
             scanner.skipSpace()
             guard scanner.offset == bytes.count else { throw JSONScanner.Problem(expected: "the end of the file") }
         } catch let problem as JSONScanner.Problem {
-            throw Diagnostic("\(problem.expected) expected in JSON", at: location(of: scanner.offset))
+            switch problem {
+            case .expected(let expected):
+                throw Diagnostic("\(expected) expected in JSON", at: location(of: scanner.offset))
+            case .repeatedKey(let key, let first, let second):
+                let line = location(of: first).line.map { ", first in line \($0)" } ?? ""
+                throw Diagnostic("the key \"\(key)\" stands twice in one object\(line)", at: location(of: second))
+            }
         }
     }
 
     /// Reads the file at `path`.
-    public init(path: String) throws {
-        try self.init(TextFile.bytes(of: path), file: path)
+    public init(path: String, notesReading: Bool = false) throws {
+        try self.init(TextFile.bytes(of: path), file: path, notesReading: notesReading)
     }
 
     public var root: JSONNode { JSONNode(document: self, offset: start) }

@@ -96,7 +96,7 @@ extension JSONNode {
     }
 
     /// Reads a string that has been checked, and leaves the scanner behind it.
-    private static func string(_ scanner: inout JSONScanner) -> String {
+    static func string(_ scanner: inout JSONScanner) -> String {
         let start = scanner.offset + 1
         scanner.skipString()
         let body = scanner.bytes[start..<scanner.offset - 1]
@@ -140,24 +140,36 @@ extension JSONNode {
         return JSONElements(array: self)
     }
 
-    /// The members of an object, in the order of the file; none for another kind of value.
+    /// The members of an object, in the order of the file; none for another kind of value. All count as looked at.
     public var members: [(key: String, value: JSONNode)] {
         var members: [(key: String, value: JSONNode)] = []
-        forEachMember { members.append(($0, $1)) }
+        forEachMember { key, value in
+            document.reading?.note(value)
+            members.append((key, value))
+        }
         return members
     }
 
     /// The keys of an object, in the order of the file.
-    public var keys: [String] { members.map(\.key) }
+    public var keys: [String] {
+        var keys: [String] = []
+        forEachMember { key, _ in keys.append(key) }
+        return keys
+    }
 
-    /// The member of that name; nil where there is none, or where it is null.
-    public subscript(_ name: String) -> JSONNode? {
+    /// The member of that name, which may be null; nil where there is none.
+    public func member(_ name: String) -> JSONNode? {
         var found: JSONNode?
         forEachMember { key, value in
             if found == nil, key.utf8.elementsEqual(name.utf8) { found = value }
         }
-        return found.flatMap { $0.isNull ? nil : $0 }
+        document.reading?.note(name, found)
+        return found
     }
+
+    /// The member of that name; nil where there is none, or where it is null: for keys of which null says no more than a
+    /// missing one.
+    public subscript(_ name: String) -> JSONNode? { member(name).flatMap { $0.isNull ? nil : $0 } }
 
     /// The member of that name.
     ///
@@ -168,13 +180,5 @@ extension JSONNode {
         throw error(
             "expected the key \"\(name)\"",
             suggestion: nearestName(to: name, among: keys).map { "the nearest is \"\($0)\"" })
-    }
-
-    /// Throws where an object has a key twice, by its bytes.
-    public func checkKeysAreUnique() throws {
-        var seen = Set<[UInt8]>()
-        try forEachMember { key, value throws(Diagnostic) in
-            if !seen.insert(Array(key.utf8)).inserted { throw value.error("the key is there twice") }
-        }
     }
 }

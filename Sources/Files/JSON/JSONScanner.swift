@@ -1,8 +1,12 @@
 /// Goes through a JSON text byte by byte. Sound on any bytes; beyond a text that `checkValue` has passed, `skipValue`
 /// need not look for errors.
 struct JSONScanner {
-    struct Problem: Error {
-        var expected: String
+    enum Problem: Error {
+        case expected(String)
+        /// Where the key's two appearances begin, in bytes.
+        case repeatedKey(String, first: Int, second: Int)
+
+        init(expected: String) { self = .expected(expected) }
     }
 
     /// Deeper values are refused: reading is recursive.
@@ -47,10 +51,14 @@ struct JSONScanner {
         offset += 1
         skipSpace()
         if take("}") { return }
+        let start = offset
+        var keys = KeyHashes()
         repeat {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw Problem(expected: "a key in quotes") }
+            let key = offset
             try checkString()
+            keys.append(hash(ofKeyAt: key))
             skipSpace()
             guard take(":") else { throw Problem(expected: "\":\" after a key") }
             skipSpace()
@@ -58,6 +66,7 @@ struct JSONScanner {
             skipSpace()
         } while take(",")
         guard take("}") else { throw Problem(expected: "\",\" or \"}\"") }
+        if keys.haveRepetition { try checkKeys(from: start) }
     }
 
     private mutating func checkArray(depth: Int) throws(Problem) {

@@ -30,7 +30,6 @@ public struct SafetensorsFile: TensorSource {
     /// Reads a file that is mapped already; throws as `init(_ path:)` does.
     public init(_ file: MappedFile) throws {
         let (header, dataStart) = try Self.header(of: file)
-        try header.checkKeysAreUnique()
         var metadata: [(key: String, value: String)] = []
         var tensors: [StoredTensor] = []
         for entry in header.members {

@@ -24,7 +24,6 @@ public struct ShardedSafetensors: TensorSource {
     public init(index path: String) throws {
         let weightMap = try JSONDocument(path: path).root.required("weight_map")
         guard weightMap.kind == .object else { throw weightMap.expected("an object") }
-        try weightMap.checkKeysAreUnique()
         var fileOfTensor: [(tensor: String, file: String)] = []
         for (tensor, node) in weightMap.members {
             let file = try node.string()
