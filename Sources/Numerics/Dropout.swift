@@ -15,11 +15,8 @@ public struct Dropout: Hashable, Sendable {
 
     /// Another choice of elements, for another matrix.
     public func part(_ number: Int) -> Dropout {
-        // SplitMix64's finaliser: neighbouring numbers give unrelated choices.
-        var word = seed &+ (UInt64(truncatingIfNeeded: number) &+ 1) &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return Dropout(rate: rate, seed: word ^ word >> 31)
+        var seeds = SplitMix64(seed: seed, skipping: number)
+        return Dropout(rate: rate, seed: seeds.next())
     }
 
     fileprivate var mask: bellm_dropout_mask {

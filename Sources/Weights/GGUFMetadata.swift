@@ -76,10 +76,6 @@ public struct GGUFMetadata: Sendable {
     public func numberIfPresent(_ key: String) throws -> Double? { contains(key) ? try number(key) : nil }
     public func flagIfPresent(_ key: String) throws -> Bool? { contains(key) ? try flag(key) : nil }
     public func stringIfPresent(_ key: String) throws -> String? { contains(key) ? try string(key) : nil }
-    public func integersIfPresent(_ key: String) throws -> [Int]? { contains(key) ? try integers(key) : nil }
-    public func numbersIfPresent(_ key: String) throws -> [Double]? { contains(key) ? try numbers(key) : nil }
-    public func flagsIfPresent(_ key: String) throws -> [Bool]? { contains(key) ? try flags(key) : nil }
-    public func stringsIfPresent(_ key: String) throws -> [String]? { contains(key) ? try strings(key) : nil }
 }
 
 extension GGUFMetadata {

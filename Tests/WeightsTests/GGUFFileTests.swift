@@ -55,7 +55,7 @@ struct GGUFFileTests {
         let file = try openGGUF(GGUFWriter.example.bytes)
         #expect(try file.metadata.integerIfPresent("llama.block_count") == 30)
         #expect(try file.metadata.integerIfPresent("llama.rope.scaling") == nil)
-        #expect(try file.metadata.stringsIfPresent("tokens")?.count == 3)
+        #expect(try file.metadata.strings("tokens").count == 3)
         #expect(throws: Diagnostic.self) { try file.metadata.flagIfPresent("text") }
         #expect(file.metadata.contains("text"))
         #expect(!file.metadata.contains("Text"))

@@ -1,3 +1,5 @@
+import Numerics
+
 /// How scores would scatter had the benchmark drawn other sentence pairs: the nonparametric bootstrap over pairs.
 ///
 /// A resample draws as many pairs as there are, with replacement. Source: B. Efron and R. J. Tibshirani, "An

@@ -1,3 +1,5 @@
+import Numerics
+
 /// The folds of scikit-learn's `StratifiedKFold(n_splits, shuffle=True, random_state=1111)`, which SentEval uses: each
 /// with the classes in nearly equal shares.
 package enum StratifiedFolds {

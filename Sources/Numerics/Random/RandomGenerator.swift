@@ -1,36 +1,28 @@
-import Benchmarks
-
-/// The random numbers of training: xoshiro256**, the same on every machine, saved and restored by its four words.
+/// Random numbers for a purpose: xoshiro256**, the same on every machine.
 ///
 /// Source: D. Blackman and S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47(4), 2021; seeded
 /// with SplitMix64, as the authors advise.
-public struct RandomGenerator: RandomNumberGenerator, Hashable, Codable, Sendable {
-    /// Not all zero: nothing else would follow.
-    public private(set) var state: [UInt64]
+package struct RandomGenerator: RandomNumberGenerator, Sendable {
+    /// Four words.
+    private var state: [UInt64]
 
     /// What numbers are drawn for: each purpose has a sequence of its own, so that drawing more for one doesn't change
     /// another.
-    public enum Purpose: UInt64, Sendable {
+    package enum Purpose: UInt64, Sendable {
         case initialisation = 1
         case order
         case dropout
         case other
     }
 
-    public init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {
+    package init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {
         var seeds = SplitMix64(seed: seed)
         // A hash of seed, purpose and part: neighbouring seeds give unrelated sequences.
         for word in [purpose.rawValue, part] { seeds = SplitMix64(seed: seeds.next() ^ word) }
         state = (0..<4).map { _ in seeds.next() }
     }
 
-    /// - Returns: nil unless there are four words, not all of them 0.
-    public init?(state: [UInt64]) {
-        guard state.count == 4, state.contains(where: { $0 != 0 }) else { return nil }
-        self.state = state
-    }
-
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         let result = rotated(state[1] &* 5, 7) &* 9
         let shifted = state[1] << 17
         state[2] ^= state[0]

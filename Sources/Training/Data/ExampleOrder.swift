@@ -1,4 +1,5 @@
 import Diagnostics
+import Numerics
 
 /// Which examples make up each batch: seed and batch number alone say it, so that training resumes where it was.
 ///
@@ -23,9 +24,6 @@ public struct ExampleOrder: Hashable, Sendable {
     }
 
     public var batchesPerEpoch: Int { count / batchSize }
-
-    /// How many batches `epochs` are.
-    public func batches(epochs: Int) -> Int { epochs * batchesPerEpoch }
 
     /// The indices of the examples of a batch.
     ///

@@ -1,13 +1,10 @@
-import Foundation
-import Numerics
-
 extension RandomGenerator {
     /// A number from 0 to below 1, a multiple of 2⁻⁵³.
-    public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+    package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// A whole number from 0 to `bound` - 1, all equally likely. D. Lemire, "Fast random integer generation in an
     /// interval", ACM TOMACS 29(1), 2019.
-    public mutating func integer(below bound: Int) -> Int {
+    package mutating func integer(below bound: Int) -> Int {
         precondition(bound > 0)
         let bound = UInt64(bound)
         var product = next().multipliedFullWidth(by: bound)
@@ -18,15 +15,8 @@ extension RandomGenerator {
         return Int(product.high)
     }
 
-    /// A draw from the normal distribution with mean 0 and deviation 1. Box and Muller, 1958: the cosine half, so that
-    /// nothing is left over to be saved.
-    public mutating func gaussian() -> Double {
-        let radius = (-2 * log(1 - uniform())).squareRoot()
-        return radius * cos(2 * Double.pi * uniform())
-    }
-
     /// The numbers from 0 to `count` - 1 in random order: Fisher and Yates, from the end.
-    public mutating func permutation(of count: Int) -> [Int] {
+    package mutating func permutation(of count: Int) -> [Int] {
         var order = Array(0..<count)
         for last in order.indices.dropFirst().reversed() { order.swapAt(last, integer(below: last + 1)) }
         return order
@@ -36,19 +26,10 @@ extension RandomGenerator {
     ///
     /// PyTorch's `kaiming_uniform_` for a weight of shape [outputs, inputs]. PEFT draws LoRA's A with `slope` √5: within
     /// ± 1 / √inputs; its B is zero.
-    public mutating func fillKaimingUniform(_ weights: Matrix, slope: Double = 5.0.squareRoot()) {
+    package mutating func fillKaimingUniform(_ weights: Matrix, slope: Double = 5.0.squareRoot()) {
         let bound = (6 / ((1 + slope * slope) * Double(max(1, weights.columns)))).squareRoot()
-        fill(weights) { $0.uniform() * 2 * bound - bound }
-    }
-
-    /// Fills a matrix row by row from the normal distribution with mean 0.
-    public mutating func fillGaussian(_ weights: Matrix, deviation: Double) {
-        fill(weights) { $0.gaussian() * deviation }
-    }
-
-    private mutating func fill(_ weights: Matrix, _ draw: (inout RandomGenerator) -> Double) {
         for row in 0..<weights.rows {
-            weights.assign(row: row, from: (0..<weights.columns).map { _ in Float(draw(&self)) })
+            weights.assign(row: row, from: (0..<weights.columns).map { _ in Float(uniform() * 2 * bound - bound) })
         }
     }
 }
