@@ -22,7 +22,13 @@ extension Llama: AdaptableBackbone {
         return adapted
     }
 
-    public func applyFinalNormBackward(to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix) {
+    public func embedBackward(
+        _ gradient: Matrix, tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, gradients: Gradients
+    ) {}
+
+    public func applyFinalNormBackward(
+        to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix, gradients: Gradients
+    ) {
         Kernels.rmsNormBackward(
             rows, weight: finalNorm, epsilon: configuration.normEpsilon, gradient: gradient, into: rowsGradient)
     }

@@ -43,6 +43,9 @@ public struct Adapter: Sendable {
     /// The lowest layer that it changes.
     public var lowestLayer: Int { layout.names.compactMap(Self.layer(ofTensor:)).min() ?? 0 }
 
+    /// Whether it changes the embedding layer: the gradient of the first layer's input is needed then.
+    public var trainsEmbeddings: Bool { false }
+
     /// Adds scale · B A to a linear map's weights, or puts the trained ones in their place.
     ///
     /// - Parameter weight: [outputs, inputs]
@@ -121,8 +124,17 @@ public protocol AdaptableBackbone: Backbone {
     /// - Throws: where weights can't be read.
     func adapted(by adapter: Adapter) throws -> any AdaptableBackbone
 
-    /// Adds the gradient of `applyFinalNorm`'s rows, given that of its result.
-    func applyFinalNormBackward(to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix)
+    /// Adds the gradients of what `embed` reads, given that of its result; nothing where it isn't trained.
+    ///
+    /// - Parameters:
+    ///   - gradient: [tokens, hiddenSize]; overwritten
+    ///   - tokens, positions: what `embed` was called with
+    func embedBackward(
+        _ gradient: Matrix, tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, gradients: Gradients)
+
+    /// Adds the gradient of `applyFinalNorm`'s rows, given that of its result, and the norm's own where it is trained.
+    func applyFinalNormBackward(
+        to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix, gradients: Gradients)
 }
 
 extension AdaptableBackbone {

@@ -149,7 +149,7 @@ public struct RecordedPass {
         if readout.hiddenLayer == backbone.layerCount {
             let below = tape.ends.matrix(.gradient(of: .layerInput), rows: rows.rows, columns: rows.columns)
             below.fill(0)
-            backbone.applyFinalNormBackward(to: rows, gradient: gradient, into: below)
+            backbone.applyFinalNormBackward(to: rows, gradient: gradient, into: below, gradients: gradients)
             gradient = below
         }
         for (index, step) in steps.enumerated().reversed() {
