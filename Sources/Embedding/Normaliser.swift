@@ -42,7 +42,7 @@ public enum Normaliser: String, CaseIterable, Hashable, Sendable, CustomStringCo
         switch self {
         case .none: return squeezed
         case .prompteol: return promptEOL(squeezed)
-        case .prompteolQuotes: return promptEOL(squeezed).replacing("\"", with: "'")
+        case .prompteolQuotes: return singleQuoted(promptEOL(squeezed))
         case .bellmReleased: return squeezed.isEmpty ? "" : paddedPromptEOL(squeezed, padding: trailingSpaces(sentence))
         }
     }
@@ -52,6 +52,11 @@ private func promptEOL(_ sentence: String) -> String {
     guard let last = sentence.unicodeScalars.last else { return sentence }
     if last == "?" { return String(sentence.unicodeScalars.dropLast()) + "." }
     return ".\"'".unicodeScalars.contains(last) ? sentence : sentence + "."
+}
+
+/// By code point, as Python does: a quote with a combining mark behind it is one character to Swift, and no quote.
+private func singleQuoted(_ sentence: String) -> String {
+    String(String.UnicodeScalarView(sentence.unicodeScalars.map { $0 == "\"" ? "'" : $0 }))
 }
 
 private func paddedPromptEOL(_ sentence: String, padding: Int) -> String {

@@ -6,38 +6,61 @@ struct RenderedPrompt {
     /// Stands for a placeholder among token ids.
     static let placeholderID: Int32 = -1
 
+    /// A place of the template that is cut or pooled on its own.
+    private struct Place {
+        /// Counted without placeholders.
+        var bytes: Range<Int>
+        var isPooled: Bool
+        /// Whether it holds the sentence, which may be cut, or words of the template.
+        var isSentence = true
+        /// Whether the token before it is the space that its text would begin with.
+        var hasSpaceToken = false
+    }
+
     /// The text, with `{prepend}` where a placeholder is.
     private(set) var text = ""
     private(set) var tokens: [Token] = []
     /// The bytes of no token: those that the vocabulary has none for.
     private(set) var unencodedBytes = 0
-    /// Where the sentence's bytes are, place by place, counted without placeholders.
-    private var places: [(bytes: Range<Int>, isPooled: Bool)] = []
+    private var places: [Place] = []
+    /// For each token, the place that it was tokenised in, apart from the rest; nil for none.
+    private var owners: [Int?] = []
 
-    /// The text before and the text behind a placeholder are tokenised separately; otherwise the whole at once. Around
-    /// the whole go the tokens that the model expects there, such as `<s>`.
+    /// The text before and the text behind a placeholder are tokenised separately; otherwise the whole at once, or each
+    /// piece apart, as the template says. Around the whole go the tokens that the model expects there, such as `<s>`.
     init(_ sentence: String, in template: PromptTemplate, tokenizer: any Tokenizer) {
         var segment = ""
         var start = 0
-        tokens = tokenizer.frame.before.map { Token(id: $0, bytes: 0..<0) }
+        append(tokenizer.frame.before.map { Token(id: $0, bytes: 0..<0) }, of: nil)
+        func endSegment(of place: Int? = nil) {
+            append(segment, at: start, of: place, tokenizer: tokenizer)
+            start += segment.utf8.count
+            segment = ""
+        }
         for part in template.parts {
+            if template.tokenisation == .pieces { endSegment() }
+            let lower = start + segment.utf8.count
             switch part {
             case .literal(let literal): segment += literal
+            case .piece(let words, let isPooled):
+                segment += words
+                places.append(
+                    Place(bytes: lower..<start + segment.utf8.count, isPooled: isPooled, isSentence: false))
             case .text(let isPooled, let isHalved):
-                let lower = start + segment.utf8.count
                 segment += isHalved ? Self.firstHalf(of: sentence, tokenizer: tokenizer) : sentence
-                places.append((lower..<start + segment.utf8.count, isPooled))
+                places.append(Place(bytes: lower..<start + segment.utf8.count, isPooled: isPooled))
             case .placeholder:
-                append(segment, at: start, tokenizer: tokenizer)
-                start += segment.utf8.count
-                segment = ""
+                endSegment()
                 text += "{prepend}"
-                tokens.append(Token(id: Self.placeholderID, bytes: start..<start))
+                append([Token(id: Self.placeholderID, bytes: start..<start)], of: nil)
+            }
+            if template.tokenisation == .pieces, lower < start + segment.utf8.count {
+                if case .literal = part {} else { endSegment(of: places.count - 1) }
             }
         }
-        append(segment, at: start, tokenizer: tokenizer)
-        let end = start + segment.utf8.count
-        tokens += tokenizer.frame.behind.map { Token(id: $0, bytes: end..<end) }
+        endSegment()
+        append(tokenizer.frame.behind.map { Token(id: $0, bytes: start..<start) }, of: nil)
+        if template.tokenisation == .whole { findSpaceTokens(of: sentence, tokenizer: tokenizer) }
     }
 
     /// What the first half of a sentence's tokens spells, where the sentence is tokenised alone; a character that the cut
@@ -52,13 +75,18 @@ struct RenderedPrompt {
         return String(decoding: bytes[..<whole], as: UTF8.self)
     }
 
-    private mutating func append(_ segment: String, at start: Int, tokenizer: any Tokenizer) {
+    private mutating func append(_ added: [Token], of place: Int?) {
+        tokens += added
+        owners += added.map { _ in place }
+    }
+
+    private mutating func append(_ segment: String, at start: Int, of place: Int?, tokenizer: any Tokenizer) {
         let encoded = tokenizer.encode(segment)
         unencodedBytes += tokenizer.unencodedByteCount(of: encoded, in: segment)
         text += segment
-        tokens += encoded.map {
-            Token(id: $0.id, bytes: start + $0.bytes.lowerBound..<start + $0.bytes.upperBound)
-        }
+        append(
+            encoded.map { Token(id: $0.id, bytes: start + $0.bytes.lowerBound..<start + $0.bytes.upperBound) },
+            of: place)
     }
 
     /// Cuts tokens off the sentence's end, in each of its places alike, and leaves the template whole: what is pooled
@@ -66,9 +94,10 @@ struct RenderedPrompt {
     ///
     /// - Throws: where the template alone is longer than the limit.
     mutating func cut(to limit: Int, template: PromptTemplate) throws(Diagnostic) {
-        guard tokens.count > limit, !places.isEmpty else { return }
-        let share = (tokens.count - limit + places.count - 1) / places.count
-        for place in places.reversed() {
+        let sentences = places.filter(\.isSentence)
+        guard tokens.count > limit, !sentences.isEmpty else { return }
+        let share = (tokens.count - limit + sentences.count - 1) / sentences.count
+        for place in sentences.reversed() {
             let inside = tokens.indices.filter {
                 tokens[$0].bytes.lowerBound >= place.bytes.lowerBound
                     && tokens[$0].bytes.upperBound <= place.bytes.upperBound && !tokens[$0].bytes.isEmpty
@@ -78,16 +107,35 @@ struct RenderedPrompt {
                     "the template alone is longer than the model's context of \(limit) tokens: \(template)")
             }
             tokens.removeSubrange(last - share + 1...last)
+            owners.removeSubrange(last - share + 1...last)
         }
     }
 
-    /// The tokens that pooling reads, as ranges of positions: those whose bytes meet a pooled place's.
+    /// The tokens that pooling reads, as ranges of positions: those of a pooled piece, or whose bytes meet a pooled place's.
     var pooled: [Range<Int>] {
         var ranges: [Range<Int>] = []
-        for place in places where place.isPooled && !place.bytes.isEmpty {
-            let meeting = tokens.indices.filter { tokens[$0].bytes.overlaps(place.bytes) }
-            if let first = meeting.first, let last = meeting.last { ranges.append(first..<last + 1) }
+        for (index, place) in places.enumerated() where place.isPooled && !place.bytes.isEmpty {
+            let meeting = tokens.indices.filter { owners[$0] == index || tokens[$0].bytes.overlaps(place.bytes) }
+            guard var first = meeting.first, let last = meeting.last else { continue }
+            if place.hasSpaceToken, first > 0 { first -= 1 }
+            ranges.append(first..<last + 1)
         }
         return ranges
+    }
+
+    /// A tokenizer that puts a space before every text, such as SentencePiece, has a token for it alone where no token has
+    /// it together with the first word. The sentence would begin with that token if it stood alone. So where the template
+    /// has a space in front of the sentence, that token is the sentence's, as the scripts have it that count the tokens of
+    /// the sentence alone (Echo's parser; llm2vec's `embed_mask`).
+    private mutating func findSpaceTokens(of sentence: String, tokenizer: any Tokenizer) {
+        var space: Int32??
+        for (index, place) in places.enumerated() where place.isPooled && place.isSentence && !place.bytes.isEmpty {
+            guard let first = tokens.firstIndex(where: { $0.bytes.overlaps(place.bytes) }), first > 0,
+                case let before = tokens[first - 1], before.bytes.upperBound == place.bytes.lowerBound
+            else { continue }
+            let found = space ?? tokenizer.encode(sentence).first.flatMap { $0.bytes.isEmpty ? $0.id : nil }
+            space = .some(found)
+            places[index].hasSpaceToken = found == before.id
+        }
     }
 }

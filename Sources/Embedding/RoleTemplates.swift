@@ -4,9 +4,9 @@ import Diagnostics
 /// (`Instruct: … Query: {text}` for queries, `{text}` for documents).
 public struct RoleTemplates: Hashable, Sendable {
     /// Of each text whose role has none of its own; nil where such texts are refused.
-    public let standard: PromptTemplate?
+    public private(set) var standard: PromptTemplate?
     /// Of the roles that have one of their own.
-    public let byRole: [TextRole: PromptTemplate]
+    public private(set) var byRole: [TextRole: PromptTemplate]
 
     /// The same template for every text.
     public init(_ template: PromptTemplate) { (standard, byRole) = (template, [:]) }
@@ -25,6 +25,15 @@ public struct RoleTemplates: Hashable, Sendable {
             throw Diagnostic(
                 "no template for the role \(role); expected one beside those for \(said.joined(separator: ", "))",
                 suggestion: "\(Self.standardName) names the template of all other roles")
+        }
+    }
+
+    /// How prompts of all these templates become tokens.
+    public var tokenisation: Tokenisation {
+        get { all.first?.tokenisation ?? .whole }
+        set {
+            standard?.tokenisation = newValue
+            for role in byRole.keys { byRole[role]?.tokenisation = newValue }
         }
     }
 

@@ -37,7 +37,7 @@ extension MergeTable {
     }
 
     private static func missingToken(_ rank: Int, _ line: String, in vocabulary: Vocabulary) -> Diagnostic {
-        let parts = line.split(separator: " ").map(String.init)
+        let parts = line.unicodeScalars.split(separator: " ").map(String.init)
         let missing = (parts + [parts.joined()]).first { vocabulary.id(of: $0.utf8.span) == nil } ?? line
         return Diagnostic("merge \(rank) (\"\(line)\"): \"\(missing)\" is not in the vocabulary")
     }

@@ -15,6 +15,16 @@ import Testing
         #expect(bytes(Normaliser.prompteol.normalise(sentence)) == bytes(expected))
     }
 
+    @Test(
+        "double quotes become single ones by code point, whatever stands behind them",
+        arguments: [
+            ("a \"b\u{301}", "a 'b\u{301}."), ("\"\u{301}x\"", "'\u{301}x'"), ("\"\u{200D}x", "'\u{200D}x."),
+            ("👩‍👩‍👧\"\u{FE0F}", "👩‍👩‍👧'\u{FE0F}."), ("\"\r\n\"", "' '"),
+        ])
+    func quotes(sentence: String, expected: String) {
+        #expect(bytes(Normaliser.prompteolQuotes.normalise(sentence)) == bytes(expected))
+    }
+
     @Test("nothing stays nothing", arguments: ["", " ", "\n\t\u{3000}"], Normaliser.allCases)
     func empty(sentence: String, normaliser: Normaliser) {
         #expect(normaliser.normalise(sentence).isEmpty)

@@ -14,6 +14,15 @@ import Testing
         #expect(prompts.first == template.replacing("{text}", with: "a"))
     }
 
+    @Test("a brace with a combining mark behind it is a brace: places are found among code points")
+    func combiningMark() throws {
+        let template = try PromptTemplate("{text}\u{301} {text:pool}\u{200D}")
+        let prompts = try Prompts(
+            ["a"], template: template, normaliser: .none, tokenizer: ByteTokenizer(), contextLength: 99)
+        #expect(Array(prompts.first.utf8) == Array("a\u{301} a\u{200D}".utf8))
+        #expect(prompts.pooledPositions(0) == [4..<5])
+    }
+
     @Test("the sentence alone is a template")
     func plain() throws {
         #expect(try PromptTemplate("{text}") == .plain)
@@ -29,9 +38,10 @@ import Testing
                 "{prepend}{text}{prepend}",
                 "expected {prepend} at most once in the template: {prepend}{text}{prepend}"
             ),
+            ("{piece:}{text}", "expected words behind {piece:, found none"),
             (
                 "{txet}",
-                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}; did you mean \"{text}\"?"
             ),
         ])
     func errors(template: String, message: String) throws {

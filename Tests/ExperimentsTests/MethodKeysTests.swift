@@ -37,6 +37,26 @@ struct MethodKeysTests {
         }
     }
 
+    @Test("How a prompt is tokenised belongs to its template: a prompt file says it, a run may say otherwise")
+    func tokenise() throws {
+        let yaml = """
+            variants:
+              a: { prompt: echo-pieces }
+              b: { prompt: echo-pieces, tokenise: whole }
+              c: { template: "x {text:pool}{piece:</s>:pool}", tokenise: pieces }
+              d: { prompt: [echo-sentence, echo-pieces] }
+            """
+        try TemporaryExperiment.with(["x.yaml": text(yaml)]) { experiment in
+            let spec = try experiment.load()
+            let tokenisations = spec.runs.map { $0.methods.map(\.templates.tokenisation) }
+            #expect(tokenisations == [[.pieces], [.whole], [.pieces], [.whole, .pieces]])
+            try TemporaryExperiment.with(["x.yaml": spec.resolvedYAML]) { again in
+                let read = try again.load()
+                #expect(read.runs.map(\.methods) == spec.runs.map(\.methods))
+            }
+        }
+    }
+
     @Test("Templates may differ by the text's role, in a run and in a prompt file, and resolve to themselves")
     func roles() throws {
         let yaml = """
@@ -89,6 +109,10 @@ struct MethodKeysTests {
                 "template: { qury: \"{text}\" }",
                 "x.yaml:4:13: unknown role \"qury\"; expected one of: default, sentence, query, document, word",
                 "did you mean \"query\"?"
+            ),
+            (
+                "tokenise: piece", "x.yaml:4:11: unknown tokenisation \"piece\"; expected one of: whole, pieces",
+                "did you mean \"pieces\"?"
             ),
             ("template: {}", "x.yaml:4:11: expected at least one template", ""),
             ("postprocess: whiten", "x.yaml:4:14: expected whiten and the task to fit to", ""),

@@ -4,16 +4,18 @@ import Testing
 @Suite("A mistake in an experiment is named with its line and the nearest valid name")
 struct SchemaErrorTests {
     static let runKeys =
-        "model, prompt, template, protocol, normaliser, pooling, layer, bidirectional, "
+        "model, prompt, template, tokenise, protocol, normaliser, pooling, layer, bidirectional, "
         + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
     static let keys =
         "extends, name, description, text, tasks, threads, variants, matrix, published, checks, launcher, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
     static let prompts = """
-        echo, echo-again, echo-classical, echo-half, echo-sentence, knowledge-enhancement, knowledge-enhancement-tp, \
+        echo, echo-again, echo-classical, echo-half, echo-pieces, echo-sentence, echo-trained, knowledge-enhancement, \
+        knowledge-enhancement-tp, knowledge-enhancement-tp-llama2, knowledge-enhancement-tp-unspaced, \
         metaeol, metaeol-category, metaeol-emotion, metaeol-entity, metaeol-key-fact, metaeol-opinion-or-fact, \
-        metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, pretended-cot-tp, prompteol, \
-        prompteol-tp, representative-word, summarize
+        metaeol-paraphrase, metaeol-rating, metaeol-synonym, plain, pretended-cot, pretended-cot-tp, \
+        pretended-cot-tp-llama2, pretended-cot-tp-unspaced, prompteol, prompteol-tp, prompteol-tp-llama2, \
+        prompteol-tp-unspaced, representative-word, summarize
         """
     static let papers = "bellm, prompteol, angle, token_prepending, echo, smollm2_135m"
     static let plan = "none, all, last N, from N or a list of layers such as [28, 29]"
@@ -42,7 +44,7 @@ struct SchemaErrorTests {
             ("template: no place", "x.yaml:3:11: expected {text} in the template, found none: no place"),
             (
                 "template: '{txt}'",
-                "x.yaml:3:11: unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
+                "x.yaml:3:11: unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}; did you mean \"{text}\"?"
             ),
             (
                 "prompt: promptoel",

@@ -6,6 +6,18 @@ import Training
 
 @Suite("Decontamination")
 struct CleaningTests {
+    @Test("What only looks alike is no repetition, and a lone combining mark is no empty sentence")
+    func codePoints() {
+        var data = TrainingData(
+            kind: .pair,
+            examples: [
+                .pair(anchor: "\u{E9}", positive: "x"), .pair(anchor: "e\u{301}", positive: "x"),
+                .pair(anchor: " \u{301}", positive: "y"), .pair(anchor: " \r\n\u{3000}", positive: "z"),
+            ], files: [])
+        let report = data.clean(against: nil)
+        #expect((report.repeated, report.empty, report.kept) == (0, 1, 3))
+    }
+
     @Test("A sentence is found in an evaluation set whatever its case, spaces and tokenised punctuation")
     func matching() {
         var evaluation = EvaluationSentences()

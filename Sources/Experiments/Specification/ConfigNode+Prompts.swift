@@ -27,7 +27,10 @@ extension ConfigNode {
 
     /// One template, or a mapping of roles to templates such as `{query: "Q: {text}", document: "{text}"}`.
     func roleTemplates() throws(Diagnostic) -> RoleTemplates {
-        guard case .mapping(let entries) = content else { return RoleTemplates(try template()) }
+        // YAML reads {text} without quotes as a mapping of text to nothing.
+        guard case .mapping(let entries) = content,
+            entries.isEmpty || entries.contains(where: { $0.value.content != .null })
+        else { return RoleTemplates(try template()) }
         let names = [RoleTemplates.standardName] + TextRole.all.map(\.description)
         var standard: PromptTemplate?
         var byRole: [TextRole: PromptTemplate] = [:]
@@ -45,6 +48,14 @@ extension ConfigNode {
         } catch {
             throw Diagnostic(error.message, at: location)
         }
+    }
+
+    /// One for all, or a list with one for each template.
+    func tokenisations() throws(Diagnostic) -> [Tokenisation] {
+        guard isList else { return [try tokenisation()] }
+        var tokenisations: [Tokenisation] = []
+        for item in try list(of: "tokenisations") { tokenisations.append(try item.tokenisation()) }
+        return tokenisations
     }
 
     /// One for all, or a list with one for each template.

@@ -60,11 +60,15 @@ extension ConfigNode {
     }
 
     func template() throws(Diagnostic) -> PromptTemplate {
-        try located(freeText("a template such as \"{text}\""), PromptTemplate.init)
+        try located(freeText("a template such as \"{text}\"")) { text throws(Diagnostic) in try PromptTemplate(text) }
     }
 
     func normaliser() throws(Diagnostic) -> Normaliser {
         try located(text("a normaliser"), Normaliser.init(named:))
+    }
+
+    func tokenisation() throws(Diagnostic) -> Tokenisation {
+        try located(text("a tokenisation"), Tokenisation.init(named:))
     }
 
     func paperProtocol() throws(Diagnostic) -> PaperProtocol {

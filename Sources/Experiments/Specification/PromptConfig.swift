@@ -18,7 +18,7 @@ struct PromptConfig {
         if isSet, isInSet { throw Diagnostic("\"\(name)\" is a set of prompts, expected a prompt", at: location) }
         var problems = ConfigProblems()
         part.unknownKeys("key of a prompt", among: isSet ? Self.setKeys : Self.keys).forEach { problems.add($0) }
-        for key in ["description", "source"] {
+        for key in ["description", "wording", "source"] {
             _ = try problems.collect { try part[key]?.freeText() }
         }
         prompts = try isSet ? Self.set(part, in: folder, &problems) : [Self.prompt(part, &problems)]
@@ -28,7 +28,9 @@ struct PromptConfig {
     private static func prompt(_ part: ConfigNode, _ problems: inout ConfigProblems) throws -> SentencePrompt {
         let templates = try problems.collect { try part.required("template").roleTemplates() }
         let normaliser = try problems.collect { try part["normaliser"]?.normaliser() ?? Normaliser.none }
-        guard let templates, let normaliser else { throw problems }
+        let tokenisation = try problems.collect { try part["tokenise"]?.tokenisation() ?? Tokenisation.whole }
+        guard var templates, let normaliser, let tokenisation else { throw problems }
+        templates.tokenisation = tokenisation
         return SentencePrompt(templates: templates, normaliser: normaliser)
     }
 
@@ -43,7 +45,7 @@ struct PromptConfig {
         } ?? []
     }
 
-    private static let keys = ["description", "template", "normaliser", "source"]
+    private static let keys = ["description", "template", "tokenise", "normaliser", "wording", "source"]
     private static let setKeys = ["description", "prompts", "source"]
 }
 

@@ -39,6 +39,16 @@ struct RunKey: Sendable {
             },
             write: { .oneOrSeveral($0.methods.map { .templates($0.templates) }) }),
         RunKey(
+            name: "tokenise",
+            read: { node, draft, _ in
+                try draft.tokenise(by: node.tokenisations(), at: node)
+            },
+            write: { run in
+                let names = run.methods.map(\.templates.tokenisation.rawValue)
+                guard names.contains(where: { $0 != Tokenisation.whole.rawValue }) else { return nil }
+                return .oneOrSeveral((Set(names).count == 1 ? [names[0]] : names).map(ConfigNode.Content.text))
+            }),
+        RunKey(
             name: "protocol",
             read: { node, draft, _ in try draft.normalise(by: [node.paperProtocol().normaliser], at: node) },
             write: { _ in nil }),
@@ -162,6 +172,15 @@ struct RunDraft {
     var adapter: AdapterReference?
     /// Of a training.
     var seed: UInt64?
+
+    mutating func tokenise(by tokenisations: [Tokenisation], at node: ConfigNode) throws(Diagnostic) {
+        guard tokenisations.count == 1 || tokenisations.count == prompts.count else {
+            throw node.expected("one tokenisation, or one for each of \(prompts.count) templates")
+        }
+        for index in prompts.indices {
+            prompts[index].templates.tokenisation = tokenisations[min(index, tokenisations.count - 1)]
+        }
+    }
 
     /// Gives every prompt a normaliser: all the same, or each its own.
     mutating func normalise(by normalisers: [Normaliser], at node: ConfigNode) throws(Diagnostic) {

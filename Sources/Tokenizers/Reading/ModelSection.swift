@@ -149,7 +149,9 @@ struct ModelSection {
         if merge.kind == .array {
             parts = try merge.elements().map { try $0.string() }
         } else {
-            parts = try merge.string().split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+            // Among code points: a space with a combining mark behind it is another character to Swift.
+            let scalars = try merge.string().unicodeScalars
+            parts = scalars.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         }
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw merge.expected("two tokens") }
         return parts

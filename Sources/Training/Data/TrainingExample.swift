@@ -21,6 +21,18 @@ public enum TrainingExample: Hashable, Sendable {
         }
     }
 
+    /// By bytes: Swift's own equality takes `é` and `e` with a combining accent for the same, which a tokenizer doesn't.
+    public static func == (one: TrainingExample, other: TrainingExample) -> Bool {
+        one.kind == other.kind && one.score == other.score
+            && zip(one.sentences, other.sentences).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(score)
+        for sentence in sentences { hasher.combine(Array(sentence.utf8)) }
+    }
+
     public var score: Double? {
         if case .scoredPair(_, _, let score) = self { score } else { nil }
     }

@@ -16,18 +16,11 @@ public struct DevelopmentSet: Sendable {
     public init(_ task: LoadedTask, method: EmbeddingMethod, model: PretrainedModel) throws {
         guard !task.pairs.isEmpty else { throw Diagnostic("\(task.task.name) has no pairs to develop on") }
         name = task.task.name
-        var indices: [String: Int] = [:]
-        var sentences: [String] = []
-        func index(_ sentence: String) -> Int {
-            if let index = indices[sentence] { return index }
-            indices[sentence] = sentences.count
-            sentences.append(sentence)
-            return sentences.count - 1
-        }
-        pairs = task.pairs.map { (index($0.first), index($0.second)) }
+        let unique = UniqueSentences(task.pairs.flatMap { [$0.first, $0.second] })
+        pairs = task.pairs.indices.map { (unique.indices[2 * $0], unique.indices[2 * $0 + 1]) }
         gold = task.pairs.map(\.gold)
         prompts = try Prompts(
-            sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+            unique.sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
     }
 
     /// Spearman's correlation of cosines and gold scores, times 100.

@@ -1,3 +1,5 @@
+import Files
+
 extension TrainingData {
     /// Drops examples that have an empty sentence, that repeat an earlier one, or that have a sentence of an evaluation
     /// set. The order stays.
@@ -8,7 +10,7 @@ extension TrainingData {
         report.examples = examples.count
         var seen = Set<TrainingExample>()
         examples = examples.filter { example in
-            if example.sentences.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+            if example.sentences.contains(where: { TextFile.words(in: $0).isEmpty }) {
                 report.empty += 1
                 return false
             }
