@@ -68,16 +68,26 @@ let package = Package(
             // The style is a part of the program: a page needs nothing beside it, nor does the program.
             resources: [.embedInCode("report.css")], swiftSettings: strict),
         .target(
-            name: "Experiments",
+            name: "Specification",
             dependencies: [
-                "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-                "Embedding", "Benchmarks", "Training", "Results",
-                .product(name: "Yams", package: "Yams"),
+                "Diagnostics", "Files", "Hub", "Numerics", "Weights", "Models", "Embedding", "Benchmarks", "Training",
+                "Results", .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Running",
+            dependencies: [
+                "Diagnostics", "Files", "HDF5", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
+                "Embedding", "Benchmarks", "Training", "Results", "Specification",
+            ], swiftSettings: strict),
+        .target(
+            name: "Launching",
+            dependencies: [
+                "Diagnostics", "Files", "Models", "Embedding", "Benchmarks", "Results", "Specification", "Running",
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
             dependencies: [
-                "Experiments", "Hub", "Reports",
+                "Hub", "Reports", "Specification", "Running", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -87,7 +97,7 @@ let package = Package(
     ]
         + [
             "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-            "Benchmarks", "Training", "Results", "Reports", "Experiments",
+            "Benchmarks", "Training", "Results", "Reports", "Specification", "Running", "Launching",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }

@@ -1,5 +1,5 @@
-import Experiments
 import Foundation
+import Launching
 import Synchronization
 
 /// Shows how far a job array is: one line that is rewritten on a terminal, a line for each change elsewhere.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Experiments
+import Running
 
 struct Bellm: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Diagnostics
-import Experiments
 import Foundation
 import Numerics
 import Results
+import Running
+import Specification
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

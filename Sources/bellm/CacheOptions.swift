@@ -1,6 +1,6 @@
 import ArgumentParser
 import Embedding
-import Experiments
+import Running
 
 /// Whether to use the embedding cache.
 struct CacheOptions: ParsableArguments {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Benchmarks
-import Experiments
 import Files
 import Foundation
 import Numerics
+import Running
 
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Diagnostics
 import Embedding
-import Experiments
 import Files
 import Foundation
 import Results
+import Running
 
 struct EmbedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Benchmarks
 import Diagnostics
-import Experiments
+import Running
+import Specification
 
 /// Which experiment: shared by the commands that take one.
 struct ExperimentOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Diagnostics
-import Experiments
 import Files
 import Hub
+import Specification
 
 struct FetchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

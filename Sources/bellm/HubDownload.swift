@@ -1,6 +1,7 @@
 import Diagnostics
-import Experiments
 import Hub
+import Running
+import Specification
 
 /// Downloads from the hub as the command line does it: with progress, and what went wrong at the place that asked for it.
 struct HubDownload: Sendable {

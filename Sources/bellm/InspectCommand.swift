@@ -1,8 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Embedding
-import Experiments
 import Models
+import Running
+import Specification
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

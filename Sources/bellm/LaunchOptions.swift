@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Experiments
+import Launching
 
 extension LauncherKind: ExpressibleByArgument {}
 

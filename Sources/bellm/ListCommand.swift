@@ -1,5 +1,5 @@
 import ArgumentParser
-import Experiments
+import Specification
 
 extension PartTable.Kind: ExpressibleByArgument {}
 

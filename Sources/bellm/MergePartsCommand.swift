@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import Launching
 import Results
 
 /// What the job behind an array runs; users don't.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Diagnostics
 import Embedding
-import Experiments
 import Models
 import Numerics
+import Running
 
 /// An embedding method on the command line: in options, or a run of an experiment.
 struct MethodOptions: ParsableArguments {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Embedding
-import Experiments
+import Specification
 
 /// Which backbone: shared by the commands that work without an experiment.
 struct ModelOptions: ParsableArguments {

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Diagnostics
-import Experiments
 import Files
 import Foundation
+import Launching
 import Results
+import Running
+import Specification
 
 /// `bellm run --launcher …`: an experiment computed in parts.
 struct PartRun {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Experiments
+import Launching
+import Running
 
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

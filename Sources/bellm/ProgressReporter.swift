@@ -1,6 +1,6 @@
 import Embedding
-import Experiments
 import Foundation
+import Running
 import Synchronization
 
 /// Shows how far an encoding is: one line that is rewritten on a terminal, a line now and then elsewhere.

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Experiments
 import Files
 import Foundation
 import Results
+import Running
 import Synchronization
 
 struct RunCommand: AsyncParsableCommand {

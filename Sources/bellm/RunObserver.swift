@@ -1,4 +1,4 @@
-import Experiments
+import Running
 import Synchronization
 import Training
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Experiments
 import Foundation
+import Launching
 
 /// What an array element runs; users don't.
 struct RunPartCommand: AsyncParsableCommand {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diagnostics
 import Embedding
-import Experiments
 import Files
 import Foundation
 

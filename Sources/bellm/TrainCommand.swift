@@ -1,7 +1,7 @@
 import ArgumentParser
-import Experiments
 import Files
 import Foundation
+import Running
 
 struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Experiments
 
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

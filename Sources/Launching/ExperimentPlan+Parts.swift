@@ -1,0 +1,64 @@
+import Embedding
+import Files
+import Models
+import Running
+import Specification
+
+extension ExperimentPlan {
+    /// The names of all declared runs' parts.
+    func partIDs() throws -> [(run: String, id: String)] {
+        var digests: [String: String] = [:]
+        return try spec.runs.filter { rowsOfRun[$0.name] != nil }.map { run in
+            (run.name, try partID(of: run, restricted(to: run.name), digests: &digests))
+        }
+    }
+
+    /// A digest of all that a run's records and numbers depend on: program, weights, adapter, data, method, and in which order
+    /// its passes are summed up. Not in it is what else the experiment has, and where it is computed.
+    ///
+    /// - Parameters:
+    ///   - plan: of this run alone
+    ///   - digests: of model files, known from other runs
+    private func partID(
+        of run: RunSpec, _ plan: ExperimentPlan, digests: inout [String: String]
+    ) throws -> String {
+        let passes = plan.passes.map { pass in
+            pass.methods.map {
+                "\($0.templates.description)\u{1F}\($0.normaliser.rawValue)\u{1F}\($0.padding.rawValue)"
+            }
+            .joined(separator: "\u{1E}")
+        }
+        var weights = run.model.sha256
+        if weights == nil, let model = plan.passes.first?.model {
+            let digest = digests[model.path] ?? model.weightsSHA256().description
+            (digests[model.path], weights) = (digest, digest)
+        }
+        let adapter: String
+        switch run.adapter {
+        case nil: adapter = "none"
+        case .folder(let path): adapter = try Adapter.sha256(folder: path).description
+        case .hub(let reference):
+            let folder = try reference.existingPath(at: run.locations["adapter"])
+            adapter = try Adapter.sha256(folder: folder).description
+        case .trained: adapter = "trained \(plan.trainings.map(\.fingerprint.description).joined())"
+        }
+        let tasks = data.allTasks.map { task in
+            ([task.task.name, task.textVariant.rawValue] + task.files.map(\.sha256)).joined(separator: " ")
+        }
+        let digest = SHA256Digest(
+            of: """
+                bellm part, version 1
+                program \(EncoderCache.programSHA256)
+                name \(run.name)
+                prompt \(run.promptName ?? "")
+                \(run.resolvedYAML)
+                weights \(weights ?? "")
+                adapter \(adapter)
+                passes \(passes.joined(separator: "\u{1D}"))
+                tasks \(tasks.joined(separator: ", "))
+                scored \(data.tasks.count), left out \(data.leftOut.map(\.name))
+                limit \(data.limit.map(String.init) ?? "none")
+                """)
+        return String(digest.description.prefix(24))
+    }
+}

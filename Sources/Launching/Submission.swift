@@ -1,0 +1,110 @@
+import Benchmarks
+import Diagnostics
+import Files
+import Foundation
+import Running
+import Specification
+
+/// An experiment as it was when it was handed over, with all that an element needs to compute its part: editing the
+/// experiment meanwhile changes nothing.
+public struct Submission: Codable, Hashable, Sendable {
+    /// The resolved experiment.
+    var experiment: String
+    /// Which shared prompt gave a run its template, where one did; the resolved experiment doesn't say.
+    var promptNames: [String: String]
+    /// The result's file.
+    public var output: String
+    var dataFolder: String
+    /// The folder of shared parts, where there is one.
+    var configs: String?
+    var limit: Int?
+    var launcher: String
+    var blockSentences: Int?
+    public var elements: [ArrayElement]
+
+    /// - Parameter configs: where the experiment found its shared parts
+    public init(
+        _ plan: ExperimentPlan, output: String, launcher: LauncherKind, configs: ConfigFolder
+    ) throws {
+        experiment = plan.spec.resolvedYAML
+        promptNames = Dictionary(
+            plan.spec.runs.compactMap { run in run.promptName.map { (run.name, $0) } }, uniquingKeysWith: { $1 })
+        self.output = Self.absolute(output)
+        // As it was named, for the result says so; a job starts in the same folder as whoever submitted it.
+        dataFolder = plan.data.folder.path
+        self.configs = configs.path.map(Self.absolute)
+        limit = plan.data.limit
+        self.launcher = launcher.rawValue
+        blockSentences = plan.spec.launcher.blockSentences
+        elements = try plan.elements(plan.spec.launcher)
+    }
+
+    private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+    public var work: WorkFolder { WorkFolder(result: output) }
+
+    private static let name = "submission.json"
+
+    /// Writes it into the work folder; the same submission goes to the same place.
+    ///
+    /// - Returns: its folder.
+    public func write() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+        let folder = work.submission(String(SHA256Digest(of: text).description.prefix(12)))
+        try AtomicFile.createFolder(folder + "/logs")
+        try AtomicFile.replace("\(folder)/\(Self.name)", with: text + "\n")
+        return folder
+    }
+
+    public init(folder: String) throws {
+        let path = "\(folder)/\(Self.name)"
+        do {
+            self = try JSONDecoder().decode(Submission.self, from: Data(TextFile.text(of: path).utf8))
+        } catch is DecodingError {
+            throw Diagnostic(
+                "expected a submission that this version of bellm wrote", at: SourceLocation(file: path),
+                suggestion: "submit the experiment again")
+        }
+    }
+
+    /// The experiment, as it was.
+    public func spec() throws -> ExperimentSpec {
+        // A job shares the current folder with whoever submitted it.
+        var spec = try ExperimentSpec.resolved(
+            experiment, named: "the submitted experiment", knownTasks: BenchmarkTask.catalogue.map(\.name),
+            configs: ConfigFolder(path: configs))
+        for index in spec.runs.indices { spec.runs[index].promptName = promptNames[spec.runs[index].name] }
+        spec.launcher.blockSentences = blockSentences
+        return spec
+    }
+
+    /// The data, as the experiment had it.
+    func data(_ spec: ExperimentSpec) throws -> BenchmarkData {
+        try BenchmarkData(
+            tasks: spec.tasks, fitting: spec.fittingTasks, folder: DataFolder(dataFolder, text: spec.text),
+            limit: limit)
+    }
+
+    /// Removes an element's part and blocks, where they are there.
+    public func discard(_ element: ArrayElement) {
+        unlink(work.part(element.part))
+        try? FileManager.default.removeItem(atPath: work.blocks(of: element.part))
+    }
+
+    /// The parts that aren't there, in the experiment's order.
+    public var missingRuns: [String] {
+        let work = work
+        var seen: Set<String> = []
+        return elements.filter { !work.has($0.part) && seen.insert($0.part).inserted }.map(\.run)
+    }
+}
+
+/// What computes an experiment's parts.
+public enum LauncherKind: String, CaseIterable, Sendable {
+    /// Processes of this machine.
+    case local
+    /// A Slurm cluster.
+    case slurm
+}

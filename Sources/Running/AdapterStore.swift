@@ -1,0 +1,83 @@
+import Diagnostics
+import Embedding
+import Files
+import Foundation
+import Models
+import Training
+
+/// Trained adapters in the cache: each is trained once, by one process, and found by everybody else.
+struct AdapterStore: Sendable {
+    let workers: Int
+    /// Whether adapters that are there are trained anew.
+    var ignoresKnown = false
+    /// What keeps processes on several machines apart; nil for a lock, which keeps those of one apart.
+    var claims: (any WorkClaims)?
+
+    private static let logName = "training.json"
+    private static let checkpointName = "checkpoint.safetensors"
+
+    /// Trains what isn't there yet.
+    ///
+    /// - Parameters:
+    ///   - backbone: of the plan's model and differentiable; called only where it is needed
+    ///   - wait: called before waiting for another process that trains the same
+    /// - Throws: `CancellationError` when the task is cancelled; the next call goes on from there.
+    func train(
+        _ plan: TrainingPlan, backbone: () throws -> any AdaptableBackbone, wait: () -> Void,
+        observe: @Sendable (Trainer.Event) -> Void
+    ) async throws {
+        try AtomicFile.createFolder(plan.folder)
+        let release = try await alone(with: plan, wait: wait)
+        defer { release() }
+        if plan.isDone, !ignoresKnown { return }
+        let checkpoint = plan.folder + "/" + Self.checkpointName
+        if ignoresKnown {
+            for name in ["adapter_config.json", Self.checkpointName] {
+                try? FileManager.default.removeItem(atPath: plan.folder + "/" + name)
+            }
+        }
+        var trainer = try Trainer(plan.spec.recipe, method: plan.method, workers: workers)
+        trainer.activationBytes = TrainingPlan.activationBytes
+        trainer.checkpoint = (checkpoint, plan.fingerprint.description)
+        trainer.development = plan.development
+        let trained = try await trainer.train(
+            plan.model, backbone: backbone(), examples: plan.examples, observe: observe)
+        let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)
+        try AtomicFile.replace(plan.folder + "/" + Self.logName, with: log)
+        try trained.adapter.write(
+            folder: plan.folder, baseModel: plan.modelName, metadata: ["training": plan.fingerprint.description])
+        try? FileManager.default.removeItem(atPath: checkpoint)
+    }
+
+    /// Waits until this process is the only one that does this training.
+    ///
+    /// - Returns: what lets the next one in.
+    private func alone(with plan: TrainingPlan, wait: () -> Void) async throws -> () -> Void {
+        guard let claims else {
+            let lock = try FileLock(plan.folder + "/.lock")
+            if try !lock.lock(.exclusive, waiting: false) {
+                wait()
+                _ = try lock.lock(.exclusive, waiting: true)
+            }
+            return { lock.unlock() }
+        }
+        var hasSaid = false
+        while true {
+            if let release = try claims.claim("training-" + plan.fingerprint.description.prefix(24)) { return release }
+            if !hasSaid { wait() }
+            hasSaid = true
+            try await Task.sleep(for: .seconds(10))
+        }
+    }
+
+    /// The log of a training that is done.
+    static func log(of plan: TrainingPlan) throws -> [TrainingStep] {
+        let path = plan.folder + "/" + logName
+        do {
+            return try JSONDecoder().decode([TrainingStep].self, from: Data(TextFile.text(of: path).utf8))
+        } catch is DecodingError {
+            throw Diagnostic(
+                "the training's log is damaged", at: SourceLocation(file: path), suggestion: "run with --fresh")
+        }
+    }
+}

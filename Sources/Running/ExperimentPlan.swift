@@ -1,0 +1,209 @@
+import Benchmarks
+import Diagnostics
+import Embedding
+import Files
+import Models
+import Numerics
+import Specification
+
+/// What an experiment will do, known before any work.
+public struct ExperimentPlan: Sendable {
+    public let spec: ExperimentSpec
+    public let data: BenchmarkData
+    /// The experiment's runs, in order; one that says `layers: all` is a run of each layer here, and one of several
+    /// `dimensions` a run of each.
+    public private(set) var runs: [RunSpec]
+    public private(set) var passes: [PassPlan]
+    /// What is trained before any pass, each training once, in the order of the runs.
+    public private(set) var trainings: [TrainingPlan]
+
+    /// Opens the models, checks each run against its model, reads the data and tokenises the prompts.
+    ///
+    /// - Parameters:
+    ///   - cache: where adapters are, and new ones are put
+    ///   - adapters: a folder to put new ones into instead
+    ///   - chosen: the declared runs to plan, each exactly as in the plan of all; nil for all
+    public init(
+        _ spec: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder(), adapters: String? = nil,
+        only chosen: Set<String>? = nil
+    ) throws {
+        self.spec = spec
+        self.data = data
+        // What isn't planned still decides in which order the passes come, and with it the order of floating-point sums.
+        var ordered: [RunSpec] = []
+        var models: [String: PretrainedModel] = [:]
+        var problems = ConfigProblems()
+        var runs: [RunSpec] = []
+        for run in spec.runs {
+            guard chosen?.contains(run.name) ?? true else {
+                ordered.append(run)
+                continue
+            }
+            let path = try run.model.existingFile()
+            if case .hub(let adapter) = run.adapter { try adapter.existingPath(at: run.locations["adapter"]) }
+            let model = try models[path] ?? PretrainedModel(path: path)
+            models[path] = model
+            try problems.collect {
+                try run.check(model.shape)
+            }
+            let rows = run.expanded(layerCount: model.shape.layerCount)
+            rowsOfRun[run.name] = rows.map(\.name)
+            runs += rows
+            ordered += rows
+        }
+        try problems.throwIfAny()
+        self.runs = runs
+
+        let trained = try Self.plannedTrainings(of: runs, models: models, data: data) { fingerprint in
+            let cached = TrainingPlan.folder(of: fingerprint, in: cache.path)
+            guard let adapters, !TrainingPlan.isDone(cached) else { return cached }
+            return TrainingPlan.folder(of: fingerprint, in: adapters)
+        }
+        (trainings, trainingOfRun) = (trained.plans, trained.places)
+
+        let names = Set(runs.map(\.name))
+        var tokenised = TokenisedPrompts()
+        passes = try RunGroup.grouped(ordered).compactMap { $0.restricted(to: names) }.map { group in
+            guard let first = group.runs.first, let model = models[first.model.file] else {
+                preconditionFailure("a group of runs without a model")
+            }
+            return try PassPlan(model: model, group: group, data: data, tokenised: &tokenised)
+        }
+    }
+
+    /// For each run with a trained adapter, which training it is.
+    private var trainingOfRun: [String: Int]
+    /// For each declared run, the names of the runs that it stands for.
+    package private(set) var rowsOfRun: [String: [String]] = [:]
+
+    /// The plan of one declared run, exactly as it is done among the others.
+    package func restricted(to declared: String) throws -> ExperimentPlan {
+        let names = Set(rowsOfRun[declared] ?? [])
+        var plan = self
+        plan.runs = runs.filter { names.contains($0.name) }
+        plan.passes = try passes.compactMap { try $0.restricted(to: names) }
+        plan.trainingOfRun = trainingOfRun.filter { names.contains($0.key) }
+        let used = Set(plan.trainingOfRun.values).sorted()
+        plan.trainings = used.map { trainings[$0] }
+        plan.trainingOfRun = plan.trainingOfRun.mapValues { used.firstIndex(of: $0) ?? 0 }
+        return plan
+    }
+
+    /// The training of a run's adapter; nil where it has none.
+    func training(of run: RunSpec) -> TrainingPlan? { trainingOfRun[run.name].map { trainings[$0] } }
+
+    /// The folder of the adapter that is merged into a run's backbone; nil where it has none.
+    public func adapterFolder(of run: RunSpec) -> String? {
+        switch run.adapter {
+        case nil: nil
+        case .folder(let path): path
+        case .hub(let reference): reference.path
+        case .trained: training(of: run)?.folder
+        }
+    }
+
+    /// Writes a copy of a run's adapter, as PEFT stores adapters.
+    public func exportAdapter(of run: RunSpec, to folder: String) throws {
+        guard let source = adapterFolder(of: run) else { return }
+        let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
+        try Adapter(folder: source).write(
+            folder: folder, baseModel: run.model.hub?.id.repository ?? run.model.name, metadata: metadata)
+    }
+
+    private static func plannedTrainings(
+        of runs: [RunSpec], models: [String: PretrainedModel], data: BenchmarkData,
+        folder: (SHA256Digest) -> String
+    ) throws -> (plans: [TrainingPlan], places: [String: Int]) {
+        /// What runs have in common that differ in what they read of one trained backbone.
+        struct Declared: Hashable {
+            var spec: TrainingSpec
+            var model: String
+            var linear: LinearMaker
+        }
+        var known: [Declared: Int] = [:]
+        var plans: [TrainingPlan] = []
+        var places: [String: Int] = [:]
+        for run in runs {
+            guard case .trained(let spec) = run.adapter, let model = models[run.model.file] else { continue }
+            let declared = Declared(spec: spec, model: run.model.file, linear: run.linear)
+            if known[declared] == nil {
+                let plan = try TrainingPlan(spec, run: run, model: model, data: data, folder: folder)
+                let same = plans.firstIndex { $0.fingerprint == plan.fingerprint }
+                if same == nil { plans.append(plan) }
+                known[declared] = same ?? plans.count - 1
+            }
+            places[run.name] = known[declared]
+        }
+        return (plans, places)
+    }
+
+    /// Finds out what the cache spares: the forecast is of the rest then.
+    public mutating func lookUp(in cache: CacheUse) throws {
+        for index in passes.indices { try passes[index].lookUp(in: cache) }
+    }
+
+    /// A forecast for this machine.
+    public struct Forecast: Hashable, Sendable {
+        public var seconds: Double
+        /// Of these, what trains adapters.
+        public var trainingSeconds = 0.0
+        /// Of these, what the classifiers of transfer tasks take.
+        public var classifierSeconds = 0.0
+        /// Resident memory at its peak, in bytes.
+        public var peakBytes: Double
+    }
+
+    /// The share of a pass that goes into matrix products. Measured runs, SmolLM2-135M to a 7B-shaped model, took 0.74
+    /// to 0.86 times what 0.8 forecast.
+    private static let efficiency = 0.9
+    /// A model's file is hashed whole; libcrypto's SHA-256 with the processor's instructions for it.
+    private static let hashedBytesPerSecond = 1.5e9
+    /// What the program holds besides weights, working memory and embeddings: code, tokenizer, prompts.
+    private static let baseBytes = 120e6
+
+    /// Forecasts time and memory from a short measurement of this machine's matrix products.
+    public func forecast(workers: Int) -> Forecast {
+        var speeds = MeasuredSpeeds(workers: workers)
+        return forecast(by: &speeds)
+    }
+
+    /// - Parameter speeds: those of earlier forecasts are not measured again
+    package func forecast(by speeds: inout MeasuredSpeeds) -> Forecast {
+        let workers = speeds.workers
+        var forecast = Forecast(seconds: 0, peakBytes: Self.baseBytes)
+        let files = Dictionary(passes.map { ($0.model.path, $0.model.fileBytes) }, uniquingKeysWith: max)
+        forecast.seconds += Double(files.values.reduce(0, +)) / Self.hashedBytesPerSecond
+        for pass in passes {
+            let speed = speeds.speed(pass.linear, hiddenSize: pass.model.shape.hiddenSize)
+            forecast.seconds += pass.remaining.operations / (speed * Self.efficiency)
+            forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + pass.bytes(workers: workers))
+        }
+        for training in trainings where !training.isDone {
+            let speed = speeds.speed(training.linear, hiddenSize: training.model.shape.hiddenSize)
+            forecast.trainingSeconds += training.operations / (speed * Self.efficiency)
+            forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + training.bytes)
+        }
+        forecast.seconds += forecast.trainingSeconds
+        for run in runs {
+            guard let pass = passes.first(where: { $0.runs.contains(run) }) else { continue }
+            let dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
+            for task in data.tasks {
+                forecast.classifierSeconds += task.classifierSeconds(dimensions: dimensions) / Double(workers)
+            }
+        }
+        forecast.seconds += forecast.classifierSeconds
+        return forecast
+    }
+
+    /// The warnings of each run that has some.
+    public func warnings() throws -> [(run: String, text: String)] {
+        try passes.flatMap { pass in
+            try pass.runs.flatMap { run in
+                (try pass.warnings(of: run) + (training(of: run)?.warnings ?? [])).map { (run: run.name, text: $0) }
+            }
+        }.reduce(into: []) { all, warning in
+            // A run of several prompts is in several passes.
+            if !all.contains(where: { $0 == warning }) { all.append(warning) }
+        }
+    }
+}

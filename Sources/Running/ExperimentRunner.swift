@@ -1,0 +1,284 @@
+import Benchmarks
+import Diagnostics
+import Embedding
+import Foundation
+import HDF5
+import Models
+import Numerics
+import Results
+import Specification
+import Synchronization
+import Training
+
+/// Does what a plan says: embeds, scores, and keeps what made it.
+public struct ExperimentRunner: Sendable {
+    public let plan: ExperimentPlan
+    /// Threads that compute at the same time.
+    public let workers: Int
+    /// The limit that the data were loaded with; named in the result, because its scores are of another task then.
+    public let limit: Int?
+    /// Where embeddings of earlier runs are found, and new ones are left.
+    public var cache: CacheUse?
+    /// Where the plan's only run leaves what it has computed, block by block.
+    package var blocks: BlockStore?
+    /// What keeps processes on several machines from training the same; nil where a lock does, on one machine.
+    package var claims: (any WorkClaims)?
+
+    public init(_ plan: ExperimentPlan, workers: Int, limit: Int? = nil) {
+        self.plan = plan
+        self.workers = workers
+        self.limit = limit
+    }
+
+    /// What happens while it runs.
+    public enum Event: Sendable {
+        case trainingStarted(number: Int, of: Int, TrainingPlan)
+        /// Another process trains the same.
+        case trainingWaits
+        case training(Trainer.Event)
+        case passStarted(number: Int, of: Int, runs: [String])
+        /// The cosines that a paper gives were computed.
+        case checked([CosineCheck])
+        case progress(EncodingProgress)
+        case passEnded(seconds: Double, Encoding)
+        /// A transfer task's classifiers are fitted, in about so many seconds.
+        case classifying(run: String, task: String, seconds: Double)
+    }
+
+    /// - Throws: `CancellationError` when the task is cancelled; nothing is written here in any case.
+    public func run(observe: @escaping @Sendable (Event) -> Void = { _ in }) async throws -> ExperimentResult {
+        try await trainAdapters(anew: cache?.ignoresKnown ?? false, observe: observe)
+        var result = ExperimentResult(name: plan.spec.name)
+        var work = RunningScores(plan.data, workers: workers)
+        var loaded: (pass: PassPlan, model: LoadedModel)?
+        for (index, pass) in plan.passes.enumerated() {
+            observe(.passStarted(number: index + 1, of: plan.passes.count, runs: pass.runs.map(\.name)))
+            if loaded.map({ !$0.pass.hasSameBackbone(as: pass) }) ?? true {
+                loaded = nil  // before the next one is loaded: two models at once may not fit
+                loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
+            }
+            guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
+            let checks = try await checks(of: pass, model: model, done: result.checks)
+            if !checks.isEmpty { observe(.checked(checks)) }
+            result.checks += checks
+            let (encoding, seconds, peakBytes) = try await encode(pass, number: index, model: model, observe)
+            observe(.passEnded(seconds: seconds, encoding))
+            for run in pass.runs {
+                if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
+                work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
+                work.records[run.name]?.cost(seconds: seconds, peakBytes: peakBytes)
+                for warning in try pass.warnings(of: run) + (plan.training(of: run)?.warnings ?? []) {
+                    work.records[run.name]?.warn(warning)
+                }
+            }
+            try await work.take(encoding.embeddings, of: pass) { run, task, seconds in
+                observe(.classifying(run: run, task: task, seconds: seconds))
+            }
+        }
+        let (records, scores) = (work.records, work.scores)
+        result.training = try plan.runs.compactMap { run in
+            try plan.training(of: run).map { TrainingTable(run: run.name, log: try AdapterStore.log(of: $0)) }
+        }
+        result.runs = plan.runs.compactMap { records[$0.name] }
+        result.scores = plan.runs.flatMap { scores[$0.name]?.scores ?? [] }
+        result.pairs = plan.runs.flatMap { scores[$0.name]?.pairs ?? [] }
+        result.datasets = plan.data.records + plan.trainings.flatMap(\.datasets)
+        result.leftOut = plan.data.leftOut.map {
+            LeftOutTask(task: $0.name, remedy: DataFolder.howToGet($0))
+        }
+        result.published = plan.spec.published.map(\.row)
+        result.provenance = provenance
+        return result
+    }
+
+    /// - Parameter number: which of the plan's passes
+    private func encode(
+        _ pass: PassPlan, number: Int, model: LoadedModel, _ observe: @escaping @Sendable (Event) -> Void
+    ) async throws -> (encoding: Encoding, seconds: Double, peakBytes: Int) {
+        if let blocks {
+            return try await blocks.encode(
+                pass, number: number, encoder: { try self.encoder(pass, model) }, progress: { observe(.progress($0)) })
+        }
+        let encoder = try self.encoder(pass, model)
+        let start = ContinuousClock.now
+        let encoding = try await encoder.encode(
+            pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
+        return (encoding, (ContinuousClock.now - start) / .seconds(1), ProcessFacts.peakResidentBytes)
+    }
+
+    func encoder(_ pass: PassPlan, _ model: LoadedModel) throws -> Encoder {
+        var encoder = Encoder(backbone: try model.backbone(), workers: workers)
+        encoder.isStreamed = pass.isStreamed
+        encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
+        return encoder
+    }
+
+    /// Computes some of the blocks and keeps them, without a score.
+    package func computeBlocks(_ chosen: Range<Int>, observe: @escaping @Sendable (Event) -> Void) async throws {
+        guard let blocks else { preconditionFailure("nowhere to keep blocks") }
+        var loaded: (pass: Int, model: LoadedModel)?
+        for (index, block) in blocks.blocks.enumerated() where chosen.contains(index) && !blocks.has(block) {
+            try Task.checkCancellation()
+            let pass = plan.passes[block.pass]
+            if loaded?.pass != block.pass {
+                loaded = nil  // before the next one is loaded: two models at once may not fit
+                loaded = (block.pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
+            }
+            guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
+            observe(.passStarted(number: index + 1, of: blocks.blocks.count, runs: pass.runs.prefix(1).map(\.name)))
+            _ = try await blocks.content(
+                of: block, in: pass, encoder: { try encoder(pass, model) }, progress: { observe(.progress($0)) })
+        }
+    }
+
+    /// Trains the adapters that aren't there yet. The backbones are let go before the passes begin.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled; trainings go on from there.
+    public func trainAdapters(
+        anew: Bool = false, observe: @escaping @Sendable (Event) -> Void = { _ in }
+    ) async throws {
+        var store = AdapterStore(workers: workers, ignoresKnown: anew)
+        store.claims = claims
+        var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?
+        for (index, training) in plan.trainings.enumerated() where store.ignoresKnown || !training.isDone {
+            observe(.trainingStarted(number: index + 1, of: plan.trainings.count, training))
+            try await store.train(
+                training,
+                backbone: {
+                    if let loaded, loaded.path == training.model.path, loaded.linear == training.linear {
+                        return loaded.backbone
+                    }
+                    loaded = nil
+                    let backbone = try training.model.backbone(linear: training.linear)
+                    guard let adaptable = backbone as? any AdaptableBackbone else {
+                        throw Diagnostic(
+                            "models of this family can be embedded with, but not trained; expected a LLaMA model",
+                            at: SourceLocation(file: training.model.path))
+                    }
+                    loaded = (training.model.path, training.linear, adaptable)
+                    return adaptable
+                },
+                wait: { observe(.trainingWaits) }, observe: { observe(.training($0)) })
+        }
+    }
+
+    private func record(_ run: RunSpec, of pass: PassPlan, model: LoadedModel) throws -> RunRecord {
+        var record = RunRecord(name: run.name)
+        let method = run.method
+        record.backbone = run.model.name
+        record.modelFile = URL(fileURLWithPath: pass.model.path).lastPathComponent
+        record.weightsSHA256 = model.weightsSHA256
+        record.tokenizerSHA256 = model.tokenizerSHA256
+        record.adapter = run.adapter.map { $0.summary(plan.training(of: run)) } ?? ""
+        record.adapterSHA256 = model.adapterSHA256 ?? ""
+        if case .trained(let training) = run.adapter { record.seed = Int(training.recipe.seed) }
+        record.precision = pass.linear.precision.rawValue
+        record.attentionPlan = method.attention.description
+        record.bidirectionalLayers = try method.attention.bidirectionalLayers(
+            layerCount: pass.model.shape.layerCount)
+        record.layerCount = pass.model.shape.layerCount
+        let prepended = method.prependLayers
+        record.prependLayers = prepended.isEmpty ? "" : "\(prepended.lowerBound)..<\(prepended.upperBound)"
+        record.prompt = run.promptName ?? ""
+        record.template = run.methods.map(\.templates.description).joined(separator: "\n")
+        record.normaliser = Set(run.methods.map(\.normaliser.rawValue)).sorted().joined(separator: "\n")
+        record.pooling = method.pooling.rawValue
+        record.hiddenLayer = method.layer.index
+        record.padding = method.padding.rawValue
+        record.postprocessing = run.postprocessing.fit?.description ?? "none"
+        record.dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
+        record.sentences = pass.rows.count
+        record.uniqueSentences = pass.prompts.tokens.count
+        record.firstPrompt = pass.prompts.first
+        record.firstTokenIDs = pass.prompts.tokens.first?.map(Int.init) ?? []
+        return record
+    }
+
+    private var provenance: [ProvenanceEntry] {
+        var entries = [
+            ProvenanceEntry("program", ProgramVersion.description),
+            ProvenanceEntry("created", Date().formatted(.iso8601)),
+            ProvenanceEntry("experiment_yaml", plan.spec.resolvedYAML),
+            ProvenanceEntry("experiment_sha256", plan.spec.sha256.description),
+            ProvenanceEntry("data_folder_text", plan.data.textVariants),
+            ProvenanceEntry("processor", Processor.current.name),
+            ProvenanceEntry("threads", String(workers)),
+            ProvenanceEntry(
+                "gemm_library", Set(plan.passes.map(\.linear.library.rawValue)).sorted().joined(separator: ", ")),
+            ProvenanceEntry("onednn", OneDNN.version),
+            ProvenanceEntry("openblas", OpenBLAS.configuration),
+            ProvenanceEntry("openblas_kernel", OpenBLAS.kernel),
+            ProvenanceEntry("hdf5", HDF5.version),
+            ProvenanceEntry("intervals", Bootstrap.standard.description),
+            // Only the intervals draw random numbers.
+            ProvenanceEntry("seed", String(Bootstrap.standard.seed)),
+        ]
+        if !plan.spec.hubSources.isEmpty {
+            entries.append(ProvenanceEntry("hub", plan.spec.hubSources.joined(separator: ", ")))
+        }
+        if let limit { entries.append(ProvenanceEntry(ProvenanceEntry.limitKey, String(limit))) }
+        return entries
+    }
+}
+
+extension RunRecord {
+    /// Counts a pass that computed some of the run's methods.
+    fileprivate mutating func add(_ pass: PassPlan, _ encoding: Encoding, methods: [Int]) {
+        tokens += pass.workload.tokens
+        truncatedSentences += pass.prompts.truncated
+        emptySentences = max(emptySentences, pass.prompts.emptyCount)
+        for method in methods {
+            tokensComputed += encoding.tokensComputed(forMethod: method)
+            cacheHits += encoding.lookups[method].hits
+            cacheMisses += encoding.lookups[method].misses
+        }
+    }
+
+    fileprivate mutating func cost(seconds: Double, peakBytes: Int) {
+        self.seconds += seconds
+        self.peakBytes = max(self.peakBytes, peakBytes)
+    }
+
+    fileprivate mutating func warn(_ warning: String) {
+        if !warnings.contains(warning) { warnings.append(warning) }
+    }
+}
+
+/// A pass's model, what it hashes to, and its weights, decoded when they are first asked for.
+final class LoadedModel: Sendable {
+    private let decoded = Mutex<(any Backbone)?>(nil)
+    private let pass: PassPlan
+    private let adapterFolder: String?
+    let weightsSHA256: String
+    let tokenizerSHA256: String
+    /// Of the adapter's weights and settings; nil without one.
+    let adapterSHA256: String?
+
+    /// What the backbone's numbers come from.
+    var backboneID: String { weightsSHA256 + (adapterSHA256.map { " adapter " + $0 } ?? "") }
+
+    /// - Throws: where the file doesn't hash to what the catalogue says.
+    init(_ pass: PassPlan, adapter folder: String?) throws {
+        (self.pass, adapterFolder) = (pass, folder)
+        weightsSHA256 = pass.model.weightsSHA256().description
+        tokenizerSHA256 = pass.model.tokenizer.fingerprint.description
+        if let reference = pass.runs.first?.model, let expected = reference.sha256, expected != weightsSHA256 {
+            throw Diagnostic(
+                "the model \"\(reference.name)\" should have SHA-256 \(expected), its file has \(weightsSHA256)",
+                at: SourceLocation(file: reference.file), suggestion: "delete the file and run make setup")
+        }
+        adapterSHA256 = try folder.map { try Adapter.sha256(folder: $0).description }
+    }
+
+    func backbone() throws -> any Backbone {
+        try decoded.withLock { decoded in
+            let backbone =
+                try decoded
+                ?? pass.model.backbone(
+                    linear: pass.linear, isStreamed: pass.isStreamed,
+                    merging: adapterFolder.map { try Adapter(folder: $0) })
+            decoded = backbone
+            return backbone
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Embedding
+import Models
+import Numerics
+import Specification
+
+/// Runs that one pass over the sentences serves: they share backbone, template, normaliser and padding, so their
+/// prompts, and differ in attention plan, pooling, hidden layer and what is done with the embeddings.
+public struct PassPlan: Sendable {
+    public let model: PretrainedModel
+    public let modelName: String
+    public let linear: LinearMaker
+    /// Merged into the weights.
+    public let adapter: AdapterReference?
+    /// Whether the weights are read layer by layer, because they don't fit in memory.
+    public let isStreamed: Bool
+    /// Those that read the pass, in the experiment's order.
+    public private(set) var runs: [RunSpec]
+    /// What the pass computes for them, each method once.
+    public private(set) var methods: [EmbeddingMethod]
+    public let prompts: Prompts
+    /// For each sentence of the data, its prompt.
+    public let rows: [Int]
+    public private(set) var workload: Workload
+    /// What is to be computed: all, or what a cache lacks.
+    public private(set) var remaining: Workload
+    /// Prompts whose embeddings a cache has, all of them.
+    public private(set) var knownPrompts = 0
+
+    /// - Parameter tokenised: prompts of earlier passes, which this one's join
+    init(
+        model: PretrainedModel, group: RunGroup, data: BenchmarkData, tokenised: inout TokenisedPrompts
+    ) throws {
+        guard let first = group.runs.first, let method = group.methods.first else {
+            preconditionFailure("a pass without runs")
+        }
+        self.model = model
+        let (runs, methods) = (group.runs, group.methods)
+        (self.runs, self.methods) = (runs, methods)
+        modelName = first.model.name
+        linear = first.linear
+        adapter = first.adapter
+        isStreamed = Self.streams(model, linear: linear)
+        let sentences = data.sentences(for: method.normaliser)
+        let prompts = try tokenised.prompts(sentences.sentences, method: method, model: model)
+        switch method.padding {
+        case .none: (self.prompts, rows) = (prompts, sentences.indices)
+        case .visible:
+            let batches = data.batches(of: Padding.batchSize, for: method.normaliser)
+            (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: model.padToken)
+        }
+        workload = try Self.workload(self.prompts, runs: runs, methods: methods, model: model)
+        remaining = workload
+    }
+
+    /// As often as runs ask: what they share costs nothing, but would if they were alone.
+    private static func workload(
+        _ prompts: Prompts, runs: [RunSpec], methods: [EmbeddingMethod], model: PretrainedModel
+    ) throws -> Workload {
+        let asked = runs.flatMap { run in run.methods.filter(methods.contains) }
+        return try Workload(prompts, methods: asked, shape: model.shape)
+    }
+
+    /// The pass as it is where only the runs of these names are made; nil where none of them reads it.
+    func restricted(to names: Set<String>) throws -> PassPlan? {
+        var pass = self
+        pass.runs = runs.filter { names.contains($0.name) }
+        guard !pass.runs.isEmpty else { return nil }
+        pass.methods = methods.filter { method in pass.runs.contains { $0.methods.contains(method) } }
+        pass.workload = try Self.workload(prompts, runs: pass.runs, methods: pass.methods, model: model)
+        (pass.remaining, pass.knownPrompts) = (pass.workload, 0)
+        return pass
+    }
+
+    /// Whether another pass goes through the same numbers.
+    func hasSameBackbone(as other: PassPlan) -> Bool {
+        model.path == other.model.path && linear == other.linear && adapter == other.adapter
+    }
+
+    /// Finds out what the cache spares.
+    mutating func lookUp(in cache: CacheUse) throws {
+        // What an adapter changes the weights to isn't known before it is merged, or even trained.
+        guard let first = runs.first, adapter == nil else { return }
+        // The digest that the file should have is as good for a forecast, and known without reading the file.
+        let weightsSHA256 = first.model.sha256 ?? model.weightsSHA256().description
+        guard let cache = cache.encoderCache(weightsSHA256: weightsSHA256, linear: linear) else { return }
+        let missing = try cache.missing(prompts, methods: methods, layerCount: model.shape.layerCount)
+        remaining = try Workload(
+            prompts, only: missing.prompts, methods: missing.methods.map { methods[$0] }, shape: model.shape)
+        knownPrompts = prompts.tokens.count - prompts.emptyCount - missing.prompts.count
+    }
+
+    /// For each of the run's methods that the pass computes, its place.
+    func places(of run: RunSpec) -> [Int] { run.methods.compactMap { methods.firstIndex(of: $0) } }
+
+    /// The run's warnings that need no computation.
+    func warnings(of run: RunSpec) throws -> [String] {
+        let (unencoded, layerCount) = (prompts.unencodedBytes, model.shape.layerCount)
+        let own = places(of: run).map { methods[$0] }
+        return try own.prefix(1).flatMap { method in
+            [
+                try method.noEffectWarning(layerCount: layerCount),
+                try method.paddingWarning(token: model.padToken, layerCount: layerCount),
+                unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
+            ].compactMap(\.self)
+        }
+    }
+
+    /// Whether a model's weights are read layer by layer: where they would fill half of memory.
+    public static func streams(_ model: PretrainedModel, linear: LinearMaker) -> Bool {
+        model.residentBytes(linear) > ProcessFacts.memory / 2
+    }
+
+    /// Memory for weights, intermediate results and embeddings, in bytes.
+    func bytes(workers: Int) -> Double {
+        let shape = model.shape
+        let tokens = isStreamed ? workload.tokensComputed : workers * Encoder.defaultChunkTokens
+        let averaged = runs.count { !$0.furtherPrompts.isEmpty }
+        let vectors = prompts.tokens.count * methods.count + rows.count * averaged
+        // Streamed: the layer in use, one that a slower worker still uses, the next one, and the largest of its
+        // matrices as it was before packing, about half a layer.
+        let weights = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
+        let intermediate = Double(4 * workers * Encoder.defaultChunkTokens * shape.intermediateColumns)
+        return weights + intermediate + Double(4 * (tokens + vectors) * shape.hiddenSize)
+    }
+}
+
+/// Runs that can share a pass, and what it computes for them.
+struct RunGroup {
+    private struct Key: Hashable {
+        var model: String
+        var linear: LinearMaker
+        var adapter: AdapterReference?
+        var templates: RoleTemplates
+        var normaliser: Normaliser
+        var padding: Padding
+    }
+
+    private(set) var runs: [RunSpec] = []
+    /// Each method once.
+    private(set) var methods: [EmbeddingMethod] = []
+
+    private mutating func add(_ run: RunSpec, _ method: EmbeddingMethod) {
+        if runs.last != run { runs.append(run) }
+        if !methods.contains(method) { methods.append(method) }
+    }
+
+    /// The group where only the runs of these names are made; nil where none of them is in it.
+    func restricted(to names: Set<String>) -> RunGroup? {
+        var group = RunGroup()
+        group.runs = runs.filter { names.contains($0.name) }
+        group.methods = methods.filter { method in group.runs.contains { $0.methods.contains(method) } }
+        return group.runs.isEmpty ? nil : group
+    }
+
+    /// The groups of runs, in the order of each group's first. A run of several prompts is in several.
+    static func grouped(_ runs: [RunSpec]) -> [RunGroup] {
+        var groups: [RunGroup] = []
+        var indices: [Key: Int] = [:]
+        for run in runs {
+            for method in run.methods {
+                let key = Key(
+                    model: run.model.file, linear: run.linear, adapter: run.adapter,
+                    templates: method.templates, normaliser: method.normaliser, padding: method.padding)
+                let index = indices[key] ?? groups.count
+                if index == groups.count {
+                    indices[key] = index
+                    groups.append(RunGroup())
+                }
+                groups[index].add(run, method)
+            }
+        }
+        return groups
+    }
+}

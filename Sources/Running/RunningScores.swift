@@ -1,0 +1,70 @@
+import Embedding
+import Numerics
+import Results
+import Specification
+
+/// What is known of an experiment's runs while its passes go on.
+struct RunningScores {
+    var records: [String: RunRecord] = [:]
+    private(set) var scores: [String: RunScores] = [:]
+    private var averages: [Source: AveragedEmbeddings] = [:]
+    private let data: BenchmarkData
+    private let places: [String: Range<Int>]
+    private let workers: Int
+
+    /// What runs have in common that differ by their post-processing alone.
+    private struct Source: Hashable {
+        var model: String
+        var linear: LinearMaker
+        var adapter: AdapterReference?
+        var methods: [EmbeddingMethod]
+
+        init(_ run: RunSpec) {
+            (model, linear, adapter, methods) = (run.model.file, run.linear, run.adapter, run.methods)
+        }
+    }
+
+    init(_ data: BenchmarkData, workers: Int) {
+        (self.data, self.workers) = (data, workers)
+        places = data.places()
+    }
+
+    /// Scores the runs that a pass completes, and keeps the part of the others.
+    ///
+    /// - Parameters:
+    ///   - embeddings: for each of the pass's methods, [prompts, hidden]
+    ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take
+    mutating func take(
+        _ embeddings: [FrozenMatrix], of pass: PassPlan,
+        classifying: (_ run: String, _ task: String, _ seconds: Double) -> Void
+    ) async throws {
+        var done: Set<Source> = []
+        for first in pass.runs where done.insert(Source(first)).inserted {
+            guard var processed = complete(first, by: embeddings, of: pass) else { continue }
+            for run in pass.runs where Source(run) == Source(first) {
+                scores[run.name] = try await RunScores(
+                    run: run.name, data: data, workers: workers, classifying: { classifying(run.name, $0, $1) },
+                    embeddings: { task in try processed.embeddings(of: task, run.postprocessing) })
+                records[run.name]?.warnings += processed.warnings(run.postprocessing)
+            }
+        }
+    }
+
+    /// A run's embeddings, averaged where it has several prompts; nil until all are there.
+    private mutating func complete(
+        _ run: RunSpec, by embeddings: [FrozenMatrix], of pass: PassPlan
+    ) -> ProcessedEmbeddings? {
+        let parts = pass.places(of: run)
+        if run.furtherPrompts.isEmpty {
+            return parts.first.map { ProcessedEmbeddings(embeddings[$0], rows: pass.rows, places: places) }
+        }
+        var average =
+            averages[Source(run)]
+            ?? AveragedEmbeddings(
+                sentences: pass.rows.count, columns: pass.model.shape.hiddenSize, parts: run.methods.count)
+        for part in parts { average.add(embeddings[part], rows: pass.rows) }
+        averages[Source(run)] = average.remaining > 0 ? average : nil
+        guard average.remaining == 0 else { return nil }
+        return ProcessedEmbeddings(average.finish(), rows: Array(pass.rows.indices), places: places)
+    }
+}

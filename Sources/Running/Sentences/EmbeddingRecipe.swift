@@ -1,0 +1,92 @@
+import Diagnostics
+import Embedding
+import Files
+import HDF5
+import Models
+import Numerics
+import Results
+import Specification
+
+/// Everything that decides which vectors sentences get outside of a benchmark: backbone, adapter, methods, and what is
+/// done with the embeddings.
+public struct EmbeddingRecipe: Sendable {
+    /// What an embedding method's template and the like were taken from, for the record; nil for options.
+    public let source: String?
+    public let reference: ModelReference
+    public let model: PretrainedModel
+    /// At least one; their embeddings are averaged. They differ in their prompts alone.
+    public let methods: [EmbeddingMethod]
+    public let linear: LinearMaker
+    /// An adapter to merge into the weights, as PEFT writes it.
+    public let adapterFolder: String?
+    /// The first so many dimensions are kept; nil for all.
+    public let dimensions: Int?
+    /// Whether embeddings are brought to length 1 at the end.
+    public let isNormalised: Bool
+    /// A transform, and the sentences that it is fitted to.
+    let fit: SentenceFit?
+
+    /// A transform of finished embeddings, to be fitted.
+    struct SentenceFit: Sendable {
+        let fit: Postprocessing.Fit
+        let sentences: [String]
+    }
+
+    /// - Throws: where the model has no such layer, attention or dimension.
+    public init(
+        reference: ModelReference, model: PretrainedModel, methods: [EmbeddingMethod], linear: LinearMaker,
+        adapterFolder: String? = nil, dimensions: Int? = nil, isNormalised: Bool = false
+    ) throws {
+        for method in methods {
+            try method.check(layerCount: model.shape.layerCount)
+            try method.check(model.shape)
+        }
+        if let dimensions, !(1...model.shape.hiddenSize).contains(dimensions) {
+            throw Diagnostic("--dimensions: expected 1 to the model's \(model.shape.hiddenSize), found \(dimensions)")
+        }
+        source = nil
+        (self.reference, self.model, self.methods, self.linear) = (reference, model, methods, linear)
+        (self.adapterFolder, self.dimensions, self.isNormalised, fit) = (adapterFolder, dimensions, isNormalised, nil)
+    }
+
+    /// A run of an experiment, checked already.
+    init(
+        source: String, run: RunSpec, model: PretrainedModel, adapterFolder: String?, fit: SentenceFit?
+    ) {
+        self.source = source
+        (reference, self.model, methods, linear) = (run.model, model, run.methods, run.linear)
+        (self.adapterFolder, self.fit, isNormalised) = (adapterFolder, fit, false)
+        dimensions = run.postprocessing.dimensions.first
+    }
+
+    /// The numbers of a vector.
+    public var columns: Int { dimensions ?? model.shape.hiddenSize }
+
+    /// What made the embeddings, for their file; a template a line.
+    func attributes(weightsSHA256: String, adapterSHA256: String?) -> [HDF5Attribute] {
+        let templates = methods.map(\.templates.description).joined(separator: "\n")
+        let method = methods.first.map(Self.attributes) ?? []
+        let processing = [("method", source), ("postprocess", fit?.fit.description)].compactMap { name, value in
+            value.map { HDF5Attribute(name, .text($0)) }
+        }
+        return [HDF5Attribute("template", .text(templates))] + method + processing + [
+            HDF5Attribute("normalised", .text(isNormalised ? "yes" : "no")),
+            HDF5Attribute("precision", .text(linear.precision.rawValue)),
+            HDF5Attribute("weights_sha256", .text(weightsSHA256)),
+            HDF5Attribute("adapter_sha256", .text(adapterSHA256 ?? "")),
+            HDF5Attribute("program", .text(ProgramVersion.description)),
+        ]
+    }
+
+    private static func attributes(_ method: EmbeddingMethod) -> [HDF5Attribute] {
+        let prepending = method.prependLayers
+        return [
+            HDF5Attribute("normaliser", .text(method.normaliser.rawValue)),
+            HDF5Attribute("pooling", .text(method.pooling.rawValue)),
+            HDF5Attribute("layer", .integer(method.layer.index)),
+            HDF5Attribute("bidirectional", .text(method.attention.description)),
+            HDF5Attribute("prepend_layers", .text(prepending.isEmpty ? "none" : "\(prepending)")),
+            HDF5Attribute("padding", .text(method.padding.rawValue)),
+        ]
+    }
+}

@@ -1,0 +1,113 @@
+import Benchmarks
+import Diagnostics
+import Embedding
+import Results
+import Specification
+
+/// A run of an experiment file whose method other sentences are to be embedded by: `experiments/x.yaml:run`.
+public struct MethodReference: Hashable, Sendable {
+    /// As written.
+    public let text: String
+    private let path: String
+    private let run: String?
+
+    public init(_ text: String) {
+        let reference = RunReference(text)
+        (self.text, path, run) = (text, reference.path, reference.run)
+    }
+
+    /// Reads the experiment, opens the run's model and finds its adapter.
+    ///
+    /// - Parameter data: a folder of benchmarks, for a run whose post-processing is fitted to a task, or whose adapter is
+    ///   trained; nil for the default one
+    /// - Throws: where there is no such run, where its adapter isn't trained yet, or where its post-processing can't be
+    ///   fitted without a benchmark.
+    public func recipe(data: String? = nil) throws -> EmbeddingRecipe {
+        let spec = try spec()
+        let declared = try declaredRun(of: spec)
+        let model = try PretrainedModel(path: declared.model.existingFile())
+        try declared.check(model.shape)
+        let run = try expandedRun(of: declared, layerCount: model.shape.layerCount)
+        return try EmbeddingRecipe(
+            source: text, run: run, model: model,
+            adapterFolder: adapterFolder(of: declared, in: spec, data: data), fit: fit(of: run, in: spec, data: data))
+    }
+
+    /// What the run names on the hub and the cache has not.
+    public func missingFromHub() throws -> [(reference: HubReference, location: SourceLocation?)] {
+        var spec = try spec()
+        spec.runs = [try declaredRun(of: spec)]
+        return spec.missingFromHub
+    }
+
+    private func spec() throws -> ExperimentSpec {
+        try ExperimentSpec.load(path: path, knownTasks: BenchmarkTask.catalogue.map(\.name))
+    }
+
+    private var location: SourceLocation { SourceLocation(file: path) }
+
+    private func declaredRun(of spec: ExperimentSpec) throws(Diagnostic) -> RunSpec {
+        let names = spec.runs.map(\.name)
+        if let run {
+            guard let declared = spec.runs.first(where: { $0.name == run || $0.makes(run) }) else {
+                throw .unknown("run", run, among: names, at: location)
+            }
+            return declared
+        }
+        guard let only = spec.runs.first, names.count == 1 else {
+            throw Diagnostic(
+                "expected the name of one of its \(names.count) runs: \(names.joined(separator: ", "))", at: location,
+                suggestion: names.first.map { "write \"\(path):\($0)\"" })
+        }
+        return only
+    }
+
+    /// The one run that is meant of those that `layers: all` or several dimensions stand for.
+    private func expandedRun(of declared: RunSpec, layerCount: Int) throws(Diagnostic) -> RunSpec {
+        let rows = declared.expanded(layerCount: layerCount)
+        if rows.count == 1 { return rows[0] }
+        guard let row = rows.first(where: { $0.name == run }) else {
+            throw Diagnostic(
+                "the run \"\(declared.name)\" stands for \(rows.count) runs; expected the name of one of them",
+                at: declared.location, suggestion: rows.last.map { "write \"\(path):\($0.name)\"" })
+        }
+        return row
+    }
+
+    private func adapterFolder(of run: RunSpec, in spec: ExperimentSpec, data: String?) throws -> String? {
+        switch run.adapter {
+        case nil: return nil
+        case .folder(let path): return path
+        case .hub(let reference): return try reference.existingPath(at: run.locations["adapter"])
+        case .trained:
+            let folder = try BenchmarkData.folder(named: data, text: spec.text)
+            let benchmarks = try BenchmarkData(tasks: spec.tasks, fitting: spec.fittingTasks, folder: folder)
+            let plan = try ExperimentPlan(spec, data: benchmarks, only: [run.name])
+            guard let row = plan.runs.first, let training = plan.training(of: row), training.isDone else {
+                throw Diagnostic(
+                    "the adapter of the run \"\(run.name)\" is not trained yet", at: run.location,
+                    suggestion: "run bellm train \(path) first")
+            }
+            return training.folder
+        }
+    }
+
+    private func fit(
+        of run: RunSpec, in spec: ExperimentSpec, data: String?
+    ) throws -> EmbeddingRecipe.SentenceFit? {
+        guard let fit = run.postprocessing.fit else { return nil }
+        let place = run.locations["postprocess"] ?? run.location
+        guard case .task(let name) = fit.data else {
+            throw Diagnostic(
+                "\"\(fit)\" is fitted to the task that is scored, and here is none", at: place,
+                suggestion: "choose a run whose transform is fitted to a named task, such as STS-B-train")
+        }
+        guard run.method.padding == .none else {
+            throw Diagnostic("\"\(fit)\" cannot be fitted outside of a benchmark where padding is visible", at: place)
+        }
+        let folder = try BenchmarkData.folder(named: data, text: spec.text)
+        let benchmark = try BenchmarkData(tasks: [TaskReference(name: name, location: place)], folder: folder)
+        let unique = benchmark.sentences(for: run.method.normaliser)
+        return EmbeddingRecipe.SentenceFit(fit: fit, sentences: unique.indices.map { unique.sentences[$0] })
+    }
+}

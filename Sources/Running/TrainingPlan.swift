@@ -1,0 +1,200 @@
+import Benchmarks
+import Diagnostics
+import Embedding
+import Files
+import Foundation
+import Models
+import Numerics
+import Specification
+import Training
+
+/// The training of a run's adapter, known before any work: its examples, what was left out of them, and where the
+/// adapter is kept. Trainings that are the same have one adapter.
+public struct TrainingPlan: Sendable {
+    public let spec: TrainingSpec
+    public let method: EmbeddingMethod
+    public let model: PretrainedModel
+    public let modelName: String
+    public let linear: LinearMaker
+    public let examples: [TrainingExample]
+    public let cleaning: CleaningReport
+    public let leftOut: [LeftOutExamples]
+    public let files: [LoadedFile]
+    public let development: DevelopmentSet?
+    /// What the adapter's bits depend on.
+    public let fingerprint: SHA256Digest
+    /// The adapter's folder in the cache; the adapter is there when its training is done.
+    public let folder: String
+
+    /// Reads the examples, drops those that the evaluation has, draws as many as are asked for.
+    ///
+    /// - Parameter folder: where the adapter of a fingerprint is, or is to be
+    init(
+        _ spec: TrainingSpec, run: RunSpec, model: PretrainedModel, data: BenchmarkData,
+        folder: (SHA256Digest) -> String
+    ) throws {
+        guard let method = spec.method else { preconditionFailure("a training without a method") }
+        (self.spec, self.method, self.model) = (spec, method, model)
+        modelName = run.model.name
+        linear = LinearMaker(precision: run.linear.precision, library: run.linear.library, isDifferentiable: true)
+
+        var source = try spec.load(data.folder)
+        (files, leftOut) = (source.files, source.leftOut)
+        let sentences = spec.isDecontaminated ? try spec.evaluationSentences(data) : nil
+        cleaning = source.clean(against: sentences)
+        if let count = spec.examples, count < source.examples.count {
+            var random = RandomGenerator(seed: spec.recipe.seed)
+            source.examples = random.permutation(of: source.examples.count).prefix(count).map { source.examples[$0] }
+        }
+        examples = source.examples
+        // Checked here rather than in the first step, which comes after decoding the weights.
+        try spec.recipe.loss.check(accepts: source.kind)
+        _ = try ExampleOrder(count: examples.count, batchSize: spec.recipe.batchSize, seed: spec.recipe.seed)
+        development = try spec.development.map { name in
+            let task = try BenchmarkTask.named(name)
+            guard data.folder.has(task) else {
+                throw Diagnostic(
+                    "the development set \(name) is not in the data folder \(data.folder.path)",
+                    suggestion: DataFolder.howToGet(task))
+            }
+            return try DevelopmentSet(data.folder.load(task), method: method, model: model)
+        }
+        let weights = run.model.sha256 ?? model.weightsSHA256().description
+        fingerprint = try spec.fingerprint(
+            examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
+        self.folder = folder(fingerprint)
+    }
+
+    static func folder(of fingerprint: SHA256Digest, in parent: String) -> String {
+        "\(parent)/adapters/\(fingerprint.description.prefix(24))"
+    }
+
+    static func isDone(_ folder: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder + "/adapter_config.json")
+    }
+
+    /// Whether the adapter is there already.
+    public var isDone: Bool { Self.isDone(folder) }
+
+    /// For progress.
+    public var title: String {
+        "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
+            + "\(examples.count) examples of \(spec.sourceName)"
+    }
+
+    /// Tokens of a step's batches, from the first examples.
+    var tokensPerStep: Double {
+        let sample = examples.prefix(200).flatMap(\.sentences)
+        let prompts = try? Prompts(
+            sample, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+        let mean = Double(prompts?.tokenCount ?? 0) / Double(max(sample.count, 1))
+        let sentences = spec.recipe.batchSize * spec.recipe.accumulation * (examples.first?.sentences.count ?? 0)
+        return mean * Double(sentences)
+    }
+
+    /// Floating-point operations of the training's matrix products: a step's forward pass, and as many for the gradient
+    /// of its inputs; the adapter's own are few. What a checkpoint spares isn't known.
+    var operations: Double {
+        guard !isDone else { return 0 }
+        return 2 * tokensPerStep * Double(spec.recipe.steps * model.shape.layerCount)
+            * model.shape.operationsPerTokenAndLayer
+    }
+
+    /// What recorded passes may fill: a quarter of memory, though 2 GiB at least. What has no place there is computed
+    /// again, a forward pass beside the 2.4 that a step costs otherwise.
+    static let activationBytes = max(DifferentiableEncoder.defaultActivationBytes, ProcessFacts.memory / 4)
+
+    /// Memory for weights in both directions, kept activations, and the adapter with what its optimiser remembers.
+    var bytes: Double {
+        let configuration = spec.recipe.adapter
+        let factors = Double(configuration.targets.count * configuration.rank * model.shape.layerCount)
+        let wholes = Double(configuration.wholeCount(layerCount: model.shape.layerCount))
+        // Of the seven linear maps, as if they were of one size.
+        let parameters =
+            factors * Double(model.shape.hiddenSize + model.shape.intermediateColumns / 6)
+            + wholes * Double(model.shape.weightsPerLayer) / Double(Projection.allCases.count)
+        let kept = tokensPerStep * Double(4 * model.shape.layerCount * model.shape.intermediateColumns)
+        return Double(model.residentBytes(linear)) + min(kept, Double(Self.activationBytes))
+            + 24 * parameters
+    }
+
+    /// What the run's reader must know of its data.
+    var warnings: [String] { spec.contaminatedTasks.isEmpty ? [] : [Self.contamination] }
+
+    private static let contamination =
+        "trained on STS-B-train, whose pairs are drawn from STS12 to STS16 and others: their scores are contaminated"
+}
+
+extension TrainingSpec {
+    /// The examples of the source, whole.
+    fileprivate func load(_ folder: DataFolder) throws -> TrainingData {
+        switch source {
+        case .wordNet(let examples):
+            let path = ProcessInfo.processInfo.environment["BELLM_WORDNET"].flatMap { $0.isEmpty ? nil : $0 }
+            return try examples.data(of: WordNet(folder: path ?? WordNet.debianFolder))
+        case .file(let written, let configs):
+            // A data folder of one text variant lies in the folder that holds all data.
+            let above = URL(fileURLWithPath: folder.path).deletingLastPathComponent().path
+            let places = [configs, folder.path, above].map { ConfigSource.resolve(written, in: $0) }
+            guard let path = places.first(where: FileManager.default.fileExists) else {
+                throw Diagnostic(
+                    "the sentences to learn from are not there: looked for \(places.joined(separator: ", "))",
+                    at: SourceLocation(file: written), suggestion: "name the data folder with --data")
+            }
+            return try TrainingData(path: path)
+        case .task(let name):
+            let task = try BenchmarkTask.named(name)
+            guard folder.has(task) else {
+                throw Diagnostic(
+                    "the task \(name), which is to be learnt from, is not in the data folder \(folder.path)",
+                    suggestion: DataFolder.howToGet(task))
+            }
+            return try TrainingData(folder.load(task))
+        }
+    }
+
+    /// The tasks whose test pairs are the source's own.
+    fileprivate var contaminatedTasks: [String] {
+        guard case .task(let name) = source, name.hasPrefix("STS-B") else { return [] }
+        return ["STS12", "STS13", "STS14", "STS15", "STS16"]
+    }
+
+    /// The sentences that training must not see: those of the experiment's tasks, of the seven tasks as far as they are
+    /// there, and of the development set. Whole, whatever limit the experiment has.
+    fileprivate func evaluationSentences(_ data: BenchmarkData) throws -> EvaluationSentences {
+        var names = data.tasks.map(\.task.name) + ExperimentSpec.defaultTasks + ["STS-B-dev"]
+        if let development { names.append(development) }
+        var tasks: [LoadedTask] = []
+        var seen = Set(contaminatedTasks)
+        if case .task(let own) = source { seen.insert(own) }
+        for name in names where seen.insert(name).inserted {
+            let task = try BenchmarkTask.named(name)
+            if data.folder.has(task) { tasks.append(try data.folder.load(task)) }
+        }
+        return EvaluationSentences(tasks)
+    }
+
+    fileprivate func fingerprint(
+        examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape
+    ) throws -> SHA256Digest {
+        guard let method else { preconditionFailure("a training without a method") }
+        let sentences = examples.map { example in
+            (example.sentences + [example.score.map(String.init(describing:)) ?? ""]).joined(separator: "\u{1F}")
+        }
+        return SHA256Digest(
+            of: """
+                bellm training, version 1
+                program \(EncoderCache.programSHA256)
+                weights \(weightsSHA256)
+                precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
+                template \(method.templates.description)
+                normaliser \(method.normaliser.rawValue)
+                pooling \(method.pooling.rawValue)
+                hidden layer \(try method.layer.resolved(layerCount: shape.layerCount))
+                bidirectional \(try method.attention.bidirectionalLayers(layerCount: shape.layerCount))
+                seed \(recipe.seed)
+                examples \(SHA256Digest(of: sentences.joined(separator: "\u{1E}")))
+                \(resolvedYAML)
+                """)
+    }
+}

@@ -1,0 +1,46 @@
+import Embedding
+import Training
+
+/// The adapter that changes a run's backbone.
+public enum AdapterReference: Hashable, Sendable {
+    /// A folder as PEFT writes it.
+    case folder(String)
+    /// A repository of the hub.
+    case hub(HubReference)
+    /// One that is trained for the run, under the run's own method. Elsewhere than in the run, half of whose size it is.
+    indirect case trained(TrainingSpec)
+}
+
+/// How a run's adapter is trained: a recipe and its data.
+public struct TrainingSpec: Hashable, Sendable {
+    /// Where sentences to learn from come from.
+    public enum Source: Hashable, Sendable {
+        case wordNet(WordNetExamples)
+        /// A `.csv` or `.jsonl` file: by its path as written, beside the file that says it or in the data folder.
+        case file(String, beside: String)
+        /// The pairs of a benchmark's training set, such as `STS-B-train`.
+        case task(String)
+    }
+
+    public var recipe = TrainingRecipe()
+    public var source = Source.wordNet(WordNetExamples())
+    /// How many examples to take, drawn with the seed; nil for all.
+    public var examples: Int?
+    /// Whether examples with a sentence of an evaluation set are dropped.
+    public var isDecontaminated = true
+    /// The task whose score chooses the adapter; nil to take the last step's.
+    public var development: String?
+    /// The method that is trained: what the run declares, whichever layers it scores.
+    public var method: EmbeddingMethod?
+
+    public init() {}
+
+    /// As an experiment names the source.
+    package var sourceName: String {
+        switch source {
+        case .wordNet: "wordnet"
+        case .file(let path, _): path
+        case .task(let name): name
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Diagnostics
+
+/// All that is wrong with a configuration, one line each, in the order it was found.
+public struct ConfigProblems: Error, Equatable, Sendable, CustomStringConvertible {
+    public private(set) var diagnostics: [Diagnostic] = []
+
+    package init() {}
+
+    /// What is inherited by several runs is read, and found wrong, several times: each line stays once.
+    mutating func add(_ diagnostic: Diagnostic) {
+        if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+    }
+
+    /// The result of `body`, or nil where it throws; its error joins the list.
+    @discardableResult
+    package mutating func collect<R>(_ body: () throws -> R) throws -> R? {
+        do {
+            return try body()
+        } catch let diagnostic as Diagnostic {
+            add(diagnostic)
+        } catch let problems as ConfigProblems {
+            problems.diagnostics.forEach { add($0) }
+        }
+        return nil
+    }
+
+    package func throwIfAny() throws {
+        if !diagnostics.isEmpty { throw self }
+    }
+
+    public var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}

@@ -1,0 +1,112 @@
+import Benchmarks
+import Diagnostics
+import Embedding
+import Files
+import Results
+
+/// An experiment file, read and checked: everything that decides its numbers, nothing left to a default.
+public struct ExperimentSpec: Equatable, Sendable {
+    public let name: String
+    public let description: String?
+    /// The text that the tasks must hold; nil where any will do.
+    public let text: TextVariant?
+    /// The tasks, in the order to report them.
+    public let tasks: [TaskReference]
+    /// Threads that compute at the same time; nil for one a processor.
+    public let threads: Int?
+    /// The runs, in file order, each name once.
+    public package(set) var runs: [RunSpec]
+    /// Published rows to show below the runs.
+    public let published: [PublishedReference]
+    /// Cosines that papers give, which runs compute before anything else.
+    public internal(set) var checks: [CosineReference] = []
+    /// How runs are handed to a cluster. It is about where, not what: no part of the resolved experiment.
+    public var launcher = LauncherSpec()
+
+    /// The tasks that runs fit their post-processing to.
+    public var fittingTasks: [TaskReference] {
+        var seen: Set<String> = []
+        return runs.compactMap { run in
+            guard case .task(let name) = run.postprocessing.fit?.data, seen.insert(name).inserted else { return nil }
+            return TaskReference(name: name, location: run.locations["postprocess"] ?? run.location)
+        }
+    }
+
+    /// The tasks of an experiment that names none.
+    public static let defaultTasks = ["STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R"]
+
+    /// The experiment with every inherited and default value written out: the same experiment gives the same
+    /// bytes, and reading them gives the same experiment.
+    public var resolvedYAML: String { ConfigNode.Content.experiment(self).yaml }
+
+    /// The hash of `resolvedYAML`.
+    public var sha256: SHA256Digest { SHA256Digest(of: resolvedYAML) }
+}
+
+/// A task as an experiment names it.
+public struct TaskReference: Hashable, Sendable {
+    public let name: String
+    /// Where it is named; the file alone where it is there by default.
+    public let location: SourceLocation
+
+    public init(name: String, location: SourceLocation) {
+        (self.name, self.location) = (name, location)
+    }
+}
+
+/// Cosines of sentences that a paper gives for the method of a run.
+public struct CosineReference: Equatable, Sendable {
+    public let paper: String
+    public let run: String
+    public let cosines: PublishedCosines
+    /// In the place of the run's; nil for the run's.
+    public let normaliser: Normaliser?
+}
+
+/// A row of a paper's table, shown for comparison.
+public struct PublishedReference: Equatable, Sendable {
+    public var row: PublishedRow
+    /// Where the experiment names it.
+    public let location: SourceLocation
+
+    /// The same, beside no run where its run is none of these.
+    func beside(oneOf runs: [RunSpec]) -> Self {
+        var reference = self
+        if !runs.contains(where: { $0.makes(row.run) }) { reference.row.run = "" }
+        return reference
+    }
+}
+
+extension ConfigNode.Content {
+    fileprivate static func experiment(_ spec: ExperimentSpec) -> Self {
+        var entries: [(String, Self)] = [("name", .text(spec.name))]
+        if let description = spec.description { entries.append(("description", .text(description))) }
+        if let text = spec.text { entries.append(("text", .text(text.rawValue))) }
+        entries.append(("tasks", .list(spec.tasks.map { .text($0.name) })))
+        if let threads = spec.threads { entries.append(("threads", .integer(threads))) }
+        entries.append(("variants", .entries(spec.runs.map { ($0.name, .run($0)) })))
+        if !spec.published.isEmpty {
+            let rows = spec.published.map {
+                Self.entries(
+                    [("paper", .text($0.row.paper)), ("row", .text($0.row.name))]
+                        + ($0.row.run.isEmpty ? [] : [("run", .text($0.row.run))]))
+            }
+            entries.append(("published", .list(rows)))
+        }
+        if !spec.checks.isEmpty {
+            let rows = spec.checks.map { Self.entries([("paper", .text($0.paper)), ("run", .text($0.run))]) }
+            entries.append(("checks", .list(rows)))
+        }
+        return .entries(entries)
+    }
+
+    /// A run with every value written out.
+    static func run(_ run: RunSpec) -> Self {
+        entries(RunKey.all.compactMap { key in key.write(run).map { (key.name, $0) } })
+    }
+}
+
+extension RunSpec {
+    /// The run with every value written out: the same run gives the same bytes.
+    package var resolvedYAML: String { ConfigNode.Content.run(self).yaml }
+}

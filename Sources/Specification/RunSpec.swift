@@ -1,0 +1,129 @@
+import Diagnostics
+import Embedding
+import Models
+import Numerics
+
+/// One run as an experiment declares it: one embedding method on one backbone.
+public struct RunSpec: Hashable, Sendable {
+    public var name: String
+    public let model: ModelReference
+    /// How it embeds: with several prompts, by the first.
+    public var method: EmbeddingMethod
+    /// The prompts besides the method's own: the embeddings of all are averaged (MetaEOL, arXiv 2402.18458).
+    public var furtherPrompts: [SentencePrompt]
+    public var postprocessing: Postprocessing
+    /// What changes the backbone; nil for the backbone as it is.
+    public var adapter: AdapterReference?
+    /// How the backbone's linear maps are computed.
+    public let linear: LinearMaker
+    /// Whether it stands for a run of each hidden layer.
+    public var scoresAllLayers: Bool
+    /// The shared prompt that gave the template, where one did.
+    public package(set) var promptName: String?
+    /// Where the run itself is declared.
+    public let location: SourceLocation
+    /// Where the value of each run key was written; keys left to their default are absent.
+    public let locations: [String: SourceLocation]
+
+    /// The methods whose embeddings it averages: one a prompt.
+    public var methods: [EmbeddingMethod] {
+        [method]
+            + furtherPrompts.map { prompt in
+                var method = method
+                (method.templates, method.normaliser) = (prompt.templates, prompt.normaliser)
+                return method
+            }
+    }
+
+    /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and what its kind allows.
+    ///
+    /// - Throws: `ConfigProblems`, at the lines that say them.
+    public func check(_ shape: BackboneShape) throws {
+        try check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
+        var problems = ConfigProblems()
+        try problems.collect {
+            try locating(shape.isStatic ? "pooling" : "bidirectional") { () throws(Diagnostic) in
+                for method in methods { try method.check(shape) }
+            }
+        }
+        try problems.throwIfAny()
+    }
+
+    /// Checks what needs the model's sizes: that the hidden layer, each layer of the attention plan and each dimension
+    /// that is kept exist.
+    ///
+    /// - Throws: `ConfigProblems`, at the lines that say them.
+    public func check(layerCount: Int, hiddenSize: Int) throws {
+        var problems = ConfigProblems()
+        try problems.collect {
+            try locating("layer") { () throws(Diagnostic) in try method.layer.resolved(layerCount: layerCount) }
+        }
+        try problems.collect {
+            try locating("bidirectional") { () throws(Diagnostic) in
+                try method.attention.bidirectionalLayers(layerCount: layerCount)
+            }
+        }
+        try problems.throwIfAny()
+        try problems.collect {
+            try locating("prepend_layers") { () throws(Diagnostic) in
+                for method in methods { try method.check(layerCount: layerCount) }
+            }
+        }
+        try problems.collect {
+            try locating("dimensions") { () throws(Diagnostic) in
+                for count in postprocessing.dimensions where count > hiddenSize {
+                    throw Diagnostic("expected at most the model's \(hiddenSize) dimensions, found \(count)")
+                }
+            }
+        }
+        try problems.throwIfAny()
+    }
+
+    /// Itself, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
+    /// read from one forward pass.
+    package func expanded(layerCount: Int) -> [RunSpec] {
+        let layers =
+            scoresAllLayers
+            ? (0...layerCount).map { layer in
+                var run = self
+                run.scoresAllLayers = false
+                run.name += Self.layerWord + String(layer)
+                run.method.layer = HiddenLayer(layer)
+                return run
+            } : [self]
+        guard postprocessing.dimensions.count > 1 else { return layers }
+        return layers.flatMap { layer in
+            postprocessing.dimensions.map { count in
+                var run = layer
+                run.postprocessing.dimensions = [count]
+                run.name += Self.dimensionWord + String(count)
+                return run
+            }
+        }
+    }
+
+    /// Whether a run of this name comes of it: its own, or one of those that it stands for.
+    package func makes(_ name: String) -> Bool {
+        var rest = Substring(name)
+        if postprocessing.dimensions.count > 1 {
+            let endings = postprocessing.dimensions.map { Self.dimensionWord + String($0) }
+            guard let ending = endings.first(where: rest.hasSuffix) else { return false }
+            rest = rest.dropLast(ending.count)
+        }
+        guard scoresAllLayers else { return rest == self.name }
+        let prefix = self.name + Self.layerWord
+        return rest.hasPrefix(prefix) && Int(rest.dropFirst(prefix.count)) != nil
+    }
+
+    private static let layerWord = " layer "
+    private static let dimensionWord = " dimensions "
+
+    /// Gives an error of `check` the place where the key's value was written.
+    private func locating<R>(_ key: String, _ check: () throws(Diagnostic) -> R) throws(Diagnostic) -> R {
+        do {
+            return try check()
+        } catch {
+            throw Diagnostic(error.message, at: locations[key] ?? location, suggestion: error.suggestion)
+        }
+    }
+}

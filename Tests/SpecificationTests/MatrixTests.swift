@@ -1,0 +1,214 @@
+import Embedding
+import Foundation
+import Models
+import Specification
+import Testing
+
+@Suite("A matrix is every combination of its values")
+struct MatrixTests {
+    static func names(_ text: String, set: [String] = [], only: [String] = []) throws -> [String] {
+        try TemporaryExperiment.spec("model: smollm2-135m\n" + text, set: set, only: only).runs.map(\.name)
+    }
+
+    static func complaint(_ text: String, set: [String] = []) throws -> String {
+        try TemporaryExperiment.complaint("model: smollm2-135m\n" + text, set: set)
+    }
+
+    static let two = "matrix:\n  prompt: [plain, prompteol]\n  pooling: [last, mean]\n"
+
+    @Test("The first key varies slowest; names hold what varies, and only that")
+    func names() throws {
+        #expect(
+            try Self.names(Self.two) == [
+                "prompt=plain pooling=last", "prompt=plain pooling=mean", "prompt=prompteol pooling=last",
+                "prompt=prompteol pooling=mean",
+            ])
+        #expect(
+            try Self.names("matrix:\n  pooling: [max]\n  layer: [-1, 2]\n  prompt: [plain]\n") == [
+                "layer=-1", "layer=2",
+            ])
+        #expect(try Self.names("matrix: {pooling: [max]}\n") == ["x"])
+    }
+
+    @Test("The combinations reach the methods")
+    func methods() throws {
+        let spec = try TemporaryExperiment.spec(
+            "model: smollm2-135m\npooling: max\nbidirectional: all\n"
+                + "matrix: {bidirectional: [none, last 2, [28, 29]], layer: [3, -1]}\n")
+        #expect(
+            spec.runs.map(\.method.attention) == [
+                .none, .none, .last(2), .last(2), .layers([28, 29]), .layers([28, 29]),
+            ])
+        #expect(spec.runs.map(\.method.layer.index) == [3, -1, 3, -1, 3, -1])
+        #expect(spec.runs.allSatisfy { $0.method.pooling == .max })
+        #expect(spec.runs[4].name == "bidirectional=[28, 29] layer=3")
+        let again = try TemporaryExperiment.spec(spec.resolvedYAML)
+        #expect(again.sha256 == spec.sha256)
+    }
+
+    @Test("Combinations that differ in any run key are different")
+    func distinct() throws {
+        let names = try Self.names("pooling: max\nmatrix: {precision: [float32, bfloat16], gemm: [onednn]}\n")
+        #expect(names == ["precision=float32", "precision=bfloat16"])
+    }
+
+    @Test("With variants, each variant has each combination")
+    func variants() throws {
+        let text = "variants:\n  a: {prompt: plain}\n  b: {prompt: prompteol}\nmatrix: {pooling: [last, mean]}\n"
+        #expect(
+            try Self.names(text) == ["a · pooling=last", "a · pooling=mean", "b · pooling=last", "b · pooling=mean"])
+        #expect(try Self.names("variants: {a: {}, b: {layer: 2}}\nmatrix: {pooling: [last]}\n") == ["a", "b"])
+    }
+
+    @Test(
+        "A range stands for its numbers, in a plan, a list or alone",
+        arguments: [
+            ("bidirectional: [last 0..3]", ["last 0", "last 1", "last 2", "last 3"]),
+            ("bidirectional: [none, from 28..29]", ["none", "from 28", "from 29"]),
+            ("bidirectional: [\"[8..10]\"]", ["[8]", "[9]", "[10]"]),
+            ("bidirectional: [[8..9], [1, 8..9]]", ["[8]", "[9]", "[1, 8]", "[1, 9]"]),
+            ("bidirectional: [[0..1, 8..9]]", ["[0, 8]", "[0, 9]", "[1, 8]", "[1, 9]"]),
+        ])
+    func ranges(line: String, values: [String]) throws {
+        #expect(try Self.names("pooling: mean\nmatrix:\n  \(line)\n") == values.map { "bidirectional=\($0)" })
+    }
+
+    @Test("A range of hidden layers may be negative")
+    func negativeRange() throws {
+        let spec = try TemporaryExperiment.spec("model: smollm2-135m\npooling: mean\nmatrix: {layer: [-3..-1, 5]}\n")
+        #expect(spec.runs.map(\.method.layer.index) == [-3, -2, -1, 5])
+    }
+
+    @Test("Exclusions leave out what they match, with one key or several, ranges too")
+    func exclusions() throws {
+        #expect(
+            try Self.names(Self.two + "  exclude: [{prompt: plain, pooling: mean}]\n") == [
+                "prompt=plain pooling=last", "prompt=prompteol pooling=last", "prompt=prompteol pooling=mean",
+            ])
+        #expect(
+            try Self.names(Self.two + "  exclude: [{pooling: mean}]\n")
+                == ["prompt=plain pooling=last", "prompt=prompteol pooling=last"])
+        #expect(
+            try Self.names(
+                "pooling: max\nmatrix:\n  layer: [1..5]\n  exclude:\n    - layer: 2..4\n") == ["layer=1", "layer=5"])
+    }
+
+    @Test("Long texts and paths keep names short, safe and apart")
+    func labels() throws {
+        let long = "One sentence which is much longer than a name: {text}"
+        let names = try Self.names(
+            "pooling: max\nmatrix:\n  template: ['\(long) a', '\(long) b', '{text}/', '{text}']\n")
+        #expect(Set(names).count == 4)
+        #expect(names[0].hasPrefix("template=One sentence which is much longe… "))
+        #expect(names[3] == "template={text}")
+        #expect(names.allSatisfy { $0.count <= 50 && !$0.contains("/") })
+        let models = try TemporaryExperiment.spec("pooling: max\nmatrix: {model: [/w/a.gguf, smollm2-135m]}\n")
+        #expect(models.runs.map(\.name) == ["model=a", "model=smollm2-135m"])
+    }
+
+    @Test("--only takes names and wildcards, --set fixes a key without renaming the others' runs")
+    func commandLine() throws {
+        #expect(
+            try Self.names(Self.two, only: ["*pooling=last"]) == [
+                "prompt=plain pooling=last", "prompt=prompteol pooling=last",
+            ])
+        #expect(try Self.names(Self.two, only: ["prompt=plain*", "*=prompteol*mean"]).count == 3)
+        #expect(
+            try Self.names(Self.two, set: ["pooling=mean"]) == [
+                "prompt=plain pooling=mean", "prompt=prompteol pooling=mean",
+            ])
+        #expect(try Self.names(Self.two, set: ["layer=3"]).count == 4)
+        #expect(try Self.names(Self.two, set: ["prompt=plain pooling=last.layer=3"]).count == 4)
+        #expect(
+            try TemporaryExperiment.complaint("model: smollm2-135m\n" + Self.two, only: ["*pooling=max"]).hasPrefix(
+                "--only *pooling=max: unknown run \"*pooling=max\"; expected one of: prompt=plain pooling=last, "))
+        let lie = "the matrix, whose runs are named by it; choose runs with --only, or change all with --set"
+        #expect(
+            try Self.complaint(Self.two, set: ["prompt=plain pooling=last.pooling=mean"])
+                == "--set prompt=plain pooling=last.pooling=mean: pooling is a key of \(lie) pooling=VALUE")
+        #expect(
+            try Self.complaint(Self.two, set: ["template='{text}'"])
+                == "--set template='{text}': prompt is a key of \(lie) prompt=VALUE")
+    }
+
+    @Test(
+        "A mistake is named with its line",
+        arguments: [
+            ("matrix: [a]", "x.yaml:3:9: expected a mapping, found a list"),
+            ("matrix: {}", "x.yaml:3:9: expected at least one run key with a list of values"),
+            ("matrix: {layer: []}", "x.yaml:3:17: expected at least one value"),
+            ("matrix: {layer: 3}", "x.yaml:3:17: expected a list of values, found the integer 3"),
+            ("matrix: {layer: [{a: 1}]}", "x.yaml:3:18: expected a value of layer, found a mapping"),
+            (
+                "matrix: {layr: [3]}",
+                "x.yaml:3:10: unknown key of a matrix \"layr\"; expected one of: \(SchemaErrorTests.runKeys), exclude; "
+                    + "did you mean \"layer\"?"
+            ),
+            ("matrix: {layer: [2, 3, 2]}", "x.yaml:3:24: the value \"2\" stands twice"),
+            ("matrix: {layer: [2..4, 3]}", "x.yaml:3:24: the value \"3\" stands twice"),
+            (
+                "matrix: {pooling: [mean, max, avg]}",
+                "x.yaml:3:31: the runs \"pooling=mean\" and \"pooling=avg\" are the same method on the same backbone"
+            ),
+            (
+                "matrix: {prompt: [plain], template: ['{text}']}",
+                "x.yaml:3:27: expected either prompt or template, found both"
+            ),
+            ("matrix: {layer: [4..2]}", "x.yaml:3:18: expected a range from low to high, found \"4..2\""),
+            ("matrix: {layer: [1..x]}", "x.yaml:3:18: expected one range such as 0..30, found \"1..x\""),
+            (
+                "matrix: {layer: [0..9223372036854775807]}",
+                "x.yaml:3:18: expected a range of at most 1000 values, found \"0..9223372036854775807\""
+            ),
+            (
+                "matrix: {layer: [-40..-1, 0..30], bidirectional: [last 1..30]}",
+                "x.yaml:3:9: expected at most 1000 runs, found more, exclusions not counted"
+            ),
+            (
+                "matrix: {layer: [1, 2], exclude: [{layer: 3}]}",
+                "x.yaml:3:43: unknown value of layer \"3\"; expected one of: 1, 2; did you mean \"1\"?"
+            ),
+            (
+                "matrix: {layer: [1, 2], exclude: [{pooling: max}]}",
+                "x.yaml:3:36: unknown key of this matrix \"pooling\"; expected one of: layer"
+            ),
+            (
+                "matrix: {layer: [1, 2], exclude: [{}]}",
+                "x.yaml:3:35: expected at least one key of the matrix and its value, found a mapping"
+            ),
+            ("matrix: {layer: [1, 2], exclude: [{layer: 1..2}]}", "x.yaml:3:9: every combination is excluded"),
+            (
+                "variants: {a: {layer: 1}}\nmatrix: {layer: [2, 3]}",
+                "x.yaml:3:16: layer stands in a variant, though the matrix lists values of layer"
+            ),
+            (
+                "variants: {a: {template: '{text}'}}\nmatrix: {prompt: [plain]}",
+                "x.yaml:3:16: template stands in a variant, though the matrix lists values of prompt"
+            ),
+        ])
+    func mistakes(line: String, complaint: String) throws {
+        #expect(try Self.complaint("pooling: max\n\(line)\n") == complaint)
+    }
+
+    @Test("exclude beside the matrix says where it belongs")
+    func misplacedExclude() throws {
+        #expect(
+            try Self.complaint("pooling: max\nmatrix: {layer: [1, 2]}\nexclude: [{layer: 1}]\n").hasSuffix(
+                "exclude belongs inside matrix"))
+    }
+
+    @Test("What all combinations lack is told once")
+    func missing() throws {
+        #expect(
+            try Self.complaint("matrix: {layer: [1..20]}\n")
+                == "x.yaml:2:9: the run \"layer=1\" says no pooling, which has no default; "
+                + "expected one of: last, mean, weighted_mean, first, max")
+    }
+
+    @Test("A matrix may name a thousand runs")
+    func large() throws {
+        #expect(
+            try Self.names("pooling: max\nprompt: prompteol\nmatrix: {layer: [0..24], bidirectional: [last 1..40]}\n")
+                .count == 1000)
+    }
+}
