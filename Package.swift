@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COnig", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
         .target(name: "CKernels", cSettings: fastKernels),
 
         // Ground floor: what went wrong and where; files read whole, written whole, hashed.
@@ -40,7 +41,9 @@ let package = Package(
         // The model.
         .target(name: "Numerics", dependencies: ["COpenBLAS", "COneDNN", "CKernels"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Diagnostics", "Files", "CKernels"], swiftSettings: strict),
-        .target(name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights"], swiftSettings: strict),
+        .target(name: "Oniguruma", dependencies: ["Diagnostics", "COnig"], swiftSettings: strict),
+        .target(
+            name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights", "Oniguruma"], swiftSettings: strict),
         .target(name: "Models", dependencies: ["Diagnostics", "Files", "Numerics", "Weights"], swiftSettings: strict),
         .target(
             name: "Embedding",
@@ -96,8 +99,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["CAllocations"], path: "Tests/TestSupport"),
     ]
         + [
-            "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-            "Benchmarks", "Training", "Results", "Reports", "Specification", "Running", "Launching",
+            "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Oniguruma", "Tokenizers",
+            "Models", "Benchmarks", "Training", "Results", "Reports", "Specification", "Running", "Launching",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }

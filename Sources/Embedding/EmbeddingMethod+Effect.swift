@@ -27,12 +27,15 @@ extension EmbeddingMethod {
     /// What to say of visible padding: that companions matter, or that they don't; nil where nothing is padded.
     ///
     /// - Parameter token: the one that is padded with
-    public func paddingWarning(token: Int32, layerCount: Int) throws(Diagnostic) -> String? {
+    public func paddingWarning(
+        token: @autoclosure () throws(Diagnostic) -> Int32, layerCount: Int
+    ) throws(Diagnostic) -> String? {
         guard padding == .visible else { return nil }
         let computed = try layer.resolved(layerCount: layerCount)
         guard try attention.bidirectionalLayers(layerCount: layerCount).contains(where: { $0 < computed }) else {
             return "visible padding changes nothing: every layer that is computed is causal, and masks it"
         }
+        let token = try token()
         return "padding is visible to bidirectional layers: each vector depends on the longest of the sentences that "
             + "share its batch (\(Padding.batchSize) in SentEval's order, padded with token \(token)); this imitates "
             + "the released BeLLM and no other row"

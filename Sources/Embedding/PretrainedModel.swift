@@ -10,8 +10,8 @@ public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
     public let tokenizer: any Tokenizer
-    /// The token that batches are padded with: the checkpoint's, else 0, which BeLLM's code takes for LLaMA.
-    public let padToken: Int32
+    /// nil where the checkpoint names none.
+    private let namedPadToken: Int?
     /// What the sentence-transformers library does with the backbone; nil for a backbone alone.
     public let sentenceTransformer: SentenceTransformerFolder?
     private let source: Source
@@ -31,7 +31,7 @@ public struct PretrainedModel: Sendable {
         if WordVectorFile.isOne(path) {
             let table = try WordVectorFile(path)
             source = .words(table)
-            (shape, sentenceTransformer, padToken) = (WordVectors(table).shape, nil, 0)
+            (shape, sentenceTransformer, namedPadToken) = (WordVectors(table).shape, nil, nil)
             tokenizer = try WordTokenizer(table.words, digest: table.file.sha256())
             return
         }
@@ -43,15 +43,28 @@ public struct PretrainedModel: Sendable {
         shape.contextLength = min(shape.contextLength, sentenceTransformer?.maximumLength ?? .max)
         self.shape = shape
         tokenizer = try checkpoint.tokenizer()
-        let padToken = try checkpoint.padToken() ?? 0
-        guard (0..<shape.vocabularySize).contains(padToken) else {
-            throw checkpoint.error("padding token: expected one below \(shape.vocabularySize), found \(padToken)")
-        }
-        self.padToken = Int32(padToken)
+        namedPadToken = try checkpoint.padToken()
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
                 "the tokenizer has \(tokenizer.vocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",
                 at: SourceLocation(file: path))
+        }
+    }
+
+    /// The token that batches are padded with, where a method pads: the one that the model names, else 0,
+    /// which BeLLM's code takes for LLaMA.
+    ///
+    /// - Throws: where the one that it names isn't among its tokens. Files say -1, or the largest number of 32 bits, for
+    ///   "none", which is no reason to refuse a model whose texts nobody pads.
+    public var padToken: Int32 {
+        get throws(Diagnostic) {
+            let token = namedPadToken ?? 0
+            guard (0..<shape.vocabularySize).contains(token) else {
+                throw Diagnostic(
+                    "padding token: expected one below \(shape.vocabularySize), found \(token)",
+                    at: SourceLocation(file: path))
+            }
+            return Int32(token)
         }
     }
 
@@ -60,7 +73,7 @@ public struct PretrainedModel: Sendable {
     /// - Returns: nil for a backbone alone.
     /// - Throws: where the library's modules do what isn't known here.
     public func ownMethod() throws -> SentenceTransformerFolder.Method? {
-        let ids = ["A", "a"].map { tokenizer.encode($0).map(\.id) }
+        let ids = try ["A", "a"].map { try tokenizer.encode($0).map(\.id) }
         return try sentenceTransformer?.method(tokenizerLowercases: ids[0] == ids[1])
     }
 

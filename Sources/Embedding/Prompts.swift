@@ -38,7 +38,7 @@ public struct Prompts: Sendable {
     ) throws {
         tokens.reserveCapacity(sentences.count)
         for sentence in sentences {
-            var prompt = RenderedPrompt(normaliser.normalise(sentence), in: template, tokenizer: tokenizer)
+            var prompt = try RenderedPrompt(normaliser.normalise(sentence), in: template, tokenizer: tokenizer)
             if tokens.isEmpty { first = prompt.text }
             unencodedBytes += prompt.unencodedBytes
             if prompt.tokens.count > contextLength {
@@ -53,7 +53,7 @@ public struct Prompts: Sendable {
                 tokens.append(prompt.tokens.map(\.id))
             }
         }
-        templatePrefix = template.sharedTokens(tokenizer)
+        templatePrefix = try template.sharedTokens(tokenizer)
     }
 
     /// Some of the prompts, in a new order, each with tokens behind it. The counts stay those of all.
@@ -70,9 +70,9 @@ extension PromptTemplate {
     /// The tokens that most prompts begin with: those that are the same for sentences that begin with letters and
     /// digits, up to a placeholder, whose state depends on the sentence. So does the token at the seam; a prompt that
     /// begins otherwise is encoded on its own.
-    func sharedTokens(_ tokenizer: any Tokenizer) -> [Int32] {
-        let probes = ["a", "The", "1", "é"].map {
-            RenderedPrompt($0, in: self, tokenizer: tokenizer).tokens.map(\.id).prefix { $0 >= 0 }
+    func sharedTokens(_ tokenizer: any Tokenizer) throws -> [Int32] {
+        let probes = try ["a", "The", "1", "é"].map {
+            try RenderedPrompt($0, in: self, tokenizer: tokenizer).tokens.map(\.id).prefix { $0 >= 0 }
         }
         let shortest = probes.map(\.count).min() ?? 0
         let limit = hasPlaceholder ? shortest : max(shortest - 1, 0)

@@ -28,17 +28,19 @@ struct RenderedPrompt {
 
     /// The text before and the text behind a placeholder are tokenised separately; otherwise the whole at once, or each
     /// piece apart, as the template says. Around the whole go the tokens that the model expects there, such as `<s>`.
-    init(_ sentence: String, in template: PromptTemplate, tokenizer: any Tokenizer) {
+    ///
+    /// - Throws: as the tokenizer does.
+    init(_ sentence: String, in template: PromptTemplate, tokenizer: any Tokenizer) throws {
         var segment = ""
         var start = 0
         append(tokenizer.frame.before.map { Token(id: $0, bytes: 0..<0) }, of: nil)
-        func endSegment(of place: Int? = nil) {
-            append(segment, at: start, of: place, tokenizer: tokenizer)
+        func endSegment(of place: Int? = nil) throws {
+            try append(segment, at: start, of: place, tokenizer: tokenizer)
             start += segment.utf8.count
             segment = ""
         }
         for part in template.parts {
-            if template.tokenisation == .pieces { endSegment() }
+            if template.tokenisation == .pieces { try endSegment() }
             let lower = start + segment.utf8.count
             switch part {
             case .literal(let literal): segment += literal
@@ -47,26 +49,26 @@ struct RenderedPrompt {
                 places.append(
                     Place(bytes: lower..<start + segment.utf8.count, isPooled: isPooled, isSentence: false))
             case .text(let isPooled, let isHalved):
-                segment += isHalved ? Self.firstHalf(of: sentence, tokenizer: tokenizer) : sentence
+                segment += isHalved ? try Self.firstHalf(of: sentence, tokenizer: tokenizer) : sentence
                 places.append(Place(bytes: lower..<start + segment.utf8.count, isPooled: isPooled))
             case .placeholder:
-                endSegment()
+                try endSegment()
                 text += "{prepend}"
                 append([Token(id: Self.placeholderID, bytes: start..<start)], of: nil)
             }
             if template.tokenisation == .pieces, lower < start + segment.utf8.count {
-                if case .literal = part {} else { endSegment(of: places.count - 1) }
+                if case .literal = part {} else { try endSegment(of: places.count - 1) }
             }
         }
-        endSegment()
+        try endSegment()
         append(tokenizer.frame.behind.map { Token(id: $0, bytes: start..<start) }, of: nil)
-        if template.tokenisation == .whole { findSpaceTokens(of: sentence, tokenizer: tokenizer) }
+        if template.tokenisation == .whole { try findSpaceTokens(of: sentence, tokenizer: tokenizer) }
     }
 
     /// What the first half of a sentence's tokens spells, where the sentence is tokenised alone; a character that the cut
     /// would break is left out.
-    private static func firstHalf(of sentence: String, tokenizer: any Tokenizer) -> String {
-        let tokens = tokenizer.encode(sentence)
+    private static func firstHalf(of sentence: String, tokenizer: any Tokenizer) throws -> String {
+        let tokens = try tokenizer.encode(sentence)
         guard !tokens.isEmpty else { return "" }
         let end = tokens[(tokens.count - 1) / 2].bytes.upperBound
         let bytes = Array(sentence.utf8)
@@ -80,8 +82,8 @@ struct RenderedPrompt {
         owners += added.map { _ in place }
     }
 
-    private mutating func append(_ segment: String, at start: Int, of place: Int?, tokenizer: any Tokenizer) {
-        let encoded = tokenizer.encode(segment)
+    private mutating func append(_ segment: String, at start: Int, of place: Int?, tokenizer: any Tokenizer) throws {
+        let encoded = try tokenizer.encode(segment)
         unencodedBytes += tokenizer.unencodedByteCount(of: encoded, in: segment)
         text += segment
         append(
@@ -127,13 +129,13 @@ struct RenderedPrompt {
     /// it together with the first word. The sentence would begin with that token if it stood alone. So where the template
     /// has a space in front of the sentence, that token is the sentence's, as the scripts have it that count the tokens of
     /// the sentence alone (Echo's parser; llm2vec's `embed_mask`).
-    private mutating func findSpaceTokens(of sentence: String, tokenizer: any Tokenizer) {
+    private mutating func findSpaceTokens(of sentence: String, tokenizer: any Tokenizer) throws {
         var space: Int32??
         for (index, place) in places.enumerated() where place.isPooled && place.isSentence && !place.bytes.isEmpty {
             guard let first = tokens.firstIndex(where: { $0.bytes.overlaps(place.bytes) }), first > 0,
                 case let before = tokens[first - 1], before.bytes.upperBound == place.bytes.lowerBound
             else { continue }
-            let found = space ?? tokenizer.encode(sentence).first.flatMap { $0.bytes.isEmpty ? $0.id : nil }
+            let found = try space ?? tokenizer.encode(sentence).first.flatMap { $0.bytes.isEmpty ? $0.id : nil }
             space = .some(found)
             places[index].hasSpaceToken = found == before.id
         }

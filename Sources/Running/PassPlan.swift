@@ -46,7 +46,7 @@ public struct PassPlan: Sendable {
         case .none: (self.prompts, rows) = (prompts, sentences.indices)
         case .visible:
             let batches = data.batches(of: Padding.batchSize, for: method.normaliser)
-            (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: model.padToken)
+            (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: try model.padToken)
         }
         workload = try Self.workload(self.prompts, runs: runs, methods: methods, model: model)
         remaining = workload
@@ -99,7 +99,7 @@ public struct PassPlan: Sendable {
         return try own.prefix(1).flatMap { method in
             [
                 try method.noEffectWarning(layerCount: layerCount),
-                try method.paddingWarning(token: model.padToken, layerCount: layerCount),
+                try method.paddingWarning(token: try model.padToken, layerCount: layerCount),
                 unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
             ].compactMap(\.self)
         }

@@ -22,7 +22,7 @@ public struct SentenceEmbedder: Sendable {
             let batches = stride(from: 0, to: sentences.count, by: Padding.batchSize).map { start in
                 Array(start..<min(start + Padding.batchSize, sentences.count))
             }
-            return prompts.padded(rows: unique.indices, batches: batches, with: model.padToken)
+            return prompts.padded(rows: unique.indices, batches: batches, with: try model.padToken)
         }
         (prompts, rows) = (found.map(\.prompts), found.map(\.rows))
     }
@@ -32,7 +32,7 @@ public struct SentenceEmbedder: Sendable {
         guard let method = methods.first else { return [] }
         return [
             try method.noEffectWarning(layerCount: model.shape.layerCount),
-            try method.paddingWarning(token: model.padToken, layerCount: model.shape.layerCount),
+            try method.paddingWarning(token: try model.padToken, layerCount: model.shape.layerCount),
         ].compactMap(\.self)
     }
 

@@ -8,7 +8,9 @@ public protocol Tokenizer: Sendable {
     /// The byte ranges ascend and don't overlap; a token that a step has added has an empty one. They tile the text,
     /// except for separators that a tokenizer drops, and for bytes that the vocabulary has no token for:
     /// ``unencodedByteCount(of:in:)`` counts the latter.
-    func encode(_ text: String) -> [Token]
+    ///
+    /// - Throws: `Diagnostic` where a pattern of the tokenizer takes too many steps to search the text for.
+    func encode(_ text: String) throws -> [Token]
 
     /// What goes around a text before a model reads it.
     var frame: SequenceFrame { get }

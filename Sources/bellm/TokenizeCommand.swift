@@ -31,7 +31,7 @@ struct TokenizeCommand: ParsableCommand {
                     "expected a JSON object such as {\"text\": \"A dog walks.\"}",
                     at: SourceLocation(file: input, line: index + 1))
             }
-            let ids = tokenizer.encode(parsed.text).map { String($0.id) }
+            let ids = try tokenizer.encode(parsed.text).map { String($0.id) }
             output += "{\"ids\": [\(ids.joined(separator: ", "))]}\n"
         }
         if !output.isEmpty { try Console.print(String(output.dropLast())) }

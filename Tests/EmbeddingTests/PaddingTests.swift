@@ -135,8 +135,8 @@ struct PaddingTests {
             golden.sentences, by: methods[0], tokenizer: model.tokenizer,
             contextLength: model.shape.contextLength)
         let indices = Array(golden.sentences.indices)
-        let (prompts, rows) = unpadded.padded(rows: indices, batches: [indices], with: model.padToken)
-        #expect(model.padToken == 2 && Set(unpadded.tokens.map(\.count)).count > 1)
+        let (prompts, rows) = unpadded.padded(rows: indices, batches: [indices], with: try model.padToken)
+        #expect(try model.padToken == 2 && Set(unpadded.tokens.map(\.count)).count > 1)
         let found = try await encoder.encode(prompts, methods: methods).embeddings
         for (reference, embeddings) in zip(golden.methods, found) {
             let scale = reference.embeddings.joined().map(abs).max() ?? 0

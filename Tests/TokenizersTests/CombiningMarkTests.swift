@@ -10,6 +10,6 @@ struct CombiningMarkTests {
             {"model": {"type": "BPE", "vocab": {"a": 0, "\u{301}": 1, "a\u{301}": 2, "\u{E1}": 3}, "merges": ["a \u{301}"]}}
             """
         let tokenizer = try TokenizerPipeline(JSONDocument(Array(json.utf8), file: "tokenizer.json"))
-        #expect(tokenizer.encode("a\u{301}a\u{E1}").map(\.id) == [2, 0, 3])
+        #expect(try tokenizer.encode("a\u{301}a\u{E1}").map(\.id) == [2, 0, 3])
     }
 }

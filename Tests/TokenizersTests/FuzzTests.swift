@@ -51,7 +51,7 @@ struct FuzzTests {
     }
 
     private func check(_ tokenizer: any Tokenizer, _ text: String) throws {
-        let tokens = tokenizer.encode(text)
+        let tokens = try tokenizer.encode(text)
         #expect(tokens.ascend(in: text), "\(text.debugDescription)")
         #expect(tokens.allSatisfy { $0.id >= 0 && Int($0.id) < tokenizer.vocabularySize })
         _ = try tokenizer.decode(tokens.map(\.id))

@@ -26,7 +26,7 @@ extension Inspection {
                 rows: summary.special.map { [.integer(Int($0.id)), .text($0.text)] })
             return
         }
-        let tokens = tokenizer.encode(text)
+        let tokens = try tokenizer.encode(text)
         let bytes = Array(text.utf8)
         func row(_ id: Int32, _ range: Range<Int>?) throws -> [Value] {
             let source = range.map { JSONText.quoted(String(decoding: bytes[$0], as: UTF8.self)) } ?? "added"

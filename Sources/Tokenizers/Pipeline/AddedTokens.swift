@@ -23,10 +23,13 @@ struct AddedTokens: Sendable {
     /// By the first character, the longest first.
     private var byFirst: [Unicode.Scalar: [Entry]] = [:]
 
+    /// Those that are searched as they are written.
+    init(_ tokens: [AddedToken]) { self.init(tokens) { Array($0.unicodeScalars) } }
+
     /// - Parameter spelling: how the text that is searched spells a token
-    init(_ tokens: [AddedToken], spelling: (String) -> [Unicode.Scalar] = { Array($0.unicodeScalars) }) {
+    init(_ tokens: [AddedToken], spelling: (String) throws -> [Unicode.Scalar]) rethrows {
         for token in tokens {
-            let scalars = spelling(token.content)
+            let scalars = try spelling(token.content)
             if let first = scalars.first { byFirst[first, default: []].append(Entry(token: token, scalars: scalars)) }
         }
         for first in byFirst.keys { byFirst[first]?.sort { $0.scalars.count > $1.scalars.count } }

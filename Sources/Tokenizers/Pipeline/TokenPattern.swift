@@ -1,70 +1,58 @@
 import Diagnostics
 import Files
-import Foundation
+import Oniguruma
 
 /// What a step looks for in a text: a fixed text or a regular expression.
 struct TokenPattern: Sendable {
     private enum Search: Sendable {
         case literal([Unicode.Scalar])
-        // ICU's compiled pattern, which is immutable.
-        case expression(Expression)
-    }
-
-    private struct Expression: @unchecked Sendable {
-        let compiled: NSRegularExpression
+        case expression(RegularExpression)
     }
 
     private let search: Search
-
-    init(literal text: String) { search = .literal(Array(text.unicodeScalars)) }
-
-    /// - Throws: where ICU doesn't know the expression.
-    init(expression: String) throws {
-        search = .expression(Expression(compiled: try NSRegularExpression(pattern: Self.translated(expression))))
-    }
+    /// Where the pattern stands, for messages.
+    private let location: SourceLocation?
 
     /// Reads `{"String": …}` or `{"Regex": …}`.
+    ///
+    /// - Throws: where it is neither, or Oniguruma doesn't know the expression.
     init(_ node: JSONNode) throws {
         if let text = node["String"] {
-            self.init(literal: try text.string())
+            let literal = Array(try text.string().unicodeScalars)
+            // The library compiles fixed texts too, and an empty expression is found everywhere.
+            search = literal.isEmpty ? .expression(try RegularExpression("")) : .literal(literal)
+            location = text.error("").location
         } else if let expression = node["Regex"] {
             do {
-                try self.init(expression: expression.string())
-            } catch let error where !(error is Diagnostic) {
-                throw expression.expected("a regular expression that ICU knows")
+                search = .expression(try RegularExpression(expression.string()))
+            } catch let error as Diagnostic where error.location == nil {
+                throw expression.error(error.message)
             }
+            location = expression.error("").location
         } else {
             throw node.expected("\"String\" or \"Regex\"")
         }
     }
 
-    /// Oniguruma's and Rust's `\s` is Unicode's white space; ICU's lacks two characters of it.
-    private static func translated(_ expression: String) -> String {
-        var translated = ""
-        var isEscaped = false
-        for character in expression.unicodeScalars {
-            guard isEscaped else {
-                isEscaped = character == "\\"
-                if !isEscaped { translated.unicodeScalars.append(character) }
-                continue
-            }
-            isEscaped = false
-            switch character {
-            case "s": translated += "\\p{White_Space}"
-            case "S": translated += "\\P{White_Space}"
-            default:
-                translated += "\\"
-                translated.unicodeScalars.append(character)
-            }
-        }
-        return translated
+    var isExpression: Bool {
+        if case .expression = search { true } else { false }
     }
 
-    /// Where the pattern occurs, in order and without overlap; empty occurrences are left out.
-    func matches(in text: ArraySlice<AlignedScalar>) -> [Range<Int>] {
+    /// Where the pattern occurs, in order and without overlap. An expression may occur without a character, as
+    /// `(?=[A-Z])` does: there the text is cut.
+    ///
+    /// - Throws: where an expression takes too many steps.
+    func matches(in text: ArraySlice<AlignedScalar>) throws(Diagnostic) -> [Range<Int>] {
         switch search {
-        case .literal(let literal): Self.matches(of: literal, in: text)
-        case .expression(let expression): Self.matches(of: expression.compiled, in: text)
+        case .literal(let literal): return Self.matches(of: literal, in: text)
+        case .expression(let expression):
+            // In an empty text the library finds nothing.
+            guard !text.isEmpty else { return [] }
+            do {
+                return try Self.matches(of: expression, in: text)
+            } catch {
+                throw Diagnostic(error.message, at: location, suggestion: error.suggestion)
+            }
         }
     }
 
@@ -86,20 +74,25 @@ struct TokenPattern: Sendable {
     }
 
     private static func matches(
-        of expression: NSRegularExpression, in text: ArraySlice<AlignedScalar>
-    ) -> [Range<Int>] {
-        // The scalar that each UTF-16 unit belongs to.
-        var scalarOfUnit: [Int] = []
-        scalarOfUnit.reserveCapacity(text.count + 1)
-        for index in text.indices {
-            scalarOfUnit.append(index)
-            if text[index].scalar.value > 0xFFFF { scalarOfUnit.append(index) }
+        of expression: RegularExpression, in text: ArraySlice<AlignedScalar>
+    ) throws(Diagnostic) -> [Range<Int>] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        for element in text { element.forEachByte { byte, _ in bytes.append(byte) } }
+        let found = try expression.matches(in: bytes)
+        let first = text.startIndex
+        guard bytes.count > text.count else {
+            return found.map { first + $0.lowerBound..<first + $0.upperBound }
         }
-        let whole = NSRange(location: 0, length: scalarOfUnit.count)
-        scalarOfUnit.append(text.endIndex)
-        return expression.matches(in: text.text, range: whole).compactMap { match in
-            guard match.range.length > 0 else { return nil }
-            return scalarOfUnit[match.range.location]..<scalarOfUnit[match.range.location + match.range.length]
+        // The places ascend, so that one walk along the characters finds them all.
+        var (index, offset) = (first, 0)
+        func place(of byte: Int) -> Int {
+            while offset < byte {
+                offset += text[index].width
+                index += 1
+            }
+            return index
         }
+        return found.map { place(of: $0.lowerBound)..<place(of: $0.upperBound) }
     }
 }

@@ -26,21 +26,21 @@ public struct TokenizerPipeline: Tokenizer {
     public let vocabularySize: Int
     public let fingerprint: SHA256Digest
 
-    public func encode(_ text: String) -> [Token] {
+    public func encode(_ text: String) throws -> [Token] {
         let scalars = [AlignedScalar](text)
         var tokens = TokenList()
         for part in verbatim.parts(of: scalars) {
             if let id = part.id {
                 tokens.append(id, scalars[part.range.lowerBound].lower, scalars[part.range.upperBound - 1].upper)
             } else {
-                encodePlain(Array(scalars[part.range]), isAtStart: part.range.lowerBound == 0, into: &tokens)
+                try encodePlain(Array(scalars[part.range]), isAtStart: part.range.lowerBound == 0, into: &tokens)
             }
         }
         return tokens.tokens
     }
 
-    private func encodePlain(_ plain: [AlignedScalar], isAtStart: Bool, into tokens: inout TokenList) {
-        let text = normalisation?.apply(to: plain) ?? plain
+    private func encodePlain(_ plain: [AlignedScalar], isAtStart: Bool, into tokens: inout TokenList) throws {
+        let text = try normalisation?.apply(to: plain) ?? plain
         for part in normalised.parts(of: text) {
             if let id = part.id {
                 tokens.append(id, text[part.range.lowerBound].lower, text[part.range.upperBound - 1].upper)
@@ -48,7 +48,7 @@ public struct TokenizerPipeline: Tokenizer {
             }
             var cut = PreTokenizedText(
                 Array(text[part.range]), isAtStart: isAtStart && part.range.lowerBound == 0)
-            splitting?.apply(to: &cut)
+            try splitting?.apply(to: &cut)
             for piece in cut.pieces where !piece.isEmpty {
                 model.encode(cut.scalars[piece], into: &tokens)
             }

@@ -25,9 +25,9 @@ extension TokenizerPipeline {
         let highest = (added.map(\.id) + frame.before + frame.behind).max() ?? -1
         self.init(
             verbatim: AddedTokens(added.filter { !$0.isNormalised }),
-            normalised: AddedTokens(added.filter(\.isNormalised)) { content in
+            normalised: try AddedTokens(added.filter(\.isNormalised)) { content in
                 let scalars = [AlignedScalar](content)
-                return (normalisation?.apply(to: scalars) ?? scalars).map(\.scalar)
+                return try (normalisation?.apply(to: scalars) ?? scalars).map(\.scalar)
             },
             normalisation: normalisation, splitting: splitting, model: model,
             spelling: try section.spelling(isByteLevel: isByteLevel, visibleSpace: splitting?.visibleSpace),

@@ -15,20 +15,24 @@ indirect enum NormalisationStep: Sendable {
     case characterMap(CharacterMap)
     case sequence([NormalisationStep])
 
-    func apply(to text: [AlignedScalar]) -> [AlignedScalar] {
+    func apply(to text: [AlignedScalar]) throws -> [AlignedScalar] {
         switch self {
         case .form(let form): return form.apply(to: text)
-        case .lowercase: return text.flatMapScalars { $0.properties.lowercaseMapping.unicodeScalars }
+        case .lowercase: return Self.lowercased(text)
         case .strip(let left, let right): return Self.stripped(text, left: left, right: right)
         case .stripAccents: return text.removingMarks { $0.isMark }
-        case .replace(let pattern, let replacement): return Self.replacing(pattern, with: replacement, in: text)
+        case .replace(let pattern, let replacement): return try Self.replacing(pattern, with: replacement, in: text)
         case .prepend(let prefix):
             guard let first = text.first else { return text }
             return prefix.map { AlignedScalar($0, first.lower, first.lower) } + text
         case .bert(let normalisation): return normalisation.apply(to: text)
         case .characterMap(let map): return map.normalised(text)
-        case .sequence(let steps): return steps.reduce(text) { $1.apply(to: $0) }
+        case .sequence(let steps): return try steps.reduce(text) { try $1.apply(to: $0) }
         }
+    }
+
+    fileprivate static func lowercased(_ text: [AlignedScalar]) -> [AlignedScalar] {
+        text.flatMapScalars { $0.properties.lowercaseMapping.unicodeScalars }
     }
 
     private static func stripped(_ text: [AlignedScalar], left: Bool, right: Bool) -> [AlignedScalar] {
@@ -40,15 +44,16 @@ indirect enum NormalisationStep: Sendable {
 
     private static func replacing(
         _ pattern: TokenPattern, with replacement: [Unicode.Scalar], in text: [AlignedScalar]
-    ) -> [AlignedScalar] {
-        let matches = pattern.matches(in: text[...])
+    ) throws -> [AlignedScalar] {
+        let matches = try pattern.matches(in: text[...])
         guard !matches.isEmpty else { return text }
         var replaced: [AlignedScalar] = []
         replaced.reserveCapacity(text.count)
         var start = 0
         for match in matches {
             replaced += text[start..<match.lowerBound]
-            let (lower, upper) = (text[match.lowerBound].lower, text[match.upperBound - 1].upper)
+            let lower = match.lowerBound < text.count ? text[match.lowerBound].lower : text.last?.upper ?? 0
+            let upper = match.isEmpty ? lower : text[match.upperBound - 1].upper
             replaced += replacement.map { AlignedScalar($0, lower, upper) }
             start = match.upperBound
         }
@@ -81,7 +86,7 @@ struct BertNormalisation: Sendable {
             text = UnicodeForm.nfd.apply(to: text)
                 .removingMarks { $0.properties.generalCategory == .nonspacingMark }
         }
-        if lowercases { text = NormalisationStep.lowercase.apply(to: text) }
+        if lowercases { text = NormalisationStep.lowercased(text) }
         return text
     }
 

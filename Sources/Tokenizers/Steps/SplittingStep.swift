@@ -20,7 +20,7 @@ indirect enum SplittingStep: Sendable {
         var cuts: Bool
     }
 
-    func apply(to text: inout PreTokenizedText) {
+    func apply(to text: inout PreTokenizedText) throws {
         switch self {
         case .byteLevel(let addsSpace, let cutsWords):
             if addsSpace {
@@ -30,7 +30,7 @@ indirect enum SplittingStep: Sendable {
             }
             if cutsWords { text.split { Self.gpt2Pieces(of: $0) } }
         case .pattern(let pattern, let behaviour, let isInverted):
-            text.split { behaviour.pieces(of: $0.indices, at: pattern.matches(in: $0), isInverted: isInverted) }
+            try text.split { try behaviour.pieces(of: $0.indices, at: pattern.matches(in: $0), isInverted: isInverted) }
         case .metaspace(let metaspace): metaspace.apply(to: &text)
         case .words:
             text.split { piece in
@@ -44,7 +44,7 @@ indirect enum SplittingStep: Sendable {
         case .digits(let isEachAlone): text.split(at: \.isNumeric, isEachAlone ? .isolated : .contiguous)
         case .punctuation(let behaviour): text.split(at: \.isPunctuation, behaviour)
         case .delimiter(let delimiter): text.split(at: { $0 == delimiter }, .removed)
-        case .sequence(let steps): steps.forEach { $0.apply(to: &text) }
+        case .sequence(let steps): try steps.forEach { try $0.apply(to: &text) }
         }
     }
 
@@ -118,8 +118,8 @@ struct PreTokenizedText {
         pieces = scalars.isEmpty ? [] : [0..<scalars.count]
     }
 
-    mutating func split(_ cut: (ArraySlice<AlignedScalar>) -> [Range<Int>]) {
-        pieces = pieces.flatMap { cut(scalars[$0]) }
+    mutating func split(_ cut: (ArraySlice<AlignedScalar>) throws -> [Range<Int>]) rethrows {
+        pieces = try pieces.flatMap { try cut(scalars[$0]).filter { !$0.isEmpty } }
     }
 
     /// Cuts at each character of a class.
