@@ -41,6 +41,42 @@ void bellm_layer_norm(
     }
 }
 
+BELLM_DISPATCH
+void bellm_layer_norm_backward(
+    const float *x, size_t x_stride, const float *weight, float epsilon, const float *gradient,
+    size_t gradient_stride, float *x_gradient, size_t x_gradient_stride,
+    const struct bellm_norm_gradients *parameters, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++, x += x_stride, gradient += gradient_stride, x_gradient += x_gradient_stride) {
+        lanes total = {0};
+        for (size_t c = 0; c < columns; c += LANES) total += load_row(x, c, columns);
+        float mean = sum(total) / (float)columns;
+        lanes squares = {0}, sums = {0}, products = {0};
+        size_t c = 0;
+        for (; c + LANES <= columns; c += LANES) {
+            lanes centred = load(x + c) - mean, weighted = load(weight + c) * load(gradient + c);
+            squares += centred * centred;
+            sums += weighted;
+            products += weighted * centred;
+        }
+        float variance = sum(squares), gradients = sum(sums), product = sum(products);
+        for (; c < columns; c++) {
+            float centred = x[c] - mean, weighted = weight[c] * gradient[c];
+            variance += centred * centred;
+            gradients += weighted;
+            product += weighted * centred;
+        }
+        float scale = 1.0f / sqrtf(variance / (float)columns + epsilon);
+        float along = scale * scale * product / (float)columns, level = gradients / (float)columns;
+        for (c = 0; c < columns; c++)
+            x_gradient[c] += scale * (weight[c] * gradient[c] - level - along * (x[c] - mean));
+        if (!parameters) continue;
+        for (c = 0; c < columns; c++) {
+            parameters->weight[c] += scale * (x[c] - mean) * gradient[c];
+            parameters->bias[c] += gradient[c];
+        }
+    }
+}
+
 BELLM_INLINE lanes activated(enum bellm_activation activation, lanes x) {
     switch (activation) {
     case bellm_relu: return choose(x < 0.0f, splat(0.0f), x);
@@ -52,11 +88,52 @@ BELLM_INLINE lanes activated(enum bellm_activation activation, lanes x) {
     return x;
 }
 
+// g * activation(x)
+BELLM_INLINE lanes scaled_activation(enum bellm_activation activation, lanes x, lanes g) {
+    if (activation != bellm_silu) return g * activated(activation, x);
+    lanes sigmoid = 1.0f / (1.0f + exponential(-x));
+    return g * x * sigmoid;
+}
+
+// g * the derivative of the activation at x
+BELLM_INLINE lanes scaled_derivative(enum bellm_activation activation, lanes x, lanes g) {
+    switch (activation) {
+    case bellm_relu: return choose(x > 0.0f, g, splat(0.0f));
+    case bellm_silu: {
+        lanes sigmoid = 1.0f / (1.0f + exponential(-x));
+        return g * sigmoid * (1.0f + x * (1.0f - sigmoid));
+    }
+    case bellm_gelu: {
+        lanes density = 0.39894228040143268f * exponential(-0.5f * x * x);
+        return g * (0.5f * (1.0f + error_function(x * 0.70710678118654752f)) + x * density);
+    }
+    case bellm_gelu_tanh: {
+        lanes t = hyperbolic_tangent(0.79788456080286536f * (x + 0.044715f * x * x * x));
+        lanes inner = 0.79788456080286536f * (1.0f + 0.134145f * x * x);
+        return g * 0.5f * (1.0f + t + x * (1.0f - t * t) * inner);
+    }
+    }
+    return g;
+}
+
 BELLM_DISPATCH
-void bellm_activate(enum bellm_activation activation, float *x, size_t stride, size_t rows, size_t columns) {
-    for (size_t r = 0; r < rows; r++, x += stride)
+void bellm_activate(
+    enum bellm_activation activation, const float *x, size_t stride, float *out, size_t out_stride, size_t rows,
+    size_t columns) {
+    for (size_t r = 0; r < rows; r++, x += stride, out += out_stride)
         for (size_t c = 0; c < columns; c += LANES)
-            store_row(x, c, columns, activated(activation, load_row(x, c, columns)));
+            store_row(out, c, columns, activated(activation, load_row(x, c, columns)));
+}
+
+BELLM_DISPATCH
+void bellm_activate_backward(
+    enum bellm_activation activation, const float *x, size_t stride, const float *gradient, size_t gradient_stride,
+    float *x_gradient, size_t x_gradient_stride, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++, x += stride, gradient += gradient_stride, x_gradient += x_gradient_stride)
+        for (size_t c = 0; c < columns; c += LANES) {
+            lanes g = load_row(gradient, c, columns);
+            store_row(x_gradient, c, columns, scaled_derivative(activation, load_row(x, c, columns), g));
+        }
 }
 
 BELLM_DISPATCH
@@ -68,6 +145,21 @@ void bellm_gate(
             lanes gate = activated(activation, load_row(gate_up, c, columns));
             store_row(out, c, columns, gate * load_row(gate_up + columns, c, columns));
         }
+}
+
+BELLM_DISPATCH
+void bellm_gate_backward(
+    enum bellm_activation activation, const float *gate_up, size_t stride, const float *gradient,
+    size_t gradient_stride, float *gate_up_gradient, size_t gate_up_gradient_stride, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t c = 0; c < columns; c += LANES) {
+            lanes gate = load_row(gate_up, c, columns), up = load_row(gate_up + columns, c, columns);
+            lanes g = load_row(gradient, c, columns);
+            store_row(gate_up_gradient + columns, c, columns, scaled_activation(activation, gate, g));
+            store_row(gate_up_gradient, c, columns, scaled_derivative(activation, gate, g * up));
+        }
+        gate_up += stride, gradient += gradient_stride, gate_up_gradient += gate_up_gradient_stride;
+    }
 }
 
 BELLM_DISPATCH

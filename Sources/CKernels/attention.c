@@ -188,7 +188,7 @@ void bellm_attention(
 }
 
 size_t bellm_attention_backward_scratch(size_t keys, size_t head_dimension) {
-    return (2 * head_dimension + 2 * BLOCK) * padded(keys);
+    return (2 * head_dimension + 3 * BLOCK) * padded(keys);
 }
 
 // Turns the gradients of probabilities into those of the scores under the softmax: scale * p (g - sum of p g).
@@ -198,6 +198,15 @@ BELLM_INLINE void softmax_backward(const float *probabilities, float *gradients,
     float mean = sum(total);
     for (size_t j = keys.first; j < keys.end; j += LANES)
         store(gradients + j, load(probabilities + j) * (load(gradients + j) - mean) * scale);
+}
+
+// Turns the gradients of capped scores into those of the scores: the derivative of cap * tanh(s / cap) is 1 - (capped /
+// cap)^2.
+BELLM_INLINE void cap_backward(const float *capped, float *gradients, float cap, struct span keys) {
+    for (size_t j = keys.first; j < keys.end; j += LANES) {
+        lanes t = load(capped + j) / cap;
+        store(gradients + j, load(gradients + j) * (1.0f - t * t));
+    }
 }
 
 // out[j][d] += sum over i of weights[i][j] * vectors[i][d]
@@ -227,6 +236,7 @@ void bellm_attention_backward(
     size_t queries = visible->queries, group = shape->heads / shape->kv_heads;
     float *keys = scratch, *values = keys + dimension * width;
     float *probabilities = values + dimension * width, *scores = probabilities + BLOCK * width;
+    float *capped = scores + BLOCK * width;
     float spare[BLOCK][512];
 
     for (size_t kv = 0; kv < shape->kv_heads; kv++) {
@@ -252,8 +262,15 @@ void bellm_attention_backward(
             score_block(q, keys, width, keys_seen, dimension, shape->scale, probabilities);
             score_block(g, values, width, keys_seen, dimension, 1, scores);
             for (size_t i = 0; i < BLOCK; i++) {
+                if (shape->cap > 0) {
+                    cap_scores(probabilities + i * width, keys_seen, shape->cap);
+                    for (size_t j = keys_seen.first; j < keys_seen.end; j += LANES)
+                        store(capped + i * width + j, load(probabilities + i * width + j));
+                }
                 softmax(probabilities + i * width, seen[i], keys_seen);
                 softmax_backward(probabilities + i * width, scores + i * width, shape->scale, keys_seen);
+                if (shape->cap > 0)
+                    cap_backward(capped + i * width, scores + i * width, shape->cap, keys_seen);
                 if (start + i < total) continue;
                 memset(probabilities + i * width, 0, width * sizeof(float));
                 memset(scores + i * width, 0, width * sizeof(float));

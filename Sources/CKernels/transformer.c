@@ -64,42 +64,6 @@ void bellm_rope(
     }
 }
 
-BELLM_DISPATCH
-void bellm_swiglu(const float *gate_up, size_t stride, float *out, size_t out_stride, size_t rows, size_t columns) {
-    for (size_t r = 0; r < rows; r++, gate_up += stride, out += out_stride) {
-        const float *up = gate_up + columns;
-        size_t c = 0;
-        for (; c + LANES <= columns; c += LANES) {
-            lanes gate = load(gate_up + c);
-            store(out + c, gate / (1.0f + exponential(-gate)) * load(up + c));
-        }
-        for (; c < columns; c++) out[c] = gate_up[c] / (1.0f + expf(-gate_up[c])) * up[c];
-    }
-}
-
-BELLM_DISPATCH
-void bellm_swiglu_backward(
-    const float *gate_up, size_t stride, const float *gradient, size_t gradient_stride, float *gate_up_gradient,
-    size_t gate_up_gradient_stride, size_t rows, size_t columns) {
-    for (size_t r = 0; r < rows; r++) {
-        const float *up = gate_up + columns;
-        float *up_gradient = gate_up_gradient + columns;
-        size_t c = 0;
-        for (; c + LANES <= columns; c += LANES) {
-            lanes gate = load(gate_up + c), g = load(gradient + c);
-            lanes sigmoid = 1.0f / (1.0f + exponential(-gate));
-            store(up_gradient + c, g * gate * sigmoid);
-            store(gate_up_gradient + c, g * load(up + c) * sigmoid * (1.0f + gate * (1.0f - sigmoid)));
-        }
-        for (; c < columns; c++) {
-            float sigmoid = 1.0f / (1.0f + expf(-gate_up[c]));
-            up_gradient[c] = gradient[c] * gate_up[c] * sigmoid;
-            gate_up_gradient[c] = gradient[c] * up[c] * sigmoid * (1.0f + gate_up[c] * (1.0f - sigmoid));
-        }
-        gate_up += stride, gradient += gradient_stride, gate_up_gradient += gate_up_gradient_stride;
-    }
-}
-
 // The upper half of a float, rounded to nearest, ties to even; a NaN stays one.
 BELLM_INLINE uint32_t rounded_half(uint32_t bits) {
     uint32_t rounded = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;

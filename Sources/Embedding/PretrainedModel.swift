@@ -9,6 +9,8 @@ import Weights
 public struct PretrainedModel: Sendable {
     public let path: String
     public let shape: BackboneShape
+    /// The modules that training can change; nil for word vectors, which have none.
+    public let modules: BackboneModules?
     public let tokenizer: any Tokenizer
     /// nil where the checkpoint names none.
     private let namedPadToken: Int?
@@ -31,7 +33,7 @@ public struct PretrainedModel: Sendable {
         if WordVectorFile.isOne(path) {
             let table = try WordVectorFile(path)
             source = .words(table)
-            (shape, sentenceTransformer, namedPadToken) = (WordVectors(table).shape, nil, nil)
+            (shape, modules, sentenceTransformer, namedPadToken) = (WordVectors(table).shape, nil, nil, nil)
             tokenizer = try WordTokenizer(table.words, digest: table.file.sha256())
             return
         }
@@ -42,6 +44,7 @@ public struct PretrainedModel: Sendable {
         var shape = try checkpoint.shape()
         shape.contextLength = min(shape.contextLength, sentenceTransformer?.maximumLength ?? .max)
         self.shape = shape
+        modules = try checkpoint.modules()
         tokenizer = try checkpoint.tokenizer()
         namedPadToken = try checkpoint.padToken()
         guard tokenizer.vocabularySize <= shape.vocabularySize else {

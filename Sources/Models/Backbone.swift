@@ -1,3 +1,4 @@
+import Diagnostics
 import Numerics
 
 /// A pretrained transformer, as the forward pass sees it: an embedding layer, equal layers, a final norm.
@@ -19,6 +20,47 @@ public protocol Backbone: Sendable {
 
     /// - Parameter out: of the rows' shape; may be the rows themselves
     func applyFinalNorm(to rows: Matrix, into out: Matrix)
+}
+
+/// A backbone that can be trained: by adapters to its modules, or as a whole.
+public protocol AdaptableBackbone: Backbone {
+    /// The modules that training can change.
+    var modules: BackboneModules { get }
+
+    /// Floats that a recorded pass keeps of each row in each layer.
+    var recordedColumns: Int { get }
+
+    /// Puts the backbone's own weights in the place of the modules that are trained whole, where their training begins.
+    ///
+    /// - Parameter values: [1, parameters], of the layout of a configuration of this backbone
+    func fillWhole(_ values: Matrix, _ layout: ParameterLayout) throws
+
+    /// The backbone with an adapter applied on the fly, instead of the one that it had.
+    ///
+    /// - Parameter adapter: of a layout of this backbone
+    /// - Throws: where weights can't be read.
+    func adapted(by adapter: Adapter) throws -> any AdaptableBackbone
+
+    /// Adds the gradients of what `embed` reads, given that of its result; nothing where it isn't trained.
+    ///
+    /// - Parameters:
+    ///   - gradient: [tokens, hiddenSize]; overwritten
+    ///   - tokens, positions: what `embed` was called with
+    func embedBackward(
+        _ gradient: Matrix, tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, gradients: Gradients)
+
+    /// Adds the gradient of `applyFinalNorm`'s rows, given that of its result, and the norm's own where it is trained.
+    func applyFinalNormBackward(
+        to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix, gradients: Gradients)
+}
+
+extension AdaptableBackbone {
+    /// The parameters of an adapter to this backbone.
+    ///
+    /// - Throws: where a layer or a module doesn't exist.
+    public func parameterLayout(of configuration: AdapterConfiguration) throws(Diagnostic) -> ParameterLayout {
+        try modules.parameterLayout(of: configuration)
+    }
 }
 
 extension Backbone {

@@ -5,10 +5,8 @@ import Numerics
 public struct BackboneFamily: Sendable {
     /// The values of `model_type` (Hugging Face) and `general.architecture` (GGUF) that mean this family.
     let architectures: [String]
-    /// The sizes, from the checkpoint's description alone.
-    let shape: @Sendable (Checkpoint) throws -> BackboneShape
-    /// The backbone with its weights.
-    let backbone: @Sendable (Checkpoint, Loading) throws -> any Backbone
+    /// What its layers do and where their weights lie, from the checkpoint's description alone.
+    let blueprint: @Sendable (Checkpoint) throws -> TransformerBlueprint
 
     /// How a backbone is made of a checkpoint.
     struct Loading: Sendable {
@@ -41,8 +39,13 @@ public struct BackboneFamily: Sendable {
 }
 
 extension Checkpoint {
+    private func blueprint() throws -> TransformerBlueprint { try BackboneFamily.family(of: self).blueprint(self) }
+
     /// The backbone's sizes.
-    public func shape() throws -> BackboneShape { try BackboneFamily.family(of: self).shape(self) }
+    public func shape() throws -> BackboneShape { try blueprint().design.shape }
+
+    /// The modules that training can change, by name.
+    public func modules() throws -> BackboneModules { try blueprint().modules }
 
     /// The backbone with its weights.
     ///
@@ -54,8 +57,8 @@ extension Checkpoint {
     ///   adapter was made for another model.
     public func backbone(
         _ linear: LinearMaker, isResident: Bool = true, merging adapter: Adapter? = nil
-    ) throws -> any Backbone {
+    ) throws -> any AdaptableBackbone {
         let loading = BackboneFamily.Loading(linear: linear, isResident: isResident, adapter: adapter)
-        return try BackboneFamily.family(of: self).backbone(self, loading)
+        return try Transformer(self, blueprint: blueprint(), loading: loading)
     }
 }

@@ -90,13 +90,14 @@ extension LayerAttention {
     /// The gradients of `attend`'s inputs, given that of its result.
     ///
     /// - Parameters:
+    ///   - window: as in `attend`
     ///   - gradient: [queries, heads · d]
     ///   - gradients: the queries', overwritten; the keys' and values' of all rows, overwritten; none of a prefix'
     func attendBackward(
-        _ attention: Attention, queries: Matrix, keysValues: Matrix, gradient: Matrix,
+        _ attention: Attention, queries: Matrix, keysValues: Matrix, window: Int? = nil, gradient: Matrix,
         into gradients: (queries: Matrix, keysValues: Matrix), workspace: Workspace
     ) {
-        let visible = visibleKeys(window: nil)
+        let visible = visibleKeys(window: window)
         gradients.keysValues.fill(0)
         for sequence in 0..<layout.sequenceCount {
             let range = queryStarts[sequence]..<queryStarts[sequence + 1]

@@ -14,15 +14,3 @@ package protocol ProductListing: TransformerLayer {
     /// In the order of `apply`.
     var products: [LayerProduct] { get }
 }
-
-extension LlamaLayer: ProductListing {
-    package var products: [LayerProduct] {
-        [
-            LayerProduct(linear: weights.keysValues, takesAllRows: true, isAccumulating: false),
-            LayerProduct(linear: weights.query, takesAllRows: false, isAccumulating: false),
-            LayerProduct(linear: weights.output, takesAllRows: false, isAccumulating: true),
-            LayerProduct(linear: weights.gateUp, takesAllRows: false, isAccumulating: false),
-            LayerProduct(linear: weights.down, takesAllRows: false, isAccumulating: true),
-        ]
-    }
-}

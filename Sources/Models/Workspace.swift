@@ -6,27 +6,41 @@ public final class Workspace {
     public enum Slot: Hashable {
         /// A layer's input, and its residual stream between attention and MLP; only where gradients are asked for.
         case layerInput, middle
+        /// Attention's and the MLP's output before the norm behind it; only where gradients are asked for.
+        case attentionOutput, mlpOutput
+        /// The sum that the layer's last norm is taken of; only where gradients are asked for.
+        case unnormed
         /// The residual stream of the rows asked for, where they are not all.
         case selectedResidual
         case normed, selectedNormed
         case queries, keysValues, attended
+        /// Behind the norms of heads, where what is before them must be kept for gradients.
+        case normedQueries, normedKeysValues
         case gateUp, activated
         /// Attention's or the MLP's output, where a norm stands between it and the residual stream.
         case blockOutput
         case readout
         /// A low-rank adapter's inner vector.
-        case adapted(Projection)
+        case adapted(MapSlot)
         /// A low-rank adapter's input without what dropout leaves out.
-        case dropped(Projection)
+        case dropped(MapSlot)
         indirect case gradient(of: Slot)
 
         /// Whether a layer's gradient reads it: the rest is computed again from these.
         var isRecorded: Bool {
             switch self {
-            case .layerInput, .middle, .queries, .keysValues, .attended, .gateUp, .adapted: true
+            case .layerInput, .middle, .attentionOutput, .mlpOutput, .unnormed, .queries, .keysValues, .attended,
+                .gateUp, .adapted:
+                true
             default: false
             }
         }
+    }
+
+    /// A linear map's place among those of a layer.
+    public struct MapSlot: Hashable, Sendable {
+        var stack: TransformerTensors.Stack
+        var part: Int
     }
 
     private let memory = SlotMemory()

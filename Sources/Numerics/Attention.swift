@@ -96,7 +96,7 @@ public struct Attention: Sendable {
     /// take more memory than everything else of a layer.
     ///
     /// - Parameters:
-    ///   - queries, visible, keys: as in `attend`; scores must not be capped
+    ///   - queries, visible, keys: as in `attend`
     ///   - gradient: [queries, heads · headDimension]
     ///   - gradients: the queries', overwritten, and the keys', added to; of their shapes
     public func backward(
@@ -106,7 +106,7 @@ public struct Attention: Sendable {
         let keyCount = keys.count
         let (queryGradient, rows, prefix) = (gradients.queries, gradients.keys.rows, gradients.keys.prefix)
         precondition(queries.columns == heads * headDimension && queries.rows == visible.count)
-        precondition(gradient.rows == queries.rows && gradient.columns == queries.columns && scoreCap == nil)
+        precondition(gradient.rows == queries.rows && gradient.columns == queries.columns)
         precondition(queryGradient.rows == queries.rows && queryGradient.columns == queries.columns)
         check(keys)
         precondition(rows.rows == keys.rows.rows && rows.columns == keys.rows.columns)

@@ -31,31 +31,6 @@ public enum Kernels {
         withExtendedLifetime((x, weight, gradient, xGradient, weightGradient)) {}
     }
 
-    /// out = SiLU(gate) · up. SwiGLU, arXiv 2002.05202, equation 6.
-    ///
-    /// - Parameters:
-    ///   - gateUp: [rows, 2 · columns]: the gate's columns, then the up projection's
-    ///   - out: [rows, columns]
-    public static func swiGLU(_ gateUp: Matrix, into out: Matrix) {
-        precondition(gateUp.rows == out.rows && gateUp.columns == 2 * out.columns)
-        bellm_swiglu(gateUp.base, gateUp.stride, out.base, out.stride, out.rows, out.columns)
-        withExtendedLifetime((gateUp, out)) {}
-    }
-
-    /// The gradient of gateUp, given that of `swiGLU`'s result.
-    ///
-    /// - Parameters:
-    ///   - gradient: [rows, columns]
-    ///   - out: [rows, 2 · columns], overwritten
-    public static func swiGLUBackward(_ gateUp: Matrix, gradient: Matrix, into out: Matrix) {
-        precondition(gateUp.rows == gradient.rows && gateUp.columns == 2 * gradient.columns)
-        precondition(out.rows == gateUp.rows && out.columns == gateUp.columns)
-        bellm_swiglu_backward(
-            gateUp.base, gateUp.stride, gradient.base, gradient.stride, out.base, out.stride, gradient.rows,
-            gradient.columns)
-        withExtendedLifetime((gateUp, gradient, out)) {}
-    }
-
     /// y[row] += scale · x[xRow]
     public static func add(_ x: Matrix, row xRow: Int, scale: Float, to y: Matrix, row: Int) {
         precondition(x.columns == y.columns && (0..<x.rows).contains(xRow) && (0..<y.rows).contains(row))

@@ -152,7 +152,7 @@ public struct ExperimentRunner: Sendable {
                     let backbone = try training.model.backbone(linear: training.linear)
                     guard let adaptable = backbone as? any AdaptableBackbone else {
                         throw Diagnostic(
-                            "models of this family can be embedded with, but not trained; expected a LLaMA model",
+                            "word vectors can be embedded with, but not trained",
                             at: SourceLocation(file: training.model.path))
                     }
                     loaded = (training.model.path, training.linear, adaptable)

@@ -37,6 +37,12 @@ public struct TrainingPlan: Sendable {
         (self.spec, self.method, self.model) = (spec, method, model)
         modelName = run.model.name
         linear = LinearMaker(precision: run.linear.precision, library: run.linear.library, isDifferentiable: true)
+        // Before anything is read: a model that can't be trained, and a module that it doesn't have.
+        guard let modules = model.modules else {
+            throw Diagnostic(
+                "word vectors can be embedded with, but not trained", at: SourceLocation(file: model.path))
+        }
+        _ = try modules.parameterLayout(of: spec.recipe.adapter)
 
         var source = try spec.load(data.folder)
         (files, leftOut) = (source.files, source.leftOut)
@@ -106,13 +112,7 @@ public struct TrainingPlan: Sendable {
 
     /// Memory for weights in both directions, kept activations, and the adapter with what its optimiser remembers.
     var bytes: Double {
-        let configuration = spec.recipe.adapter
-        let factors = Double(configuration.targets.count * configuration.rank * model.shape.layerCount)
-        let wholes = Double(configuration.wholeCount(layerCount: model.shape.layerCount))
-        // Of the seven linear maps, as if they were of one size.
-        let parameters =
-            factors * Double(model.shape.hiddenSize + model.shape.intermediateColumns / 6)
-            + wholes * Double(model.shape.weightsPerLayer) / Double(Projection.allCases.count)
+        let parameters = Double((try? model.modules?.parameterLayout(of: spec.recipe.adapter).count) ?? 0)
         let kept = tokensPerStep * Double(4 * model.shape.layerCount * model.shape.intermediateColumns)
         return Double(model.residentBytes(linear)) + min(kept, Double(Self.activationBytes))
             + 24 * parameters

@@ -138,18 +138,22 @@ struct TrainingKey: Sendable {
         TrainingKey(
             name: "targets",
             read: { node, draft in
-                if node.content == .text("all") {
-                    draft.spec.recipe.adapter.targets = Projection.allCases
-                } else if node.content == .text("none") {
-                    draft.spec.recipe.adapter.targets = []
+                let words: [String: AdapterConfiguration.Targets] = ["all": .all, "full": .full, "none": .named([])]
+                if case .text(let word) = node.content, let targets = words[word] {
+                    draft.spec.recipe.adapter.targets = targets
                 } else {
-                    let chosen: [Projection] = try node.distinctItems("linear maps").map { try $0.choice("linear map") }
-                    draft.spec.recipe.adapter.targets = Projection.allCases.filter(chosen.contains)
+                    // Which names there are is known with the model.
+                    let names = try node.distinctItems("linear maps").map { try $0.text("a linear map") }
+                    draft.spec.recipe.adapter.targets = .named(names.sorted())
                 }
             },
             write: { spec in
-                let targets = spec.recipe.adapter.targets
-                return targets.isEmpty ? .text("none") : .list(targets.map { .text($0.rawValue) })
+                switch spec.recipe.adapter.targets {
+                case .all: .text("all")
+                case .full: .text("full")
+                case .named([]): .text("none")
+                case .named(let names): .list(names.map(ConfigNode.Content.text))
+                }
             }),
         TrainingKey(
             name: "modules_to_save",

@@ -52,7 +52,7 @@ extension [[[Float]]] {
 
 extension TinyLlama {
     /// The library's model of the same weights.
-    func backbone() throws -> Llama {
-        try Llama(Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf"))), linear: LinearMaker())
+    func backbone() throws -> any AdaptableBackbone {
+        try Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf"))).backbone(LinearMaker())
     }
 }

@@ -40,7 +40,7 @@ private final class Recorder: Backbone {
 
 @Suite struct ForwardCostTests {
     private let model = TinyLlama()
-    private let backbone: Llama
+    private let backbone: any AdaptableBackbone
     private let workspace = Workspace()
 
     init() throws { backbone = try model.backbone(LinearMaker(library: .openBLAS)) }

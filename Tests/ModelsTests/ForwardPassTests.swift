@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ForwardPassTests {
     private let model = TinyLlama()
-    private let backbone: Llama
+    private let backbone: any AdaptableBackbone
     private let workspace = Workspace()
     private let batch = sequences([5, 1, 17, 2, 33])
 

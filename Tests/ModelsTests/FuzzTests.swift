@@ -18,7 +18,8 @@ struct FuzzTests {
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.json)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in
-            var configuration = LowRankConfiguration(rank: 2, alpha: 4, targets: [.query, .down], layers: [0, 2])
+            var configuration = AdapterConfiguration(
+                rank: 2, alpha: 4, targets: .named(["q_proj", "down_proj"]), layers: [0, 2])
             configuration.modulesToSave = ["layers.1.self_attn.k_proj"]
             let layout = try backbone.parameterLayout(of: configuration)
             let values = FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count))

@@ -7,15 +7,15 @@ import Testing
 /// Gradients of low-rank adapters against finite differences of plain loops in double precision.
 @Suite struct GradientTests {
     private let model = TinyLlama()
-    private let backbone: Llama
+    private let backbone: any AdaptableBackbone
     private let lengths = [5, 1, 9]
 
     init() throws { backbone = try model.backbone(LinearMaker(isDifferentiable: true)) }
 
     private func adapter(
-        layers: [Int]? = nil, targets: Set<Projection> = Set(Projection.allCases), whole: [String] = []
+        layers: [Int]? = nil, targets: AdapterConfiguration.Targets = .all, whole: [String] = []
     ) throws -> Adapter {
-        var configuration = LowRankConfiguration(rank: 3, alpha: 6, targets: targets, layers: layers)
+        var configuration = AdapterConfiguration(rank: 3, alpha: 6, targets: targets, layers: layers)
         configuration.modulesToSave = whole
         let layout = try backbone.parameterLayout(of: configuration)
         var random = SeededRandom(seed: 11)
@@ -26,15 +26,11 @@ import Testing
     /// What the trained maps differ by from the model's, by GGUF's names, in double precision.
     private func wholeTensors(_ adapter: Adapter, values: [Double]) -> [(String, [Double])] {
         (0..<model.layers).flatMap { layer in
-            Projection.allCases.compactMap { projection -> (String, [Double])? in
-                let name = "base_model.model.model.layers.\(layer).\(projection.block).\(projection.rawValue).weight"
-                guard let place = adapter.layout[name], let stored = TinyLlama.storedNames[projection.rawValue],
-                    let weight = try? backbone.weight(layer: layer, projection)
-                else { return nil }
-                let difference = zip(place.range, (0..<weight.rows).flatMap(weight.array(row:))).map {
-                    values[$0] - Double($1)
-                }
-                return ("blk.\(layer).\(stored).weight", difference)
+            TinyLlama.storedNames.compactMap { module, stored -> (String, [Double])? in
+                let name = "base_model.model.model.layers.\(layer).\(module).weight"
+                let tensor = "blk.\(layer).\(stored).weight"
+                guard let place = adapter.layout[name], let weight = model.tensors[tensor] else { return nil }
+                return (tensor, zip(place.range, weight.values).map { values[$0] - Double($1) })
             }
         }
     }
@@ -107,9 +103,9 @@ import Testing
         "the gradient of maps that are trained whole equals finite differences too, beside low-rank ones",
         arguments: [AttentionPlan.none, .last(2)], [(RowSelection.last, 3, 0), (.all, 2, 1)])
     func wholeMaps(plan: AttentionPlan, _ shape: (rows: RowSelection, layer: Int, prefix: Int)) throws {
-        try expectFiniteDifferences(adapter(targets: [], whole: ["layers.2.mlp.down_proj"]), plan: plan, shape)
+        try expectFiniteDifferences(adapter(targets: .named([]), whole: ["layers.2.mlp.down_proj"]), plan: plan, shape)
         let mixed = try adapter(
-            layers: [0, 2], targets: [.value, .gate],
+            layers: [0, 2], targets: .named(["v_proj", "gate_proj"]),
             whole: [
                 "q_proj", "layers.1.self_attn.v_proj", "layers.0.self_attn.k_proj", "o_proj", "up_proj", "down_proj",
             ])
@@ -149,7 +145,7 @@ import Testing
 
     @Test("layers below the lowest trained one keep nothing, and the gradient above is the same by a bit")
     func frozenBelow() throws {
-        let adapter = try adapter(layers: [1, 2], targets: [.query, .value, .down])
+        let adapter = try adapter(layers: [1, 2], targets: .named(["q_proj", "v_proj", "down_proj"]))
         let batch = sequences(lengths)
         let readout = try Readout(attention: .last(1), layer: .last, rows: .last, layerCount: model.layers)
         let weights = stateWeights(batch, rows: .last)
@@ -174,9 +170,15 @@ import Testing
 extension TinyLlama {
     /// What GGUF calls PEFT's linear maps.
     static let storedNames = [
-        "q_proj": "attn_q", "k_proj": "attn_k", "v_proj": "attn_v", "o_proj": "attn_output",
-        "gate_proj": "ffn_gate", "up_proj": "ffn_up", "down_proj": "ffn_down",
+        "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
+        "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
+        "mlp.down_proj": "ffn_down",
     ]
+
+    /// In the order of a pass.
+    static let mapPaths =
+        ["q_proj", "k_proj", "v_proj", "o_proj"].map { "self_attn.\($0)" }
+        + ["gate_proj", "up_proj", "down_proj"].map { "mlp.\($0)" }
 
     /// scale · B A of every adapted tensor, by GGUF's names, in double precision.
     func loraTensors(_ adapter: Adapter, values: [Double]) -> [(String, [Double])] {
@@ -184,7 +186,7 @@ extension TinyLlama {
             let parts = name.split(separator: ".")
             guard let a = adapter.layout[name],
                 let b = adapter.layout[name.replacing("lora_A", with: "lora_B")],
-                let layer = parts.dropFirst(4).first, let stored = Self.storedNames[String(parts[parts.count - 3])]
+                let layer = parts.dropFirst(4).first, let stored = Self.storedNames[parts[5...6].joined(separator: ".")]
             else { return nil }
             let scale = Double(adapter.configuration.scale)
             var product: [Double] = []

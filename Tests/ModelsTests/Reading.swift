@@ -5,8 +5,8 @@ import Weights
 
 extension TinyLlama {
     /// The library's model of the same weights.
-    func backbone(_ maker: LinearMaker = LinearMaker(), isResident: Bool = true) throws -> Llama {
-        try Llama(Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf"))), linear: maker, isResident: isResident)
+    func backbone(_ maker: LinearMaker = LinearMaker(), isResident: Bool = true) throws -> any AdaptableBackbone {
+        try Checkpoint(gguf: GGUFFile(MappedFile(gguf, as: "tiny.gguf"))).backbone(maker, isResident: isResident)
     }
 }
 

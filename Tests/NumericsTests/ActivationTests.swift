@@ -28,7 +28,7 @@ import Testing
         let x = wide[columns: 1..<columns + 1]
         let expected = (0..<3).flatMap { x.array(row: $0) }.map { naive(activation, Double($0)) }
         let edges = (wide[0, 0], wide[2, columns + 1])
-        Kernels.activate(x, activation)
+        Kernels.activate(x, by: activation, into: x)
         let found = (0..<3).flatMap { x.array(row: $0) }
         #expect(zip(found, expected).allSatisfy { abs(Double($0) - $1) < 1e-6 * max(1, abs($1)) })
         #expect(edges == (wide[0, 0], wide[2, columns + 1]))
@@ -38,7 +38,7 @@ import Testing
     func extremes() {
         for activation in [Activation.relu, .silu, .gelu, .geluTanh] {
             let x = Matrix(rows: 1, columns: 6, [0, -0.0, 1e4, -1e4, 1e-20, Float.nan])
-            Kernels.activate(x, activation)
+            Kernels.activate(x, by: activation, into: x)
             let found = x.array(row: 0)
             #expect(found[0] == 0 && found[1] == 0 && found[2] == 1e4 && found[3] == 0, "\(activation): \(found)")
             #expect(abs(found[4]) <= 1e-20 && found[5].isNaN, "\(activation): \(found)")

@@ -37,7 +37,7 @@ import Testing
     func swiGLUEqualsFormula(columns: Int, rows: Int) {
         let gateUp = Matrix.random(rows: rows, columns: 2 * columns, seed: 4, within: 12)
         let out = Matrix.random(rows: rows, columns: columns, seed: 5)
-        Kernels.swiGLU(gateUp, into: out)
+        Kernels.gate(gateUp, by: .silu, into: out)
         let expected = gateUp.doubles.flatMap { row in (0..<columns).map { swish(row[$0]) * row[columns + $0] } }
         let difference = Difference(out.elements, expected)
         #expect(difference.relative < 1e-6, "\(difference)")
@@ -51,8 +51,9 @@ import Testing
             for start in stride(from: 0, to: gates.count - columns, by: columns) {
                 let part = Array(gates[start..<start + columns])
                 let out = Matrix(rows: 1, columns: columns)
-                Kernels.swiGLU(
-                    Matrix(rows: 1, columns: 2 * columns, part + [Float](repeating: 1, count: columns)), into: out)
+                Kernels.gate(
+                    Matrix(rows: 1, columns: 2 * columns, part + [Float](repeating: 1, count: columns)), by: .silu,
+                    into: out)
                 for (found, gate) in zip(out.elements, part) {
                     let expected = swish(Double(gate))
                     #expect(
@@ -69,8 +70,9 @@ import Testing
         for (gate, expected) in [(89, 89), (1000, 1000), (greatest, greatest), (-1000, 0), (-greatest, 0), (0, 0)] {
             let gates = [Float](repeating: Float(gate), count: columns)
             let out = Matrix(rows: 1, columns: columns)
-            Kernels.swiGLU(
-                Matrix(rows: 1, columns: 2 * columns, gates + [Float](repeating: 1, count: columns)), into: out)
+            Kernels.gate(
+                Matrix(rows: 1, columns: 2 * columns, gates + [Float](repeating: 1, count: columns)), by: .silu,
+                into: out)
             #expect(out.elements == [Float](repeating: Float(expected), count: columns), "gate \(gate)")
         }
     }
@@ -87,7 +89,7 @@ import Testing
 
             let gateUp = Matrix.random(rows: 3, columns: 38, seed: 8)
             gateUp[1, column] = bad
-            Kernels.swiGLU(gateUp, into: out)
+            Kernels.gate(gateUp, by: .silu, into: out)
             #expect(!out[1, column].isFinite, "SwiGLU")
             #expect(out.elements.count { !$0.isFinite } == 1)
         }
@@ -100,13 +102,13 @@ import Testing
         let normed = Matrix(rows: 5, columns: 2 * columns)
         let activated = Matrix(rows: 5, columns: columns)
         Kernels.rmsNorm(x, weight: weight, epsilon: 1e-5, into: normed)
-        Kernels.swiGLU(x, into: activated)
+        Kernels.gate(x, by: .silu, into: activated)
         for row in 0..<5 {
             let alone = Matrix(rows: 1, columns: 2 * columns, x.array(row: row))
             let aloneNormed = Matrix(rows: 1, columns: 2 * columns)
             let aloneActivated = Matrix(rows: 1, columns: columns)
             Kernels.rmsNorm(alone, weight: weight, epsilon: 1e-5, into: aloneNormed)
-            Kernels.swiGLU(alone, into: aloneActivated)
+            Kernels.gate(alone, by: .silu, into: aloneActivated)
             #expect(aloneNormed.elements.bits == normed.array(row: row).bits)
             #expect(aloneActivated.elements.bits == activated.array(row: row).bits)
         }

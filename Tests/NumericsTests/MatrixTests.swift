@@ -78,7 +78,7 @@ import Testing
             Matrix(rows: 2, columns: 2)[columns: 0..<1].withUnsafeMutableElements(rows: 0..<1) { _ in }
         }
         await #expect(processExitsWith: .failure) {
-            Kernels.swiGLU(Matrix(rows: 1, columns: 3), into: Matrix(rows: 1, columns: 1))
+            Kernels.gate(Matrix(rows: 1, columns: 3), by: .silu, into: Matrix(rows: 1, columns: 1))
         }
     }
 }

@@ -27,7 +27,7 @@ struct TrainingKeyTests {
             ("{ loss: infonce }", "3:16: unknown loss \"infonce\"; expected one of: in_batch_negatives, cosent, angle"),
             ("{ steps: 0 }", "3:17: expected 1 or more, found"),
             ("{ steps: many }", "3:17: expected an integer, found the text \"many\""),
-            ("{ targets: [q_proj, query] }", "unknown linear map \"query\"; expected one of: q_proj, k_proj"),
+            ("{ targets: [q_proj, q_proj] }", "q_proj"),
             ("{ layers: [1, 1] }", "layers"), ("{ symmetric: yes }", "expected true or false, found the text \"yes\""),
             ("{ data: STSB-train }", "unknown task \"STSB-train\""),
             ("{ temperature: 0 }", "expected temperature to be above 0"),

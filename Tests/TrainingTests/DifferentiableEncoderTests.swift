@@ -16,7 +16,7 @@ struct DifferentiableEncoderTests {
     func sameBits(plan: AttentionPlan, pooling: Pooling, dropoutRate: Float) async throws {
         var training = try TinyTraining()
         (training.method.attention, training.method.pooling) = (plan, pooling)
-        let adapter = try training.adapter(LowRankConfiguration(rank: 3, alpha: 6))
+        let adapter = try training.adapter(AdapterConfiguration(rank: 3, alpha: 6))
         let backbone = try training.backbone.adapted(by: adapter)
         let dropout = dropoutRate > 0 ? Dropout(rate: dropoutRate, seed: 5) : nil
         // Of several chunks.
@@ -47,7 +47,7 @@ struct DifferentiableEncoderTests {
         arguments: [nil, Dropout(rate: 0.3, seed: 2)])
     func wholeLoss(dropout: Dropout?) async throws {
         let training = try TinyTraining()
-        let adapter = try training.adapter(LowRankConfiguration(rank: 2, alpha: 4, layers: [1, 2]))
+        let adapter = try training.adapter(AdapterConfiguration(rank: 2, alpha: 4, layers: [1, 2]))
         let prompts = try training.prompts(TinyTraining.triplets(6))
         let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2, activationBytes: 0)
         func loss(_ values: [Float]) async throws -> (value: Double, gradient: [Float]) {
@@ -79,7 +79,7 @@ struct DifferentiableEncoderTests {
     func bfloat16() async throws {
         func gradient(_ precision: Precision) async throws -> [Float] {
             let training = try TinyTraining(precision: precision)
-            let adapter = try training.adapter(LowRankConfiguration(rank: 2, alpha: 4))
+            let adapter = try training.adapter(AdapterConfiguration(rank: 2, alpha: 4))
             let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2)
             let found = try await encoder.gradient(
                 of: training.prompts(TinyTraining.triplets(8)), through: training.backbone.adapted(by: adapter)
@@ -99,7 +99,7 @@ struct DifferentiableEncoderTests {
     func nothingToTrain() async throws {
         var training = try TinyTraining()
         training.method.layer = HiddenLayer(1)
-        let adapter = try training.adapter(LowRankConfiguration(rank: 2, layers: [2]))
+        let adapter = try training.adapter(AdapterConfiguration(rank: 2, layers: [2]))
         let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 1)
         let prompts = try training.prompts(TinyTraining.triplets(2))
         await #expect(throws: (any Error).self) {

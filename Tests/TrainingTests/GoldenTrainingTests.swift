@@ -46,7 +46,7 @@ struct GoldenTrainingTests {
         training.method.templates = RoleTemplates(try PromptTemplate(golden.template))
         training.method.attention = try AttentionPlan(parsing: expected.bidirectional)
         training.method.pooling = try Pooling(named: expected.pooling)
-        let adapter = try training.adapter(LowRankConfiguration(rank: golden.rank, alpha: golden.alpha))
+        let adapter = try training.adapter(AdapterConfiguration(rank: golden.rank, alpha: golden.alpha))
         let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2)
         let loss = Loss.inBatchNegatives(InBatchNegatives(temperature: golden.temperature))
         let batches = stride(from: 0, to: golden.examples.count, by: golden.batchSize).map { start in

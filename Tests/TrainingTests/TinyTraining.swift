@@ -25,7 +25,7 @@ struct TinyTraining {
     }
 
     /// An adapter whose tensors all have an effect.
-    func adapter(_ configuration: LowRankConfiguration) throws -> Adapter {
+    func adapter(_ configuration: AdapterConfiguration) throws -> Adapter {
         let layout = try backbone.parameterLayout(of: configuration)
         let values = layout.names.flatMap { name in
             FormulaNumbers.floats(name, count: layout[name]?.count ?? 0, within: 0.2)

@@ -11,7 +11,7 @@ import Training
 struct TrainerTests {
     private var recipe: TrainingRecipe {
         var recipe = TrainingRecipe()
-        recipe.adapter = LowRankConfiguration(rank: 2, alpha: 4)
+        recipe.adapter = AdapterConfiguration(rank: 2, alpha: 4)
         (recipe.steps, recipe.batchSize, recipe.learningRate, recipe.checkpointInterval) = (8, 5, 0.01, 3)
         return recipe
     }
@@ -211,7 +211,7 @@ struct TrainerTests {
         #expect(try message { $0.learningRate = .nan }.contains("learning_rate"))
         #expect(try message { $0.warmUp = .ratio(1.5) }.contains("warmup_ratio"))
         #expect(try message { $0.adapter.rank = 0 }.contains("rank"))
-        #expect(try message { $0.adapter.targets = [] }.contains("at least one linear map"))
+        #expect(try message { $0.adapter.targets = .named([]) }.contains("at least one linear map"))
         #expect(try message { $0.clipping = 0 }.contains("clip to be above 0"))
         #expect(try message { $0.patience = 2 }.contains("set evaluate_every"))
         #expect(try message { ($0.evaluationInterval, $0.patience) = (5, 0) }.contains("patience"))

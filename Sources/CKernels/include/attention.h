@@ -59,7 +59,7 @@ size_t bellm_attention_backward_scratch(size_t keys, size_t head_dimension);
 
 /// The gradients of bellm_attention's inputs; the probabilities are computed again rather than kept.
 ///
-/// gradient: the output's, [queries][heads * dimension]. Scores must not be capped.
+/// gradient: the output's, [queries][heads * dimension].
 void bellm_attention_backward(
     const float *query, size_t query_stride, const struct bellm_visible *visible,
     const struct bellm_sequence *sequence, const struct bellm_heads *shape, const float *gradient,

@@ -30,14 +30,6 @@ void bellm_rope(
     float *x, size_t stride, const int32_t *positions, const float *cosines, const float *sines, float direction,
     size_t rows, size_t heads, const struct bellm_rotated *rotated);
 
-/// out[r][i] = silu(gate_up[r][i]) * gate_up[r][columns + i].  Shazeer 2020, equation 6.
-void bellm_swiglu(const float *gate_up, size_t stride, float *out, size_t out_stride, size_t rows, size_t columns);
-
-/// The gradient of gate_up, given that of the result.
-void bellm_swiglu_backward(
-    const float *gate_up, size_t stride, const float *gradient, size_t gradient_stride, float *gate_up_gradient,
-    size_t gate_up_gradient_stride, size_t rows, size_t columns);
-
 /// out = x rounded to bfloat16, to nearest and ties to even: as 16 bits, or as the float32 of the same value.
 void bellm_to_bfloat16(const float *x, size_t stride, uint16_t *out, size_t rows, size_t columns);
 void bellm_round_to_bfloat16(const float *x, size_t stride, float *out, size_t out_stride, size_t rows, size_t columns);

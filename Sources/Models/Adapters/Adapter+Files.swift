@@ -29,19 +29,25 @@ extension Adapter {
                 at: SourceLocation(file: folder),
                 suggestion: "convert it: PeftModel.from_pretrained(…).save_pretrained(…, safe_serialization=True)")
         }
-        var configuration = try LowRankConfiguration(peft: JSONDocument(path: config).root)
-        let tensors = try StoredFactors(SafetensorsFile(weights))
+        let root = try JSONDocument(path: config).root
+        var configuration = try AdapterConfiguration(peft: root)
+        let tensors = try StoredModules(SafetensorsFile(weights))
         try tensors.complete(&configuration)
         var layout = ParameterLayout()
+        layout.convention.isTransposed = try root["fan_in_fan_out"]?.flag() ?? false
+        if let task = root["task_type"], task.kind == .string { layout.convention.taskType = try task.string() }
         for (name, tensor) in tensors.inOrder {
-            layout.append(name, rows: tensor.shape[0], columns: tensor.shape[1])
+            let shape = tensor.shape
+            layout.append(
+                name, rows: shape.count == 1 ? 1 : shape[0], columns: shape[shape.count - 1],
+                isVector: shape.count == 1)
         }
         let values = Matrix(rows: 1, columns: layout.count)
         for (name, tensor) in tensors.inOrder {
             guard let place = layout[name] else { continue }
             let view = values.view(from: place.offset, rows: place.rows, columns: place.columns)
             try view.withUnsafeMutableElements(rows: 0..<place.rows) {
-                try tensor.decode(rows: 0..<place.rows, into: $0)
+                try tensor.decode(rows: 0..<tensor.rows, into: $0)
             }
         }
         self.init(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
@@ -67,121 +73,158 @@ extension Adapter {
         let numbers = values.array(row: 0)
         for name in layout.names {
             guard let place = layout[name] else { continue }
-            writer.add(.init(name, shape: [place.rows, place.columns], values: Array(numbers[place.range])))
+            writer.add(.init(name, shape: place.shape, values: Array(numbers[place.range])))
         }
         let url = URL(fileURLWithPath: folder)
         try writer.write(to: url.appendingPathComponent(Self.weightsName).path)
         try AtomicFile.replace(
-            url.appendingPathComponent(Self.configName).path, with: configuration.peftJSON(baseModel: baseModel))
+            url.appendingPathComponent(Self.configName).path, with: configuration.peftJSON(baseModel: baseModel, layout)
+        )
     }
 }
 
-/// An adapter file's tensors by layer and linear map.
-private struct StoredFactors {
-    private struct Key: Hashable {
-        var layer: Int
-        var projection: Projection
-    }
-
+/// An adapter file's tensors by module.
+private struct StoredModules {
     private struct Factors {
         var a: StoredTensor?
         var b: StoredTensor?
     }
 
     private let file: SafetensorsFile
-    private var factors: [Key: Factors] = [:]
-    /// Of linear maps that were trained whole.
-    private var wholes: [Key: StoredTensor] = [:]
+    /// By the module's path behind PEFT's prefix.
+    private var factors: [String: Factors] = [:]
+    /// Of modules that were trained whole: weights, and biases.
+    private var wholes: [String: StoredTensor] = [:]
+    /// In the order of the layout.
+    private(set) var inOrder: [(name: String, tensor: StoredTensor)] = []
 
-    /// - Throws: for a tensor that is neither a low-rank factor nor the whole of a known linear map.
+    /// - Throws: for a tensor that is neither a low-rank factor nor of a whole module.
     init(_ file: SafetensorsFile) throws {
         self.file = file
         for tensor in file.tensors {
-            // PEFT wraps models with and without a head for the vocabulary: "model.model." and "model.".
             guard
                 let match = tensor.name.wholeMatch(
-                    of:
-                        /base_model\.model\.(?:model\.)?layers\.(\d+)\.(\w+)\.(\w+)(?:\.lora_([AB])(?:\.default)?)?\.weight/
-                ),
-                let layer = Int(match.1), let projection = Projection(rawValue: String(match.3)),
-                projection.block == match.2, tensor.shape.count == 2
+                    of: /base_model\.model\.(\w+(?:\.\w+)*?)(?:\.lora_([AB])(?:\.default)?)?\.(weight|bias)/),
+                match.2 == nil ? (1...2).contains(tensor.shape.count) : tensor.shape.count == 2 && match.3 == "weight"
             else {
                 throw Diagnostic(
-                    "expected low-rank factors or wholes of "
-                        + "\(Projection.allCases.map(\.rawValue).joined(separator: ", ")) only, found the tensor \"\(tensor.name)\" of the shape \(tensor.shape)",
-                    at: SourceLocation(file: file.path))
+                    "expected low-rank factors or whole modules as PEFT names them only, found the tensor "
+                        + "\"\(tensor.name)\" of the shape \(tensor.shape)", at: SourceLocation(file: file.path))
             }
-            let key = Key(layer: layer, projection: projection)
-            let factor = match.4 == "A" ? \Factors.a : \Factors.b
-            if let known = match.4 == nil ? wholes[key] : factors[key]?[keyPath: factor] {
+            let module = String(match.1)
+            let name = BackboneModules.namePrefix + module
+            let known: StoredTensor?
+            switch match.2 {
+            case "A": known = factors[module, default: Factors()].a.exchange(tensor)
+            case "B": known = factors[module, default: Factors()].b.exchange(tensor)
+            default: known = wholes.updateValue(tensor, forKey: "\(module).\(match.3)")
+            }
+            if let known {
                 throw Diagnostic(
                     "the same low-rank factor twice: \"\(known.name)\" and \"\(tensor.name)\"",
                     at: SourceLocation(file: file.path))
             }
-            if match.4 == nil {
-                wholes[key] = tensor
-            } else {
-                factors[key, default: Factors()][keyPath: factor] = tensor
-            }
+            inOrder.append((name + (match.2.map { ".lora_\($0)" } ?? "") + ".\(match.3)", tensor))
         }
     }
 
-    /// Checks that the factors are those that the configuration names, and notes which layers they are of.
-    func complete(_ configuration: inout LowRankConfiguration) throws {
-        let layers = Set(factors.keys.map(\.layer)).sorted()
-        let found = Set(factors.keys.map(\.projection))
-        guard found == Set(configuration.targets), !layers.isEmpty || !wholes.isEmpty else {
-            throw Diagnostic(
-                "the configuration adapts \(list(configuration.targets)), the weights "
-                    + "\(list(Projection.allCases.filter(found.contains)))", at: SourceLocation(file: file.path))
+    /// Checks that the tensors are those that the configuration names, and notes which layers they are of.
+    func complete(_ configuration: inout AdapterConfiguration) throws {
+        let adapted = adaptedModules
+        let names: [String]? = if case .named(let names) = configuration.targets { names } else { nil }
+        let isNamed = { (module: String, name: String) in ".\(module)".hasSuffix(".\(name)") }
+        if let names {
+            let strange = adapted.filter { module in !names.contains { isNamed(module, $0) } }
+            let missing = names.filter { name in !adapted.contains { isNamed($0, name) } }
+            guard strange.isEmpty, missing.isEmpty else {
+                throw error("the configuration adapts \(list(names)), the weights \(list(shortNames(adapted)))")
+            }
         }
-        guard wholes.isEmpty == configuration.modulesToSave.isEmpty else {
-            throw Diagnostic(
-                "the configuration's modules_to_save are \(configuration.modulesToSave), the weights have "
-                    + "\(wholes.count) linear maps whole", at: SourceLocation(file: file.path))
+        guard !factors.isEmpty || !wholes.isEmpty else { throw error("expected an adapter's tensors, found none") }
+        // A module that is saved whole may be named by a path that has others in it.
+        let saved = configuration.modulesToSave
+        let strange = wholes.keys.filter { name in
+            !saved.contains { isNamed(name.droppingSuffix, $0) || ".\(name)".contains(".\($0).") }
         }
-        configuration.modulesToSave = wholes.keys.sorted {
-            ($0.layer, $0.projection.order) < ($1.layer, $1.projection.order)
+        let missing = saved.filter { name in
+            !wholes.keys.contains { isNamed($0.droppingSuffix, name) || ".\($0)".contains(".\(name).") }
         }
-        .map { "layers.\($0.layer).\($0.projection.block).\($0.projection.rawValue)" }
+        guard strange.isEmpty, missing.isEmpty else {
+            throw error(
+                "the configuration's modules_to_save are \(saved), the weights have whole "
+                    + list(wholes.keys.map(\.droppingSuffix).sorted()))
+        }
+        for module in adapted { try check(module, rank: configuration.rank) }
+        try noteLayers(adapted, names, &configuration)
+        // Names in whole mean what the short ones do.
+        if names != nil {
+            configuration.targets = .named(shortNames(adapted))
+        }
+    }
+
+    /// The modules with low-rank factors, in the order of the file.
+    private var adaptedModules: [String] {
+        var seen: Set<String> = []
+        return inOrder.compactMap { name, _ in
+            name.firstRange(of: ".lora_").map {
+                String(name[..<$0.lowerBound].dropFirst(BackboneModules.namePrefix.count))
+            }
+        }
+        .filter { seen.insert($0).inserted }
+    }
+
+    private func check(_ module: String, rank: Int) throws {
+        guard let a = factors[module]?.a, let b = factors[module]?.b else {
+            throw error("\(place(module, "lacks a low-rank factor of"))")
+        }
+        guard a.shape[0] == rank, b.shape[1] == rank else {
+            throw error("expected the rank \(rank), found \(a.shape[0]) and \(b.shape[1]) in \(module)")
+        }
+    }
+
+    private func place(_ module: String, _ verb: String) -> String {
+        let layer = Adapter.layer(ofTensor: module).map { "layer \($0)" } ?? "the model"
+        return "\(layer) \(verb) \(Adapter.pathInLayer(module))"
+    }
+
+    private func noteLayers(
+        _ adapted: [String], _ names: [String]?, _ configuration: inout AdapterConfiguration
+    ) throws {
+        let layers = Set(adapted.compactMap(Adapter.layer(ofTensor:))).sorted()
         for layer in layers {
-            for projection in configuration.targets {
-                let factors = factors[Key(layer: layer, projection: projection)]
-                guard let a = factors?.a, let b = factors?.b else {
-                    throw Diagnostic(
-                        "layer \(layer) lacks a low-rank factor of \(projection.rawValue)",
-                        at: SourceLocation(file: file.path))
-                }
-                guard a.shape[0] == configuration.rank, b.shape[1] == configuration.rank else {
-                    throw Diagnostic(
-                        "expected the rank \(configuration.rank), found \(a.shape[0]) and \(b.shape[1]) in layer \(layer)'s "
-                            + projection.rawValue, at: SourceLocation(file: file.path))
-                }
+            let own = Set(adapted.filter { Adapter.layer(ofTensor: $0) == layer }.map(Adapter.pathInLayer))
+            let all = Set(adapted.map(Adapter.pathInLayer))
+            if let lacking = all.subtracting(own).sorted().first {
+                throw error("layer \(layer) lacks a low-rank factor of \(lacking)")
             }
         }
         if let named = configuration.layers, named != layers {
-            throw Diagnostic(
-                "the configuration adapts the layers \(named), the weights \(layers)",
-                at: SourceLocation(file: file.path))
+            throw error("the configuration adapts the layers \(named), the weights \(layers)")
         }
         // A file without layers_to_transform adapts all; how many the model has is checked where it is applied.
         if !layers.isEmpty, layers != Array(0..<layers.count) { configuration.layers = layers }
     }
 
-    /// The tensors in the order of a layout, by the names that it gives them.
-    var inOrder: [(name: String, tensor: StoredTensor)] {
-        Set(factors.keys.map(\.layer)).union(wholes.keys.map(\.layer)).sorted().flatMap { layer in
-            Projection.allCases.flatMap { projection -> [(name: String, tensor: StoredTensor)] in
-                let key = Key(layer: layer, projection: projection)
-                if let whole = wholes[key] { return [(Adapter.wholeName(layer: layer, projection), whole)] }
-                guard let pair = factors[key], let a = pair.a, let b = pair.b else { return [] }
-                let names = Adapter.names(layer: layer, projection)
-                return [(names.a, a), (names.b, b)]
-            }
-        }
+    /// The adapted maps by the shortest names that tell them apart, in the order of their first tensors.
+    private func shortNames(_ modules: [String]) -> [String] {
+        var seen: Set<String> = []
+        return BackboneModules.shortened(modules.map(Adapter.pathInLayer).filter { seen.insert($0).inserted })
     }
 
-    private func list(_ projections: [Projection]) -> String {
-        projections.isEmpty ? "nothing" : projections.map(\.rawValue).joined(separator: ", ")
+    private func error(_ message: String) -> Diagnostic { Diagnostic(message, at: SourceLocation(file: file.path)) }
+
+    private func list(_ names: [String]) -> String { names.isEmpty ? "nothing" : names.joined(separator: ", ") }
+}
+
+extension String {
+    /// Without `.weight` or `.bias`.
+    fileprivate var droppingSuffix: String { replacing(/\.(weight|bias)$/, with: "") }
+}
+
+extension Optional {
+    /// Puts a value in the place of the present one, which is returned.
+    fileprivate mutating func exchange(_ value: Wrapped) -> Wrapped? {
+        defer { self = value }
+        return self
     }
 }

@@ -28,32 +28,30 @@ extension BackboneFamily {
     private static func bertTensors(
         _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, types: Int
     ) -> TransformerTensors {
-        let prefix = TransformerTensors.prefix(
-            ["", "bert."], having: "embeddings.word_embeddings.weight", in: checkpoint)
         let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
-        let layers = (0..<sizes.layerCount).map { index in
-            let layer = "\(prefix)encoder.layer.\(index)."
-            func map(_ name: String, _ outputs: Int, _ inputs: Int) -> [TransformerTensors.Part] {
-                TransformerTensors.Map(name: layer + name, outputs: outputs, inputs: inputs, hasBias: true).all()
-            }
-            return TransformerTensors.Layer(
-                attentionNorm: layer + "attention.output.LayerNorm", mlpNorm: layer + "output.LayerNorm",
-                query: map("attention.self.query", hidden, hidden),
-                keysValues: map("attention.self.key", hidden, hidden) + map("attention.self.value", hidden, hidden),
-                output: map("attention.output.dense", hidden, hidden), up: map("intermediate.dense", inner, hidden),
-                down: map("output.dense", hidden, inner))
+        func map(_ path: String, _ outputs: Int, _ inputs: Int) -> [TransformerTensors.Part] {
+            TransformerTensors.Map(path: path, outputs: outputs, inputs: inputs, hasBias: true).all()
         }
-        let embeddings = prefix + "embeddings."
+        let layer = TransformerTensors.Layer(
+            attentionNorm: "attention.output.LayerNorm", mlpNorm: "output.LayerNorm",
+            query: map("attention.self.query", hidden, hidden),
+            keysValues: map("attention.self.key", hidden, hidden) + map("attention.self.value", hidden, hidden),
+            output: map("attention.output.dense", hidden, hidden), up: map("intermediate.dense", inner, hidden),
+            down: map("output.dense", hidden, inner))
+        let (prefixes, tokens) = (["", "bert."], "embeddings.word_embeddings")
+        var storage = TensorStorage(of: checkpoint, prefixes: prefixes, tokens: tokens)
+        let prefix = storage.prefix
         // What checkpoints of the first days call a norm's weight and bias.
-        let isOld = checkpoint.tensors.tensorIfPresent(embeddings + "LayerNorm.gamma") != nil
+        if checkpoint.tensors.tensorIfPresent("\(prefix)embeddings.LayerNorm.gamma") != nil {
+            storage = .huggingFace(prefix: prefix, norms: (".gamma", ".beta"))
+        }
         let heads = ["cls.", "classifier.", "qa_outputs.", prefix + "pooler."]
         return TransformerTensors(
-            tokens: embeddings + "word_embeddings.weight",
-            positions: .init(name: embeddings + "position_embeddings.weight", rows: sizes.contextLength),
-            tokenTypes: .init(name: embeddings + "token_type_embeddings.weight", rows: types),
-            embeddingNorm: embeddings + "LayerNorm", layers: layers,
+            prefixes: prefixes, layers: "encoder.layer", tokens: tokens,
+            positions: .init(path: "embeddings.position_embeddings", rows: sizes.contextLength),
+            tokenTypes: .init(path: "embeddings.token_type_embeddings", rows: types),
+            embeddingNorm: "embeddings.LayerNorm", finalNorm: nil, layer: layer, storage: storage,
             unread: checkpoint.tensors.names.filter { name in heads.contains { name.hasPrefix($0) } }
-                + [embeddings + "position_ids"],
-            normSuffixes: isOld ? (".gamma", ".beta") : (".weight", ".bias"))
+                + [prefix + "embeddings.position_ids"])
     }
 }

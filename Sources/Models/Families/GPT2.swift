@@ -14,15 +14,7 @@ extension BackboneFamily {
     private static func gpt2(_ gguf: GGUFSizes) throws -> TransformerBlueprint {
         let sizes = try gguf.transformer()
         let design = gpt2Design(sizes, epsilon: try gguf.number("attention.layer_norm_epsilon"))
-        let layers = (0..<sizes.layerCount).map { index in
-            gpt2Layer(
-                "blk.\(index).", sizes, norms: ("attn_norm", "ffn_norm"),
-                maps: ("attn_qkv", "attn_output", "ffn_up", "ffn_down"), isTransposed: false)
-        }
-        let tensors = TransformerTensors(
-            tokens: "token_embd.weight", positions: .init(name: "position_embd.weight", rows: sizes.contextLength),
-            finalNorm: "output_norm", layers: layers, unread: ["output.weight"])
-        return TransformerBlueprint(design: design, tensors: tensors)
+        return TransformerBlueprint(design: design, tensors: gpt2Tensors(gguf.checkpoint, sizes))
     }
 
     private static func gpt2(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
@@ -38,20 +30,7 @@ extension BackboneFamily {
             vocabularySize: try config.size("vocab_size"))
         var design = gpt2Design(sizes, epsilon: try config.number("layer_norm_epsilon", or: 1e-5))
         design.activation = try config.activation("activation_function", or: .geluTanh)
-        let prefix = TransformerTensors.prefix(["", "transformer."], having: "wte.weight", in: checkpoint)
-        let layers = (0..<sizes.layerCount).map { index in
-            gpt2Layer(
-                "\(prefix)h.\(index).", sizes, norms: ("ln_1", "ln_2"),
-                maps: ("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"), isTransposed: true)
-        }
-        // The causal mask is a tensor of old checkpoints.
-        let masks = (0..<sizes.layerCount).flatMap { index in
-            ["bias", "masked_bias"].map { "\(prefix)h.\(index).attn.\($0)" }
-        }
-        let tensors = TransformerTensors(
-            tokens: "\(prefix)wte.weight", positions: .init(name: "\(prefix)wpe.weight", rows: sizes.contextLength),
-            finalNorm: "\(prefix)ln_f", layers: layers, unread: masks + ["lm_head.weight"])
-        return TransformerBlueprint(design: design, tensors: tensors)
+        return TransformerBlueprint(design: design, tensors: gpt2Tensors(checkpoint, sizes))
     }
 
     private static func gpt2Design(_ sizes: TransformerDesign.Sizes, epsilon: Double) -> TransformerDesign {
@@ -61,18 +40,33 @@ extension BackboneFamily {
             rotaries: Array(repeating: nil, count: sizes.layerCount))
     }
 
-    private static func gpt2Layer(
-        _ layer: String, _ sizes: TransformerDesign.Sizes, norms: (attention: String, mlp: String),
-        maps: (qkv: String, output: String, up: String, down: String), isTransposed: Bool
-    ) -> TransformerTensors.Layer {
+    private static let gpt2Names = [
+        "wte": "token_embd", "wpe": "position_embd", "ln_f": "output_norm", "ln_1": "attn_norm", "ln_2": "ffn_norm",
+        "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output", "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
+    ]
+
+    private static func gpt2Tensors(
+        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes
+    ) -> TransformerTensors {
         let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
-        func map(_ name: String, _ outputs: Int, _ inputs: Int) -> TransformerTensors.Map {
-            .init(name: layer + name, outputs: outputs, inputs: inputs, hasBias: true, isTransposed: isTransposed)
+        func map(_ path: String, _ outputs: Int, _ inputs: Int) -> TransformerTensors.Map {
+            .init(path: path, outputs: outputs, inputs: inputs, hasBias: true, isTransposed: true)
         }
-        let all = map(maps.qkv, 3 * hidden, hidden)
-        return TransformerTensors.Layer(
-            attentionNorm: layer + norms.attention, mlpNorm: layer + norms.mlp, query: all.rows([0..<hidden]),
-            keysValues: all.rows([hidden..<3 * hidden]), output: map(maps.output, hidden, hidden).all(),
-            up: map(maps.up, inner, hidden).all(), down: map(maps.down, hidden, inner).all())
+        let all = map("attn.c_attn", 3 * hidden, hidden)
+        let layer = TransformerTensors.Layer(
+            attentionNorm: "ln_1", mlpNorm: "ln_2", query: all.rows([0..<hidden]),
+            keysValues: all.rows([hidden..<3 * hidden]), output: map("attn.c_proj", hidden, hidden).all(),
+            up: map("mlp.c_fc", inner, hidden).all(), down: map("mlp.c_proj", hidden, inner).all())
+        let prefixes = ["transformer.", ""]
+        let storage = TensorStorage(of: checkpoint, prefixes: prefixes, tokens: "wte", gguf: gpt2Names)
+        var tensors = TransformerTensors(
+            prefixes: prefixes, layers: "h", tokens: "wte", positions: .init(path: "wpe", rows: sizes.contextLength),
+            finalNorm: "ln_f", layer: layer, storage: storage,
+            unread: storage.isGGUF ? ["output.weight"] : ["lm_head.weight"])
+        // The causal mask is a tensor of old checkpoints.
+        tensors.unread += (0..<sizes.layerCount).flatMap { index in
+            ["attn.bias", "attn.masked_bias"].map { tensors.storedName($0, layer: index) }
+        }
+        return tensors
     }
 }

@@ -28,29 +28,27 @@ extension BackboneFamily {
     private static func neoXTensors(
         _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, hasBias: Bool
     ) -> TransformerTensors {
-        let prefix = TransformerTensors.prefix(["", "gpt_neox."], having: "embed_in.weight", in: checkpoint)
         let (hidden, inner, head) = (sizes.hiddenSize, sizes.intermediateSize, sizes.headDimension)
         /// The rows of queries, keys or values: each head has its three blocks together.
         func rows(_ block: Int) -> [Range<Int>] {
             (0..<sizes.heads).map { (3 * $0 + block) * head..<(3 * $0 + block + 1) * head }
         }
-        let layers = (0..<sizes.layerCount).map { index in
-            let layer = "\(prefix)layers.\(index)."
-            func map(_ name: String, _ outputs: Int, _ inputs: Int, hasBias: Bool = true) -> TransformerTensors.Map {
-                .init(name: layer + name, outputs: outputs, inputs: inputs, hasBias: hasBias)
-            }
-            let all = map("attention.query_key_value", 3 * hidden, hidden, hasBias: hasBias)
-            return TransformerTensors.Layer(
-                attentionNorm: layer + "input_layernorm", mlpNorm: layer + "post_attention_layernorm",
-                query: all.rows(rows(0)), keysValues: all.rows(rows(1) + rows(2)),
-                output: map("attention.dense", hidden, hidden, hasBias: hasBias).all(),
-                up: map("mlp.dense_h_to_4h", inner, hidden).all(), down: map("mlp.dense_4h_to_h", hidden, inner).all())
+        func map(_ path: String, _ outputs: Int, _ inputs: Int, hasBias: Bool = true) -> TransformerTensors.Map {
+            .init(path: path, outputs: outputs, inputs: inputs, hasBias: hasBias)
         }
-        let masks = (0..<sizes.layerCount).flatMap { index in
-            ["bias", "masked_bias", "rotary_emb.inv_freq"].map { "\(prefix)layers.\(index).attention.\($0)" }
+        let all = map("attention.query_key_value", 3 * hidden, hidden, hasBias: hasBias)
+        let layer = TransformerTensors.Layer(
+            query: all.rows(rows(0)), keysValues: all.rows(rows(1) + rows(2)),
+            output: map("attention.dense", hidden, hidden, hasBias: hasBias).all(),
+            up: map("mlp.dense_h_to_4h", inner, hidden).all(), down: map("mlp.dense_4h_to_h", hidden, inner).all())
+        let prefixes = ["gpt_neox.", ""]
+        var tensors = TransformerTensors(
+            prefixes: prefixes, tokens: "embed_in", finalNorm: "final_layer_norm", layer: layer,
+            storage: TensorStorage(of: checkpoint, prefixes: prefixes, tokens: "embed_in"),
+            unread: ["embed_out.weight"])
+        tensors.unread += (0..<sizes.layerCount).flatMap { index in
+            ["bias", "masked_bias", "rotary_emb.inv_freq"].map { tensors.storedName("attention.\($0)", layer: index) }
         }
-        return TransformerTensors(
-            tokens: "\(prefix)embed_in.weight", finalNorm: "\(prefix)final_layer_norm", layers: layers,
-            unread: masks + ["embed_out.weight"])
+        return tensors
     }
 }

@@ -68,15 +68,7 @@ extension BackboneFamily {
                 ? RotaryPositions(base: Float(localBase), components: sizes.headDimension)
                 : RotaryPositions(base: Float(base), scaling: scaling, components: sizes.headDimension)
         }
-        var tensors = TransformerTensors.gguf(sizes)
-        for index in tensors.layers.indices {
-            tensors.layers[index].attentionOutputNorm = "blk.\(index).post_attention_norm"
-            tensors.layers[index].mlpOutputNorm = "blk.\(index).post_ffw_norm"
-            guard generation.normsHeads else { continue }
-            tensors.layers[index].queryNorm = "blk.\(index).attn_q_norm"
-            tensors.layers[index].keyNorm = "blk.\(index).attn_k_norm"
-        }
-        return TransformerBlueprint(design: design, tensors: tensors)
+        return TransformerBlueprint(design: design, tensors: tensors(gguf.checkpoint, sizes, generation))
     }
 
     private static func gemma(
@@ -131,24 +123,26 @@ extension BackboneFamily {
     private static func tensors(
         _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, _ generation: GemmaGeneration
     ) -> TransformerTensors {
-        let prefix = TransformerTensors.prefix(
-            ["", "language_model.model.", "model.language_model.", "model."], having: "embed_tokens.weight",
-            in: checkpoint)
-        var tensors = TransformerTensors.likeLlama(checkpoint, sizes, prefix: prefix)
+        var tensors = TransformerTensors.likeLlama(checkpoint, sizes)
+        tensors.prefixes = ["model.", "", "language_model.model.", "model.language_model."]
+        tensors.storage = TensorStorage(
+            of: checkpoint, prefixes: tensors.prefixes,
+            gguf: TensorStorage.likeLlama.merging(
+                [
+                    "post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
+                    "post_feedforward_layernorm": "post_ffw_norm",
+                ]) { $1 })
         tensors.normOffset = 1
+        tensors.layer.attentionOutputNorm = "post_attention_layernorm"
+        tensors.layer.mlpNorm = "pre_feedforward_layernorm"
+        tensors.layer.mlpOutputNorm = "post_feedforward_layernorm"
+        if generation.normsHeads {
+            (tensors.layer.queryNorm, tensors.layer.keyNorm) = ("self_attn.q_norm", "self_attn.k_norm")
+        }
         let pictures = [
             "vision_tower.", "multi_modal_projector.", "model.vision_tower.", "model.multi_modal_projector.",
         ]
         tensors.unread += checkpoint.tensors.names.filter { name in pictures.contains { name.hasPrefix($0) } }
-        for index in tensors.layers.indices {
-            let layer = "\(prefix)layers.\(index)."
-            tensors.layers[index].attentionOutputNorm = layer + "post_attention_layernorm"
-            tensors.layers[index].mlpNorm = layer + "pre_feedforward_layernorm"
-            tensors.layers[index].mlpOutputNorm = layer + "post_feedforward_layernorm"
-            guard generation.normsHeads else { continue }
-            tensors.layers[index].queryNorm = layer + "self_attn.q_norm"
-            tensors.layers[index].keyNorm = layer + "self_attn.k_norm"
-        }
         return tensors
     }
 }

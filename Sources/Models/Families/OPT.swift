@@ -29,29 +29,21 @@ extension BackboneFamily {
     private static func optTensors(
         _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes
     ) -> TransformerTensors {
-        let prefix = TransformerTensors.prefix(
-            ["decoder.", "model.decoder."], having: "embed_tokens.weight", in: checkpoint)
         let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
-        let layers = (0..<sizes.layerCount).map { index in
-            let layer = "\(prefix)layers.\(index)."
-            func map(
-                _ name: String, _ outputs: Int, _ inputs: Int, _ projection: Projection? = nil
-            ) -> [TransformerTensors.Part] {
-                TransformerTensors.Map(name: layer + name, outputs: outputs, inputs: inputs, hasBias: true)
-                    .all(projection)
-            }
-            return TransformerTensors.Layer(
-                attentionNorm: layer + "self_attn_layer_norm", mlpNorm: layer + "final_layer_norm",
-                query: map("self_attn.q_proj", hidden, hidden),
-                keysValues: map("self_attn.k_proj", hidden, hidden) + map("self_attn.v_proj", hidden, hidden),
-                output: map("self_attn.out_proj", hidden, hidden), up: map("fc1", inner, hidden),
-                down: map("fc2", hidden, inner))
+        func map(_ path: String, _ outputs: Int, _ inputs: Int) -> [TransformerTensors.Part] {
+            TransformerTensors.Map(path: path, outputs: outputs, inputs: inputs, hasBias: true).all()
         }
-        let firstPosition = 2
+        let layer = TransformerTensors.Layer(
+            attentionNorm: "self_attn_layer_norm", mlpNorm: "final_layer_norm",
+            query: map("self_attn.q_proj", hidden, hidden),
+            keysValues: map("self_attn.k_proj", hidden, hidden) + map("self_attn.v_proj", hidden, hidden),
+            output: map("self_attn.out_proj", hidden, hidden), up: map("fc1", inner, hidden),
+            down: map("fc2", hidden, inner))
+        let (firstPosition, prefixes) = (2, ["model.decoder.", "decoder."])
         return TransformerTensors(
-            tokens: "\(prefix)embed_tokens.weight",
-            positions: .init(name: "\(prefix)embed_positions.weight", rows: sizes.contextLength + firstPosition),
-            firstPosition: firstPosition, finalNorm: "\(prefix)final_layer_norm", layers: layers,
-            unread: ["lm_head.weight"])
+            prefixes: prefixes,
+            positions: .init(path: "embed_positions", rows: sizes.contextLength + firstPosition),
+            firstPosition: firstPosition, finalNorm: "final_layer_norm", layer: layer,
+            storage: TensorStorage(of: checkpoint, prefixes: prefixes), unread: ["lm_head.weight"])
     }
 }

@@ -10,52 +10,40 @@ extension BackboneFamily {
     static let qwen3 = transformer(["qwen3"]) { try qwen($0, hasBias: false, normsHeads: true) }
 
     private static func qwen(_ checkpoint: Checkpoint, hasBias: Bool, normsHeads: Bool) throws -> TransformerBlueprint {
-        var blueprint: TransformerBlueprint
-        let norms: (layer: String, query: String, key: String)
-        switch checkpoint.description {
-        case .gguf(let metadata):
-            blueprint = try qwen(GGUFSizes(metadata, of: checkpoint), hasBias: hasBias)
-            norms = ("blk.", "attn_q_norm", "attn_k_norm")
-        case .huggingFace(let config):
-            try config.refuseQuantisation()
-            blueprint = try qwen(config, checkpoint, hasBias: hasBias)
-            let prefix = String(blueprint.tensors.tokens.dropLast("embed_tokens.weight".count))
-            norms = ("\(prefix)layers.", "self_attn.q_norm", "self_attn.k_norm")
-        }
-        if normsHeads {
-            for index in blueprint.tensors.layers.indices {
-                blueprint.tensors.layers[index].queryNorm = "\(norms.layer)\(index).\(norms.query)"
-                blueprint.tensors.layers[index].keyNorm = "\(norms.layer)\(index).\(norms.key)"
+        let design =
+            switch checkpoint.description {
+            case .gguf(let metadata): try qwen(GGUFSizes(metadata, of: checkpoint))
+            case .huggingFace(let config): try qwen(config, checkpoint)
             }
+        var tensors = TransformerTensors.likeLlama(checkpoint, design.sizes, hasBias: hasBias)
+        if normsHeads {
+            (tensors.layer.queryNorm, tensors.layer.keyNorm) = ("self_attn.q_norm", "self_attn.k_norm")
         }
-        return blueprint
+        return TransformerBlueprint(design: design, tensors: tensors)
     }
 
-    private static func qwen(_ gguf: GGUFSizes, hasBias: Bool) throws -> TransformerBlueprint {
+    private static func qwen(_ gguf: GGUFSizes) throws -> TransformerDesign {
         let sizes = try gguf.transformer()
         let rotary = try gguf.rotary(sizes)
-        let design = TransformerDesign(
+        return TransformerDesign(
             family: gguf.architecture, sizes: sizes,
             norm: .rms(epsilon: Float(try gguf.number("attention.layer_norm_rms_epsilon"))), activation: .silu,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: rotary, count: sizes.layerCount))
-        return TransformerBlueprint(design: design, tensors: .gguf(sizes, hasBias: hasBias))
     }
 
-    private static func qwen(
-        _ config: JSONNode, _ checkpoint: Checkpoint, hasBias: Bool
-    ) throws -> TransformerBlueprint {
+    private static func qwen(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerDesign {
+        try config.refuseQuantisation()
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         try config.expect("attention_bias", false, or: false, because: "biases of this kind are not supported")
         // transformers takes the window only where the configuration asks for it, above the layers that it names.
         let usesWindow = try config["use_sliding_window"]?.flag() ?? false
         let firstWindowed = try config["max_window_layers"]?.integer() ?? 28
         let windows = try config.windows(layerCount: sizes.layerCount) { $0 >= firstWindowed }
-        let design = TransformerDesign(
+        return TransformerDesign(
             family: try checkpoint.architecture(), sizes: sizes,
             norm: .rms(epsilon: Float(try config.number("rms_norm_eps", or: 1e-6))),
             activation: try config.activation("hidden_act", or: .silu),
             windows: usesWindow ? windows : windows.map { _ in nil }, rotaries: try config.rotaries(sizes))
-        return TransformerBlueprint(design: design, tensors: .likeLlama(checkpoint, sizes, hasBias: hasBias))
     }
 }

@@ -19,7 +19,7 @@ extension Inspection {
         add("scale", .number(Double(configuration.scale)))
         add("scaled by", configuration.scalesBySquareRoot ? "alpha / √rank" : "alpha / rank")
         add("dropout", .number(configuration.dropout))
-        add("linear maps", configuration.targets.map(\.rawValue).joined(separator: ", "))
+        add("linear maps", configuration.targets.description)
         if !configuration.modulesToSave.isEmpty {
             add("trained whole", configuration.modulesToSave.joined(separator: ", "))
         }

@@ -3,7 +3,7 @@ import Models
 
 /// How an adapter is trained: everything but the backbone, the embedding method and the data.
 public struct TrainingRecipe: Hashable, Sendable {
-    public var adapter = LowRankConfiguration()
+    public var adapter = AdapterConfiguration()
     public var loss = Loss.inBatchNegatives(InBatchNegatives())
     /// Steps of the optimiser.
     public var steps = 40
@@ -40,7 +40,7 @@ public struct TrainingRecipe: Hashable, Sendable {
         ] where value < 1 {
             throw Diagnostic("expected \(name) to be 1 or more, found \(value)")
         }
-        guard !adapter.targets.isEmpty || !adapter.modulesToSave.isEmpty else {
+        guard !adapter.isEmpty else {
             throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
         }
         guard (0..<1).contains(adapter.dropout) else {

@@ -1,7 +1,7 @@
 import Diagnostics
 import Files
 
-extension LowRankConfiguration {
+extension AdapterConfiguration {
     /// Reads PEFT's `adapter_config.json`.
     ///
     /// - Throws: for settings that would change the result and aren't known here.
@@ -38,7 +38,8 @@ extension LowRankConfiguration {
     /// nor read must be off, those of later versions too.
     private static let keysWithoutEffect: Set = [
         "auto_mapping", "base_model_name_or_path", "ensure_weight_tying", "eva_config", "exclude_modules",
-        "inference_mode", "layers_pattern", "megatron_core", "peft_version", "qalora_group_size", "revision",
+        "fan_in_fan_out", "inference_mode", "layers_pattern", "megatron_core", "peft_version", "qalora_group_size",
+        "revision",
         "task_type",
     ]
 
@@ -55,57 +56,69 @@ extension LowRankConfiguration {
     /// What PEFT calls the targets of an adapter that has none, but modules_to_save.
     private static let noTargets = "dummy-target-modules"
 
-    private static func targets(_ config: JSONNode) throws -> Set<Projection> {
+    private static func targets(_ config: JSONNode) throws -> Targets {
         let node = try config.required("target_modules")
-        if node.kind == .string {
-            if try node.string() == noTargets { return [] }
-            guard try node.string() == "all-linear" else {
-                throw node.expected("a list of linear maps, or \"all-linear\"; patterns are not supported")
-            }
-            return Set(Projection.allCases)
+        guard node.kind == .string else { return .named(try node.elements().map { try $0.string() }) }
+        if try node.string() == noTargets { return .named([]) }
+        guard try node.string() == "all-linear" else {
+            throw node.expected("a list of linear maps, or \"all-linear\"; patterns are not supported")
         }
-        return Set(
-            try node.elements().map { element in
-                let name = try element.string()
-                // In whole, as PEFT writes what it found by itself, or the last parts of a name.
-                guard let last = name.split(separator: ".").last,
-                    let projection = Projection(rawValue: String(last)),
-                    "model.layers.0.\(projection.block).\(last)".hasSuffix(
-                        name.replacing(/layers\.\d+\./, with: "layers.0."))
-                else {
-                    throw Diagnostic.unknown(
-                        "linear map", name, among: Projection.allCases.map(\.rawValue),
-                        at: element.error("").location)
-                }
-                return projection
-            })
+        return .all
     }
 
     /// `adapter_config.json`, as PEFT reads it.
     ///
-    /// - Parameter baseModel: the backbone's name
-    func peftJSON(baseModel: String) -> String {
+    /// - Parameters:
+    ///   - baseModel: the backbone's name
+    ///   - layout: of the adapter
+    func peftJSON(baseModel: String, _ layout: ParameterLayout) -> String {
+        let (targets, wholes) = (writtenTargets(layout), writtenModules(layout))
         let layers = layers.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" } ?? "null"
         return """
             {
               "base_model_name_or_path": \(JSONText.quoted(baseModel)),
               "bias": "none",
-              "fan_in_fan_out": false,
+              "fan_in_fan_out": \(layout.convention.isTransposed),
               "inference_mode": true,
               "init_lora_weights": true,
               "layers_pattern": null,
               "layers_to_transform": \(layers),
               "lora_alpha": \(JSONText.number(Double(alpha))),
               "lora_dropout": \(JSONText.number(dropout)),
-              "modules_to_save": \(modulesToSave.isEmpty ? "null" : JSONText.list(modulesToSave)),
+              "modules_to_save": \(wholes.isEmpty ? "null" : JSONText.list(wholes)),
               "peft_type": "LORA",
               "r": \(rank),
-              "target_modules": \(targets.isEmpty ? JSONText.quoted(Self.noTargets) : JSONText.list(targets.map(\.rawValue))),
-              "task_type": "CAUSAL_LM",
+              "target_modules": \(targets.isEmpty ? JSONText.quoted(Self.noTargets) : JSONText.list(targets)),
+              "task_type": \(JSONText.quoted(layout.convention.taskType)),
               "use_rslora": \(scalesBySquareRoot)
             }
 
             """
+    }
+}
+
+extension AdapterConfiguration {
+    /// What PEFT calls `target_modules`.
+    private func writtenTargets(_ layout: ParameterLayout) -> [String] {
+        switch targets {
+        case .full: []
+        case .named(let names): names
+        case .all: layout.shortNames(endingIn: ".lora_A.weight")
+        }
+    }
+
+    /// What PEFT calls `modules_to_save`: all modules of a model that is trained as a whole.
+    private func writtenModules(_ layout: ParameterLayout) -> [String] {
+        targets == .full ? layout.shortNames(endingIn: ".weight") : modulesToSave
+    }
+}
+
+extension ParameterLayout {
+    /// Modules by the shortest names that tell them apart, those of all layers once.
+    fileprivate func shortNames(endingIn suffix: String) -> [String] {
+        var seen: Set<String> = []
+        let paths = names.filter { $0.hasSuffix(suffix) }.map { Adapter.pathInLayer($0.dropLast(suffix.count)) }
+        return BackboneModules.shortened(paths.filter { seen.insert($0).inserted })
     }
 }
 

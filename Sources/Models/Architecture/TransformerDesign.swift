@@ -41,13 +41,30 @@ struct TransformerDesign: Sendable {
     /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.
     var isEncoder = false
 
+    /// Columns of the MLP's first map: gate and up projection together.
+    var upColumns: Int { (isGated ? 2 : 1) * sizes.intermediateSize }
+
+    /// Floats that a recorded pass keeps of each row: a layer's input and the residual stream in its middle, what attention
+    /// read and gave, the MLP's first map; and what a norm behind attention or the MLP is taken of.
+    var recordedColumns: Int {
+        let streams =
+            switch placement {
+            case .before: 2
+            case .around: 4
+            case .behind: 3
+            case .parallel: 1
+            }
+        return streams * sizes.hiddenSize + 2 * (sizes.queryColumns + sizes.keyColumns) + upColumns
+    }
+
     var shape: BackboneShape {
-        let (hidden, inner) = (sizes.hiddenSize, (isGated ? 3 : 2) * sizes.intermediateSize)
+        let (hidden, inner) = (sizes.hiddenSize, upColumns + sizes.intermediateSize)
+        let streams = placement == .around ? 4 : 3
         let heads = 2 * sizes.queryColumns + 2 * sizes.keyColumns
         return BackboneShape(
             layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
             vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
-            weightsPerLayer: hidden * (heads + inner), intermediateColumns: 4 * hidden + heads + inner,
+            weightsPerLayer: hidden * (heads + inner), intermediateColumns: streams * hidden + heads + inner,
             isEncoder: isEncoder)
     }
 }

@@ -19,17 +19,3 @@ struct RecordedStep {
     /// Whether anything below the layer is trained.
     var needsInputGradient: Bool
 }
-
-/// The gradients of all trained parameters, end to end as the parameters are.
-public final class Gradients: @unchecked Sendable {
-    // Sendable because the only one who holds it is the worker that fills it, or the sum that it was handed to.
-    /// [1, parameters]
-    public let values: Matrix
-
-    /// Zeros.
-    public init(count: Int) { values = Matrix(rows: 1, columns: count) }
-
-    func view(_ place: ParameterPlace) -> Matrix {
-        values.view(from: place.offset, rows: place.rows, columns: place.columns)
-    }
-}

@@ -1,0 +1,176 @@
+import Diagnostics
+
+/// The modules of a backbone that training can change, by the names that transformers and PEFT give them: known from a
+/// checkpoint's header alone.
+public struct BackboneModules: Hashable, Sendable {
+    /// A module with parameters of its own.
+    struct Module: Hashable, Sendable {
+        /// In its layer, or in the model where it is in none.
+        var path: String
+        /// Of the weight, as files have it: [rows, columns]; a norm's is one row.
+        var rows: Int
+        var columns: Int
+        var hasBias = false
+        var kind: Kind
+
+        enum Kind: Hashable, Sendable {
+            /// - isTransposed: whether the weight is [inputs, outputs]
+            case linear(isTransposed: Bool)
+            case norm
+            case table
+        }
+
+        var isLinear: Bool {
+            if case .linear = kind { true } else { false }
+        }
+        var inputs: Int { kind == .linear(isTransposed: true) ? rows : columns }
+        var outputs: Int { kind == .linear(isTransposed: true) ? columns : rows }
+    }
+
+    /// A module where it stands in the model.
+    struct Placed {
+        var module: Module
+        var layer: Int?
+        /// In the model, without a prefix.
+        var path: String
+    }
+
+    public let layerCount: Int
+    /// In front of all paths; the first is the one that is written, each is read.
+    let prefixes: [String]
+    let layersPath: String
+    let embeddings: [Module]
+    /// Of each layer, linear maps in the order of a pass.
+    let layer: [Module]
+    let end: [Module]
+
+    /// All, from below.
+    var all: [Placed] {
+        let inLayers = (0..<layerCount).flatMap { index in
+            layer.map { Placed(module: $0, layer: index, path: "\(layersPath).\(index).\($0.path)") }
+        }
+        func outside(_ modules: [Module]) -> [Placed] {
+            modules.map { Placed(module: $0, layer: nil, path: $0.path) }
+        }
+        return outside(embeddings) + inLayers + outside(end)
+    }
+
+    /// The linear maps of a layer by the shortest names that tell them apart, as `targets` takes them.
+    public var linearMapNames: [String] { Self.shortened(layer.filter(\.isLinear).map(\.path)) }
+
+    /// Each path's last part, or the whole path where several end in it.
+    static func shortened(_ paths: [String]) -> [String] {
+        func last(_ path: String) -> String { path.split(separator: ".").last.map(String.init) ?? path }
+        let counts = Dictionary(grouping: paths, by: last).mapValues(\.count)
+        return paths.map { counts[last($0)] == 1 ? last($0) : $0 }
+    }
+
+    /// Targets by the names of `linearMapNames`, in their order; `all` where they are all of them.
+    func normalised(_ targets: AdapterConfiguration.Targets) -> AdapterConfiguration.Targets {
+        guard case .named(let names) = targets else { return targets }
+        let found = zip(layer.filter(\.isLinear), linearMapNames).filter { module, _ in
+            names.contains { ".\(module.path)".hasSuffix(".\($0)") }
+        }.map(\.1)
+        return found.count == linearMapNames.count ? .all : .named(found)
+    }
+
+    /// Whether a name means a module: its path in the model, or the last parts of it, as PEFT matches them.
+    func isNamed(_ placed: Placed, _ name: String) -> Bool {
+        ".\(prefixes.first ?? "")\(placed.path)".hasSuffix(".\(name)")
+    }
+
+    /// The name in front of what PEFT says of a module's parameters.
+    func name(of path: String) -> String { Self.namePrefix + (prefixes.first ?? "") + path }
+
+    static let namePrefix = "base_model.model."
+
+    /// The name that this backbone gives a tensor of an adapter; nil for one of no module of it.
+    func canonicalNames() -> [String: String] {
+        var names: [String: String] = [:]
+        for placed in all {
+            for suffix in [".lora_A.weight", ".lora_B.weight", ".weight", ".bias"] {
+                for prefix in prefixes {
+                    names[Self.namePrefix + prefix + placed.path + suffix] = name(of: placed.path) + suffix
+                }
+            }
+        }
+        return names
+    }
+}
+
+extension BackboneModules {
+    /// How a module is trained.
+    enum Training { case lowRank, whole }
+
+    /// The modules that are trained, from below.
+    ///
+    /// - Throws: where a layer or a module doesn't exist, or one would be trained in both ways.
+    func trained(
+        by configuration: AdapterConfiguration
+    ) throws(Diagnostic) -> [(module: Placed, training: Training)] {
+        let (all, lowRankLayers) = (all, Set(try configuration.layers(of: layerCount)))
+        try check(configuration, all)
+        var trained: [(module: Placed, training: Training)] = []
+        for placed in all {
+            let isWhole =
+                configuration.targets == .full || configuration.modulesToSave.contains { isNamed(placed, $0) }
+            var isLowRank = placed.module.isLinear && placed.layer.map(lowRankLayers.contains) ?? false
+            switch configuration.targets {
+            case .all: break
+            case .full: isLowRank = false
+            case .named(let names): isLowRank = isLowRank && names.contains { isNamed(placed, $0) }
+            }
+            if isWhole && isLowRank {
+                throw Diagnostic(
+                    "\(prefixes.first ?? "")\(placed.path) would be trained both whole and by low-rank factors",
+                    suggestion: "leave \(placed.module.path) out of targets, or its layer out of layers")
+            }
+            if isWhole || isLowRank { trained.append((placed, isWhole ? .whole : .lowRank)) }
+        }
+        return trained
+    }
+
+    private func check(_ configuration: AdapterConfiguration, _ all: [Placed]) throws(Diagnostic) {
+        if configuration.targets == .full, configuration.layers != nil || !configuration.modulesToSave.isEmpty {
+            throw Diagnostic("targets: full trains every module of every layer; expected no layers or modules_to_save")
+        }
+        if case .named(let names) = configuration.targets {
+            for name in names where !all.contains(where: { $0.module.isLinear && isNamed($0, name) }) {
+                throw Diagnostic.unknown("linear map", name, among: linearMapNames)
+            }
+        }
+        for name in configuration.modulesToSave where !all.contains(where: { isNamed($0, name) }) {
+            throw Diagnostic.unknown(
+                "module", name,
+                among: all.filter { $0.layer ?? layerCount == layerCount - 1 || $0.layer == nil }.map(\.path))
+        }
+    }
+
+    /// The parameters that a configuration trains.
+    ///
+    /// - Throws: where a layer or a module doesn't exist.
+    public func parameterLayout(of configuration: AdapterConfiguration) throws(Diagnostic) -> ParameterLayout {
+        var layout = ParameterLayout()
+        // Models that are adapted without a head have no name in front of their modules'.
+        if prefixes.first == "" { layout.convention.taskType = "FEATURE_EXTRACTION" }
+        layout.convention.isTransposed = layer.contains { $0.kind == .linear(isTransposed: true) }
+        for (placed, training) in try trained(by: configuration) {
+            let (module, name) = (placed.module, name(of: placed.path))
+            switch training {
+            case .lowRank:
+                layout.append(name + ".lora_A.weight", rows: configuration.rank, columns: module.inputs)
+                layout.append(name + ".lora_B.weight", rows: module.outputs, columns: configuration.rank)
+            case .whole:
+                layout.append(
+                    name + ".weight", rows: module.rows, columns: module.columns, isVector: module.kind == .norm)
+                guard module.hasBias else { continue }
+                layout.append(name + ".bias", rows: 1, columns: module.outputsOfBias, isVector: true)
+            }
+        }
+        return layout
+    }
+}
+
+extension BackboneModules.Module {
+    fileprivate var outputsOfBias: Int { kind == .norm ? columns : outputs }
+}

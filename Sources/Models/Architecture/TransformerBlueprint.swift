@@ -1,0 +1,112 @@
+import Diagnostics
+import Weights
+
+/// A backbone as a family's file describes it: what its layers do, and where their weights lie.
+struct TransformerBlueprint: Sendable {
+    let design: TransformerDesign
+    let tensors: TransformerTensors
+    /// What training can change.
+    let modules: BackboneModules
+
+    init(design: TransformerDesign, tensors: TransformerTensors) {
+        (self.design, self.tensors) = (design, tensors)
+        modules = BackboneModules(design, tensors)
+    }
+
+    /// Checks what no family's reading checks: that the sizes go together.
+    func check(_ checkpoint: Checkpoint) throws {
+        let sizes = design.sizes
+        guard sizes.heads.isMultiple(of: sizes.keyValueHeads) else {
+            throw checkpoint.error(
+                "expected the \(sizes.heads) heads to be a multiple of the \(sizes.keyValueHeads) key-value heads")
+        }
+        guard (1...512).contains(sizes.headDimension) else {
+            throw checkpoint.error("expected a head dimension up to 512, found \(sizes.headDimension)")
+        }
+        for case .some(let rotary) in Set(design.rotaries) {
+            guard rotary.components.isMultiple(of: 2), (2...sizes.headDimension).contains(rotary.components) else {
+                throw checkpoint.error(
+                    "expected rotary positions on an even number of the \(sizes.headDimension) head dimensions, "
+                        + "found \(rotary.components)")
+            }
+            if case .divided(let divisors) = rotary.scaling, divisors.count != rotary.components / 2 {
+                throw checkpoint.error(
+                    "tensor \"rope_freqs.weight\": expected \(rotary.components / 2) numbers, found \(divisors.count)")
+            }
+        }
+    }
+}
+
+extension TransformerBlueprint {
+    /// The names and shapes of all stored tensors.
+    func expectations() -> TensorExpectations {
+        var expected = TensorExpectations(of: design.family)
+        let suffixes = tensors.storage.normSuffixes
+        func require(_ module: BackboneModules.Module, layer: Int?) {
+            let name = tensors.storedName(module.path, layer: layer)
+            switch module.kind {
+            case .table: expected.require(name + ".weight", [module.rows, module.columns])
+            case .norm:
+                expected.require(name + suffixes.weight, [module.columns])
+                if module.hasBias { expected.require(name + suffixes.bias, [module.columns]) }
+            case .linear(let isTransposed):
+                let isStoredTransposed = isTransposed && !tensors.storage.isGGUF
+                let shape = [module.outputs, module.inputs]
+                expected.require(name + ".weight", isStoredTransposed ? shape.reversed() : shape)
+                if module.hasBias { expected.require(name + ".bias", [module.outputs]) }
+            }
+        }
+        for module in modules.embeddings + modules.end { require(module, layer: nil) }
+        for layer in 0..<design.sizes.layerCount {
+            for module in modules.layer { require(module, layer: layer) }
+        }
+        tensors.unread.forEach { expected.ignore($0) }
+        return expected
+    }
+}
+
+extension BackboneModules {
+    init(_ design: TransformerDesign, _ tensors: TransformerTensors) {
+        let (hidden, head) = (design.sizes.hiddenSize, design.sizes.headDimension)
+        var hasBias = false
+        if case .layer = design.norm { hasBias = true }
+        func norm(_ path: String?, _ columns: Int) -> [Module] {
+            path.map { [Module(path: $0, rows: 1, columns: columns, hasBias: hasBias, kind: .norm)] } ?? []
+        }
+        func table(_ table: TransformerTensors.Table?) -> [Module] {
+            table.map { [Module(path: $0.path, rows: $0.rows, columns: hidden, kind: .table)] } ?? []
+        }
+        let names = tensors.layer
+        let maps = names.maps.map { map in
+            Module(
+                path: map.path, rows: map.isTransposed ? map.inputs : map.outputs,
+                columns: map.isTransposed ? map.outputs : map.inputs, hasBias: map.hasBias,
+                kind: .linear(isTransposed: map.isTransposed))
+        }
+        self.init(
+            layerCount: design.sizes.layerCount, prefixes: tensors.prefixes, layersPath: tensors.layers,
+            embeddings: table(.init(path: tensors.tokens, rows: design.sizes.vocabularySize))
+                + table(tensors.positions) + table(tensors.tokenTypes) + norm(tensors.embeddingNorm, hidden),
+            layer: norm(names.attentionNorm, hidden) + norm(names.queryNorm, head) + norm(names.keyNorm, head)
+                + norm(names.attentionOutputNorm, hidden) + norm(names.mlpNorm, hidden)
+                + norm(names.mlpOutputNorm, hidden) + maps,
+            end: norm(tensors.finalNorm, hidden))
+    }
+}
+
+extension BackboneFamily {
+    /// A family whose layers are `TransformerBlock`s.
+    ///
+    /// - Parameter read: what a checkpoint says of itself; throws for what the family's layers don't do
+    static func transformer(
+        _ architectures: [String], read: @escaping @Sendable (Checkpoint) throws -> TransformerBlueprint
+    ) -> BackboneFamily {
+        BackboneFamily(
+            architectures: architectures,
+            blueprint: { checkpoint in
+                let blueprint = try read(checkpoint)
+                try blueprint.check(checkpoint)
+                return blueprint
+            })
+    }
+}

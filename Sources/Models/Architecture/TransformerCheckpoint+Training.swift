@@ -1,0 +1,86 @@
+import Diagnostics
+import Numerics
+
+/// What training begins with, and what it adds to packed weights.
+extension TransformerCheckpoint {
+    /// The backbone's own values of a parameter that is trained whole, as modules have it.
+    func fillWhole(_ values: Matrix, _ layout: ParameterLayout) throws {
+        let maps = Dictionary(blueprint.tensors.layer.maps.map { ($0.path, $0) }) { first, _ in first }
+        for placed in blueprint.modules.all {
+            let name = blueprint.modules.name(of: placed.path)
+            guard let place = layout[name + ".weight"] else { continue }
+            func view(_ place: ParameterPlace) -> Matrix {
+                values.view(from: place.offset, rows: place.rows, columns: place.columns)
+            }
+            let biasPlace = layout[name + ".bias"]
+            switch placed.module.kind {
+            case .table: view(place).assign(try storedTable(placed.module.path, rows: place.rows))
+            case .norm:
+                let stem = blueprint.tensors.storedName(placed.module.path, layer: placed.layer)
+                let (suffixes, tensors) = (blueprint.tensors.storage.normSuffixes, blueprint.tensors)
+                let weight = try matrix(stem + suffixes.weight, rows: 1, columns: place.columns)
+                // What files store may have the offset in it already.
+                let offset = tensors.storedNormOffset - tensors.normOffset
+                view(place).assign(row: 0, from: weight.array(row: 0).map { $0 + offset })
+                if let biasPlace {
+                    view(biasPlace).assign(try matrix(stem + suffixes.bias, rows: 1, columns: place.columns))
+                }
+            case .linear(let isTransposed):
+                guard let layer = placed.layer, let map = maps[placed.module.path] else { continue }
+                let weight = Matrix(rows: map.outputs, columns: map.inputs)
+                try decodeStored(map, layer: layer, into: weight)
+                view(place).assign(isTransposed ? weight.transposedCopy() : weight)
+                if let biasPlace { view(biasPlace).assign(try storedBias(map, layer: layer)) }
+            }
+        }
+    }
+
+    /// What the adapter adds to the maps of a stack.
+    ///
+    /// - Parameter hasTrainedWeights: whether the stack was packed with the weights of maps that are trained whole
+    func changes(
+        of stack: TransformerTensors.Stack, ofLayer index: Int, hasTrainedWeights: Bool
+    ) throws -> [MapChange] {
+        var (changes, start) = ([MapChange](), 0)
+        for (number, part) in blueprint.tensors.layer.parts(of: stack).enumerated() {
+            let rows = part.rows.map { range in
+                defer { start += range.count }
+                return MapChange.Rows(map: range, stack: start..<start + range.count)
+            }
+            guard let kind = try change(part.map, ofLayer: index, hasTrainedWeights: hasTrainedWeights) else {
+                continue
+            }
+            changes.append(MapChange(slot: .init(stack: stack, part: number), rows: rows, kind: kind))
+        }
+        return changes
+    }
+
+    private func change(
+        _ map: TransformerTensors.Map, ofLayer index: Int, hasTrainedWeights: Bool
+    ) throws -> MapChange.Kind? {
+        guard let adapter else { return nil }
+        let name = blueprint.modules.name(of: blueprint.tensors.path(map.path, layer: index))
+        if let part = adapter.lowRank(name) { return .lowRank(part) }
+        guard let weight = adapter.parameter(name + ".weight") else { return nil }
+        let bias = map.hasBias ? adapter.parameter(name + ".bias") : nil
+        var whole = MapChange.Whole(place: weight.place, biasPlace: bias?.place, isTransposed: map.isTransposed)
+        guard !hasTrainedWeights else { return .whole(whole) }
+        let difference = map.isTransposed ? weight.values.copy().transposedCopy() : weight.values.copy()
+        let stored = Matrix(rows: map.outputs, columns: map.inputs)
+        try decodeStored(map, layer: index, into: stored)
+        difference.subtract(stored)
+        whole.difference = FrozenMatrix(freezing: difference)
+        if let bias {
+            let difference = bias.values.copy()
+            difference.subtract(try storedBias(map, layer: index))
+            whole.biasDifference = FrozenMatrix(freezing: difference)
+        }
+        return .whole(whole)
+    }
+}
+
+extension Matrix {
+    fileprivate func subtract(_ other: Matrix) {
+        for row in 0..<rows { Kernels.add(other, row: row, scale: -1, to: self, row: row) }
+    }
+}
