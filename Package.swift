@@ -39,6 +39,7 @@ let package = Package(
             swiftSettings: strict),
 
         // The model.
+        .target(name: "Workers", swiftSettings: strict),
         .target(name: "Numerics", dependencies: ["COpenBLAS", "COneDNN", "CKernels"], swiftSettings: strict),
         .target(name: "Weights", dependencies: ["Diagnostics", "Files", "CKernels"], swiftSettings: strict),
         .target(name: "Oniguruma", dependencies: ["Diagnostics", "COnig"], swiftSettings: strict),
@@ -99,7 +100,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["CAllocations"], path: "Tests/TestSupport"),
     ]
         + [
-            "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Numerics", "Weights", "Oniguruma", "Tokenizers",
+            "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Workers", "Numerics", "Weights", "Oniguruma",
+            "Tokenizers",
             "Models", "Benchmarks", "Training", "Results", "Reports", "Specification", "Running", "Launching",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
