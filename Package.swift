@@ -45,7 +45,9 @@ let package = Package(
         .target(name: "Oniguruma", dependencies: ["Diagnostics", "COnig"], swiftSettings: strict),
         .target(
             name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights", "Oniguruma"], swiftSettings: strict),
-        .target(name: "Models", dependencies: ["Diagnostics", "Files", "Numerics", "Weights"], swiftSettings: strict),
+        .target(
+            name: "Models", dependencies: ["Diagnostics", "Files", "Workers", "Numerics", "Weights"],
+            swiftSettings: strict),
         .target(
             name: "Embedding",
             dependencies: [

@@ -40,16 +40,16 @@ struct ChildProcess: Sendable {
         let process = process()
         let log = try Self.file(log)
         (process.standardOutput, process.standardError) = (log, log)
+        let (ends, ended) = AsyncStream<Int32>.makeStream()
+        process.terminationHandler = { process in
+            ended.yield(process.terminationStatus)
+            ended.finish()
+        }
         try start(process)
         let number = process.processIdentifier
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                // A thread of its own: waiting on the tasks' threads would keep them from work.
-                Thread.detachNewThread {
-                    process.waitUntilExit()
-                    continuation.resume(returning: process.terminationStatus)
-                }
-            }
+            // In a task of its own: a cancelled task's stream ends at once.
+            await Task { await ends.first { _ in true } ?? 1 }.value
         } onCancel: {
             kill(number, SIGTERM)
         }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Numerics
+import Workers
 
 /// A transformer of any family: what its blueprint says, computed by `TransformerBlock`s.
 struct Transformer: AdaptableBackbone {
@@ -24,12 +25,12 @@ struct Transformer: AdaptableBackbone {
         embeddings = try checkpoint.embeddings()
         finalNorm = try checkpoint.norm(blueprint.tensors.finalNorm)
         let kinds = Array(Set(design.rotaries.compactMap(\.self)))
-        let tables = try parallelMap(kinds.count) { kinds[$0].table(for: design.sizes) }
+        let tables = try WorkerPool.shared.map(kinds.count) { kinds[$0].table(for: design.sizes) }
         rotaries = design.rotaries.map { rotary in
             rotary.flatMap { kinds.firstIndex(of: $0) }.map { tables[$0] }
         }
         residentLayers =
-            loading.isResident ? try parallelMap(design.sizes.layerCount) { try checkpoint.layer($0) } : []
+            loading.isResident ? try WorkerPool.shared.map(design.sizes.layerCount) { try checkpoint.layer($0) } : []
     }
 
     var shape: BackboneShape { design.shape }
@@ -91,7 +92,7 @@ struct Transformer: AdaptableBackbone {
             // All weights are new: they are packed anew rather than multiplied beside the old ones.
             adapted.checkpoint = training
             (adapted.training, adapted.residentLayers) = (nil, [])
-            adapted.adaptedLayers = try parallelMap(count) { try source.layer($0) }
+            adapted.adaptedLayers = try WorkerPool.shared.map(count) { try source.layer($0) }
         } else {
             adapted.training = training
             adapted.adaptedLayers = try resident.enumerated().map { try source.adapted($1, ofLayer: $0) }
