@@ -67,10 +67,12 @@ let package = Package(
         // What came out.
         .target(
             name: "Results",
-            dependencies: ["Diagnostics", "Files", "HDF5", "Benchmarks", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "Diagnostics", "Files", "HDF5", "Embedding", "Benchmarks", .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["Diagnostics", "Files", "Results"],
+            name: "Reports", dependencies: ["Diagnostics", "Files", "Embedding", "Results"],
             // The style is a part of the program: a page needs nothing beside it, nor does the program.
             resources: [.embedInCode("report.css")], swiftSettings: strict),
         .target(

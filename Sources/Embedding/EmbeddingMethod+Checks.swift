@@ -38,11 +38,12 @@ extension EmbeddingMethod {
             layerCount: layerCount)
     }
 
-    /// Reads `A..<B`, the layers from A to B - 1.
+    /// Reads `A..<B`, the layers from A to B - 1, or `none`.
     public static func prependLayers(parsing text: String) throws(Diagnostic) -> Range<Int> {
+        if text == "none" { return 0..<0 }
         let bounds = text.components(separatedBy: "..<").map { Int($0.filter { $0 != " " }) }
         guard bounds.count == 2, let lower = bounds[0], let upper = bounds[1], 0 <= lower, lower < upper else {
-            throw Diagnostic("expected layers such as 1..<8, found \"\(text)\"")
+            throw Diagnostic("expected layers such as 1..<8, found the text \"\(text)\"")
         }
         return lower..<upper
     }

@@ -10,7 +10,7 @@ import Weights
 ///
 /// An embedding's key is a digest of all that its bits depend on: the program, the processor, the weights, the
 /// arithmetic, the method as far as it reaches, and the token ids and pooled positions of the prompt. Template,
-/// normaliser and tokenizer are in it through the ids. Not in it is what leaves the bits as they are: threads, chunks,
+/// normaliser and tokenizer are in it through the ids; what a layer above the hidden layer does has no part in the vector. Not in it is what leaves the bits as they are: threads, chunks,
 /// companions, names.
 public struct EncoderCache: Sendable {
     let vectors: VectorCache
@@ -22,7 +22,7 @@ public struct EncoderCache: Sendable {
     public init(_ vectors: VectorCache, weightsSHA256: String, linear: LinearMaker) {
         self.vectors = vectors
         backbone = """
-            bellm embedding, keys of version 1
+            bellm embedding, keys of version 2
             program \(Self.programSHA256)
             machine \(Self.machine)
             weights \(weightsSHA256)
@@ -34,17 +34,8 @@ public struct EncoderCache: Sendable {
     func keys(_ prompts: Prompts, methods: [EmbeddingMethod], layerCount: Int) throws(Diagnostic) -> [[SHA256Digest]] {
         let digests = prompts.tokens.indices.map { prompts.digest(of: $0).bytes }
         return try methods.map { method throws(Diagnostic) in
-            let hiddenLayer = try method.layer.resolved(layerCount: layerCount)
-            let bidirectional = try method.attention.bidirectionalLayers(layerCount: layerCount)
-            // What a layer above the hidden layer does has no part in the vector.
-            let method = SHA256Digest(
-                of: """
-                    \(backbone)
-                    hidden layer \(hiddenLayer)
-                    bidirectional \(bidirectional.filter { $0 < hiddenLayer })
-                    prepending \(Array(method.prependLayers.clamped(to: 0..<hiddenLayer)))
-                    pooling \(method.pooling.rawValue)
-                    """)
+            let resolved = try ResolvedMethod(method, layerCount: layerCount)
+            let method = SHA256Digest(of: ([backbone] + resolved.cacheLines).joined(separator: "\n"))
             return digests.map { SHA256Digest(of: method.bytes + $0) }
         }
     }

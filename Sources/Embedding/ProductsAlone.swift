@@ -36,10 +36,11 @@ package struct ProductsAlone: Sendable {
     /// - Throws: for another method, and for a backbone whose layers don't name their products.
     package init(_ encoder: Encoder, _ prompts: Prompts, method: EmbeddingMethod) throws {
         let backbone = encoder.backbone
-        guard try method.attention.bidirectionalLayers(layerCount: backbone.layerCount).isEmpty else {
+        let resolved = try ResolvedMethod(method, layerCount: backbone.layerCount)
+        guard resolved.bidirectionalLayers.isEmpty else {
             throw Diagnostic("expected a causal method, found the attention plan \(method.attention)")
         }
-        let readout = try method.readout(layerCount: backbone.layerCount)
+        let readout = resolved.readout
         steps = try (0..<readout.hiddenLayer).flatMap { index in
             guard let layer = try backbone.layer(index) as? any ProductListing else {
                 throw Diagnostic("the products of this backbone's layers are not known")

@@ -40,6 +40,9 @@ public struct RoleTemplates: Hashable, Sendable {
     /// How the template of the other roles is named where a mapping gives templates by role.
     public static let standardName = "default"
 
+    /// The names of a mapping that gives templates by role.
+    public static let names = [standardName] + TextRole.all.map(\.description)
+
     /// Each template with its name, the roles' own in the order of `TextRole.all`.
     public var entries: [(name: String, template: PromptTemplate)] {
         (standard.map { [(Self.standardName, $0)] } ?? [])

@@ -2,9 +2,11 @@ import Diagnostics
 
 /// Which layers attend in both directions; the others are causal. BeLLM, arXiv 2311.05296, section 3.
 ///
-/// Written `none`, `all`, `last N`, `from N` or a list such as `[28, 29]`. Layers count from 0, so BeLLM's
+/// Written `native`, `none`, `all`, `last N`, `from N` or a list such as `[28, 29]`. Layers count from 0, so BeLLM's
 /// `BiLLM_START_INDEX=31` is `from 31`.
 public enum AttentionPlan: Hashable, Sendable {
+    /// As the model's kind has it: all layers of an encoder such as BERT, none of a decoder.
+    case native
     case none
     case all
     case last(Int)
@@ -15,6 +17,7 @@ public enum AttentionPlan: Hashable, Sendable {
     public init(parsing text: String) throws(Diagnostic) {
         let words = text.split(separator: " ")
         switch (words.first, words.count) {
+        case ("native", 1): self = .native
         case ("none", 1): self = .none
         case ("all", 1): self = .all
         case ("last", 2):
@@ -41,19 +44,23 @@ public enum AttentionPlan: Hashable, Sendable {
     private static func unreadable(_ text: String) -> Diagnostic {
         Diagnostic(
             "unreadable attention plan \"\(text)\"; "
-                + "expected none, all, last N, from N or a list of layers such as [28, 29]",
-            suggestion: nearestName(to: text, among: ["none", "all", "last 1", "from 0"]).map {
+                + "expected native, none, all, last N, from N or a list of layers such as [28, 29]",
+            suggestion: nearestName(to: text, among: ["native", "none", "all", "last 1", "from 0"]).map {
                 "did you mean \"\($0)\"?"
             })
     }
 
-    /// The bidirectional layers of a model with `layerCount` layers, ascending, each once.
+    /// The plan where `native` is what it is in a model of that kind.
+    public func settled(isEncoder: Bool) -> AttentionPlan { self == .native ? (isEncoder ? .all : .none) : self }
+
+    /// The bidirectional layers of a model with `layerCount` layers, ascending, each once; `native`
+    /// is a decoder's.
     ///
     /// - Throws: where a layer doesn't exist or stands twice; a plan never loses a layer in silence.
     public func bidirectionalLayers(layerCount: Int) throws(Diagnostic) -> [Int] {
         let range = "the model has \(layerCount) layers, 0…\(layerCount - 1)"
         switch self {
-        case .none: return []
+        case .native, .none: return []
         case .all: return Array(0..<layerCount)
         case .last(let count):
             guard (0...layerCount).contains(count) else { throw Diagnostic("attention plan \"\(self)\": \(range)") }
@@ -76,6 +83,7 @@ public enum AttentionPlan: Hashable, Sendable {
 extension AttentionPlan: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .native: "native"
         case .none: "none"
         case .all: "all"
         case .last(let count): "last \(count)"

@@ -28,7 +28,7 @@ extension BackboneShape {
     ///
     /// - Throws: where a layer of an encoder is to be causal.
     public func check(_ plan: AttentionPlan) throws(Diagnostic) {
-        let bidirectional = try plan.bidirectionalLayers(layerCount: layerCount)
+        let bidirectional = try plan.settled(isEncoder: isEncoder).bidirectionalLayers(layerCount: layerCount)
         guard !isEncoder || bidirectional.count == layerCount else { throw Self.causalEncoder("\(plan)") }
     }
 
@@ -40,7 +40,7 @@ extension BackboneShape {
 
     private static func causalEncoder(_ found: String) -> Diagnostic {
         Diagnostic(
-            "the model is an encoder, whose layers attend in both directions; expected the attention plan \"all\", "
-                + "found \(found)", suggestion: "write bidirectional: all")
+            "the model is an encoder, whose layers attend in both directions; expected the attention plan \"native\", "
+                + "found \(found)", suggestion: "write bidirectional: native")
     }
 }

@@ -28,10 +28,9 @@ public struct EngineBenchmark: Sendable {
         everyNth step: Int = 1
     ) async throws {
         let location = SourceLocation(file: "bellm bench")
-        let prompt = try PromptConfig(named: "prompteol", in: configs, at: location).prompts[0]
-        var method = EmbeddingMethod(normaliser: prompt.normaliser, pooling: .last)
-        method.templates = prompt.templates
-        self.method = method
+        var prompt = try PromptConfig(named: "prompteol", in: configs, at: location).prompts[0]
+        prompt.pooling = .last
+        method = prompt
         let model = try PretrainedModel(path: try reference.existingFile())
         let data = try BenchmarkData(
             tasks: [TaskReference(name: "STS-B", location: location)],

@@ -1,6 +1,7 @@
 import Benchmarks
 import Embedding
 import Foundation
+import Models
 import Specification
 
 extension ExperimentPlan {
@@ -55,11 +56,11 @@ extension ExperimentPlan {
             ] : []
         return try header + cached
             + pass.runs.map { run in
-                let layers = try run.method.attention.bidirectionalLayers(layerCount: pass.model.shape.layerCount)
+                let layers = try ResolvedMethod(run.method, pass.model.shape).bidirectionalLayers
                 return "  \(run.name): \(run.method.pooling) pooling, hidden layer \(run.method.layer), "
                     + (layers.isEmpty ? "causal" : "bidirectional layers \(layers)")
                     + (run.method.padding == .none ? "" : ", padding visible")
-                    + (run.furtherPrompts.isEmpty ? "" : ", one of \(run.methods.count) prompts that are averaged")
+                    + (run.averagesPrompts ? ", one of \(run.methods.count) prompts that are averaged" : "")
                     + run.postprocessing.summary
             }
     }
@@ -95,11 +96,15 @@ extension ExperimentSpec {
     /// hub that isn't downloaded yet.
     public func checkAgainstModels() throws {
         var problems = ConfigProblems()
+        var shapes: [String: BackboneShape] = [:]
         for run in runs where run.model.hub?.path != nil || run.model.hub == nil {
             try problems.collect {
-                try run.check(PretrainedModel(path: run.model.existingFile()).shape)
+                let shape = try shapes[run.model.file] ?? PretrainedModel(path: run.model.existingFile()).shape
+                shapes[run.model.file] = shape
+                try run.check(shape)
             }
         }
         try problems.throwIfAny()
+        try runs.checkMeanings { shapes[$0.model.file] }
     }
 }

@@ -46,12 +46,13 @@ public struct ExperimentPlan: Sendable {
             try problems.collect {
                 try run.check(model.shape)
             }
-            let rows = run.expanded(layerCount: model.shape.layerCount)
+            let rows = run.expanded(on: model.shape)
             rowsOfRun[run.name] = rows.map(\.name)
             runs += rows
             ordered += rows
         }
         try problems.throwIfAny()
+        try spec.runs.checkMeanings { models[$0.model.file]?.shape }
         self.runs = runs
 
         let trained = try Self.plannedTrainings(of: runs, models: models, data: data) { fingerprint in

@@ -164,7 +164,6 @@ public struct ExperimentRunner: Sendable {
 
     private func record(_ run: RunSpec, of pass: PassPlan, model: LoadedModel) throws -> RunRecord {
         var record = RunRecord(name: run.name)
-        let method = run.method
         record.backbone = run.model.name
         record.modelFile = URL(fileURLWithPath: pass.model.path).lastPathComponent
         record.weightsSHA256 = model.weightsSHA256
@@ -173,18 +172,9 @@ public struct ExperimentRunner: Sendable {
         record.adapterSHA256 = model.adapterSHA256 ?? ""
         if case .trained(let training) = run.adapter { record.seed = Int(training.recipe.seed) }
         record.precision = pass.linear.precision.rawValue
-        record.attentionPlan = method.attention.description
-        record.bidirectionalLayers = try method.attention.bidirectionalLayers(
-            layerCount: pass.model.shape.layerCount)
+        record.method = MethodRecord(try run.methods.map { try ResolvedMethod($0, pass.model.shape) })
         record.layerCount = pass.model.shape.layerCount
-        let prepended = method.prependLayers
-        record.prependLayers = prepended.isEmpty ? "" : "\(prepended.lowerBound)..<\(prepended.upperBound)"
         record.prompt = run.promptName ?? ""
-        record.template = run.methods.map(\.templates.description).joined(separator: "\n")
-        record.normaliser = Set(run.methods.map(\.normaliser.rawValue)).sorted().joined(separator: "\n")
-        record.pooling = method.pooling.rawValue
-        record.hiddenLayer = method.layer.index
-        record.padding = method.padding.rawValue
         record.postprocessing = run.postprocessing.fit?.description ?? "none"
         record.dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
         record.sentences = pass.rows.count

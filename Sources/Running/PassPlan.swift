@@ -3,8 +3,8 @@ import Models
 import Numerics
 import Specification
 
-/// Runs that one pass over the sentences serves: they share backbone, template, normaliser and padding, so their
-/// prompts, and differ in attention plan, pooling, hidden layer and what is done with the embeddings.
+/// Runs that one pass over the sentences serves: they share backbone, prompts and padding, and differ
+/// in attention plan, pooling, hidden layer and what is done with the embeddings.
 public struct PassPlan: Sendable {
     public let model: PretrainedModel
     public let modelName: String
@@ -94,12 +94,12 @@ public struct PassPlan: Sendable {
 
     /// The run's warnings that need no computation.
     func warnings(of run: RunSpec) throws -> [String] {
-        let (unencoded, layerCount) = (prompts.unencodedBytes, model.shape.layerCount)
+        let unencoded = prompts.unencodedBytes
         let own = places(of: run).map { methods[$0] }
         return try own.prefix(1).flatMap { method in
-            [
-                try method.noEffectWarning(layerCount: layerCount),
-                try method.paddingWarning(token: try model.padToken, layerCount: layerCount),
+            let resolved = try ResolvedMethod(method, model.shape)
+            return [
+                resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken),
                 unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
             ].compactMap(\.self)
         }
@@ -114,7 +114,7 @@ public struct PassPlan: Sendable {
     func bytes(workers: Int) -> Double {
         let shape = model.shape
         let tokens = isStreamed ? workload.tokensComputed : workers * Encoder.defaultChunkTokens
-        let averaged = runs.count { !$0.furtherPrompts.isEmpty }
+        let averaged = runs.count { $0.averagesPrompts }
         let vectors = prompts.tokens.count * methods.count + rows.count * averaged
         // Streamed: the layer in use, one that a slower worker still uses, the next one, and the largest of its
         // matrices as it was before packing, about half a layer.
@@ -130,9 +130,7 @@ struct RunGroup {
         var model: String
         var linear: LinearMaker
         var adapter: AdapterReference?
-        var templates: RoleTemplates
-        var normaliser: Normaliser
-        var padding: Padding
+        var method: EmbeddingMethod
     }
 
     private(set) var runs: [RunSpec] = []
@@ -160,7 +158,7 @@ struct RunGroup {
             for method in run.methods {
                 let key = Key(
                     model: run.model.file, linear: run.linear, adapter: run.adapter,
-                    templates: method.templates, normaliser: method.normaliser, padding: method.padding)
+                    method: method.passKey)
                 let index = indices[key] ?? groups.count
                 if index == groups.count {
                     indices[key] = index

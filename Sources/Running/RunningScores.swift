@@ -55,7 +55,7 @@ struct RunningScores {
         _ run: RunSpec, by embeddings: [FrozenMatrix], of pass: PassPlan
     ) -> ProcessedEmbeddings? {
         let parts = pass.places(of: run)
-        if run.furtherPrompts.isEmpty {
+        if !run.averagesPrompts {
             return parts.first.map { ProcessedEmbeddings(embeddings[$0], rows: pass.rows, places: places) }
         }
         var average =

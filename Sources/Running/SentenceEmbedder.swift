@@ -30,10 +30,8 @@ public struct SentenceEmbedder: Sendable {
     /// What there is to warn of before any work.
     public func warnings() throws(Diagnostic) -> [String] {
         guard let method = methods.first else { return [] }
-        return [
-            try method.noEffectWarning(layerCount: model.shape.layerCount),
-            try method.paddingWarning(token: try model.padToken, layerCount: model.shape.layerCount),
-        ].compactMap(\.self)
+        let resolved = try ResolvedMethod(method, model.shape)
+        return [resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken)].compactMap(\.self)
     }
 
     /// Sentences that leave no token, whose vectors are zeros.

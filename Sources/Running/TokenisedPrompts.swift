@@ -4,8 +4,7 @@ import Embedding
 struct TokenisedPrompts {
     private struct Key: Hashable {
         var model: String
-        var templates: RoleTemplates
-        var normaliser: Normaliser
+        var method: EmbeddingMethod
     }
 
     private var known: [Key: Prompts] = [:]
@@ -14,7 +13,7 @@ struct TokenisedPrompts {
     mutating func prompts(
         _ sentences: [String], method: EmbeddingMethod, model: PretrainedModel
     ) throws -> Prompts {
-        let key = Key(model: model.path, templates: method.templates, normaliser: method.normaliser)
+        let key = Key(model: model.path, method: method.tokensKey)
         if let prompts = known[key] { return prompts }
         let prompts = try Prompts(
             sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)

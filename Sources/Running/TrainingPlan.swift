@@ -183,15 +183,11 @@ extension TrainingSpec {
         }
         return SHA256Digest(
             of: """
-                bellm training, version 1
+                bellm training, version 2
                 program \(EncoderCache.programSHA256)
                 weights \(weightsSHA256)
                 precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
-                template \(method.templates.description)
-                normaliser \(method.normaliser.rawValue)
-                pooling \(method.pooling.rawValue)
-                hidden layer \(try method.layer.resolved(layerCount: shape.layerCount))
-                bidirectional \(try method.attention.bidirectionalLayers(layerCount: shape.layerCount))
+                \(try ResolvedMethod(method, shape).lines.joined(separator: "\n"))
                 seed \(recipe.seed)
                 examples \(SHA256Digest(of: sentences.joined(separator: "\u{1E}")))
                 \(resolvedYAML)

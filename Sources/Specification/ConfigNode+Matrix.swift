@@ -1,11 +1,12 @@
 import Diagnostics
+import Embedding
 import Files
 import Foundation
 
 extension ConfigNode {
     /// What one item of a matrix's list stands for: itself, or each value of its range.
     func matrixValues(of key: String) throws(Diagnostic) -> [RunMatrix.Value] {
-        let nodes = RunKey.withRanges.contains(key) ? try expandingRange() : [self]
+        let nodes = MethodField.all.contains { $0.name == key && $0.hasRanges } ? try expandingRange() : [self]
         var values: [RunMatrix.Value] = []
         for node in nodes { values.append(try node.matrixValue(of: key)) }
         return values
@@ -64,6 +65,7 @@ extension ConfigNode {
             var labels: [String] = []
             for node in nodes { labels.append(try node.label(of: key)) }
             return "[\(labels.joined(separator: ", "))]"
+        case .mapping where key == MethodField.templateName: return Self.short(methodValue.plain)
         default: throw expected("a value of \(key)")
         }
     }
@@ -77,19 +79,17 @@ extension ConfigNode {
         return (isFile ? url.deletingPathExtension() : url).lastPathComponent
     }
 
-    /// A long text keeps its beginning, and the first digits of its hash tell it from its like.
+    /// A long text keeps its beginning, and the first digits of its hash tell it from its like; so do those of a text that
+    /// looks like another one.
     private static func short(_ text: String) -> String {
         let line = String(
             String.UnicodeScalarView(
                 text.unicodeScalars.map { $0 == "/" || $0.properties.generalCategory == .control ? " " : $0 }))
         let trimmed = line.trimmingCharacters(in: .whitespaces)
-        if trimmed == text, trimmed.count <= 40 { return text }
+        // Texts that look alike though their code points differ would make one name.
+        let isComposed = text.precomposedStringWithCanonicalMapping.utf8.elementsEqual(text.utf8)
+        if trimmed.utf8.elementsEqual(text.utf8), isComposed, trimmed.count <= 40 { return text }
         let digest = SHA256Digest(of: text).description.prefix(6)
         return "\(trimmed.prefix(32).trimmingCharacters(in: .whitespaces))… \(digest)"
     }
-}
-
-extension RunKey {
-    /// The keys whose values are numbers, or plans made of them.
-    fileprivate static let withRanges = ["layer", "bidirectional"]
 }

@@ -1,3 +1,5 @@
+import Embedding
+
 extension ConfigNode {
     /// This value with `other` laid over it: mappings merge key by key, anything else is replaced.
     ///
@@ -24,8 +26,13 @@ extension ConfigNode {
 }
 
 extension ConfigEntry {
-    /// A mapping is never an alternative: it is a run that has the name of a key.
+    /// A mapping is a run that has the name of a key, and no alternative; but for templates by role.
     fileprivate func isOne(of alternatives: [String]) -> Bool {
-        if case .mapping = value.content { false } else { alternatives.contains(key) }
+        if case .mapping = value.content, !isTemplateByRole { false } else { alternatives.contains(key) }
+    }
+
+    private var isTemplateByRole: Bool {
+        key == MethodField.templateName && !value.entries.isEmpty
+            && value.entries.allSatisfy { RoleTemplates.names.contains($0.key) }
     }
 }

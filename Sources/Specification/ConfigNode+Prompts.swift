@@ -3,7 +3,7 @@ import Embedding
 
 extension ConfigNode {
     /// The shared prompts of a name, or of each name of a list; a name may stand for a set of prompts.
-    func prompts(in folder: ConfigFolder) throws -> [SentencePrompt] {
+    func prompts(in folder: ConfigFolder) throws -> [EmbeddingMethod] {
         let names = try isList ? distinctItems("prompts") : [self]
         var problems = ConfigProblems()
         let prompts = try names.compactMap { node in
@@ -16,54 +16,6 @@ extension ConfigNode {
             throw Diagnostic("a prompt stands twice among those to average", at: location)
         }
         return prompts
-    }
-
-    func templates() throws(Diagnostic) -> [RoleTemplates] {
-        guard isList else { return [try roleTemplates()] }
-        var templates: [RoleTemplates] = []
-        for item in try distinctItems("templates") { templates.append(try item.roleTemplates()) }
-        return templates
-    }
-
-    /// One template, or a mapping of roles to templates such as `{query: "Q: {text}", document: "{text}"}`.
-    func roleTemplates() throws(Diagnostic) -> RoleTemplates {
-        // YAML reads {text} without quotes as a mapping of text to nothing.
-        guard case .mapping(let entries) = content,
-            entries.isEmpty || entries.contains(where: { $0.value.content != .null })
-        else { return RoleTemplates(try template()) }
-        let names = [RoleTemplates.standardName] + TextRole.all.map(\.description)
-        var standard: PromptTemplate?
-        var byRole: [TextRole: PromptTemplate] = [:]
-        for entry in entries {
-            guard names.contains(entry.key) else { throw .unknown("role", entry.key, among: names, at: entry.location) }
-            let template = try entry.value.template()
-            if let role = TextRole.all.first(where: { $0.description == entry.key }) {
-                byRole[role] = template
-            } else {
-                standard = template
-            }
-        }
-        do {
-            return try RoleTemplates(standard: standard, byRole: byRole)
-        } catch {
-            throw Diagnostic(error.message, at: location)
-        }
-    }
-
-    /// One for all, or a list with one for each template.
-    func tokenisations() throws(Diagnostic) -> [Tokenisation] {
-        guard isList else { return [try tokenisation()] }
-        var tokenisations: [Tokenisation] = []
-        for item in try list(of: "tokenisations") { tokenisations.append(try item.tokenisation()) }
-        return tokenisations
-    }
-
-    /// One for all, or a list with one for each template.
-    func normalisers() throws(Diagnostic) -> [Normaliser] {
-        guard isList else { return [try normaliser()] }
-        var normalisers: [Normaliser] = []
-        for item in try list(of: "normalisers") { normalisers.append(try item.normaliser()) }
-        return normalisers
     }
 
     /// A transform and what it is fitted to; nil for `none`.
@@ -83,7 +35,7 @@ extension ConfigNode {
         return counts
     }
 
-    private var isList: Bool { if case .sequence = content { true } else { false } }
+    var isList: Bool { if case .sequence = content { true } else { false } }
 
     /// The items of a list that has some, each once.
     func distinctItems(_ items: String) throws(Diagnostic) -> [ConfigNode] {
@@ -97,12 +49,6 @@ extension ConfigNode {
 }
 
 extension ConfigNode.Content {
-    /// Templates by role, or the only one.
-    static func templates(_ templates: RoleTemplates) -> Self {
-        if let standard = templates.standard, templates.byRole.isEmpty { return .text(standard.description) }
-        return .entries(templates.entries.map { ($0.name, .text($0.template.description)) })
-    }
-
     /// A mapping that was written nowhere.
     static func entries(_ pairs: [(String, Self)]) -> Self {
         let nowhere = SourceLocation(file: "")

@@ -1,22 +1,8 @@
 import Benchmarks
 import Diagnostics
 import Embedding
-import Models
 
 extension ConfigNode {
-    /// What stands here, in words, for "expected …, found …".
-    var kind: String {
-        switch content {
-        case .mapping: "a mapping"
-        case .sequence: "a list"
-        case .text(let text): "the text \"\(text)\""
-        case .integer(let integer): "the integer \(integer)"
-        case .number(let number): "the number \(number)"
-        case .boolean(let boolean): "the truth value \(boolean)"
-        case .null: "nothing"
-        }
-    }
-
     func expected(_ expectation: String, suggestion: String? = nil) -> Diagnostic {
         Diagnostic("expected \(expectation), found \(kind)", at: location, suggestion: suggestion)
     }
@@ -59,18 +45,6 @@ extension ConfigNode {
         }
     }
 
-    func template() throws(Diagnostic) -> PromptTemplate {
-        try located(freeText("a template such as \"{text}\"")) { text throws(Diagnostic) in try PromptTemplate(text) }
-    }
-
-    func normaliser() throws(Diagnostic) -> Normaliser {
-        try located(text("a normaliser"), Normaliser.init(named:))
-    }
-
-    func tokenisation() throws(Diagnostic) -> Tokenisation {
-        try located(text("a tokenisation"), Tokenisation.init(named:))
-    }
-
     func paperProtocol() throws(Diagnostic) -> PaperProtocol {
         let name = try text("a protocol")
         guard let named = PaperProtocol(rawValue: name) else {
@@ -88,10 +62,6 @@ extension ConfigNode {
         return variant
     }
 
-    func pooling() throws(Diagnostic) -> Pooling {
-        try located(text("a pooling"), Pooling.init(named:))
-    }
-
     /// One of an enumeration's names.
     func choice<Choice: RawRepresentable & CaseIterable>(_ kind: String) throws(Diagnostic) -> Choice
     where Choice.RawValue == String {
@@ -101,25 +71,6 @@ extension ConfigNode {
             throw .unknown(noun, name, among: Choice.allCases.map(\.rawValue), at: location)
         }
         return choice
-    }
-
-    /// An attention plan: its written form, or a YAML list of layers.
-    func attentionPlan() throws(Diagnostic) -> AttentionPlan {
-        let expectation = "none, all, last N, from N or a list of layers such as [28, 29]"
-        switch content {
-        case .text(let text): return try located(text, AttentionPlan.init(parsing:))
-        case .sequence(let nodes):
-            var layers = [Int]()
-            for node in nodes {
-                let layer = try node.integer()
-                guard layer >= 0 else { throw node.expected("a layer, counted from 0") }
-                layers.append(layer)
-            }
-            return .layers(layers)
-        case .integer(let layer) where layer >= 0:
-            throw expected(expectation, suggestion: "[\(layer)] is that layer alone, last \(layer) the final \(layer)")
-        default: throw expected(expectation)
-        }
     }
 
     /// The errors of keys that a mapping should not have.

@@ -72,10 +72,11 @@ extension ExperimentReader {
     /// Two combinations that mean the same would compute the same numbers under two names.
     mutating func checkDistinct(_ runs: [RunSpec]) {
         guard !matrixKeys.isEmpty else { return }
-        var seen: [String: Int] = [:]
+        // By bytes: templates may differ in nothing but how an accent is written.
+        var seen: [[UInt8]: Int] = [:]
         for (index, run) in runs.enumerated() {
             let meaning = RunKey.all.map { "\($0.name) \($0.write(run).map(String.init(describing:)) ?? "")" }
-            let declared = "\(run.location) " + meaning.joined(separator: "\n")
+            let declared = Array(("\(run.location) " + meaning.joined(separator: "\n")).utf8)
             guard let twin = seen.updateValue(index, forKey: declared).map({ runs[$0] }) else { continue }
             let key = matrixKeys.first { run.locations[$0] != twin.locations[$0] }
             problems.add(

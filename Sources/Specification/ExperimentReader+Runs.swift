@@ -31,28 +31,27 @@ extension ExperimentReader {
         if node["model"] == nil {
             missing("model", of: run, choices: context.models.names + ["the path of a .gguf file"])
         }
-        if node["pooling"] == nil, draft.pooling == nil {
+        if node["pooling"] == nil, !draft.said.contains("pooling") {
             missing("pooling", of: run, choices: Pooling.allCases.map(\.rawValue))
         }
-        guard let model = draft.model, let pooling = draft.pooling, let prompt = draft.prompts.first else { return nil }
-        var method = EmbeddingMethod(
-            normaliser: prompt.normaliser, pooling: pooling, layer: draft.layer, attention: draft.attention)
-        method.templates = prompt.templates
-        method.prependLayers = draft.prependLayers
-        method.padding = draft.padding
+        if Set(draft.methods).count < draft.methods.count {
+            let place = (node["template"] ?? node["prompt"])?.location ?? run.location
+            problems.add(Diagnostic("a prompt stands twice among those to average", at: place))
+        }
+        guard let model = draft.model, draft.said.contains("pooling") else { return nil }
         var adapter = draft.adapter
         if case .trained(var training) = draft.adapter {
             training.recipe.seed = draft.seed ?? training.recipe.seed
-            training.method = method
+            training.method = draft.methods[0]
             adapter = .trained(training)
         }
         let locations = node.entries.map { ($0.key, $0.value.location) }
         return RunSpec(
-            name: run.key, model: model, method: method, furtherPrompts: Array(draft.prompts.dropFirst()),
+            name: run.key, model: model, methods: draft.methods,
             postprocessing: draft.postprocessing, adapter: adapter,
             linear: LinearMaker(precision: draft.precision, library: draft.library),
             scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
-            locations: Dictionary(locations) { first, _ in first })
+            locations: Dictionary(locations) { first, _ in first }, matrixKeys: matrixKeys)
     }
 
     /// Reads run keys; what is wrong stays at its default.
@@ -104,9 +103,12 @@ extension RunDraft {
         guard node["pooling"] == nil, let model, SentenceTransformerFolder.isOne(model.file) else { return }
         let pretrained = try PretrainedModel(path: model.file)
         guard let own = try pretrained.ownMethod() else { return }
-        pooling = own.pooling
-        if node["prompt"] == nil, node["template"] == nil { prompts[0].templates = RoleTemplates(own.template) }
-        if node["bidirectional"] == nil, pretrained.shape.isEncoder { attention = .all }
+        said.insert("pooling")
+        let isOwnTemplate = node["prompt"] == nil && node["template"] == nil
+        for index in methods.indices {
+            methods[index].pooling = own.pooling
+            if isOwnTemplate { methods[index].templates = RoleTemplates(own.template) }
+        }
     }
 }
 

@@ -4,8 +4,8 @@ import Embedding
 /// A shared prompt, `configs/prompts/NAME.yaml`: a template and the normaliser that its paper evaluates it with; or a set
 /// of shared prompts, whose embeddings are averaged.
 package struct PromptConfig {
-    /// At least one.
-    package let prompts: [SentencePrompt]
+    /// At least one: what a prompt file says of a method, its template and what goes with it.
+    package let prompts: [EmbeddingMethod]
 
     /// Reads the prompt or the set of that name; errors inside its file name that file.
     package init(named name: String, in folder: ConfigFolder, at location: SourceLocation?) throws {
@@ -25,18 +25,19 @@ package struct PromptConfig {
         try problems.throwIfAny()
     }
 
-    private static func prompt(_ part: ConfigNode, _ problems: inout ConfigProblems) throws -> SentencePrompt {
-        let templates = try problems.collect { try part.required("template").roleTemplates() }
-        let normaliser = try problems.collect { try part["normaliser"]?.normaliser() ?? Normaliser.none }
-        let tokenisation = try problems.collect { try part["tokenise"]?.tokenisation() ?? Tokenisation.whole }
-        guard var templates, let normaliser, let tokenisation else { throw problems }
-        templates.tokenisation = tokenisation
-        return SentencePrompt(templates: templates, normaliser: normaliser)
+    private static func prompt(_ part: ConfigNode, _ problems: inout ConfigProblems) throws -> EmbeddingMethod {
+        _ = try problems.collect { try part.required("template") }
+        var prompt = EmbeddingMethod.unsaid
+        for field in MethodField.ofPrompts {
+            guard let value = part[field.name] else { continue }
+            try problems.collect { try field.read(value.methodValue, into: &prompt) }
+        }
+        return prompt
     }
 
     private static func set(
         _ part: ConfigNode, in folder: ConfigFolder, _ problems: inout ConfigProblems
-    ) throws -> [SentencePrompt] {
+    ) throws -> [EmbeddingMethod] {
         try problems.collect {
             try part.required("prompts").distinctItems("prompts").flatMap { item in
                 try PromptConfig(named: item.text("a prompt's name"), in: folder, at: item.location, isInSet: true)
@@ -45,7 +46,7 @@ package struct PromptConfig {
         } ?? []
     }
 
-    private static let keys = ["description", "template", "tokenise", "normaliser", "wording", "source"]
+    private static let keys = ["description"] + MethodField.ofPrompts.map(\.name) + ["wording", "source"]
     private static let setKeys = ["description", "prompts", "source"]
 }
 

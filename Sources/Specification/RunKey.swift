@@ -5,7 +5,8 @@ import Numerics
 
 /// A key of a run: its name, how it is read, and how the resolved experiment says it.
 ///
-/// A new key is one entry of `all` (and its row in docs/experiments.md).
+/// A key of the embedding method is an entry of `MethodField.all`; another one is an entry here. Either has a row in
+/// docs/experiments.md.
 struct RunKey: Sendable {
     let name: String
     /// Puts the value into the draft.
@@ -16,7 +17,9 @@ struct RunKey: Sendable {
     static let names = all.map(\.name)
 
     /// In the order of reading: a protocol's normaliser comes after the prompt's, an explicit one after both.
-    static let all: [RunKey] = [
+    static let all: [RunKey] = beforeMethod + MethodField.all.map(RunKey.init) + behindMethod
+
+    private static let beforeMethod: [RunKey] = [
         RunKey(
             name: "model",
             read: { node, draft, context in
@@ -28,49 +31,20 @@ struct RunKey: Sendable {
         RunKey(
             name: "prompt",
             read: { node, draft, context in
-                draft.prompts = try node.prompts(in: context.configs)
+                draft.take(try node.prompts(in: context.configs), fields: MethodField.ofPrompts)
                 draft.promptName = try? node.text()
             },
             write: { _ in nil }),
         RunKey(
-            name: "template",
-            read: { node, draft, _ in
-                draft.prompts = try node.templates().map { SentencePrompt(templates: $0) }
-            },
-            write: { .oneOrSeveral($0.methods.map { .templates($0.templates) }) }),
-        RunKey(
-            name: "tokenise",
-            read: { node, draft, _ in
-                try draft.tokenise(by: node.tokenisations(), at: node)
-            },
-            write: { run in
-                let names = run.methods.map(\.templates.tokenisation.rawValue)
-                guard names.contains(where: { $0 != Tokenisation.whole.rawValue }) else { return nil }
-                return .oneOrSeveral((Set(names).count == 1 ? [names[0]] : names).map(ConfigNode.Content.text))
-            }),
-        RunKey(
             name: "protocol",
-            read: { node, draft, _ in try draft.normalise(by: [node.paperProtocol().normaliser], at: node) },
+            read: { node, draft, _ in
+                let normaliser = try node.paperProtocol().normaliser
+                for index in draft.methods.indices { draft.methods[index].normaliser = normaliser }
+            },
             write: { _ in nil }),
-        RunKey(
-            name: "normaliser",
-            read: { node, draft, _ in try draft.normalise(by: node.normalisers(), at: node) },
-            write: { run in
-                let names = run.methods.map(\.normaliser.rawValue)
-                return .oneOrSeveral((Set(names).count == 1 ? [names[0]] : names).map(ConfigNode.Content.text))
-            }),
-        RunKey(
-            name: "pooling",
-            read: { node, draft, _ in draft.pooling = try node.pooling() },
-            write: { .text($0.method.pooling.rawValue) }),
-        RunKey(
-            name: "layer",
-            read: { node, draft, _ in draft.layer = HiddenLayer(try node.integer()) },
-            write: { .integer($0.method.layer.index) }),
-        RunKey(
-            name: "bidirectional",
-            read: { node, draft, _ in draft.attention = try node.attentionPlan() },
-            write: { .text($0.method.attention.description) }),
+    ]
+
+    private static let behindMethod: [RunKey] = [
         RunKey(
             name: "layers",
             read: { node, draft, _ in
@@ -78,24 +52,6 @@ struct RunKey: Sendable {
                 draft.scoresAllLayers = true
             },
             write: { $0.scoresAllLayers ? .text("all") : nil }),
-        RunKey(
-            name: "prepend_layers",
-            read: { node, draft, _ in
-                let text = try node.text("layers such as 1..<8")
-                do {
-                    draft.prependLayers = try EmbeddingMethod.prependLayers(parsing: text)
-                } catch {
-                    throw node.expected("layers such as 1..<8")
-                }
-            },
-            write: { run in
-                let layers = run.method.prependLayers
-                return layers.isEmpty ? nil : .text("\(layers.lowerBound)..<\(layers.upperBound)")
-            }),
-        RunKey(
-            name: "padding",
-            read: { node, draft, _ in draft.padding = try node.choice("a padding") },
-            write: { $0.method.padding == .none ? nil : .text($0.method.padding.rawValue) }),
         RunKey(
             name: "postprocess",
             read: { node, draft, _ in draft.postprocessing.fit = try node.fit() },
@@ -154,18 +110,56 @@ struct RunKey: Sendable {
     ]
 }
 
+extension RunKey {
+    /// The key of a method's field. Where each of several prompts has its own, a list has one for each.
+    init(_ field: MethodField) {
+        name = field.name
+        read = { node, draft, _ in
+            draft.said.insert(field.name)
+            guard field.scope == .prompt, node.isList else {
+                for index in draft.methods.indices { try field.read(node.methodValue, into: &draft.methods[index]) }
+                return
+            }
+            let isTemplate = field.name == MethodField.templateName
+            let items = try node.list(of: isTemplate ? "templates" : "\(field.name) values")
+            guard !items.isEmpty else { throw node.expected("at least one \(field.name)") }
+            var values: [EmbeddingMethod] = []
+            for item in items {
+                var value = EmbeddingMethod.unsaid
+                try field.read(item.methodValue, into: &value)
+                values.append(value)
+            }
+            guard isTemplate || values.count == draft.methods.count else {
+                throw node.expected("one \(field.name), or one for each of \(draft.methods.count) templates")
+            }
+            draft.take(values, fields: [field])
+        }
+        write = { run in
+            let values = run.methods.compactMap(field.written)
+            guard field.scope == .prompt else { return values.first.map(ConfigNode.Content.init) }
+            guard !values.isEmpty else { return nil }
+            let contents = run.methods.map { ConfigNode.Content(field.value($0)) }
+            let isTemplate = field.name == MethodField.templateName
+            let isOne = !isTemplate && contents.allSatisfy { $0 == contents[0] }
+            return .oneOrSeveral(isOne ? [contents[0]] : contents)
+        }
+    }
+}
+
+extension ExperimentSpec {
+    /// The names of the keys of a run.
+    package static var runKeys: [String] { RunKey.names }
+}
+
 /// A run being read: what is not said yet is at its default, or nil where there is none.
 struct RunDraft {
     var model: ModelReference?
     var promptName: String?
-    /// At least one.
-    var prompts = [SentencePrompt()]
-    var pooling: Pooling?
-    var layer = HiddenLayer.last
-    var attention = AttentionPlan.none
+    /// One for each prompt, at least one; they differ in what prompts may differ in.
+    var methods = [EmbeddingMethod.unsaid]
+    /// The fields of the method that are said.
+    var said: Set<String> = []
     var scoresAllLayers = false
-    var prependLayers = 0..<0
-    var padding = Padding.none
     var postprocessing = Postprocessing()
     var precision = Precision.float32
     var library = MatrixLibrary.oneDNN
@@ -173,21 +167,13 @@ struct RunDraft {
     /// Of a training.
     var seed: UInt64?
 
-    mutating func tokenise(by tokenisations: [Tokenisation], at node: ConfigNode) throws(Diagnostic) {
-        guard tokenisations.count == 1 || tokenisations.count == prompts.count else {
-            throw node.expected("one tokenisation, or one for each of \(prompts.count) templates")
+    /// Takes some fields of several methods, one for each prompt; what else is said stays.
+    mutating func take(_ values: [EmbeddingMethod], fields: [MethodField]) {
+        methods = values.enumerated().map { index, value in
+            var method = methods[min(index, methods.count - 1)]
+            for field in fields { field.assign(value, to: &method) }
+            return method
         }
-        for index in prompts.indices {
-            prompts[index].templates.tokenisation = tokenisations[min(index, tokenisations.count - 1)]
-        }
-    }
-
-    /// Gives every prompt a normaliser: all the same, or each its own.
-    mutating func normalise(by normalisers: [Normaliser], at node: ConfigNode) throws(Diagnostic) {
-        guard normalisers.count == 1 || normalisers.count == prompts.count else {
-            throw node.expected("one normaliser, or one for each of \(prompts.count) templates")
-        }
-        for index in prompts.indices { prompts[index].normaliser = normalisers[min(index, normalisers.count - 1)] }
     }
 }
 

@@ -7,10 +7,9 @@ import Numerics
 public struct RunSpec: Hashable, Sendable {
     public var name: String
     public let model: ModelReference
-    /// How it embeds: with several prompts, by the first.
-    public var method: EmbeddingMethod
-    /// The prompts besides the method's own: the embeddings of all are averaged (MetaEOL, arXiv 2402.18458).
-    public var furtherPrompts: [SentencePrompt]
+    /// How it embeds: a method for each of its prompts, at least one, which differ in their prompts alone. The embeddings of
+    /// all are averaged (MetaEOL, arXiv 2402.18458).
+    public var methods: [EmbeddingMethod]
     public var postprocessing: Postprocessing
     /// What changes the backbone; nil for the backbone as it is.
     public var adapter: AdapterReference?
@@ -24,16 +23,14 @@ public struct RunSpec: Hashable, Sendable {
     public let location: SourceLocation
     /// Where the value of each run key was written; keys left to their default are absent.
     public let locations: [String: SourceLocation]
+    /// The keys whose values a matrix lists, where one declares the run.
+    let matrixKeys: [String]
 
-    /// The methods whose embeddings it averages: one a prompt.
-    public var methods: [EmbeddingMethod] {
-        [method]
-            + furtherPrompts.map { prompt in
-                var method = method
-                (method.templates, method.normaliser) = (prompt.templates, prompt.normaliser)
-                return method
-            }
-    }
+    /// What all its methods have in common, and the first prompt.
+    public var method: EmbeddingMethod { methods[0] }
+
+    /// Whether the embeddings of several prompts are averaged.
+    public var averagesPrompts: Bool { methods.count > 1 }
 
     /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and what its kind allows.
     ///
@@ -79,18 +76,34 @@ public struct RunSpec: Hashable, Sendable {
         try problems.throwIfAny()
     }
 
-    /// Itself, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
+    /// The run where its attention plan is what it is in a model of that kind.
+    func settled(on shape: BackboneShape) -> RunSpec {
+        func settle(_ method: inout EmbeddingMethod) {
+            method.attention = method.attention.settled(isEncoder: shape.isEncoder)
+        }
+        var run = self
+        for index in run.methods.indices { settle(&run.methods[index]) }
+        if case .trained(var training) = run.adapter, var method = training.method {
+            settle(&method)
+            training.method = method
+            run.adapter = .trained(training)
+        }
+        return run
+    }
+
+    /// Itself, settled, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
     /// read from one forward pass.
-    package func expanded(layerCount: Int) -> [RunSpec] {
+    package func expanded(on shape: BackboneShape) -> [RunSpec] {
+        let settled = settled(on: shape)
         let layers =
             scoresAllLayers
-            ? (0...layerCount).map { layer in
-                var run = self
+            ? (0...shape.layerCount).map { layer in
+                var run = settled
                 run.scoresAllLayers = false
                 run.name += Self.layerWord + String(layer)
-                run.method.layer = HiddenLayer(layer)
+                for index in run.methods.indices { run.methods[index].layer = HiddenLayer(layer) }
                 return run
-            } : [self]
+            } : [settled]
         guard postprocessing.dimensions.count > 1 else { return layers }
         return layers.flatMap { layer in
             postprocessing.dimensions.map { count in

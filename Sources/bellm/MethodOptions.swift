@@ -21,50 +21,7 @@ struct MethodOptions: ParsableArguments {
     @Option(help: ArgumentHelp("An adapter to merge into the weights: a folder as PEFT writes it.", valueName: "dir"))
     var adapter: String?
 
-    @Option(
-        parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "What stands around the sentence, {text}, which is the default. Said several times, the prompts' embeddings "
-                + "are averaged.", valueName: "template"))
-    var template: [String] = []
-
-    @Option(
-        help: ArgumentHelp(
-            "What happens to a sentence first: \(Normaliser.allCases.map(\.rawValue).joined(separator: ", ")). "
-                + "Default: none.", valueName: "name"))
-    var normaliser: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "How the tokens' hidden states become one vector: "
-                + "\(Pooling.allCases.map(\.rawValue).joined(separator: ", ")). Decoders have no default.",
-            valueName: "name"))
-    var pooling: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "Layers that attend in both directions: none, all, 'last N', 'from N', '[i, j]'. Default: none.",
-            valueName: "plan"))
-    var bidirectional: String?
-
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp(
-            "The hidden layer to pool: -1 is after the final norm, 0 the embedding layer. Default: -1.", valueName: "k")
-    )
-    var layer: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "The layers before which the last token's state goes to {prepend}'s place (Token Prepending).",
-            valueName: "a..<b"))
-    var prependLayers: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "none, or visible: batches of 16 lines, padded as the released BeLLM does, depend on their longest line. "
-                + "Default: none.", valueName: "name"))
-    var padding: Padding?
+    @OptionGroup var fields: MethodFieldOptions
 
     @Option(help: ArgumentHelp("Keep only the first k dimensions.", valueName: "k"))
     var dimensions: Int?
@@ -91,13 +48,9 @@ struct MethodOptions: ParsableArguments {
 
     /// Options that are given and say a part of a method.
     private var saidBesides: [String] {
-        [
-            ("--model", model != nil), ("--adapter", adapter != nil), ("--template", !template.isEmpty),
-            ("--normaliser", normaliser != nil), ("--pooling", pooling != nil),
-            ("--bidirectional", bidirectional != nil), ("--layer", layer != nil),
-            ("--prepend-layers", prependLayers != nil), ("--padding", padding != nil),
-            ("--dimensions", dimensions != nil), ("--precision", precision != nil),
-        ].filter(\.1).map(\.0)
+        let ends = [("--dimensions", dimensions != nil), ("--precision", precision != nil)]
+        return ([("--model", model != nil), ("--adapter", adapter != nil)].filter(\.1).map(\.0)) + fields.given
+            + ends.filter(\.1).map(\.0)
     }
 
     /// What the options mean, checked against the model.
@@ -107,64 +60,28 @@ struct MethodOptions: ParsableArguments {
             for (missing, location) in try reference.missingFromHub() { try HubDownload().fetch(missing, at: location) }
             return try reference.recipe(data: data)
         }
-        let parsed = try parsed()
+        // What is wrong with them shows before the model is opened.
+        var methods = try fields.methods()
         let reference = try ModelOptions.reference(model ?? "")
         let pretrained = try PretrainedModel(path: reference.existingFile())
-        let own = try parsed.pooling == nil ? pretrained.ownMethod() : nil
-        guard let pooling = parsed.pooling ?? own?.pooling else {
+        let own = try fields.isGiven("pooling") ? nil : pretrained.ownMethod()
+        guard fields.isGiven("pooling") || own != nil else {
             throw Diagnostic(
                 "the model has no pooling of its own; expected --pooling with one of: "
                     + Pooling.allCases.map(\.rawValue).joined(separator: ", "))
         }
+        for index in methods.indices {
+            guard let own else { break }
+            methods[index].pooling = own.pooling
+            if !fields.isGiven(MethodField.templateName) { methods[index].templates = RoleTemplates(own.template) }
+        }
         if let own { Console.message("as the model's modules.json says: \(own)") }
-        let isEncoder = own != nil && pretrained.shape.isEncoder
         return try EmbeddingRecipe(
-            reference: reference, model: pretrained,
-            methods: parsed.methods(
-                pooling: pooling, template: own?.template ?? .plain, attention: isEncoder ? .all : .none),
+            reference: reference, model: pretrained, methods: methods,
             linear: LinearMaker(precision: precision ?? .float32),
             adapterFolder: adapter.map(ModelOptions.adapterFolder), dimensions: dimensions,
             isNormalised: own?.isNormalised ?? false)
     }
-
-    /// The options, read: what is wrong with them shows before the model is opened.
-    private func parsed() throws -> ParsedMethod {
-        try ParsedMethod(
-            templates: template.map { try PromptTemplate($0) },
-            normaliser: normaliser.map { try Normaliser(named: $0) } ?? .none,
-            pooling: pooling.map { try Pooling(named: $0) },
-            attention: bidirectional.map { try AttentionPlan(parsing: $0) },
-            layer: layer.map(HiddenLayer.init) ?? .last,
-            prependLayers: prependLayers.map { try EmbeddingMethod.prependLayers(parsing: $0) } ?? 0..<0,
-            padding: padding ?? .none)
-    }
-}
-
-/// What the options say of a method; what they leave open is the model's, or the default.
-private struct ParsedMethod {
-    var templates: [PromptTemplate]
-    var normaliser: Normaliser
-    var pooling: Pooling?
-    var attention: AttentionPlan?
-    var layer: HiddenLayer
-    var prependLayers: Range<Int>
-    var padding: Padding
-
-    /// A method for each template.
-    ///
-    /// - Parameters:
-    ///   - template: where the options say none
-    ///   - attention: where the options say none
-    func methods(pooling: Pooling, template: PromptTemplate, attention: AttentionPlan) -> [EmbeddingMethod] {
-        (templates.isEmpty ? [template] : templates).map { template in
-            var method = EmbeddingMethod(
-                template: template, normaliser: normaliser, pooling: pooling, layer: layer,
-                attention: self.attention ?? attention)
-            (method.prependLayers, method.padding) = (prependLayers, padding)
-            return method
-        }
-    }
 }
 
 extension Precision: ExpressibleByArgument {}
-extension Padding: ExpressibleByArgument {}

@@ -110,12 +110,13 @@ struct PaddingTests {
     func warnings() throws {
         var method = EmbeddingMethod(pooling: .last, attention: .last(1))
         #expect(
-            try method.noEffectWarning(layerCount: 3) != nil && method.paddingWarning(token: 2, layerCount: 3) == nil)
+            try ResolvedMethod(method, layerCount: 3).noEffectWarning != nil
+                && ResolvedMethod(method, layerCount: 3).paddingWarning(token: 2) == nil)
         method.padding = .visible
-        #expect(try method.noEffectWarning(layerCount: 3) == nil)
-        #expect(try method.paddingWarning(token: 2, layerCount: 3)?.contains("share its batch") == true)
+        #expect(try ResolvedMethod(method, layerCount: 3).noEffectWarning == nil)
+        #expect(try ResolvedMethod(method, layerCount: 3).paddingWarning(token: 2)?.contains("share its batch") == true)
         method.layer = HiddenLayer(2)
-        #expect(try method.paddingWarning(token: 2, layerCount: 3)?.contains("changes nothing") == true)
+        #expect(try ResolvedMethod(method, layerCount: 3).paddingWarning(token: 2)?.contains("changes nothing") == true)
     }
 
     @Test(

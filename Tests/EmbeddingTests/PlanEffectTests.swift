@@ -17,10 +17,11 @@ import Testing
             let vectors = try await embed(["A sentence."], methods, by: backbone)
             for (index, method) in methods.enumerated() {
                 let differs = vectors[index][0].bits != vectors[0][0].bits
-                let hasEffect = try method.attentionPlanHasEffect(layerCount: model.layers)
+                let resolved = try ResolvedMethod(method, layerCount: model.layers)
+                let hasEffect = resolved.attentionPlanHasEffect
                 #expect(hasEffect == differs, "\(method.attention), layer \(layer)")
-                let isBidirectional = try !method.attention.bidirectionalLayers(layerCount: model.layers).isEmpty
-                let warning = try method.noEffectWarning(layerCount: model.layers)
+                let isBidirectional = !resolved.bidirectionalLayers.isEmpty
+                let warning = resolved.noEffectWarning
                 #expect((warning != nil) == (isBidirectional && !differs), "\(method.attention), layer \(layer)")
             }
         }
@@ -30,12 +31,12 @@ import Testing
     func warning() throws {
         let released = EmbeddingMethod(pooling: .last, attention: .last(1))
         #expect(
-            try released.noEffectWarning(layerCount: 30)
+            try ResolvedMethod(released, layerCount: 30).noEffectWarning
                 == "making layer 29 bidirectional cannot change the last-pooled vector: the last token sees every token "
                 + "in a causal layer too, and no layer above reads the others")
         let above = EmbeddingMethod(pooling: .mean, layer: HiddenLayer(-3), attention: .last(2))
         #expect(
-            try above.noEffectWarning(layerCount: 30)
+            try ResolvedMethod(above, layerCount: 30).noEffectWarning
                 == "making layers 28, 29 bidirectional cannot change the mean-pooled vector: hidden layer -3 is below them"
         )
     }

@@ -6,7 +6,8 @@ import Testing
     @Test(
         "each written form is read, and written again",
         arguments: [
-            ("none", AttentionPlan.none, "none"), ("all", .all, "all"), ("last 4", .last(4), "last 4"),
+            ("none", AttentionPlan.none, "none"), ("native", .native, "native"), ("all", .all, "all"),
+            ("last 4", .last(4), "last 4"),
             ("last 0", .last(0), "last 0"), ("from 31", .from(31), "from 31"),
             ("[28, 29]", .layers([28, 29]), "[28, 29]"),
             ("[2,8]", .layers([2, 8]), "[2, 8]"), ("[ 3 ]", .layers([3]), "[3]"), ("[]", .layers([]), "[]"),
@@ -30,7 +31,7 @@ import Testing
         #expect(
             error.message
                 == "unreadable attention plan \"\(text)\"; "
-                + "expected none, all, last N, from N or a list of layers such as [28, 29]")
+                + "expected native, none, all, last N, from N or a list of layers such as [28, 29]")
     }
 
     @Test("a misspelling is guessed at")
@@ -47,6 +48,14 @@ import Testing
         ])
     func resolves(plan: AttentionPlan, layers: [Int]) throws {
         #expect(try plan.bidirectionalLayers(layerCount: 4) == layers)
+    }
+
+    @Test("native is what the kind of the model has: all layers of an encoder, none of a decoder")
+    func native() throws {
+        #expect(AttentionPlan.native.settled(isEncoder: true) == .all)
+        #expect(AttentionPlan.native.settled(isEncoder: false) == .none)
+        #expect(AttentionPlan.last(1).settled(isEncoder: true) == .last(1))
+        #expect(try AttentionPlan.native.bidirectionalLayers(layerCount: 4).isEmpty)
     }
 
     @Test(

@@ -81,7 +81,7 @@ struct ConfigFolderTests {
                     models/m.yaml:1:1: the key "file" is missing
                     models/m.yaml:2:9: expected 64 lower-case hexadecimal digits, found the text "abc"
                     prompts/p.yaml:3:1: unknown key of a prompt "colour"; expected one of: \
-                    description, template, normaliser, source
+                    description, template, tokenise, normaliser, wording, source
                     prompts/p.yaml:1:11: expected {text} in the template, found none: {text
                     prompts/p.yaml:2:13: expected a normaliser, found a list
                     """)

@@ -102,6 +102,8 @@ struct MatrixTests {
         #expect(names[0].hasPrefix("template=One sentence which is much longe… "))
         #expect(names[3] == "template={text}")
         #expect(names.allSatisfy { $0.count <= 50 && !$0.contains("/") })
+        let accents = try Self.names("pooling: max\nmatrix:\n  template: ['\u{E9} {text}', 'e\u{301} {text}']\n")
+        #expect(accents.count == 2 && accents[0] == "template=\u{E9} {text}" && accents[1].contains("… "))
         let models = try TemporaryExperiment.spec("pooling: max\nmatrix: {model: [/w/a.gguf, smollm2-135m]}\n")
         #expect(models.runs.map(\.name) == ["model=a", "model=smollm2-135m"])
     }

@@ -51,7 +51,7 @@ struct ResolvedTests {
                     normaliser: none
                     pooling: last
                     layer: -2
-                    bidirectional: none
+                    bidirectional: native
                     precision: float32
                     gemm: openblas
                 published:
@@ -130,11 +130,15 @@ struct ResolvedTests {
         }
     }
 
-    @Test("The manual's table has every key")
+    @Test("The manual's tables have every key, those of a run in the order in which they are read")
     func manual() throws {
         let manual = try TextFile.text(of: Fixtures.packageRoot + "/docs/experiments.md")
         for key in SchemaErrorTests.keys.components(separatedBy: ", ") {
             #expect(manual.contains("| `\(key)` |"), "docs/experiments.md has no row for \(key)")
         }
+        let lines = manual.components(separatedBy: "\n")
+        let section = lines.drop { $0 != "## Keys of a run" }.dropFirst().prefix { !$0.hasPrefix("## ") }
+        let keys = section.filter { $0.hasPrefix("| `") }.compactMap { $0.split(separator: "`").dropFirst().first }
+        #expect(keys.map(String.init) == ExperimentSpec.runKeys)
     }
 }

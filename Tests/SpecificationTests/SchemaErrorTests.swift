@@ -4,8 +4,8 @@ import Testing
 @Suite("A mistake in an experiment is named with its line and the nearest valid name")
 struct SchemaErrorTests {
     static let runKeys =
-        "model, prompt, template, tokenise, protocol, normaliser, pooling, layer, bidirectional, "
-        + "layers, prepend_layers, padding, postprocess, dimensions, adapter, train, seed, precision, gemm"
+        "model, prompt, protocol, template, tokenise, normaliser, pooling, layer, bidirectional, "
+        + "prepend_layers, padding, layers, postprocess, dimensions, adapter, train, seed, precision, gemm"
     static let keys =
         "extends, name, description, text, tasks, threads, variants, matrix, published, checks, launcher, \(runKeys)"
     static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
@@ -18,7 +18,7 @@ struct SchemaErrorTests {
         prompteol-tp-unspaced, representative-word, summarize
         """
     static let papers = "bellm, prompteol, angle, token_prepending, echo, smollm2_135m"
-    static let plan = "none, all, last N, from N or a list of layers such as [28, 29]"
+    static let plan = "native, none, all, last N, from N or a list of layers such as [28, 29]"
     static let quote = "put quotes around a text that YAML reads as something else"
 
     @Test(

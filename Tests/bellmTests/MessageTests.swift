@@ -51,12 +51,12 @@ struct MessageTests {
             ),
             (
                 ["--pooling", "mean", "--template", "{txt}"],
-                "unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}; did you mean \"{text}\"?"
             ),
             (
                 ["--pooling", "mean", "--bidirectional", "lasst 1"],
-                "unreadable attention plan \"lasst 1\"; expected none, all, last N, from N or a list of layers such as "
-                    + "[28, 29]; did you mean \"last 1\"?"
+                "unreadable attention plan \"lasst 1\"; expected native, none, all, last N, from N or a list of layers such "
+                    + "as [28, 29]; did you mean \"last 1\"?"
             ),
             (
                 ["--pooling", "mean", "--bidirectional", "last 3"],

@@ -23,7 +23,7 @@ extension Curve {
     /// The run without bidirectional layers that is otherwise as the series' runs are.
     private func causalTwin(of series: Series, runs: [RunRecord]) -> RunRecord? {
         guard let one = runs.first(where: { $0.name == series.points.first?.measured.run }) else { return nil }
-        let fixed = Factor.allCases.filter { $0 != kind.factor }
+        let fixed = Factor.all.filter { $0 != kind.factor }
         return runs.first { run in
             run.bidirectionalLayers.isEmpty && fixed.allSatisfy { $0.value(of: run) == $0.value(of: one) }
         }

@@ -64,7 +64,7 @@ struct Curve: Equatable, Sendable {
     init?(_ kind: Kind, of runs: [RunRecord], scores: [String: Measurement]) {
         struct Place { let run: RunRecord, number: Int }
         let places = runs.compactMap { run in kind.number(of: run).map { Place(run: run, number: $0) } }
-        let fixed = Factor.allCases.filter { $0 != kind.factor }
+        let fixed = Factor.all.filter { $0 != kind.factor }
         let lines = inOrder(places) { place in fixed.map { $0.value(of: place.run) } }.filter { line in
             Set(line.map(\.number)).count >= Self.fewestPoints
         }

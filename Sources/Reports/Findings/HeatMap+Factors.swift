@@ -40,8 +40,8 @@ extension HeatMap {
                     .flatMap { scores[$0.name] }.flatMap { $0.score.isNaN ? nil : $0 }
             }
         }
-        (self.title, rowTitle, self.rows, self.columns) = (title, rows.rawValue, rowNames, columnNames)
-        description = "A row a \(rows.rawValue), a column a \(columns.rawValue)."
+        (self.title, rowTitle, self.rows, self.columns) = (title, rows.name, rowNames, columnNames)
+        description = "A row a \(rows.name), a column a \(columns.name)."
     }
 
     /// Whether most combinations were measured, so that a map says more than a list.

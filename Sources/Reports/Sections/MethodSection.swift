@@ -1,3 +1,4 @@
+import Embedding
 import Foundation
 import Results
 
@@ -8,32 +9,33 @@ struct MethodSection {
     private struct Column: Sendable {
         let name: String
         let text: @Sendable (RunRecord) -> String
+
+        init(name: String, text: @escaping @Sendable (RunRecord) -> String) { (self.name, self.text) = (name, text) }
+
+        init(_ column: MethodColumn) {
+            let words = MethodWording.all[column.name]
+            self.init(name: words?.title ?? column.title) { run in
+                words?.cell?(run) ?? run.method[column.name]?.text ?? ""
+            }
+        }
     }
 
-    private static let columns = [
-        Column(name: "backbone") { $0.backbone },
-        Column(name: "adapter") { $0.adapter.isEmpty ? "none" : $0.adapter },
-        Column(name: "precision") { $0.precision },
-        Column(name: "prompt") { $0.prompt.isEmpty ? "–" : $0.prompt },
-        Column(name: "template") { $0.template },
-        Column(name: "normaliser") { $0.normaliser },
-        Column(name: "pooling") { $0.pooling },
-        Column(name: "hidden layer") { String($0.hiddenLayer) },
-        Column(name: "attention plan") { $0.attentionPlan },
-        Column(name: "bidirectional layers") {
-            $0.bidirectionalLayers.isEmpty ? "none" : MethodSection.ranges($0.bidirectionalLayers)
-        },
-        Column(name: "prepended layers") { $0.prependLayers.isEmpty ? "none" : $0.prependLayers },
-        Column(name: "padding") { $0.padding.isEmpty ? "none" : $0.padding },
-        Column(name: "post-processing") { $0.postprocessing.isEmpty ? "none" : $0.postprocessing },
-        Column(name: "dimensions") { $0.dimensions == 0 ? "all" : String($0.dimensions) },
-        Column(name: "sentences") { "\($0.sentences), \($0.uniqueSentences) distinct" },
-        Column(name: "tokens") { "\($0.tokens)" },
-        Column(name: "tokens computed") { "\($0.tokensComputed)" },
-        Column(name: "from the cache") { "\($0.cacheHits) sentences" },
-        Column(name: "pass took") { String(format: "%.1f s", $0.seconds) },
-        Column(name: "peak memory") { "\($0.peakBytes / 1_000_000) MB" },
-    ]
+    private static let columns =
+        [
+            Column(name: "backbone") { $0.backbone },
+            Column(name: "adapter") { $0.adapter.isEmpty ? "none" : $0.adapter },
+            Column(name: "precision") { $0.precision },
+            Column(name: "prompt") { $0.prompt.isEmpty ? "–" : $0.prompt },
+        ] + MethodField.columns.map(Column.init) + [
+            Column(name: "post-processing") { $0.postprocessing.isEmpty ? "none" : $0.postprocessing },
+            Column(name: "dimensions") { $0.dimensions == 0 ? "all" : String($0.dimensions) },
+            Column(name: "sentences") { "\($0.sentences), \($0.uniqueSentences) distinct" },
+            Column(name: "tokens") { "\($0.tokens)" },
+            Column(name: "tokens computed") { "\($0.tokensComputed)" },
+            Column(name: "from the cache") { "\($0.cacheHits) sentences" },
+            Column(name: "pass took") { String(format: "%.1f s", $0.seconds) },
+            Column(name: "peak memory") { "\($0.peakBytes / 1_000_000) MB" },
+        ]
 
     /// A table with more rows scrolls under its head.
     private static let tallRows = 24

@@ -1,5 +1,6 @@
 // The tables of schema version 1, column by column. docs/results-schema.md says the same in prose.
 
+import Embedding
 import HDF5
 
 extension RunRecord: TableRecord {
@@ -16,16 +17,9 @@ extension RunRecord: TableRecord {
             .text("adapter_sha256", \.adapterSHA256).optional,
             .integer("seed", \.seed).optional,
             .text("precision", \.precision),
-            .text("attention_plan", \.attentionPlan),
-            .integers("bidirectional_layers", \.bidirectionalLayers),
             .integer("layer_count", \.layerCount).optional,
-            .text("prepend_layers", \.prependLayers).optional,
             .text("prompt", \.prompt).optional,
-            .text("template", \.template),
-            .text("normaliser", \.normaliser),
-            .text("pooling", \.pooling),
-            .integer("hidden_layer", \.hiddenLayer),
-            .text("padding", \.padding).optional,
+        ] + MethodField.columns.map(Self.column) + [
             .text("postprocess", \.postprocessing).optional,
             .integer("dimensions", \.dimensions).optional,
             .integer("sentences", \.sentences),
@@ -42,6 +36,17 @@ extension RunRecord: TableRecord {
             .text("first_prompt", \.firstPrompt),
             .integers("first_token_ids", \.firstTokenIDs),
         ]
+    }
+
+    private static func column(_ column: MethodColumn) -> TableColumn<RunRecord> {
+        let name = column.name
+        let found: TableColumn<RunRecord> =
+            switch column.blank {
+            case .text: .text(name, \.method[text: name])
+            case .integer: .integer(name, \.method[integer: name])
+            case .integers: .integers(name, \.method[integers: name])
+            }
+        return column.isOptional ? found.optional : found
     }
 }
 

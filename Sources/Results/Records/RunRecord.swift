@@ -20,25 +20,12 @@ public struct RunRecord: Equatable, Sendable {
     /// The arithmetic's precision, such as `float32`.
     public var precision = ""
 
-    /// The attention plan as the experiment writes it, such as `last 4`.
-    public var attentionPlan = ""
-    /// The attention plan resolved: the layers with bidirectional attention, counted from 0, ascending.
-    public var bidirectionalLayers: [Int] = []
+    /// The embedding method's fields.
+    public var method = MethodRecord()
     /// How many layers the backbone has; 0 where the file doesn't say.
     public var layerCount = 0
-    /// Token Prepending: before which layers the placeholder is replaced, such as `1..<8`; empty for none.
-    public var prependLayers = ""
     /// The name of the shared prompt that gave the template; empty where the experiment writes the template itself.
     public var prompt = ""
-    /// The prompt template, with `{text}`; one a line where the embeddings of several prompts are averaged.
-    public var template = ""
-    /// One a line where prompts have different ones.
-    public var normaliser = ""
-    public var pooling = ""
-    /// Whose hidden states are pooled, as the experiment writes it; -1 is after the final norm.
-    public var hiddenLayer = -1
-    /// `none`, or `visible` where bidirectional layers see what batches are padded with.
-    public var padding = ""
     /// What is done to the embeddings, such as `whiten STS-B-train`; `none` for nothing.
     public var postprocessing = ""
     /// How many of their dimensions are compared; 0 in files of earlier versions.

@@ -13,8 +13,9 @@ extension Inspection {
     /// Measured through the same interface as embeddings are.
     /// - Throws: where the model has no such layer, or the text is a single token.
     public init(layersOf model: PretrainedModel, attention: AttentionPlan, text: String = defaultText) throws {
-        let bidirectional = try attention.bidirectionalLayers(layerCount: model.shape.layerCount)
         try model.shape.check(attention)
+        let attention = attention.settled(isEncoder: model.shape.isEncoder)
+        let bidirectional = try attention.bidirectionalLayers(layerCount: model.shape.layerCount)
         let prompts = try Prompts(
             [text], template: .plain, normaliser: .none, tokenizer: model.tokenizer,
             contextLength: model.shape.contextLength)

@@ -37,6 +37,7 @@ public struct EmbeddingRecipe: Sendable {
         reference: ModelReference, model: PretrainedModel, methods: [EmbeddingMethod], linear: LinearMaker,
         adapterFolder: String? = nil, dimensions: Int? = nil, isNormalised: Bool = false
     ) throws {
+        let methods = try methods.map { method throws(Diagnostic) in try ResolvedMethod(method, model.shape).method }
         for method in methods {
             try method.check(layerCount: model.shape.layerCount)
             try method.check(model.shape)
@@ -64,12 +65,11 @@ public struct EmbeddingRecipe: Sendable {
 
     /// What made the embeddings, for their file; a template a line.
     func attributes(weightsSHA256: String, adapterSHA256: String?) -> [HDF5Attribute] {
-        let templates = methods.map(\.templates.description).joined(separator: "\n")
-        let method = methods.first.map(Self.attributes) ?? []
+        let method = MethodField.all.map { $0.attribute(methods) }
         let processing = [("method", source), ("postprocess", fit?.fit.description)].compactMap { name, value in
             value.map { HDF5Attribute(name, .text($0)) }
         }
-        return [HDF5Attribute("template", .text(templates))] + method + processing + [
+        return method + processing + [
             HDF5Attribute("normalised", .text(isNormalised ? "yes" : "no")),
             HDF5Attribute("precision", .text(linear.precision.rawValue)),
             HDF5Attribute("weights_sha256", .text(weightsSHA256)),
@@ -77,16 +77,15 @@ public struct EmbeddingRecipe: Sendable {
             HDF5Attribute("program", .text(ProgramVersion.description)),
         ]
     }
+}
 
-    private static func attributes(_ method: EmbeddingMethod) -> [HDF5Attribute] {
-        let prepending = method.prependLayers
-        return [
-            HDF5Attribute("normaliser", .text(method.normaliser.rawValue)),
-            HDF5Attribute("pooling", .text(method.pooling.rawValue)),
-            HDF5Attribute("layer", .integer(method.layer.index)),
-            HDF5Attribute("bidirectional", .text(method.attention.description)),
-            HDF5Attribute("prepend_layers", .text(prepending.isEmpty ? "none" : "\(prepending)")),
-            HDF5Attribute("padding", .text(method.padding.rawValue)),
-        ]
+extension MethodField {
+    /// A line a prompt where each has its own, else what all have in common.
+    fileprivate func attribute(_ methods: [EmbeddingMethod]) -> HDF5Attribute {
+        let values = (scope == .prompt ? methods : Array(methods.prefix(1))).map(value)
+        if scope != .prompt, case .integer(let number) = values.first?.content {
+            return HDF5Attribute(name, .integer(number))
+        }
+        return HDF5Attribute(name, .text(values.map(\.plain).joined(separator: "\n")))
     }
 }

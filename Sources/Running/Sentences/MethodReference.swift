@@ -1,6 +1,7 @@
 import Benchmarks
 import Diagnostics
 import Embedding
+import Models
 import Results
 import Specification
 
@@ -27,7 +28,7 @@ public struct MethodReference: Hashable, Sendable {
         let declared = try declaredRun(of: spec)
         let model = try PretrainedModel(path: declared.model.existingFile())
         try declared.check(model.shape)
-        let run = try expandedRun(of: declared, layerCount: model.shape.layerCount)
+        let run = try expandedRun(of: declared, on: model.shape)
         return try EmbeddingRecipe(
             source: text, run: run, model: model,
             adapterFolder: adapterFolder(of: declared, in: spec, data: data), fit: fit(of: run, in: spec, data: data))
@@ -63,8 +64,8 @@ public struct MethodReference: Hashable, Sendable {
     }
 
     /// The one run that is meant of those that `layers: all` or several dimensions stand for.
-    private func expandedRun(of declared: RunSpec, layerCount: Int) throws(Diagnostic) -> RunSpec {
-        let rows = declared.expanded(layerCount: layerCount)
+    private func expandedRun(of declared: RunSpec, on shape: BackboneShape) throws(Diagnostic) -> RunSpec {
+        let rows = declared.expanded(on: shape)
         if rows.count == 1 { return rows[0] }
         guard let row = rows.first(where: { $0.name == run }) else {
             throw Diagnostic(

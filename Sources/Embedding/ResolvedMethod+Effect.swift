@@ -1,7 +1,6 @@
 import Diagnostics
-import Models
 
-extension EmbeddingMethod {
+extension ResolvedMethod {
     /// Whether making the plan's layers bidirectional can change the pooled vector at all.
     ///
     /// Follows what a change could reach, layer by layer. A bidirectional layer changes what each token but the last
@@ -10,29 +9,24 @@ extension EmbeddingMethod {
     /// that is computed changes nothing, and a layer that isn't computed never does.
     ///
     /// - Returns: true for a plan without bidirectional layers in no case.
-    public func attentionPlanHasEffect(layerCount: Int) throws(Diagnostic) -> Bool {
-        let computed = try layer.resolved(layerCount: layerCount)
-        let bidirectional = try attention.bidirectionalLayers(layerCount: layerCount)
+    public var attentionPlanHasEffect: Bool {
         // Every bidirectional layer shows padding to the last token as well.
-        if padding == .visible { return bidirectional.contains { $0 < computed } }
+        if method.padding == .visible { return !computedBidirectionalLayers.isEmpty }
         var othersDiffer = false
         var lastDiffers = false
-        for layer in 0..<computed {
+        for layer in 0..<hiddenLayer {
             lastDiffers = lastDiffers || othersDiffer
-            othersDiffer = othersDiffer || bidirectional.contains(layer)
+            othersDiffer = othersDiffer || bidirectionalLayers.contains(layer)
         }
-        return pooling.rows(in: templates) == .last ? lastDiffers : othersDiffer
+        return readout.rows == .last ? lastDiffers : othersDiffer
     }
 
     /// What to say of visible padding: that companions matter, or that they don't; nil where nothing is padded.
     ///
     /// - Parameter token: the one that is padded with
-    public func paddingWarning(
-        token: @autoclosure () throws(Diagnostic) -> Int32, layerCount: Int
-    ) throws(Diagnostic) -> String? {
-        guard padding == .visible else { return nil }
-        let computed = try layer.resolved(layerCount: layerCount)
-        guard try attention.bidirectionalLayers(layerCount: layerCount).contains(where: { $0 < computed }) else {
+    public func paddingWarning(token: @autoclosure () throws(Diagnostic) -> Int32) throws(Diagnostic) -> String? {
+        guard method.padding == .visible else { return nil }
+        guard !computedBidirectionalLayers.isEmpty else {
             return "visible padding changes nothing: every layer that is computed is causal, and masks it"
         }
         let token = try token()
@@ -42,16 +36,14 @@ extension EmbeddingMethod {
     }
 
     /// The warning for a plan that changes nothing; nil where it can, or where every layer is causal anyway.
-    public func noEffectWarning(layerCount: Int) throws(Diagnostic) -> String? {
-        let bidirectional = try attention.bidirectionalLayers(layerCount: layerCount)
-        guard !bidirectional.isEmpty, try !attentionPlanHasEffect(layerCount: layerCount) else { return nil }
-        let computed = try layer.resolved(layerCount: layerCount)
+    public var noEffectWarning: String? {
+        guard !bidirectionalLayers.isEmpty, !attentionPlanHasEffect else { return nil }
         let reason =
-            bidirectional.allSatisfy { $0 >= computed }
-            ? "hidden layer \(layer) is below them"
+            computedBidirectionalLayers.isEmpty
+            ? "hidden layer \(method.layer) is below them"
             : "the last token sees every token in a causal layer too, and no layer above reads the others"
-        return "making \(bidirectional.count == 1 ? "layer" : "layers") "
-            + "\(bidirectional.map(String.init).joined(separator: ", ")) bidirectional cannot change "
-            + "the \(pooling)-pooled vector: \(reason)"
+        return "making \(bidirectionalLayers.count == 1 ? "layer" : "layers") "
+            + "\(bidirectionalLayers.map(String.init).joined(separator: ", ")) bidirectional cannot change "
+            + "the \(method.pooling)-pooled vector: \(reason)"
     }
 }

@@ -1,0 +1,48 @@
+import Embedding
+import Files
+import Specification
+import TestSupport
+import Testing
+
+@Suite("Combinations that mean the same in the model are refused")
+struct MeaningTests {
+    private func complaint(_ matrix: String) throws -> String {
+        let yaml = "model: ./tiny.gguf\npooling: mean\ntasks: [STS-B]\n\(matrix)\n"
+        return try TemporaryExperiment.with(["x.yaml": yaml]) { experiment in
+            try TinyLlama.writeProgramFile(to: experiment.folder + "/tiny.gguf")
+            let spec = try experiment.load()
+            do {
+                try spec.runs.checkMeanings { try PretrainedModel(path: $0.model.existingFile()).shape }
+                return ""
+            } catch {
+                return "\(error)".replacing(experiment.folder + "/", with: "")
+            }
+        }
+    }
+
+    @Test("by their resolved attention plans, with file and line")
+    func plans() throws {
+        let problems = try complaint("matrix:\n  bidirectional: [last 0..2, [1], all, native]")
+        #expect(
+            problems == """
+                x.yaml:5:30: the runs "bidirectional=last 1" and "bidirectional=[1]" mean the same in a model of 2 layers
+                x.yaml:5:35: the runs "bidirectional=last 2" and "bidirectional=all" mean the same in a model of 2 layers
+                x.yaml:5:40: the runs "bidirectional=last 0" and "bidirectional=native" mean the same in a model of 2 layers
+                """)
+    }
+
+    @Test("by their hidden layers")
+    func layers() throws {
+        #expect(
+            try complaint("matrix: { layer: [2, -1] }")
+                == "x.yaml:4:22: the runs \"layer=2\" and \"layer=-1\" mean the same in a model of 2 layers")
+    }
+
+    @Test("but a plan above the hidden layer, a variant and another prompt are something else")
+    func others() throws {
+        #expect(try complaint("matrix: { layer: [0, 1], bidirectional: [none, last 1] }").isEmpty)
+        #expect(try complaint("variants: { a: {}, b: {} }\nmatrix: { pooling: [mean] }").isEmpty)
+        #expect(try complaint("variants: { a: { bidirectional: all }, b: { bidirectional: last 2 } }").isEmpty)
+        #expect(try complaint("matrix: { template: ['{text}', 'x {text}'] }").isEmpty)
+    }
+}
