@@ -41,13 +41,10 @@ public struct Encoder: Sendable {
         _ prompts: Prompts, methods: [EmbeddingMethod],
         progress: @escaping @Sendable (EncodingProgress) -> Void = { _ in }
     ) async throws -> Encoding {
-        let readouts = try methods.map { method throws(Diagnostic) in
-            try method.readout(layerCount: backbone.layerCount)
-        }
+        let resolved = try methods.map { method throws(Diagnostic) in try ResolvedMethod(method, backbone.shape) }
         let embeddings = methods.map { _ in Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize) }
-        let known = try cache.map { cache throws(Diagnostic) in
-            try KnownEmbeddings(
-                cache, prompts: prompts, methods: methods, layerCount: backbone.layerCount, into: embeddings)
+        let known = cache.map { cache in
+            KnownEmbeddings(cache, prompts: prompts, methods: resolved, into: embeddings)
         }
         // A method that lacks nothing is left out; a prompt goes through where any method lacks it.
         let incomplete = known?.missing.methods ?? Array(methods.indices)
@@ -57,7 +54,7 @@ public struct Encoder: Sendable {
         let collector = Collector(
             embeddings, computing: incomplete, known: known, total: plan.total, progress: progress)
         let job = EncodingJob(
-            backbone: backbone, prompts: prompts, plan: plan, readouts: incomplete.map { readouts[$0] },
+            backbone: backbone, prompts: prompts, plan: plan, readouts: incomplete.map { resolved[$0].readout },
             poolings: incomplete.map { methods[$0].pooling }, collector: collector)
         let count = max(1, min(workers, plan.chunks.count))
         do {

@@ -31,20 +31,20 @@ public struct EncoderCache: Sendable {
     }
 
     /// For each method, each prompt's key.
-    func keys(_ prompts: Prompts, methods: [EmbeddingMethod], layerCount: Int) throws(Diagnostic) -> [[SHA256Digest]] {
+    func keys(_ prompts: Prompts, methods: [ResolvedMethod]) -> [[SHA256Digest]] {
         let digests = prompts.tokens.indices.map { prompts.digest(of: $0).bytes }
-        return try methods.map { method throws(Diagnostic) in
-            let resolved = try ResolvedMethod(method, layerCount: layerCount)
-            let method = SHA256Digest(of: ([backbone] + resolved.cacheLines).joined(separator: "\n"))
+        return methods.map { method in
+            let method = SHA256Digest(of: ([backbone] + method.cacheLines).joined(separator: "\n"))
             return digests.map { SHA256Digest(of: method.bytes + $0) }
         }
     }
 
     /// What lacks embeddings, found without reading those that are there.
     public func missing(
-        _ prompts: Prompts, methods: [EmbeddingMethod], layerCount: Int
+        _ prompts: Prompts, methods: [EmbeddingMethod], shape: BackboneShape
     ) throws(Diagnostic) -> MissingEmbeddings {
-        let isKnown = try keys(prompts, methods: methods, layerCount: layerCount).map { keys in
+        let resolved = try methods.map { method throws(Diagnostic) in try ResolvedMethod(method, shape) }
+        let isKnown = keys(prompts, methods: resolved).map { keys in
             ignoresKnown ? keys.map { _ in false } : vectors.has(keys)
         }
         return MissingEmbeddings(prompts, isKnown: isKnown)

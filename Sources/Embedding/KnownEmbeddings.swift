@@ -21,10 +21,10 @@ final class KnownEmbeddings: Sendable {
     ///
     /// - Parameter embeddings: of each method [prompts, hidden]; gets what is found
     init(
-        _ cache: EncoderCache, prompts: Prompts, methods: [EmbeddingMethod], layerCount: Int, into embeddings: [Matrix]
-    ) throws(Diagnostic) {
+        _ cache: EncoderCache, prompts: Prompts, methods: [ResolvedMethod], into embeddings: [Matrix]
+    ) {
         vectors = cache.vectors
-        keys = try cache.keys(prompts, methods: methods, layerCount: layerCount)
+        keys = cache.keys(prompts, methods: methods)
         let candidates = prompts.tokens.indices.filter { !prompts.tokens[$0].isEmpty }
         let isKnown = zip(keys, embeddings).map { keys, embeddings in
             var isKnown = Array(repeating: false, count: keys.count)

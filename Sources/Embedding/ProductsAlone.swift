@@ -36,7 +36,7 @@ package struct ProductsAlone: Sendable {
     /// - Throws: for another method, and for a backbone whose layers don't name their products.
     package init(_ encoder: Encoder, _ prompts: Prompts, method: EmbeddingMethod) throws {
         let backbone = encoder.backbone
-        let resolved = try ResolvedMethod(method, layerCount: backbone.layerCount)
+        let resolved = try ResolvedMethod(method, backbone.shape)
         guard resolved.bidirectionalLayers.isEmpty else {
             throw Diagnostic("expected a causal method, found the attention plan \(method.attention)")
         }

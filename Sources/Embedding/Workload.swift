@@ -23,7 +23,7 @@ public struct Workload: Hashable, Sendable {
         let plan = ChunkPlan(
             prompts, only: chosen, cut: .tokens(Encoder.defaultChunkTokens), prefix: prompts.templatePrefix)
         let readouts = try methods.map { method throws(Diagnostic) in
-            try method.readout(layerCount: shape.layerCount)
+            try ResolvedMethod(method, shape).readout
         }
         prefixTokens = plan.sharedPrefix.count
         tokens = prompts.tokenCount

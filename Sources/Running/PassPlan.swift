@@ -83,7 +83,7 @@ public struct PassPlan: Sendable {
         // The digest that the file should have is as good for a forecast, and known without reading the file.
         let weightsSHA256 = first.model.sha256 ?? model.weightsSHA256().description
         guard let cache = cache.encoderCache(weightsSHA256: weightsSHA256, linear: linear) else { return }
-        let missing = try cache.missing(prompts, methods: methods, layerCount: model.shape.layerCount)
+        let missing = try cache.missing(prompts, methods: methods, shape: model.shape)
         remaining = try Workload(
             prompts, only: missing.prompts, methods: missing.methods.map { methods[$0] }, shape: model.shape)
         knownPrompts = prompts.tokens.count - prompts.emptyCount - missing.prompts.count

@@ -32,12 +32,19 @@ public struct RunSpec: Hashable, Sendable {
     /// Whether the embeddings of several prompts are averaged.
     public var averagesPrompts: Bool { methods.count > 1 }
 
-    /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and what its kind allows.
+    /// Checks what needs the model: what `check(layerCount:hiddenSize:)` does, and what its kind allows; and that each text
+    /// has a template.
     ///
+    /// - Parameter roles: of the tasks' texts
     /// - Throws: `ConfigProblems`, at the lines that say them.
-    public func check(_ shape: BackboneShape) throws {
+    public func check(_ shape: BackboneShape, roles: [TextRole] = [.sentence]) throws {
         try check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
         var problems = ConfigProblems()
+        try problems.collect {
+            try locating(locations["template"] == nil ? "prompt" : "template") { () throws(Diagnostic) in
+                for role in roles { for method in methods { _ = try method.template(for: role) } }
+            }
+        }
         try problems.collect {
             try locating(shape.isStatic ? "pooling" : "bidirectional") { () throws(Diagnostic) in
                 for method in methods { try method.check(shape) }

@@ -46,3 +46,27 @@ struct MeaningTests {
         #expect(try complaint("matrix: { template: ['{text}', 'x {text}'] }").isEmpty)
     }
 }
+
+@Suite("A text without a template is refused before any work")
+struct RoleCheckTests {
+    @Test("at the line of the templates, by its role")
+    func roles() throws {
+        let yaml = """
+            model: ./tiny.gguf
+            pooling: mean
+            template: { query: "Q: {text}", document: "{text}" }
+            """
+        try TemporaryExperiment.with(["x.yaml": yaml]) { experiment in
+            try TinyLlama.writeProgramFile(to: experiment.folder + "/tiny.gguf")
+            let run = try experiment.load().runs[0]
+            let shape = try PretrainedModel(path: run.model.existingFile()).shape
+            let error = #expect(throws: ConfigProblems.self) { try run.check(shape) }
+            #expect(
+                error?.description.replacing(experiment.folder + "/", with: "") == """
+                    x.yaml:3:11: no template for the role sentence; expected one beside those for query, document; \
+                    default names the template of all other roles
+                    """)
+            try run.check(shape, roles: [.query, .document])
+        }
+    }
+}
