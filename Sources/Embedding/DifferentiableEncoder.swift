@@ -67,7 +67,7 @@ public final class DifferentiableEncoder: Sendable {
             prompts, cut: .equally(Encoder.defaultChunkTokens), prefix: [], sharesBeginnings: dropout == nil)
         let batch = Batch(
             prompts: prompts, plan: plan, backbone: backbone,
-            readout: try ResolvedMethod(method, backbone.shape).readout, pooling: method.pooling,
+            readout: try ResolvedMethod(method, backbone.shape).readout(of: prompts), pooling: method.pooling,
             lowestTrained: lowestTrained, dropout: dropout, kept: keptPasses(plan, backbone: backbone))
 
         let embeddings = SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))

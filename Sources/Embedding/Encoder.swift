@@ -54,7 +54,8 @@ public struct Encoder: Sendable {
         let collector = Collector(
             embeddings, computing: incomplete, known: known, total: plan.total, progress: progress)
         let job = EncodingJob(
-            backbone: backbone, prompts: prompts, plan: plan, readouts: incomplete.map { resolved[$0].readout },
+            backbone: backbone, prompts: prompts, plan: plan,
+            readouts: incomplete.map { resolved[$0].readout(of: prompts) },
             poolings: incomplete.map { methods[$0].pooling }, collector: collector)
         let count = max(1, min(workers, plan.chunks.count))
         do {

@@ -40,7 +40,7 @@ package struct ProductsAlone: Sendable {
         guard resolved.bidirectionalLayers.isEmpty else {
             throw Diagnostic("expected a causal method, found the attention plan \(method.attention)")
         }
-        let readout = resolved.readout
+        let readout = resolved.readout(of: prompts)
         steps = try (0..<readout.hiddenLayer).flatMap { index in
             guard let layer = try backbone.layer(index) as? any ProductListing else {
                 throw Diagnostic("the products of this backbone's layers are not known")

@@ -16,6 +16,9 @@ public struct Prompts: Sendable {
     public private(set) var unencodedBytes = 0
     /// The first prompt, as text.
     public private(set) var first = ""
+    /// Whether what pooling reads may end before the prompt does, though its place is the template's last: behind it stands
+    /// what the model expects at the end of every text, such as `[SEP]`.
+    private(set) var endsBehindPooled = false
     /// The tokens that most prompts of this template begin with.
     public let templatePrefix: [Int32]
 
@@ -54,6 +57,7 @@ public struct Prompts: Sendable {
             }
         }
         templatePrefix = try template.sharedTokens(tokenizer)
+        endsBehindPooled = template.poolsPlaces && !tokenizer.frame.behind.isEmpty
     }
 
     /// Some of the prompts, in a new order, each with tokens behind it. The counts stay those of all.
@@ -110,6 +114,7 @@ extension Prompts {
                     prompts.pooledPositions(row) ?? [0..<prompts.tokens[row].count]
                 }
             }
+            joined.endsBehindPooled = joined.endsBehindPooled || prompts.endsBehindPooled
             joined.truncated += prompts.truncated
             joined.unencodedBytes += prompts.unencodedBytes
             if joined.first.isEmpty { joined.first = prompts.first }

@@ -10,8 +10,11 @@ public struct ResolvedMethod: Hashable, Sendable {
     public let hiddenLayer: Int
     /// Ascending, those above the hidden layer too.
     public let bidirectionalLayers: [Int]
-    /// What a pass reads for it.
+    /// What a pass reads for it where prompts end in what is pooled.
     let readout: Readout
+
+    /// What a pass over these prompts reads for it.
+    func readout(of prompts: Prompts) -> Readout { prompts.endsBehindPooled ? readout.reading(.all) : readout }
 
     /// What the bidirectional layers are that have a part in the vector.
     var computedBidirectionalLayers: [Int] { bidirectionalLayers.filter { $0 < hiddenLayer } }

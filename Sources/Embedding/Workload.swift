@@ -23,7 +23,7 @@ public struct Workload: Hashable, Sendable {
         let plan = ChunkPlan(
             prompts, only: chosen, cut: .tokens(Encoder.defaultChunkTokens), prefix: prompts.templatePrefix)
         let readouts = try methods.map { method throws(Diagnostic) in
-            try ResolvedMethod(method, shape).readout
+            try ResolvedMethod(method, shape).readout(of: prompts)
         }
         prefixTokens = plan.sharedPrefix.count
         tokens = prompts.tokenCount

@@ -12,7 +12,7 @@ public enum RowSelection: Hashable, Sendable {
 public struct Readout: Hashable, Sendable {
     /// From 0, the embedding layer's output, to the number of layers: after the final norm.
     public let hiddenLayer: Int
-    public let rows: RowSelection
+    public private(set) var rows: RowSelection
     /// The bidirectional layers below the hidden layer: those above it have no part in it.
     let bidirectional: Set<Int>
     /// The layers below the hidden layer before which each sequence's last state replaces its placeholder's.
@@ -33,6 +33,13 @@ public struct Readout: Hashable, Sendable {
         self.rows = rows
         self.prepending = prepending.clamped(to: 0..<hiddenLayer)
         bidirectional = Set(try attention.bidirectionalLayers(layerCount: layerCount).filter { $0 < hiddenLayer })
+    }
+
+    /// The same of other rows.
+    public func reading(_ rows: RowSelection) -> Readout {
+        var readout = self
+        readout.rows = rows
+        return readout
     }
 
     /// What a layer does for a readout: those that agree share the computation.

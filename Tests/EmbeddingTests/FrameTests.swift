@@ -27,6 +27,29 @@ struct FrameTests {
         #expect(cut.tokens[0].filter { [begin, end].contains($0) }.count == 2)
     }
 
+    /// Bytes, between a token before and one behind.
+    private struct FramedTokenizer: Tokenizer {
+        let bytes = ByteTokenizer()
+        let frame: SequenceFrame
+        var vocabularySize: Int { bytes.vocabularySize }
+        var fingerprint: SHA256Digest { bytes.fingerprint }
+
+        func encode(_ text: String) -> [Token] { bytes.encode(text) }
+        func decode(_ ids: some Sequence<Int32>) throws -> String { try bytes.decode(ids) }
+    }
+
+    @Test("The last of a pooled place's tokens is pooled, not the one that the model expects behind every text")
+    func lastOfPlace() async throws {
+        let backbone = try TinyLlama().backbone()
+        let method = EmbeddingMethod(template: try PromptTemplate("so: {text:pool}"), pooling: .last)
+        func embedding(behind: [Int32]) async throws -> [UInt32] {
+            let tokenizer = FramedTokenizer(frame: SequenceFrame(before: [1], behind: behind))
+            return try await embed(["a walk"], [method], by: backbone, tokenizer: tokenizer).bits[0][0]
+        }
+        let alone = try await embedding(behind: [])
+        #expect(try await embedding(behind: [2]) == alone)
+    }
+
     @Test("A prompt that is cut keeps them")
     func truncated() throws {
         let long = try prompts("{text}", [String(repeating: "walk ", count: 100)], contextLength: 10)
