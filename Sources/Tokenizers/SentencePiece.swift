@@ -27,11 +27,14 @@ public struct SentencePiece: Tokenizer {
     private let kinds: [TokenKind]
     private let model: any TokenModel
     /// `<s>` and its kin, found in the text as it is written.
-    private let control: AddedTokens
+    private var control: AddedTokens
+    /// Those that other files add behind the vocabulary, by id.
+    private var extra: [Int32: AddedToken] = [:]
     /// Those that neither the normaliser nor a merge changes.
     private let userDefined: AddedTokens
     public let frame: SequenceFrame
-    public let fingerprint: SHA256Digest
+    public private(set) var fingerprint: SHA256Digest
+    public var maximumLength: Int?
 
     /// - Parameters:
     ///   - pieces: by id
@@ -68,7 +71,8 @@ public struct SentencePiece: Tokenizer {
         case .unigrams:
             var model = UnigramModel(
                 vocabulary, scores: Self.scores(pieces), ids: tokens(.normal, .userDefined), unknown: unknown,
-                isSingle: true)
+                isSingle: true,
+                lowestScore: pieces.lazy.filter { $0.kind == .normal }.map { Double($0.score) }.min())
             model.byteTokens = byteTokens
             self.model = model
             userDefined = added(tokens(.userDefined))
@@ -84,7 +88,23 @@ public struct SentencePiece: Tokenizer {
         }
     }
 
-    public var vocabularySize: Int { vocabulary.count }
+    public var vocabularySize: Int { max(vocabulary.count, Int(extra.keys.max() ?? -1) + 1) }
+
+    /// Adds the tokens that the files beside a `tokenizer.model` number or name.
+    mutating func add(_ settings: TokenizerSettings) throws {
+        // What another file lists has that file's flags.
+        let listed = Set(settings.added.map(\.token.content))
+        let own = kinds.indices.filter { kinds[$0] == .control }.map { id in
+            AddedToken(id: Int32(id), content: text(of: Int32(id)))
+        }.filter { !$0.content.isEmpty && !listed.contains($0.content) }
+        let all = try settings.adding(to: own, of: vocabulary)
+        let new = all[own.count...]
+        guard !new.isEmpty else { return }
+        control = AddedTokens(all)
+        for token in new where token.id >= 0 { extra[token.id] = token }
+        let list = new.map { "\($0.id) \($0.content)\n" }.joined()
+        fingerprint = SHA256Digest(of: "tokenizer.model, version 1, \(fingerprint)\n\(list)")
+    }
 
     var isMerging: Bool { model is MergingModel }
 
@@ -96,12 +116,13 @@ public struct SentencePiece: Tokenizer {
     /// A token's spelling.
     func text(of id: Int32) -> String { String(decoding: vocabulary.text(of: Int(id)), as: UTF8.self) }
 
-    public func encode(_ text: String) -> [Token] {
+    public func encode(_ text: String) throws -> [Token] {
         let scalars = [AlignedScalar](text)
         var tokens = TokenList()
         for part in control.parts(of: scalars) {
-            if let id = part.id {
-                tokens.append(id, scalars[part.range.lowerBound].lower, scalars[part.range.upperBound - 1].upper)
+            if let token = part.token {
+                guard token.id >= 0 else { throw token.missing }
+                tokens.append(token.id, scalars[part.range.lowerBound].lower, scalars[part.range.upperBound - 1].upper)
             } else {
                 encodePlain(Array(scalars[part.range]), into: &tokens)
             }
@@ -131,8 +152,12 @@ public struct SentencePiece: Tokenizer {
     public func decode(_ ids: some Sequence<Int32>) throws -> String {
         var bytes: [UInt8] = []
         for id in ids {
+            if let token = extra[id] {
+                bytes += token.content.utf8
+                continue
+            }
             guard id >= 0, Int(id) < vocabulary.count else {
-                throw Diagnostic("token id \(id) is outside the vocabulary; expected 0 to \(vocabulary.count - 1)")
+                throw Diagnostic("token id \(id) is outside the vocabulary; expected 0 to \(vocabularySize - 1)")
             }
             let text = vocabulary.text(of: Int(id))
             bytes +=

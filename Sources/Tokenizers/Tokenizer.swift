@@ -24,6 +24,10 @@ public protocol Tokenizer: Sendable {
     /// - Throws: `Diagnostic` for an id outside the vocabulary.
     func decode(_ ids: some Sequence<Int32>) throws -> String
 
+    /// The longest text that the tokenizer's own files allow, in tokens with what goes around it (`model_max_length`); nil
+    /// where they don't say.
+    var maximumLength: Int? { get }
+
     /// The number of ids; each id is below it.
     var vocabularySize: Int { get }
 
@@ -36,6 +40,7 @@ public protocol Tokenizer: Sendable {
 
 extension Tokenizer {
     public var frame: SequenceFrame { SequenceFrame() }
+    public var maximumLength: Int? { nil }
     public var summary: TokenizerSummary { TokenizerSummary(kind: "\(Self.self)") }
 
     /// All bytes that no token stands for: where nothing is dropped on purpose.

@@ -6,14 +6,19 @@ public struct TokenizerSummary: Sendable {
     public var normalisation: String
     /// How a text is cut into the pieces that no token crosses; "none" where it isn't.
     public var preTokenizer: String
+    /// Where its steps' classes of characters and their mappings come from, and of which version of Unicode they are.
+    public var tables: String
+    /// What the files beside the tokenizer's own have changed.
+    public var notes: [String] = []
     /// Tokens that are found in a text as they are written, by id.
     public var special: [(id: Int32, text: String)]
 
     public init(
         kind: String, normalisation: String = "none", preTokenizer: String = "none",
-        special: [(id: Int32, text: String)] = []
+        usesExpressions: Bool = false, special: [(id: Int32, text: String)] = []
     ) {
         (self.kind, self.normalisation, self.preTokenizer) = (kind, normalisation, preTokenizer)
+        tables = "Swift's (\(UnicodeVersion.swift))" + (usesExpressions ? "; \(UnicodeVersion.oniguruma)" : "")
         self.special = special.sorted { $0.id < $1.id }
     }
 }
@@ -37,9 +42,12 @@ extension TokenizerPipeline {
             case is WordPieceModel: "WordPiece"
             default: "\(type(of: model))"
             }
-        return TokenizerSummary(
+        var summary = TokenizerSummary(
             kind: kind, normalisation: normalisation?.summary ?? "none", preTokenizer: splitting?.summary ?? "none",
+            usesExpressions: normalisation?.usesExpressions ?? false || splitting?.usesExpressions ?? false,
             special: addedTexts.map { ($0.key, $0.value.content) })
+        summary.notes = notes
+        return summary
     }
 }
 
@@ -69,7 +77,25 @@ extension NormalisationStep {
     }
 }
 
+extension NormalisationStep {
+    fileprivate var usesExpressions: Bool {
+        switch self {
+        case .replace(let pattern, _): pattern.isExpression
+        case .sequence(let steps): steps.contains { $0.usesExpressions }
+        default: false
+        }
+    }
+}
+
 extension SplittingStep {
+    fileprivate var usesExpressions: Bool {
+        switch self {
+        case .pattern(let pattern, _, _): pattern.isExpression
+        case .sequence(let steps): steps.contains { $0.usesExpressions }
+        default: false
+        }
+    }
+
     /// The steps' names, in order.
     fileprivate var summary: String {
         switch self {

@@ -10,7 +10,7 @@ struct FuzzTests {
     @Test("tokenizer.json")
     func pipelines() throws {
         let kinds = ["gpt2", "llama3", "llama2", "bpe-affixes", "unigram", "bert", "words"]
-        // ICU builds its sets of characters where the first `Split` pattern is compiled.
+        // Oniguruma compiles the sets of characters of a `Split` pattern.
         try fuzz(kinds.map { "\($0)/tokenizer.json" }, tries: 700, fixedCost: 64 << 10, fragments: Mutator.json) {
             bytes in
             try TokenizerPipeline(JSONDocument(bytes, file: "tokenizer.json"))

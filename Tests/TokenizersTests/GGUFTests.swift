@@ -12,6 +12,7 @@ struct GGUFTests {
         var preTokenizer: String? = "smollm"
         var vocabulary = TinyVocabulary(merges: ["a b"], special: ["<s>"])
         var kinds: [Int32]?
+        var others: [(String, GGUFWriter.Value)] = []
 
         func open() throws -> ByteLevelBPE {
             try Fixtures.withTemporaryFolder { folder in
@@ -24,8 +25,11 @@ struct GGUFTests {
                 set("tokens", .array(vocabulary.tokens.map { .string($0) }))
                 set("token_type", .array((kinds ?? vocabulary.kinds.map { Int32($0.rawValue) }).map { .int32($0) }))
                 set("merges", .array(vocabulary.merges.map { .string($0) }))
+                file.metadata += others
                 try Data(file.bytes).write(to: URL(fileURLWithPath: folder + "/tiny.gguf"))
-                return try ByteLevelBPE(gguf: GGUFFile(folder + "/tiny.gguf"))
+                let path = folder + "/tiny.gguf"
+                if !others.isEmpty { _ = try PretrainedTokenizer.read(gguf: GGUFFile(path).metadata, path: path) }
+                return try ByteLevelBPE(gguf: GGUFFile(path))
             }
         }
     }
@@ -67,6 +71,22 @@ struct GGUFTests {
         expectError("258 tokens but 2 token types", Fields(kinds: [1, 1]))
         expectError("expected 1 to 6 for token 1, found 7", Fields(kinds: [1, 7]))
         expectError("expected 1 to 6 for token 0, found -1", Fields(kinds: [-1]))
+    }
+
+    @Test("A tokenizer's key that isn't known is refused by name; padding, templates and ends of answers change no id")
+    func unknownKeys() throws {
+        let harmless: [(String, GGUFWriter.Value)] = [
+            ("tokenizer.ggml.padding_token_id", .uint32(.max)), ("tokenizer.ggml.eot_token_id", .uint32(3)),
+            ("tokenizer.chat_template.tool_use", .string("x")), ("tokenizer.ggml.add_sep_token", .bool(false)),
+        ]
+        _ = try Fields(others: harmless).open()
+        expectError(
+            "unknown metadata key \"tokenizer.ggml.add_space_prefixes\"",
+            Fields(others: [("tokenizer.ggml.add_space_prefixes", .bool(true))]))
+        expectError(
+            "tokenizer.ggml.precompiled_charsmap",
+            Fields(others: [("tokenizer.ggml.precompiled_charsmap", .array([.uint32(1)]))]))
+        expectError("tokenizer.ggml.add_sep_token", Fields(others: [("tokenizer.ggml.add_sep_token", .bool(true))]))
     }
 
     @Test("A merge that the vocabulary contradicts is an error with the file's path")

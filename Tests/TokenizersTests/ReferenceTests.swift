@@ -131,6 +131,45 @@ import Tokenizers
         #expect(error.description.contains(expected), "\(error)")
     }
 
+    @Test("Pieces are cut where a pattern occurs without a character, whatever becomes of the delimiters")
+    func emptyOccurrences() throws {
+        // Of the tokenizers library's `pre_tokenizers.Split`.
+        let expected = [
+            ("Isolated", false, "(?=[A-Z])", "fooBarBaz", "foo|Bar|Baz"),
+            ("Removed", false, "(?=[A-Z])", "fooBarBaz", "foo|Bar|Baz"), ("Removed", true, "x*", "axxbéc", "xx"),
+            ("Isolated", false, "x*", "axxbéc", "a|xx|b|é|c"),
+            ("MergedWithPrevious", false, "x*", "axxbéc", "axx|b|é|c"),
+            ("MergedWithPrevious", true, "x*", "axxbéc", "a|xxb|é|c"),
+            ("MergedWithNext", false, "x*", "axxbéc", "a|xxb|é|c"),
+            ("MergedWithNext", true, "x*", "axxbéc", "axx|b|é|c"), ("Contiguous", false, "x*", "axxbéc", "a|xx|b|é|c"),
+        ]
+        for (behaviour, isInverted, pattern, text, pieces) in expected {
+            let words = pieces.split(separator: "|").map(String.init) + ["[UNK]"]
+            let vocabulary = words.indices.map { JSONText.quoted(words[$0]) + ":\($0)" }
+            let json = """
+                {"version":"1.0","pre_tokenizer":{"type":"Split","pattern":{"Regex":"\(pattern)"},"behavior":"\(behaviour)",
+                "invert":\(isInverted)},"model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{\(vocabulary.joined(separator: ","))}}}
+                """
+            let tokenizer = try TokenizerPipeline(JSONDocument(Array(json.utf8), file: "tokenizer.json"))
+            let ids = try tokenizer.encode(text).map(\.id)
+            #expect(ids == Array(0..<Int32(vocabulary.count - 1)), "\(behaviour) \(isInverted) \(pattern)")
+        }
+    }
+
+    @Test("A pattern that takes too many steps is an error at its place in the file, not other ids")
+    func backtracking() throws {
+        let json = """
+            {"version":"1.0",
+            "pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a|aa)+$"},"behavior":"Isolated","invert":false},
+            "model":{"type":"WordLevel","unk_token":"[UNK]","vocab":{"[UNK]":0}}}
+            """
+        let tokenizer = try TokenizerPipeline(JSONDocument(Array(json.utf8), file: "tokenizer.json"))
+        #expect(try tokenizer.encode("aaaa").map(\.id) == [0])
+        let error = #expect(throws: Diagnostic.self) { try tokenizer.encode(String(repeating: "a", count: 90) + "b") }
+        #expect(error?.description.hasPrefix("tokenizer.json:2:") == true, "\(String(describing: error))")
+        #expect(error?.message.contains("\"(a|aa)+$\"") == true)
+    }
+
     @Test("A folder without a tokenizer is an error; vocab.txt is BERT's")
     func folders() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -11,6 +11,8 @@ final class JSONReading: Sendable {
         var values: Set<Int> = []
         /// The names that were asked for, whether they are there or not.
         var names: Set<String> = []
+        /// Values of which everything counts as looked at.
+        var wholes: Set<Int> = []
     }
 
     private let state = Mutex(State())
@@ -26,7 +28,16 @@ final class JSONReading: Sendable {
 
     func has(_ value: JSONNode) -> Bool { state.withLock { $0.values.contains(value.offset) } }
 
+    func noteWhole(_ value: JSONNode) { _ = state.withLock { $0.wholes.insert(value.offset) } }
+
+    func hasWhole(_ value: JSONNode) -> Bool { state.withLock { $0.wholes.contains(value.offset) } }
+
     var names: Set<String> { state.withLock { $0.names } }
+}
+
+extension JSONNode {
+    /// Says that nothing in this value is passed over: for lists and tables whose keys are data, such as a vocabulary's.
+    public func countAllAsRead() { document.reading?.noteWhole(self) }
 }
 
 /// Keys of a kind of file that change nothing of what is read from it, each with the reason.
@@ -84,6 +95,7 @@ extension JSONDocument {
         guard let reading else { return [] }
         var members: [JSONMember] = []
         func visit(_ node: JSONNode, path: String) {
+            guard !reading.hasWhole(node) else { return }
             switch node.kind {
             case .object:
                 node.forEachMember { key, value in

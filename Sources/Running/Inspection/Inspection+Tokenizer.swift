@@ -18,8 +18,11 @@ extension Inspection {
         add("behind a text", try spelled(frame.behind))
         add("normalisation", summary.normalisation)
         add("pre-tokenizer", summary.preTokenizer)
+        add("tables of characters", summary.tables)
         add("special tokens", summary.special.count)
+        if let length = tokenizer.maximumLength { add("longest text (model_max_length)", length) }
         add("SHA-256", tokenizer.fingerprint.description)
+        remarks += summary.notes
         guard let text else {
             table = Table(
                 name: "special token table", columns: ["id", "special token"],

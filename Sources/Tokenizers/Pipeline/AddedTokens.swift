@@ -1,6 +1,9 @@
+import Diagnostics
+
 /// A token that is matched in a text as it is written, before the model sees the text: `AddedToken` of the tokenizers
 /// library.
 struct AddedToken: Sendable {
+    /// Negative where a file names the token and none gives it an id: a text that has it can't be encoded.
     var id: Int32
     var content: String
     /// Only where no word character touches it.
@@ -11,6 +14,21 @@ struct AddedToken: Sendable {
     /// Matched in the normalised text, in its normalised form.
     var isNormalised = false
     var isSpecial = true
+}
+
+extension AddedToken {
+    /// The error for a text with a token that has no id.
+    var missing: Diagnostic {
+        Diagnostic(
+            "the text contains the special token \"\(content)\", which the model's vocabulary has no id for",
+            suggestion: "tokenizer_config.json or special_tokens_map.json names it")
+    }
+
+    /// Whether both are found at the same places of a text.
+    func isFound(as other: AddedToken) -> Bool {
+        (isSingleWord, stripsLeft, stripsRight, isNormalised)
+            == (other.isSingleWord, other.stripsLeft, other.stripsRight, other.isNormalised)
+    }
 }
 
 /// Finds added tokens in a text: the leftmost first, of several at one place the longest.
@@ -38,12 +56,13 @@ struct AddedTokens: Sendable {
     struct Part {
         var range: Range<Int>
         /// nil for a text between two added tokens.
-        var id: Int32?
+        var token: AddedToken?
+        var id: Int32? { token?.id }
     }
 
     /// Cuts a text at the added tokens in it.
     func parts(of text: [AlignedScalar]) -> [Part] {
-        guard !byFirst.isEmpty else { return text.isEmpty ? [] : [Part(range: 0..<text.count, id: nil)] }
+        guard !byFirst.isEmpty else { return text.isEmpty ? [] : [Part(range: 0..<text.count, token: nil)] }
         var parts: [Part] = []
         var plainStart = 0
         var index = 0
@@ -56,12 +75,12 @@ struct AddedTokens: Sendable {
             index = match.upperBound
             guard !entry.token.isSingleWord || isSingleWord(match, in: text) else { continue }
             extend(&match, for: entry.token, in: text, from: plainStart)
-            if plainStart < match.lowerBound { parts.append(Part(range: plainStart..<match.lowerBound, id: nil)) }
-            parts.append(Part(range: match, id: entry.token.id))
+            if plainStart < match.lowerBound { parts.append(Part(range: plainStart..<match.lowerBound, token: nil)) }
+            parts.append(Part(range: match, token: entry.token))
             plainStart = match.upperBound
             index = max(index, plainStart)
         }
-        if plainStart < text.count { parts.append(Part(range: plainStart..<text.count, id: nil)) }
+        if plainStart < text.count { parts.append(Part(range: plainStart..<text.count, token: nil)) }
         return parts
     }
 

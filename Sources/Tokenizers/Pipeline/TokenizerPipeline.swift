@@ -25,13 +25,17 @@ public struct TokenizerPipeline: Tokenizer {
     public let frame: SequenceFrame
     public let vocabularySize: Int
     public let fingerprint: SHA256Digest
+    public var maximumLength: Int?
+    /// What the files beside the tokenizer's own have changed.
+    var notes: [String] = []
 
     public func encode(_ text: String) throws -> [Token] {
         let scalars = [AlignedScalar](text)
         var tokens = TokenList()
         for part in verbatim.parts(of: scalars) {
-            if let id = part.id {
-                tokens.append(id, scalars[part.range.lowerBound].lower, scalars[part.range.upperBound - 1].upper)
+            if let token = part.token {
+                guard token.id >= 0 else { throw token.missing }
+                tokens.append(token.id, scalars[part.range.lowerBound].lower, scalars[part.range.upperBound - 1].upper)
             } else {
                 try encodePlain(Array(scalars[part.range]), isAtStart: part.range.lowerBound == 0, into: &tokens)
             }
@@ -42,8 +46,9 @@ public struct TokenizerPipeline: Tokenizer {
     private func encodePlain(_ plain: [AlignedScalar], isAtStart: Bool, into tokens: inout TokenList) throws {
         let text = try normalisation?.apply(to: plain) ?? plain
         for part in normalised.parts(of: text) {
-            if let id = part.id {
-                tokens.append(id, text[part.range.lowerBound].lower, text[part.range.upperBound - 1].upper)
+            if let token = part.token {
+                guard token.id >= 0 else { throw token.missing }
+                tokens.append(token.id, text[part.range.lowerBound].lower, text[part.range.upperBound - 1].upper)
                 continue
             }
             var cut = PreTokenizedText(

@@ -12,6 +12,7 @@ struct ModelSection {
     init(_ node: JSONNode) throws {
         self.node = node
         let list = try node.required("vocab")
+        list.countAllAsRead()
         guard list.kind == .object || list.kind == .array else { throw list.expected("an object or an array") }
         var texts: [String?] = []
         var scores: [Double] = []
@@ -64,17 +65,17 @@ struct ModelSection {
         case "Unigram": return try unigramModel()
         case "WordPiece":
             return WordPieceModel(
-                vocabulary, ids: ids, unknown: try self.id("unk_token", or: "[UNK]"),
-                continuingPrefix: try node["continuing_subword_prefix"]?.string() ?? "##",
-                mostCharacters: try node["max_input_chars_per_word"]?.integer() ?? 100)
-        case "WordLevel": return WordLevelModel(vocabulary: vocabulary, unknown: try idIfPresent("unk_token"))
+                vocabulary, ids: ids, unknown: try requiredID("unk_token"),
+                continuingPrefix: try node.required("continuing_subword_prefix").string(),
+                mostCharacters: try node.required("max_input_chars_per_word").integer())
+        case "WordLevel": return WordLevelModel(vocabulary: vocabulary, unknown: try requiredID("unk_token"))
         default: throw try node.required("type").unknown("model", among: Self.supported)
         }
     }
 
     /// Older files leave the type out.
     private func kind() throws -> String {
-        if let type = node["type"] { return try type.string() }
+        if let type = node.member("type") { return try type.string() }
         if node["merges"] != nil { return "BPE" }
         return node["unk_id"] != nil ? "Unigram" : "WordPiece"
     }
@@ -95,7 +96,7 @@ struct ModelSection {
             return Int32(id)
         }
         var model = UnigramModel(vocabulary, scores: scores, ids: ids, unknown: unknown)
-        if try node["byte_fallback"]?.flag() == true { model.byteTokens = ByteTokens(in: vocabulary) }
+        if try node.flag("byte_fallback", or: false) { model.byteTokens = ByteTokens(in: vocabulary) }
         return model
     }
 
@@ -166,8 +167,9 @@ struct ModelSection {
         }
     }
 
-    private func id(_ key: String, or token: String) throws -> Int32 {
-        if let id = try idIfPresent(key) ?? vocabulary.id(of: token) { return id }
-        throw node.error("expected \(key) to be a token of the vocabulary")
+    private func requiredID(_ key: String) throws -> Int32 {
+        let token = try node.required(key)
+        guard let id = try idIfPresent(key) else { throw token.expected("a token of the vocabulary") }
+        return id
     }
 }

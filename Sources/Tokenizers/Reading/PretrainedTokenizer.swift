@@ -9,6 +9,7 @@ public enum PretrainedTokenizer {
     ///
     /// - Throws: where it is of an unknown kind, or its lists contradict each other.
     public static func read(gguf metadata: GGUFMetadata, path: String) throws -> any Tokenizer {
+        try metadata.refuseUnknownTokenizerKeys(path: path)
         let key = "tokenizer.ggml.model"
         guard try metadata.stringIfPresent(key) == "llama" else { return try ByteLevelBPE(gguf: metadata, path: path) }
         do {
@@ -19,79 +20,112 @@ public enum PretrainedTokenizer {
         }
     }
 
-    /// The tokenizer in a Hugging Face folder: `tokenizer.json`, else `tokenizer.model`, else `vocab.txt`.
+    /// The tokenizer in a Hugging Face folder: `tokenizer.json`, else `tokenizer.model`, else `vocab.txt`, and what the
+    /// files beside it say of it.
     ///
-    /// - Throws: where there is none of them, or it is damaged or not supported.
-    public static func read(folder: String) throws -> any Tokenizer {
+    /// - Parameter ignored: keys of these files that the user says may be passed over
+    /// - Throws: where there is none of them, it is damaged or not supported, or a file says what isn't known here.
+    public static func read(folder: String, ignoring ignored: Set<String> = []) throws -> any Tokenizer {
         let url = URL(fileURLWithPath: folder)
         func existing(_ name: String) -> String? {
             let path = url.appendingPathComponent(name).path
             return FileManager.default.fileExists(atPath: path) ? path : nil
         }
-        if let path = existing("tokenizer.json") { return try TokenizerPipeline(json: path) }
-        let config = try existing("tokenizer_config.json").map { try JSONDocument(path: $0).root }
-        if let path = existing("tokenizer.model") {
-            let marks = try Marks(config)
-            return try SentencePiece(model: path, addsBOS: marks.beginning, addsEOS: marks.end)
+        let settings = try TokenizerSettings(existing)
+        let tokenizer: any Tokenizer
+        if let path = existing("tokenizer.json") {
+            let document = try JSONDocument(path: path, notesReading: true)
+            tokenizer = try TokenizerPipeline(document, settings: settings, ignoring: ignored)
+        } else if let path = existing("tokenizer.model") {
+            tokenizer = try SentencePiece(model: path, settings: settings)
+        } else if let path = existing("vocab.txt") {
+            tokenizer = try TokenizerPipeline(bertVocabulary: path, settings: settings)
+        } else {
+            throw Diagnostic(
+                "expected a tokenizer.json, tokenizer.model or vocab.txt in the model's folder, found none",
+                at: SourceLocation(file: folder))
         }
-        if let path = existing("vocab.txt") {
-            return try TokenizerPipeline(
-                bertVocabulary: path, lowercases: try config?["do_lower_case"]?.flag() ?? true,
-                stripsAccents: try config?["strip_accents"]?.flag())
-        }
-        throw Diagnostic(
-            "expected a tokenizer.json, tokenizer.model or vocab.txt in the model's folder, found none",
-            at: SourceLocation(file: folder))
+        try settings.refuseUnread(ignoring: ignored)
+        return tokenizer
     }
+}
 
-    /// Which tokens go around a text of a `tokenizer.model`, which doesn't say: the class's defaults in transformers,
+extension SentencePiece {
+    /// Reads a `tokenizer.model`, which doesn't say what goes around a text: the class's defaults in transformers do,
     /// unless `tokenizer_config.json` says otherwise.
-    private struct Marks {
-        var beginning: Bool
-        var end: Bool
-
-        init(_ config: JSONNode?) throws {
-            let name = try config?["tokenizer_class"]?.string() ?? "LlamaTokenizer"
-            let hasBeginning = ["Llama", "Gemma", "Mistral"].contains { name.hasPrefix($0) }
-            beginning = try config?["add_bos_token"]?.flag() ?? hasBeginning
-            end = try config?["add_eos_token"]?.flag() ?? name.hasPrefix("T5")
+    init(model path: String, settings: TokenizerSettings) throws {
+        let (config, kind) = (settings.config, settings.tokenizerClass)
+        guard kind != .bert, kind != .bytes else {
+            throw Diagnostic(
+                "expected a class for SentencePiece in tokenizer_config.json or config.json, found one for another tokenizer",
+                at: SourceLocation(file: path))
         }
+        // Where no file names a class, LLaMA's.
+        let isLLaMA = kind == .llama || (kind == .plain && config?["tokenizer_class"] == nil)
+        config?.pass(over: "do_lower_case", "strip_accents", "tokenize_chinese_chars")
+        try config?.expect("add_prefix_space", "true or null", "the model puts a space in front") {
+            $0.text == (kind == .gemma ? "false" : "true")
+        }
+        try self.init(
+            bytes: TextFile.bytes(of: path), of: path,
+            addsBOS: config?.flagOrNull("add_bos_token") ?? (isLLaMA || kind == .gemma),
+            addsEOS: config?.flagOrNull("add_eos_token") ?? (kind == .t5), settings: settings)
+        maximumLength = settings.maximumLength
     }
 }
 
 extension TokenizerPipeline {
     /// BERT's tokenizer, from a list of tokens: one a line, the line's number its id.
     ///
-    /// - Throws: where the list is missing, damaged, or lacks `[UNK]`, `[CLS]` or `[SEP]`.
-    init(bertVocabulary path: String, lowercases: Bool, stripsAccents: Bool?) throws {
+    /// - Throws: where the list is missing, damaged, or lacks the tokens for unknown words and for a text's ends.
+    init(bertVocabulary path: String, settings: TokenizerSettings) throws {
+        if let name = settings.config?["tokenizer_class"], settings.tokenizerClass != .bert {
+            throw name.expected("a class like BertTokenizer for a vocab.txt")
+        }
         let text = try TextFile.text(of: path)
         // By bytes: to Swift "\\r\\n" is one character, and other line separators are tokens.
-        var tokens = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
             String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
         }
-        if tokens.last == "" { tokens.removeLast() }
-        let vocabulary = try Vocabulary(tokens)
+        if lines.last == "" { lines.removeLast() }
+        let vocabulary = try Vocabulary(lines)
         func id(_ token: String) throws -> Int32 {
             if let id = vocabulary.id(of: token) { return id }
             throw Diagnostic("expected the token \(token) in the vocabulary", at: SourceLocation(file: path))
         }
-        let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"].compactMap { token in
-            vocabulary.id(of: token).map { AddedToken(id: $0, content: token) }
+        settings.config?.pass(over: "add_prefix_space", "add_bos_token", "add_eos_token")
+        let wanted = try settings.config.map { try BERTCase($0) } ?? BERTCase()
+        let own = ["pad", "unk", "cls", "sep", "mask"].map {
+            settings.text("\($0)_token", or: "[\($0.uppercased())]")
+        }.reduce(into: [AddedToken]()) { tokens, content in
+            guard !tokens.contains(where: { $0.content == content }) else { return }
+            tokens.append(AddedToken(id: vocabulary.id(of: content) ?? -1, content: content))
         }
+        let (unknown, first, last) = (
+            own[1].content, settings.text("cls_token", or: "[CLS]"), settings.text("sep_token", or: "[SEP]")
+        )
+        let special = try settings.adding(to: own, of: vocabulary)
+        let added = special.map { "\($0.id) \($0.content)" }.joined(separator: "\n")
+        let isUsual =
+            wanted.separatesChinese && special.map(\.content) == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
         self.init(
-            verbatim: AddedTokens(special), normalised: AddedTokens([]),
+            verbatim: AddedTokens(special.filter { !$0.isNormalised }),
+            normalised: AddedTokens(special.filter(\.isNormalised)),
             normalisation: .bert(
                 BertNormalisation(
-                    cleansText: true, separatesChinese: true, stripsAccents: stripsAccents ?? lowercases,
-                    lowercases: lowercases)),
+                    cleansText: true, separatesChinese: wanted.separatesChinese, stripsAccents: wanted.stripsAccents,
+                    lowercases: wanted.lowercases)),
             splitting: .bert,
             model: WordPieceModel(
-                vocabulary, ids: (0..<Int32(vocabulary.count)), unknown: try id("[UNK]"), continuingPrefix: "##",
+                vocabulary, ids: (0..<Int32(vocabulary.count)), unknown: try id(unknown), continuingPrefix: "##",
                 mostCharacters: 100),
             spelling: .wordPiece("##"),
-            addedTexts: Dictionary(special.map { ($0.id, $0) }) { first, _ in first },
-            frame: SequenceFrame(before: [try id("[CLS]")], behind: [try id("[SEP]")]),
-            vocabularySize: vocabulary.count,
-            fingerprint: SHA256Digest(of: "BERT, version 1, \(lowercases), \(stripsAccents ?? lowercases)\n\(text)"))
+            addedTexts: Dictionary(special.filter { $0.id >= 0 }.map { ($0.id, $0) }) { first, _ in first },
+            frame: SequenceFrame(before: [try id(first)], behind: [try id(last)]),
+            vocabularySize: max(vocabulary.count, Int(special.map(\.id).max() ?? -1) + 1),
+            fingerprint: SHA256Digest(
+                of: "BERT, version 1, \(wanted.lowercases), \(wanted.stripsAccents)\n\(text)"
+                    + (isUsual ? "" : "\n\(wanted.separatesChinese)\n\(unknown)\n\(added)")),
+            maximumLength: settings.maximumLength)
     }
 }

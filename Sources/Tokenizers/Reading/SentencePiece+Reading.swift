@@ -15,6 +15,11 @@ extension SentencePiece {
 
     /// Reads bytes that are in memory; throws as `init(model:)` does.
     public init(bytes: [UInt8], of path: String, addsBOS: Bool = false, addsEOS: Bool = false) throws {
+        try self.init(bytes: bytes, of: path, addsBOS: addsBOS, addsEOS: addsEOS, settings: TokenizerSettings())
+    }
+
+    /// - Parameter settings: tokens that other files add
+    init(bytes: [UInt8], of path: String, addsBOS: Bool, addsEOS: Bool, settings: TokenizerSettings) throws {
         var file = ModelFile()
         do {
             try file.read(bytes, of: path)
@@ -30,6 +35,7 @@ extension SentencePiece {
                 frame: SequenceFrame(
                     before: frame(addsBOS, file.beginningID), behind: frame(addsEOS, file.endID)),
                 fingerprint: SHA256Digest(of: bytes))
+            try add(settings)
         } catch var diagnostic as Diagnostic {
             diagnostic.location = diagnostic.location ?? SourceLocation(file: path)
             throw diagnostic
@@ -141,8 +147,9 @@ extension SentencePiece {
         normaliser.addsSpace = try metadata.flagIfPresent("tokenizer.ggml.add_space_prefix") ?? true
         let frame = try SequenceFrame(gguf: metadata, addsBOSByDefault: true)
         let lists = pieces.map { "\($0.text)\n\($0.score)\n\($0.kind.rawValue)\n" }.joined()
+        let squeezed = normaliser.squeezesSpace ? ", squeezed" : ""
         try self.init(
             pieces, .merges, normaliser: normaliser, usesBytes: true, frame: frame,
-            fingerprint: SHA256Digest(of: "SentencePiece, version 1, \(normaliser.addsSpace)\n\(lists)"))
+            fingerprint: SHA256Digest(of: "SentencePiece, version 1, \(normaliser.addsSpace)\(squeezed)\n\(lists)"))
     }
 }

@@ -12,19 +12,20 @@ extension SplittingStep {
         let kind = try node.required("type")
         switch try kind.string() {
         case "ByteLevel":
+            node.pass(over: "trim_offsets")
             self = .byteLevel(
-                addsSpace: try node["add_prefix_space"]?.flag() ?? true,
-                cutsWords: try node["use_regex"]?.flag() ?? true)
+                addsSpace: try node.required("add_prefix_space").flag(),
+                cutsWords: try node.flag("use_regex", or: true))
         case "Split":
             self = .pattern(
                 try TokenPattern(node.required("pattern")), try node.required("behavior").choice("behavior"),
-                isInverted: try node["invert"]?.flag() ?? false)
+                isInverted: try node.required("invert").flag())
         case "Metaspace": self = .metaspace(try Metaspace(node))
         case "Whitespace": self = .words
         case "WhitespaceSplit": self = .whiteSpace
         case "BertPreTokenizer": self = .bert
-        case "Digits": self = .digits(isEachAlone: try node["individual_digits"]?.flag() ?? false)
-        case "Punctuation": self = .punctuation(try node["behavior"]?.choice("behavior") ?? .isolated)
+        case "Digits": self = .digits(isEachAlone: try node.required("individual_digits").flag())
+        case "Punctuation": self = .punctuation(try node.member("behavior")?.choice("behavior") ?? .isolated)
         case "CharDelimiterSplit": self = .delimiter(try node.required("delimiter").scalar())
         case "Sequence": self = .sequence(try node.required("pretokenizers").elements().map { try Self($0) })
         default: throw kind.unknown("pre_tokenizer", among: Self.supported)
@@ -59,11 +60,15 @@ extension SplittingStep {
 
 extension SplittingStep.Metaspace {
     fileprivate init(_ node: JSONNode) throws {
-        // Older files say `add_prefix_space`.
-        let adds = try node["add_prefix_space"]?.flag() ?? true
-        self.init(
-            replacement: try node["replacement"]?.scalar() ?? "\u{2581}",
-            prefix: try node["prepend_scheme"]?.choice("prepend_scheme") ?? (adds ? .always : .never),
-            cuts: try node["split"]?.flag() ?? true)
+        // Older files say `add_prefix_space` alone, or both, and `str_rep` for the replacement once more.
+        let adds = try node.flagOrNull("add_prefix_space")
+        let prefix: Prefix =
+            try node.member("prepend_scheme")?.choice("prepend_scheme") ?? (adds == false ? .never : .always)
+        if adds == false, prefix != .never {
+            throw node.error("add_prefix_space is false, but prepend_scheme is \"\(prefix.rawValue)\"")
+        }
+        let replacement = try node.required("replacement")
+        try node.expect("str_rep", replacement.text, "the replacement is another") { $0.text == replacement.text }
+        self.init(replacement: try replacement.scalar(), prefix: prefix, cuts: try node.flagOrNull("split") ?? true)
     }
 }

@@ -2,54 +2,92 @@ import Diagnostics
 import Files
 
 extension TokenizerPipeline {
+    /// Parts of a `tokenizer.json` that change no id.
+    private static let withoutEffect: KeysWithoutEffect = [
+        "decoder": "turns ids back into text", "truncation": "prompts are cut at the model's context, and counted",
+        "padding": "texts are not padded by the tokenizer",
+    ]
+
     /// Reads a `tokenizer.json` of the tokenizers library. Its truncation and padding are left to the encoder.
     ///
     /// - Throws: a diagnostic with line and field for what is damaged or not supported, and what is supported there.
     public init(json path: String) throws {
-        try self.init(JSONDocument(path: path))
+        try self.init(JSONDocument(path: path, notesReading: true))
     }
 
     /// Reads a document that is open already; throws as `init(json:)` does.
-    public init(_ document: JSONDocument) throws {
+    public init(_ document: JSONDocument) throws { try self.init(document, settings: TokenizerSettings()) }
+
+    /// - Parameter ignored: paths of keys that the user says may be passed over
+    init(_ document: JSONDocument, settings: TokenizerSettings, ignoring ignored: Set<String> = []) throws {
         let root = document.root
-        let normalisation = try root["normalizer"].map { try NormalisationStep($0) }
-        let splitting = try root["pre_tokenizer"].map { try SplittingStep($0) }
-        let isByteLevel = splitting?.isByteLevel ?? false
-        if let node = root["pre_tokenizer"], splitting?.cutsSpelledBytes ?? false {
-            throw node.error("steps behind ByteLevel are not supported; expected it to be the last")
-        }
-        let section = try ModelSection(root.required("model"))
-        let model = try section.model(isByteLevel: isByteLevel)
-        let added = try Self.addedTokens(root["added_tokens"], vocabularyCount: model.vocabulary.count)
-        let frame = try root["post_processor"].map { try SequenceFrame($0) } ?? SequenceFrame()
-        let highest = (added.map(\.id) + frame.before + frame.behind).max() ?? -1
+        try root.expect("version", "\"1.0\"", "what it means is not known here") { $0.text == "\"1.0\"" }
+        var parts = try Parts(root)
+        try parts.apply(settings)
+        try document.refuseUnread(Self.withoutEffect.of("tokenizer.json"), ignoring: ignored)
+        let (normalisation, added) = (parts.normalisation, parts.added)
+        let highest = (added.map(\.id) + parts.frame.before + parts.frame.behind).max() ?? -1
+        let change = parts.changes.joined(separator: "\n")
         self.init(
             verbatim: AddedTokens(added.filter { !$0.isNormalised }),
             normalised: try AddedTokens(added.filter(\.isNormalised)) { content in
                 let scalars = [AlignedScalar](content)
                 return try (normalisation?.apply(to: scalars) ?? scalars).map(\.scalar)
             },
-            normalisation: normalisation, splitting: splitting, model: model,
-            spelling: try section.spelling(isByteLevel: isByteLevel, visibleSpace: splitting?.visibleSpace),
-            addedTexts: Dictionary(added.map { ($0.id, $0) }) { first, _ in first }, frame: frame,
-            vocabularySize: max(model.vocabulary.count, Int(highest) + 1), fingerprint: root.documentSHA256)
+            normalisation: normalisation, splitting: parts.splitting, model: parts.model, spelling: parts.spelling,
+            addedTexts: Dictionary(added.filter { $0.id >= 0 }.map { ($0.id, $0) }) { first, _ in first },
+            frame: parts.frame, vocabularySize: max(parts.model.vocabulary.count, Int(highest) + 1),
+            fingerprint: change.isEmpty
+                ? root.documentSHA256
+                : SHA256Digest(of: "tokenizer.json, version 1, \(root.documentSHA256)\n\(change)"),
+            maximumLength: settings.maximumLength, notes: parts.changes)
     }
 
-    /// Ids so far beyond the vocabulary are damage.
-    private static let mostAddedTokens = 1 << 20
+    /// What a `tokenizer.json` says, before the files beside it have their say.
+    struct Parts {
+        var normalisation: NormalisationStep?
+        var splitting: SplittingStep?
+        let model: any TokenModel
+        let spelling: Spelling
+        var added: [AddedToken]
+        let frame: SequenceFrame
+        /// What other files have changed, for a reader and for the fingerprint.
+        var changes: [String] = []
 
-    private static func addedTokens(_ node: JSONNode?, vocabularyCount: Int) throws -> [AddedToken] {
-        try node?.elements().map { entry in
-            let idNode = try entry.required("id")
-            let id = try idNode.integer()
-            guard (0..<vocabularyCount + mostAddedTokens).contains(id) else { throw idNode.expected("a token's id") }
-            let isSpecial = try entry["special"]?.flag() ?? false
-            return AddedToken(
-                id: Int32(id), content: try entry.required("content").string(),
-                isSingleWord: try entry["single_word"]?.flag() ?? false,
-                stripsLeft: try entry["lstrip"]?.flag() ?? false, stripsRight: try entry["rstrip"]?.flag() ?? false,
-                isNormalised: try entry["normalized"]?.flag() ?? !isSpecial, isSpecial: isSpecial)
-        } ?? []
+        init(_ root: JSONNode) throws {
+            normalisation = try root["normalizer"].map { try NormalisationStep($0) }
+            let splitting = try root["pre_tokenizer"].map { try SplittingStep($0) }
+            let isByteLevel = splitting?.isByteLevel ?? false
+            if let node = root["pre_tokenizer"], splitting?.cutsSpelledBytes ?? false {
+                throw node.error("steps behind ByteLevel are not supported; expected it to be the last")
+            }
+            let section = try ModelSection(root.required("model"))
+            model = try section.model(isByteLevel: isByteLevel)
+            spelling = try section.spelling(isByteLevel: isByteLevel, visibleSpace: splitting?.visibleSpace)
+            let count = model.vocabulary.count
+            added = try root.member("added_tokens").map { try Self.addedTokens($0, vocabularyCount: count) } ?? []
+            frame = try root["post_processor"].map { try SequenceFrame($0) } ?? SequenceFrame()
+            self.splitting = splitting
+        }
+
+        /// Ids so far beyond the vocabulary are damage.
+        private static let mostAddedTokens = 1 << 20
+
+        private static func addedTokens(_ list: JSONNode, vocabularyCount: Int) throws -> [AddedToken] {
+            try list.elements().map { entry in
+                let idNode = try entry.required("id")
+                let id = try idNode.integer()
+                guard (0..<vocabularyCount + mostAddedTokens).contains(id) else {
+                    throw idNode.expected("a token's id")
+                }
+                return AddedToken(
+                    id: Int32(id), content: try entry.required("content").string(),
+                    isSingleWord: try entry.required("single_word").flag(),
+                    stripsLeft: try entry.required("lstrip").flag(), stripsRight: try entry.required("rstrip").flag(),
+                    isNormalised: try entry.required("normalized").flag(),
+                    isSpecial: try entry.required("special").flag())
+            }
+        }
     }
 }
 
@@ -62,8 +100,12 @@ extension SequenceFrame {
     init(_ node: JSONNode) throws {
         let kind = try node.required("type")
         switch try kind.string() {
-        case "ByteLevel": self.init()
+        case "ByteLevel":
+            node.pass(over: "add_prefix_space", "trim_offsets", "use_regex")
+            self.init()
         case "BertProcessing", "RobertaProcessing":
+            // They move the places of tokens, not their ids.
+            node.pass(over: "trim_offsets", "add_prefix_space")
             self.init(before: [try Self.id(node.required("cls"))], behind: [try Self.id(node.required("sep"))])
         case "Sequence":
             // A later step's tokens go around an earlier one's.
@@ -90,6 +132,10 @@ extension SequenceFrame {
     private init(template node: JSONNode) throws {
         self.init()
         let single = try node.required("single")
+        // Texts come one by one, and the kind of a token is 0 there.
+        node.pass(over: "pair")
+        node["special_tokens"]?.countAllAsRead()
+        single.countAllAsRead()
         var isBehind = false
         for part in try single.elements() {
             if part["Sequence"] != nil {

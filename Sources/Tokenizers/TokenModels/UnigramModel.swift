@@ -15,15 +15,18 @@ struct UnigramModel: TokenModel {
     /// - Parameters:
     ///   - scores: log probabilities by id
     ///   - ids: those that a piece may be cut into
+    ///   - lowestScore: where it isn't the lowest of `ids`; an unknown character's is 10 below it
     ///   - unknown: stands for characters that no token begins with
     init(
-        _ vocabulary: Vocabulary, scores: [Double], ids: some Sequence<Int32>, unknown: Int32?, isSingle: Bool = false
+        _ vocabulary: Vocabulary, scores: [Double], ids: some Sequence<Int32>, unknown: Int32?, isSingle: Bool = false,
+        lowestScore: Double? = nil
     ) {
         let ids = ids.filter { !vocabulary.text(of: Int($0)).isEmpty }
         (self.vocabulary, self.scores, self.unknown, self.isSingle) = (vocabulary, scores, unknown, isSingle)
         index = PrefixIndex(ids, of: vocabulary)
         // SentencePiece's kUnkPenalty.
-        unknownScore = (ids.map { scores[Int($0)] }.min() ?? 0) - 10
+        let score = (lowestScore ?? ids.map { scores[Int($0)] }.min() ?? 0) - 10
+        unknownScore = isSingle ? Double(Float(score)) : score
     }
 
     /// The best way to reach a place: from where, by which token.
