@@ -94,8 +94,10 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
+            // All that it imports, so that a change of a type's layout below compiles it anew.
             dependencies: [
-                "Hub", "Reports", "Specification", "Running", "Launching",
+                "Diagnostics", "Files", "Hub", "Numerics", "Models", "Embedding", "Benchmarks", "Training", "Results",
+                "Reports", "Specification", "Running", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
