@@ -55,20 +55,20 @@ let package = Package(
             ], swiftSettings: strict),
 
         // The measurement.
-        .target(name: "Benchmarks", dependencies: ["Diagnostics", "Files", "Numerics"], swiftSettings: strict),
+        .target(name: "Tasks", dependencies: ["Diagnostics", "Files", "Numerics", "Embedding"], swiftSettings: strict),
 
         // Changing the model.
         .target(
             name: "Training",
             dependencies: [
-                "Diagnostics", "Files", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Benchmarks",
+                "Diagnostics", "Files", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Tasks",
             ], swiftSettings: strict),
 
         // What came out.
         .target(
             name: "Results",
             dependencies: [
-                "Diagnostics", "Files", "HDF5", "Embedding", "Benchmarks", .product(name: "Yams", package: "Yams"),
+                "Diagnostics", "Files", "HDF5", "Embedding", "Tasks", .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
         .target(
@@ -78,25 +78,25 @@ let package = Package(
         .target(
             name: "Specification",
             dependencies: [
-                "Diagnostics", "Files", "Hub", "Numerics", "Weights", "Models", "Embedding", "Benchmarks", "Training",
+                "Diagnostics", "Files", "Hub", "Numerics", "Weights", "Models", "Embedding", "Tasks", "Training",
                 "Results", .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
             name: "Running",
             dependencies: [
                 "Diagnostics", "Files", "HDF5", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-                "Embedding", "Benchmarks", "Training", "Results", "Specification",
+                "Embedding", "Tasks", "Training", "Results", "Specification",
             ], swiftSettings: strict),
         .target(
             name: "Launching",
             dependencies: [
-                "Diagnostics", "Files", "Models", "Embedding", "Benchmarks", "Results", "Specification", "Running",
+                "Diagnostics", "Files", "Models", "Embedding", "Tasks", "Results", "Specification", "Running",
             ], swiftSettings: strict),
         .executableTarget(
             name: "bellm",
             // All that it imports, so that a change of a type's layout below compiles it anew.
             dependencies: [
-                "Diagnostics", "Files", "Hub", "Numerics", "Models", "Embedding", "Benchmarks", "Training", "Results",
+                "Diagnostics", "Files", "Hub", "Numerics", "Models", "Embedding", "Tasks", "Training", "Results",
                 "Reports", "Specification", "Running", "Launching",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -108,12 +108,14 @@ let package = Package(
         + [
             "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Workers", "Numerics", "Weights", "Oniguruma",
             "Tokenizers",
-            "Models", "Benchmarks", "Training", "Results", "Reports", "Specification", "Running", "Launching",
+            "Models", "Results", "Reports", "Specification", "Running", "Launching",
         ].map { room in
             .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
         }
         + [
+            .testTarget(name: "TasksTests", dependencies: ["Tasks", "Specification", "TestSupport"]),
+            .testTarget(name: "TrainingTests", dependencies: ["Training", "Specification", "TestSupport"]),
             .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "HDF5", "TestSupport"]),
-            .testTarget(name: "bellmTests", dependencies: ["bellm", "HDF5", "Results", "TestSupport"]),
+            .testTarget(name: "bellmTests", dependencies: ["bellm", "Files", "HDF5", "Results", "Tasks", "TestSupport"]),
         ]
 )

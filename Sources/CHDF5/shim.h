@@ -19,7 +19,6 @@ static inline unsigned bellm_h5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned bellm_h5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned bellm_h5_creation_order(void) { return H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED; }
 static inline hsize_t bellm_h5_unlimited(void) { return H5S_UNLIMITED; }
-static inline size_t bellm_h5_variable_length(void) { return H5T_VARIABLE; }
 static inline haddr_t bellm_h5_no_address(void) { return HADDR_UNDEF; }
 
 // In a thread-safe build every thread has an error stack of its own, so printing is switched off for

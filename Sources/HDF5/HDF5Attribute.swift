@@ -5,7 +5,7 @@ import Foundation
 /// A named fact on a file or a dataset.
 public struct HDF5Attribute: Equatable, Sendable {
     public enum Value: Equatable, Sendable {
-        /// A scalar string of variable length, UTF-8: `str` in h5py.
+        /// A scalar string of fixed length, UTF-8, padded with zero bytes: `bytes` in h5py.
         case text(String)
         /// A scalar 64-bit integer.
         case integer(Int)
@@ -20,8 +20,16 @@ public struct HDF5Attribute: Equatable, Sendable {
     }
 }
 
+extension HDF5Attribute {
+    /// What a text may take, in bytes: a longer one than 64 KiB doesn't fit into an object's header, which has a checksum.
+    package static let largestText = 32 << 10
+}
+
 extension HDF5File {
     /// Adds an attribute to the object at `path`; a NUL in a text is stored as `␀`.
+    ///
+    /// Texts have a fixed length: those of variable length lie in a global heap without checksums, where a damaged byte
+    /// crashes or hangs the library.
     package func write(_ attribute: HDF5Attribute, to path: String = "/") throws {
         let name = attribute.name
         let encoding = try HDF5Handle.properties(bellm_h5_attribute_create)
@@ -30,7 +38,7 @@ extension HDF5File {
         let space = try HDF5Handle.space(nil)
         let type =
             switch attribute.value {
-            case .text: try HDF5Handle.textType(bytes: nil)
+            case .text(let text): try HDF5Handle.textType(bytes: max(1, HDF5Text.storable(text).utf8.count))
             case .integer: try HDF5Handle("copy a type") { H5Tcopy(bellm_h5_native_int64()) }
             }
         let place = try HDF5Handle("create the attribute \(name)") {
@@ -38,10 +46,8 @@ extension HDF5File {
         }
         switch attribute.value {
         case .text(let text):
-            try HDF5Text.storable(text).withCString { bytes in
-                let pointers = [bytes]
-                try HDF5.check("write the attribute \(name)") { H5Awrite(place.id, type.id, pointers) }
-            }
+            let bytes = Array(HDF5Text.storable(text).utf8) + [0]
+            try HDF5.check("write the attribute \(name)") { H5Awrite(place.id, type.id, bytes) }
         case .integer(let integer):
             let stored = [Int64(integer)]
             try HDF5.check("write the attribute \(name)") { H5Awrite(place.id, type.id, stored) }

@@ -4,7 +4,12 @@ import Diagnostics
 extension HDF5File {
     /// Writes records as a compound table that can grow, compressed.
     package func write<Record: TableRecord>(_ records: [Record], to path: String) throws {
-        let layout = TableLayout<Record>(holding: records)
+        try write(records, columns: Record.columns, to: path)
+    }
+
+    /// Writes records as a table of these columns, for records whose columns are known only when they are made.
+    package func write<Record>(_ records: [Record], columns: [TableColumn<Record>], to path: String) throws {
+        let layout = TableLayout(columns, holding: records)
         let type = try layout.compoundType()
         let space = try HDF5Handle.space([records.count], growing: true)
         let creation = try Self.chunks(of: layout.recordBytes, rows: records.count)
@@ -34,6 +39,11 @@ extension HDF5File {
     ///
     /// - Throws: a diagnostic for a missing table, a missing column that isn't optional and a column of another type.
     package func table<Record: TableRecord>(_ path: String, as _: Record.Type = Record.self) throws -> [Record] {
+        try table(path, columns: Record.columns, blank: Record.blank)
+    }
+
+    /// Reads a table of these columns into copies of a blank record.
+    package func table<Record>(_ path: String, columns: [TableColumn<Record>], blank: Record) throws -> [Record] {
         guard try contains(path) else { throw Diagnostic("expected a table \"/\(path)\", found none") }
         let table = try HDF5Handle("open the table \(path)") { H5Dopen2(id, path, bellm_h5_default()) }
         let space = try HDF5Handle("read the space of \(path)") { H5Dget_space(table.id) }
@@ -42,7 +52,7 @@ extension HDF5File {
             throw Diagnostic("expected a list of rows in \"/\(path)\", found another shape")
         }
         let stored = try HDF5Handle("read the type of \(path)") { H5Dget_type(table.id) }
-        let layout = try Self.layout(of: stored, in: path, as: Record.self)
+        let layout = try Self.layout(of: stored, in: path, columns)
         guard rows > 0 else { return [] }
 
         let (size, overflow) = Int(rows).multipliedReportingOverflow(by: layout.recordBytes)
@@ -59,7 +69,7 @@ extension HDF5File {
             }
         }
         do {
-            return try layout.unpacked(bytes, rows: Int(rows))
+            return try layout.unpacked(bytes, rows: Int(rows), blank: blank)
         } catch let diagnostic as Diagnostic {
             throw Diagnostic("\"/\(path)\": \(diagnostic.message)")
         }
@@ -69,8 +79,8 @@ extension HDF5File {
     private static var largestTable: Int { 1 << 32 }
 
     /// The layout to read a stored table with: its texts' widths are those of the file.
-    private static func layout<Record: TableRecord>(
-        of stored: borrowing HDF5Handle, in path: String, as _: Record.Type
+    private static func layout<Record>(
+        of stored: borrowing HDF5Handle, in path: String, _ columns: [TableColumn<Record>]
     ) throws -> TableLayout<Record> {
         let id = stored.id
         guard try kind(of: stored) == H5T_COMPOUND else {
@@ -80,8 +90,8 @@ extension HDF5File {
         let names = try (0..<UInt32(count)).map { index in
             try HDF5.text("name a column") { H5Tget_member_name(id, index) }
         }
-        try checkNames(names, of: Record.columns.map { ($0.name, $0.isOptional) }, at: path)
-        let widths: [Int?] = try Record.columns.map { column in
+        try checkNames(names, of: columns.map { ($0.name, $0.isOptional) }, at: path)
+        let widths: [Int?] = try columns.map { column in
             if column.isOptional, !names.contains(column.name) { return nil }
             guard let index = names.firstIndex(of: column.name) else {
                 throw Diagnostic(
@@ -102,7 +112,7 @@ extension HDF5File {
                     "expected \(column.kind.inFile) in column \"\(column.name)\" of \"/\(path)\", found another type")
             }
         }
-        return TableLayout(widths: widths)
+        return TableLayout(columns, widths: widths)
     }
 
     /// Refuses a table that lacks an optional column and has an unknown one: an older file lacks columns, a newer one has

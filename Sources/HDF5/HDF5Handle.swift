@@ -32,14 +32,12 @@ extension HDF5Handle {
         return try HDF5Handle("create a data space") { H5Screate_simple(Int32(current.count), current, most) }
     }
 
-    /// A UTF-8 string type: of so many bytes, padded by zero bytes, or of variable length for nil.
-    static func textType(bytes: Int?) throws -> HDF5Handle {
+    /// A UTF-8 string type of so many bytes, padded by zero bytes.
+    static func textType(bytes: Int) throws -> HDF5Handle {
         let type = try HDF5Handle("create a text type") { H5Tcopy(bellm_h5_c_string()) }
-        try HDF5.check("size a text type") { H5Tset_size(type.id, bytes ?? bellm_h5_variable_length()) }
+        try HDF5.check("size a text type") { H5Tset_size(type.id, bytes) }
         try HDF5.check("set a text type to UTF-8") { H5Tset_cset(type.id, H5T_CSET_UTF8) }
-        if bytes != nil {
-            try HDF5.check("pad a text type") { H5Tset_strpad(type.id, H5T_STR_NULLPAD) }
-        }
+        try HDF5.check("pad a text type") { H5Tset_strpad(type.id, H5T_STR_NULLPAD) }
         return type
     }
 }

@@ -28,6 +28,13 @@ package struct TableColumn<Record> {
     /// Whether a file may lack it, as those do that were written before it was added.
     package private(set) var isOptional = false
 
+    package init(
+        name: String, kind: Kind, cell: @escaping (Record) -> Cell,
+        assign: @escaping (inout Record, Cell) throws -> Void
+    ) {
+        (self.name, self.kind, self.cell, self.assign) = (name, kind, cell, assign)
+    }
+
     /// The same column, which a file may lack.
     package var optional: Self {
         var column = self

@@ -2,7 +2,7 @@ import CHDF5
 import Diagnostics
 
 /// Where each column lies in a record's bytes.
-struct TableLayout<Record: TableRecord> {
+struct TableLayout<Record> {
     struct Field {
         let column: TableColumn<Record>
         let offset: Int
@@ -14,9 +14,9 @@ struct TableLayout<Record: TableRecord> {
     let recordBytes: Int
 
     /// Fields one after the other, each as wide as given; those without a width are left out.
-    init(widths: [Int?]) {
+    init(_ columns: [TableColumn<Record>], widths: [Int?]) {
         var offset = 0
-        fields = zip(Record.columns, widths).compactMap { column, bytes in
+        fields = zip(columns, widths).compactMap { column, bytes in
             guard let bytes else { return nil }
             defer { offset += bytes }
             return Field(column: column, offset: offset, bytes: bytes)
@@ -25,9 +25,10 @@ struct TableLayout<Record: TableRecord> {
     }
 
     /// The layout that holds the widest text of each column.
-    init(holding records: [Record]) {
+    init(_ columns: [TableColumn<Record>], holding records: [Record]) {
         self.init(
-            widths: Record.columns.map { column in
+            columns,
+            widths: columns.map { column in
                 guard column.kind == .text else { return 8 }
                 return records.reduce(1) { widest, record in
                     guard case .text(let text) = column.cell(record) else { return widest }
@@ -76,10 +77,10 @@ struct TableLayout<Record: TableRecord> {
     }
 
     /// The records of bytes that were read with this layout's type.
-    func unpacked(_ bytes: [UInt8], rows: Int) throws -> [Record] {
+    func unpacked(_ bytes: [UInt8], rows: Int, blank: Record) throws -> [Record] {
         try bytes.withUnsafeBytes { buffer in
             try (0..<rows).map { row in
-                var record = Record.blank
+                var record = blank
                 for field in fields {
                     let start = row * recordBytes + field.offset
                     let cell: TableColumn<Record>.Cell =

@@ -43,7 +43,8 @@ extension ExperimentPlan {
         case .trained: adapter = "trained \(plan.trainings.map(\.fingerprint.description).joined())"
         }
         let tasks = data.allTasks.map { task in
-            ([task.task.name, task.textVariant.rawValue] + task.files.map(\.sha256)).joined(separator: " ")
+            ([task.description.resolvedYAML, task.textVariant.rawValue] + task.files.map(\.sha256)).joined(
+                separator: " ")
         }
         let digest = SHA256Digest(
             of: """

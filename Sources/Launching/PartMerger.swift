@@ -56,8 +56,9 @@ public struct PartMerger: Sendable {
     private func merged(_ parts: [ExperimentResult]) -> ExperimentResult {
         var result = ExperimentResult(name: spec.name)
         result.runs = parts.flatMap(\.runs)
-        result.scores = parts.flatMap(\.scores)
-        result.pairs = parts.flatMap(\.pairs)
+        result.tasks = parts.first?.tasks ?? []
+        result.measures = parts.flatMap(\.measures)
+        result.items = parts.flatMap(\.items)
         result.training = parts.flatMap(\.training)
         result.datasets = datasets(parts)
         result.leftOut = parts.first?.leftOut ?? []

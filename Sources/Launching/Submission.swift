@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Files
 import Foundation
@@ -73,8 +73,7 @@ public struct Submission: Codable, Hashable, Sendable {
     public func spec() throws -> ExperimentSpec {
         // A job shares the current folder with whoever submitted it.
         var spec = try ExperimentSpec.resolved(
-            experiment, named: "the submitted experiment", knownTasks: BenchmarkTask.catalogue.map(\.name),
-            configs: ConfigFolder(path: configs))
+            experiment, named: "the submitted experiment", configs: ConfigFolder(path: configs))
         for index in spec.runs.indices { spec.runs[index].promptName = promptNames[spec.runs[index].name] }
         spec.launcher.blockSentences = blockSentences
         return spec
@@ -82,9 +81,7 @@ public struct Submission: Codable, Hashable, Sendable {
 
     /// The data, as the experiment had it.
     func data(_ spec: ExperimentSpec) throws -> BenchmarkData {
-        try BenchmarkData(
-            tasks: spec.tasks, fitting: spec.fittingTasks, folder: DataFolder(dataFolder, text: spec.text),
-            limit: limit)
+        try BenchmarkData(spec, folder: DataFolder(dataFolder, text: spec.text), limit: limit)
     }
 
     /// Removes an element's part and blocks, where they are there.

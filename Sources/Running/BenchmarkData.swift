@@ -1,9 +1,9 @@
-import Benchmarks
 import Diagnostics
 import Embedding
 import Files
 import Foundation
 import Specification
+import Tasks
 
 /// The tasks of an experiment as this machine has them.
 public struct BenchmarkData: Sendable {
@@ -12,47 +12,60 @@ public struct BenchmarkData: Sendable {
     /// Tasks that aren't scored, but whose sentences post-processing is fitted to.
     public let fittingTasks: [LoadedTask]
     /// Tasks whose files are not in the folder.
-    public let leftOut: [BenchmarkTask]
-    /// All sentences of all tasks, task after task, those that are only fitted to last.
+    public let leftOut: [TaskDescription]
+    /// All texts of all tasks, task after task, those that are only fitted to last.
     public let sentences: UniqueSentences
     /// How many pairs of each task were kept; nil for all.
     public let limit: Int?
+    /// The tasks that there are.
+    let catalogue: TaskCatalogue
 
     /// Loads those of the named tasks that the folder has.
     ///
     /// - Parameters:
     ///   - fitting: the tasks that post-processing is fitted to; they must be there
-    ///   - limit: keep this many pairs of each task, from the first, or examples, evenly spaced
+    ///   - limit: keep this many items of each task, as its kind cuts it
+    ///   - catalogue: the tasks that there are, for what trainings name
     /// - Throws: where none of the tasks is there, or a file of one is damaged.
     public init(
-        tasks references: [TaskReference], fitting: [TaskReference] = [], folder: DataFolder, limit: Int? = nil
+        tasks references: [TaskReference], fitting: [TaskReference] = [], folder: DataFolder, limit: Int? = nil,
+        catalogue: TaskCatalogue = TaskCatalogue()
     ) throws {
-        let named = try references.map { try BenchmarkTask.named($0.name, at: $0.location) }
         self.folder = folder
         self.limit = limit
-        leftOut = named.filter { !folder.has($0) }
-        func load(_ task: BenchmarkTask) throws -> LoadedTask {
+        self.catalogue = catalogue
+        // A user's own file is there, or it is a mistake.
+        let isHere = { (reference: TaskReference) in reference.task.isUsersOwn || folder.has(reference.task) }
+        leftOut = references.filter { !isHere($0) }.map(\.task)
+        func load(_ task: TaskDescription) throws -> LoadedTask {
             var loaded = try folder.load(task)
             if let limit { loaded.content = loaded.content.limited(to: limit) }
             return loaded
         }
-        tasks = try named.filter(folder.has).map(load)
+        tasks = try references.filter(isHere).map { try load($0.task) }
         guard !tasks.isEmpty else {
             throw Diagnostic(
-                "none of the tasks \(named.map(\.name).joined(separator: ", ")) is in this data folder",
-                at: SourceLocation(file: folder.path), suggestion: named.first.map(DataFolder.howToGet))
+                "none of the tasks \(references.map(\.name).joined(separator: ", ")) is in this data folder",
+                at: SourceLocation(file: folder.path),
+                suggestion: references.first.map { DataFolder.howToGet($0.task) })
         }
-        let scored = tasks.map(\.task.name)
+        let scored = tasks.map(\.name)
         fittingTasks = try fitting.filter { !scored.contains($0.name) }.map { reference in
-            let task = try BenchmarkTask.named(reference.name, at: reference.location)
-            guard folder.has(task) else {
+            guard isHere(reference) else {
                 throw Diagnostic(
-                    "the task \(task.name), which post-processing is fitted to, is not in the data folder \(folder.path)",
-                    at: reference.location, suggestion: DataFolder.howToGet(task))
+                    "the task \(reference.name), which post-processing is fitted to, is not in the data folder "
+                        + folder.path,
+                    at: reference.location, suggestion: DataFolder.howToGet(reference.task))
             }
-            return try load(task)
+            return try load(reference.task)
         }
-        sentences = UniqueSentences((tasks + fittingTasks).flatMap(\.content.sentences))
+        sentences = UniqueSentences(roled: (tasks + fittingTasks).flatMap(\.content.texts))
+    }
+
+    /// The data of an experiment.
+    public init(_ spec: ExperimentSpec, folder: DataFolder, limit: Int? = nil) throws {
+        try self.init(
+            tasks: spec.tasks, fitting: spec.fittingTasks, folder: folder, limit: limit, catalogue: spec.catalogue)
     }
 
     /// All tasks in the order of the sentences.
@@ -63,8 +76,8 @@ public struct BenchmarkData: Sendable {
         var start = 0
         var places: [String: Range<Int>] = [:]
         for task in allTasks {
-            let end = start + task.content.sentences.count
-            places[task.task.name] = start..<end
+            let end = start + task.content.texts.count
+            places[task.name] = start..<end
             start = end
         }
         return places
@@ -74,31 +87,20 @@ public struct BenchmarkData: Sendable {
     func batches(of size: Int, for normaliser: Normaliser) -> [[Int]] {
         let places = places()
         return allTasks.flatMap { task in
-            let start = places[task.task.name]?.lowerBound ?? 0
-            return task.batches(of: size, padsWordLists: normaliser.takesPaddedSentences).map { $0.map { start + $0 } }
+            let start = places[task.name]?.lowerBound ?? 0
+            return task.content.batches(of: size, padsWordLists: normaliser.takesPaddedSentences)
+                .map { $0.map { start + $0 } }
         }
     }
 
     /// The sentences as a normaliser takes them, in the order of `sentences`.
     package func sentences(for normaliser: Normaliser) -> UniqueSentences {
         guard normaliser.takesPaddedSentences else { return sentences }
-        return UniqueSentences(
-            allTasks.flatMap { task in
-                // The fork pads the pairs' files; transfer tasks are read as they are.
-                task.pairs.isEmpty
-                    ? task.content.sentences
-                    : task.pairs.flatMap { pair in
-                        let length = task.longestSentences[pair.subset] ?? 0
-                        return [pair.first, pair.second].map { Self.padded($0, to: length) }
-                    }
-            })
+        return UniqueSentences(roled: allTasks.flatMap(\.content.paddedTexts))
     }
 
-    /// Python's join of a word list that is padded with empty strings.
-    private static func padded(_ sentence: String, to length: Int) -> String {
-        let words = TextFile.words(in: sentence)
-        return words.joined(separator: " ") + String(repeating: " ", count: max(0, length - words.count))
-    }
+    /// What a reader of the scores must know of the tasks' files, a sentence each.
+    public var warnings: [String] { allTasks.compactMap(\.warning) }
 
     /// The data folder: the one that is named, else `BELLM_DATA`, else the cache, where `make setup` puts STS-B.
     ///
@@ -117,4 +119,8 @@ public struct BenchmarkData: Sendable {
         }
         return try DataFolder(text == nil ? embedded : cache.file("data"), text: text)
     }
+}
+
+extension UniqueSentences {
+    init(roled texts: [TaskText]) { self.init(texts.map { (text: $0.text, role: $0.role) }) }
 }

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Foundation
@@ -33,7 +33,7 @@ public struct EngineBenchmark: Sendable {
         method = prompt
         let model = try PretrainedModel(path: try reference.existingFile())
         let data = try BenchmarkData(
-            tasks: [TaskReference(name: "STS-B", location: location)],
+            tasks: [TaskReference(configs.tasks().named("STS-B", at: location), at: location)],
             folder: BenchmarkData.folder(named: nil, environment: [:]))
         let sentences = data.sentences.sentences
         prompts = try Prompts(
@@ -90,7 +90,7 @@ public struct EngineBenchmark: Sendable {
         let gold = (0..<3750).map { _ in Double(generator.next(below: 26)) / 5 }
         let cosines = gold.map { $0 + Double(generator.next(below: 1 << 20)) / 0x1p18 }
         let time = ContinuousClock().measure {
-            _ = Bootstrap(resamples: 10_000, seed: 1).spearman(of: [cosines], with: gold, stream: "STS14")
+            _ = Bootstrap(resamples: 10_000, seed: 1).correlations(of: [cosines], with: gold, stream: "STS14")
         }
         return time / .seconds(1)
     }

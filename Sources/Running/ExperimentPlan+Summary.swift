@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Embedding
 import Foundation
 import Models
@@ -15,11 +15,11 @@ extension ExperimentPlan {
         ]
         lines += ["", "data \(data.folder.path)"]
         lines += data.tasks.map { task in
-            "  \(task.task.name): \(task.content.count) \(task.content.unit) (\(task.skipped) without a score skipped), "
+            "  \(task.name): \(task.content.count) \(task.unit) (\(task.skipped) without a score skipped), "
                 + "text \(task.textVariant.rawValue)"
         }
         lines += data.fittingTasks.map {
-            "  \($0.task.name): not scored, only fitted to; text \($0.textVariant.rawValue)"
+            "  \($0.name): not scored, only fitted to; text \($0.textVariant.rawValue)"
         }
         lines += data.leftOut.map { "  \($0.name): left out; \(DataFolder.howToGet($0))" }
         lines.append("  \(data.sentences.indices.count) sentences, \(data.sentences.sentences.count) unique")
@@ -34,6 +34,7 @@ extension ExperimentPlan {
                 ]) + ", "
                 + "\(Int(forecast.peakBytes / 1e6)) MB of memory",
         ]
+        lines += data.warnings.map { "warning: \($0)" }
         lines += try warnings().map { "warning: \($0.run): \($0.text)" }
         return lines.joined(separator: "\n")
     }

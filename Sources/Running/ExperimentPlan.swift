@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Files
@@ -189,7 +189,7 @@ public struct ExperimentPlan: Sendable {
             guard let pass = passes.first(where: { $0.runs.contains(run) }) else { continue }
             let dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
             for task in data.tasks {
-                forecast.classifierSeconds += task.classifierSeconds(dimensions: dimensions) / Double(workers)
+                forecast.classifierSeconds += task.content.forecastSeconds(dimensions: dimensions) / Double(workers)
             }
         }
         forecast.seconds += forecast.classifierSeconds

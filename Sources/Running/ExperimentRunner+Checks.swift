@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Embedding
 import Results
 import Specification

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Foundation
@@ -80,8 +80,9 @@ public struct ExperimentRunner: Sendable {
             try plan.training(of: run).map { TrainingTable(run: run.name, log: try AdapterStore.log(of: $0)) }
         }
         result.runs = plan.runs.compactMap { records[$0.name] }
-        result.scores = plan.runs.flatMap { scores[$0.name]?.scores ?? [] }
-        result.pairs = plan.runs.flatMap { scores[$0.name]?.pairs ?? [] }
+        result.tasks = plan.data.taskRecords
+        result.measures = plan.runs.flatMap { scores[$0.name]?.measures ?? [] }
+        result.items = plan.runs.flatMap { scores[$0.name]?.items ?? [] }
         result.datasets = plan.data.records + plan.trainings.flatMap(\.datasets)
         result.leftOut = plan.data.leftOut.map {
             LeftOutTask(task: $0.name, remedy: DataFolder.howToGet($0))
@@ -171,6 +172,11 @@ public struct ExperimentRunner: Sendable {
         record.adapter = run.adapter.map { $0.summary(plan.training(of: run)) } ?? ""
         record.adapterSHA256 = model.adapterSHA256 ?? ""
         if case .trained(let training) = run.adapter { record.seed = Int(training.recipe.seed) }
+        record.methodID =
+            run.methodID(
+                weightsSHA256: model.weightsSHA256, tokenizerSHA256: model.tokenizerSHA256,
+                adapterSHA256: model.adapterSHA256
+            ).description
         record.precision = pass.linear.precision.rawValue
         record.method = MethodRecord(try run.methods.map { try ResolvedMethod($0, pass.model.shape) })
         record.layerCount = pass.model.shape.layerCount

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Files
 import Foundation
 import HDF5
@@ -65,8 +65,9 @@ public struct MachineReport: Sendable {
     private static func data(_ path: String?, cache: CacheFolder) -> [Line] {
         do {
             let folder = try BenchmarkData.folder(named: path, cache: cache)
-            let here = BenchmarkTask.catalogue.filter(folder.has).map(\.name)
-            let missing = BenchmarkTask.catalogue.filter { !folder.has($0) }.map(\.name)
+            let tasks = try ConfigFolder.find(for: ".").tasks().tasks
+            let here = tasks.filter(folder.has).map(\.name)
+            let missing = tasks.filter { !folder.has($0) }.map(\.name)
             return [
                 Line(label: "data", text: folder.path),
                 Line(label: "tasks here", text: here.isEmpty ? "none" : here.joined(separator: ", ")),

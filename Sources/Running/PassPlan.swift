@@ -41,14 +41,15 @@ public struct PassPlan: Sendable {
         adapter = first.adapter
         isStreamed = Self.streams(model, linear: linear)
         let sentences = data.sentences(for: method.normaliser)
-        let prompts = try tokenised.prompts(sentences.sentences, method: method, model: model)
+        let made = try tokenised.prompts(sentences, method: method, model: model)
+        let places = sentences.indices.map { made.rows[$0] }
         switch method.padding {
-        case .none: (self.prompts, rows) = (prompts, sentences.indices)
+        case .none: (prompts, rows) = (made.prompts, places)
         case .visible:
             let batches = data.batches(of: Padding.batchSize, for: method.normaliser)
-            (self.prompts, rows) = prompts.padded(rows: sentences.indices, batches: batches, with: try model.padToken)
+            (prompts, rows) = made.prompts.padded(rows: places, batches: batches, with: try model.padToken)
         }
-        workload = try Self.workload(self.prompts, runs: runs, methods: methods, model: model)
+        workload = try Self.workload(prompts, runs: runs, methods: methods, model: model)
         remaining = workload
     }
 

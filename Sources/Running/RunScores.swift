@@ -1,11 +1,11 @@
-import Benchmarks
 import Numerics
 import Results
+import Tasks
 
-/// A run's scores on every task, and the cosines of those that have pairs.
+/// A run's measures on every task, and what they were made of.
 struct RunScores {
-    private(set) var scores: [ScoreRecord] = []
-    private(set) var pairs: [PairTable] = []
+    private(set) var measures: [MeasureRecord] = []
+    private(set) var items: [ItemRecord] = []
 
     /// - Parameters:
     ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take
@@ -15,43 +15,33 @@ struct RunScores {
         embeddings: (_ task: String) throws -> (embeddings: FrozenMatrix, rows: [Int])
     ) async throws {
         for task in data.tasks {
-            let (embeddings, rows) = try embeddings(task.task.name)
-            let seconds = task.classifierSeconds(dimensions: embeddings.columns) / Double(workers)
-            if seconds > 0 { classifying(task.task.name, seconds) }
-            let found = try await task.scores(of: embeddings, rows: rows, workers: workers)
-            scores += found.scores.map { ScoreRecord($0, run: run, task: task.task.name) }
-            guard task.task.kind == .sts else { continue }
-            pairs.append(
-                PairTable(
-                    run: run, task: task.task.name,
-                    rows: zip(task.pairs, found.cosines).enumerated().map { index, row in
-                        PairTable.Row(subset: row.0.subset, index: index, gold: row.0.gold, cosine: row.1)
-                    }))
+            let (embeddings, rows) = try embeddings(task.name)
+            let seconds = task.content.forecastSeconds(dimensions: embeddings.columns) / Double(workers)
+            if seconds > 0 { classifying(task.name, seconds) }
+            let outcome = try await task.content.measure(
+                TaskEmbeddings(rows: embeddings, places: rows, task: task.name, workers: workers))
+            measures += outcome.measures.map { MeasureRecord(run: run, $0) }
+            items.append(ItemRecord(run: run, task: task.name, outcome.items))
         }
     }
 }
 
-extension ScoreRecord {
-    fileprivate init(_ score: Score, run: String, task: String) {
-        self.init(
-            run: run, task: task, subset: score.name, pairs: score.pairs, spearman: score.spearman,
-            pearson: score.pearson)
-        confidenceLow = score.interval.lower
-        confidenceHigh = score.interval.upper
-        accuracy = score.accuracy
-        f1 = score.f1
-    }
-}
-
 extension BenchmarkData {
+    /// How tables treat the tasks that are here.
+    var taskRecords: [TaskRecord] {
+        tasks.map { task in
+            let suite = task.description.suite.map { catalogue.suite($0.average).count } ?? 0
+            return TaskRecord(task.description, suiteCount: suite)
+        }
+    }
+
     /// A record of each file that was read; the task's counts stand with its first.
     var records: [DatasetRecord] {
         allTasks.flatMap { task in
             task.files.enumerated().map { index, file in
                 DatasetRecord(
-                    task: task.task.name, file: file.path, textVariant: task.textVariant.rawValue,
-                    sha256: file.sha256, pairs: index == 0 ? task.content.count : 0,
-                    skipped: index == 0 ? task.skipped : 0)
+                    task: task.name, file: file.path, textVariant: task.textVariant.rawValue, sha256: file.sha256,
+                    pairs: index == 0 ? task.content.count : 0, skipped: index == 0 ? task.skipped : 0)
             }
         }
     }

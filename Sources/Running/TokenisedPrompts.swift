@@ -7,17 +7,32 @@ struct TokenisedPrompts {
         var method: EmbeddingMethod
     }
 
-    private var known: [Key: Prompts] = [:]
+    /// Prompts, and for each of the unique sentences its row among them.
+    struct Made {
+        var prompts: Prompts
+        var rows: [Int]
+    }
 
-    /// - Parameter sentences: the data's, as the method's normaliser takes them
+    private var known: [Key: Made] = [:]
+
+    /// - Parameter sentences: the data's, as the method's normaliser takes them; each gets the template of its role
     mutating func prompts(
-        _ sentences: [String], method: EmbeddingMethod, model: PretrainedModel
-    ) throws -> Prompts {
+        _ sentences: UniqueSentences, method: EmbeddingMethod, model: PretrainedModel
+    ) throws -> Made {
         let key = Key(model: model.path, method: method.tokensKey)
-        if let prompts = known[key] { return prompts }
-        let prompts = try Prompts(
-            sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
-        known[key] = prompts
-        return prompts
+        if let made = known[key] { return made }
+        var order: [TextRole] = []
+        for role in sentences.roles where !order.contains(role) { order.append(role) }
+        let members = order.map { role in sentences.roles.indices.filter { sentences.roles[$0] == role } }
+        let parts = try zip(order, members).map { role, members in
+            try Prompts(
+                members.map { sentences.sentences[$0] }, by: method, as: role, tokenizer: model.tokenizer,
+                contextLength: model.shape.contextLength)
+        }
+        var rows = [Int](repeating: 0, count: sentences.sentences.count)
+        for (row, index) in members.joined().enumerated() { rows[index] = row }
+        let made = Made(prompts: parts.count == 1 ? parts[0] : Prompts.joined(parts), rows: rows)
+        known[key] = made
+        return made
     }
 }

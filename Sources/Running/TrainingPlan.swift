@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Files
@@ -44,7 +44,7 @@ public struct TrainingPlan: Sendable {
         }
         _ = try modules.parameterLayout(of: spec.recipe.adapter)
 
-        var source = try spec.load(data.folder)
+        var source = try spec.load(data)
         (files, leftOut) = (source.files, source.leftOut)
         let sentences = spec.isDecontaminated ? try spec.evaluationSentences(data) : nil
         cleaning = source.clean(against: sentences)
@@ -57,7 +57,7 @@ public struct TrainingPlan: Sendable {
         try spec.recipe.loss.check(accepts: source.kind)
         _ = try ExampleOrder(count: examples.count, batchSize: spec.recipe.batchSize, seed: spec.recipe.seed)
         development = try spec.development.map { name in
-            let task = try BenchmarkTask.named(name)
+            let task = try data.catalogue.named(name)
             guard data.folder.has(task) else {
                 throw Diagnostic(
                     "the development set \(name) is not in the data folder \(data.folder.path)",
@@ -65,6 +65,14 @@ public struct TrainingPlan: Sendable {
             }
             return try DevelopmentSet(data.folder.load(task), method: method, model: model)
         }
+        let contaminated = spec.contaminatedTasks(data.catalogue)
+        warnings =
+            contaminated.isEmpty
+            ? []
+            : [
+                "trained on \(spec.sourceName), whose pairs are drawn from \(contaminated.joined(separator: ", ")) and "
+                    + "others: their scores are contaminated"
+            ]
         let weights = run.model.sha256 ?? model.weightsSHA256().description
         fingerprint = try spec.fingerprint(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
@@ -119,15 +127,13 @@ public struct TrainingPlan: Sendable {
     }
 
     /// What the run's reader must know of its data.
-    var warnings: [String] { spec.contaminatedTasks.isEmpty ? [] : [Self.contamination] }
-
-    private static let contamination =
-        "trained on STS-B-train, whose pairs are drawn from STS12 to STS16 and others: their scores are contaminated"
+    let warnings: [String]
 }
 
 extension TrainingSpec {
     /// The examples of the source, whole.
-    fileprivate func load(_ folder: DataFolder) throws -> TrainingData {
+    fileprivate func load(_ data: BenchmarkData) throws -> TrainingData {
+        let folder = data.folder
         switch source {
         case .wordNet(let examples):
             let path = ProcessInfo.processInfo.environment["BELLM_WORDNET"].flatMap { $0.isEmpty ? nil : $0 }
@@ -143,7 +149,7 @@ extension TrainingSpec {
             }
             return try TrainingData(path: path)
         case .task(let name):
-            let task = try BenchmarkTask.named(name)
+            let task = try data.catalogue.named(name)
             guard folder.has(task) else {
                 throw Diagnostic(
                     "the task \(name), which is to be learnt from, is not in the data folder \(folder.path)",
@@ -154,22 +160,21 @@ extension TrainingSpec {
     }
 
     /// The tasks whose test pairs are the source's own.
-    fileprivate var contaminatedTasks: [String] {
-        guard case .task(let name) = source, name.hasPrefix("STS-B") else { return [] }
-        return ["STS12", "STS13", "STS14", "STS15", "STS16"]
+    fileprivate func contaminatedTasks(_ catalogue: TaskCatalogue) -> [String] {
+        guard case .task(let name) = source else { return [] }
+        return catalogue.tasks.first { $0.name == name }?.sharesPairsWith ?? []
     }
 
     /// The sentences that training must not see: those of the experiment's tasks, of the seven tasks as far as they are
     /// there, and of the development set. Whole, whatever limit the experiment has.
     fileprivate func evaluationSentences(_ data: BenchmarkData) throws -> EvaluationSentences {
-        var names = data.tasks.map(\.task.name) + ExperimentSpec.defaultTasks + ["STS-B-dev"]
-        if let development { names.append(development) }
+        let named = try (["STS-B-dev"] + (development.map { [$0] } ?? [])).map { try data.catalogue.named($0) }
         var tasks: [LoadedTask] = []
-        var seen = Set(contaminatedTasks)
+        var seen = Set(contaminatedTasks(data.catalogue))
         if case .task(let own) = source { seen.insert(own) }
-        for name in names where seen.insert(name).inserted {
-            let task = try BenchmarkTask.named(name)
-            if data.folder.has(task) { tasks.append(try data.folder.load(task)) }
+        for task in data.tasks.map(\.description) + data.catalogue.standardTasks + named
+        where seen.insert(task.name).inserted && data.folder.has(task) {
+            tasks.append(try data.folder.load(task))
         }
         return EvaluationSentences(tasks)
     }

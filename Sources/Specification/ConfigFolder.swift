@@ -1,7 +1,8 @@
 import Diagnostics
 import Foundation
 
-/// The folder of shared parts: `models/NAME.yaml`, `prompts/NAME.yaml`, `training/NAME.yaml` and `data/NAME.yaml`.
+/// The folder of shared parts: `models/NAME.yaml`, `prompts/NAME.yaml`, `tasks/NAME.yaml`, `training/NAME.yaml`
+/// and `data/NAME.yaml`.
 public struct ConfigFolder: Hashable, Sendable {
     /// Nil where none was found; that is an error only once a name is looked up.
     public let path: String?
@@ -40,6 +41,13 @@ public struct ConfigFolder: Hashable, Sendable {
         return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
+    /// The folders that come with the program: found above it, or above the current folder.
+    static func shipped(program: String?) -> [ConfigFolder] {
+        [FileManager.default.currentDirectoryPath + "/x", program].compactMap(\.self).compactMap(nearest(above:)).map {
+            ConfigFolder(path: $0)
+        }
+    }
+
     /// The names of one kind of part, sorted.
     public func names(of kind: Kind) -> [String] {
         let files = path.flatMap { try? FileManager.default.contentsOfDirectory(atPath: "\($0)/\(kind.folder)") } ?? []
@@ -62,6 +70,7 @@ public struct ConfigFolder: Hashable, Sendable {
     public enum Kind: String, Sendable {
         case model
         case prompt
+        case task
         /// A recipe.
         case training
         /// Files that `bellm fetch data` gets.

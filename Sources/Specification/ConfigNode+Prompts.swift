@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Tasks
 
 extension ConfigNode {
     /// The shared prompts of a name, or of each name of a list; a name may stand for a set of prompts.
@@ -19,9 +20,13 @@ extension ConfigNode {
     }
 
     /// A transform and what it is fitted to; nil for `none`.
-    func fit() throws(Diagnostic) -> Postprocessing.Fit? {
+    func fit(among tasks: TaskCatalogue) throws(Diagnostic) -> Postprocessing.Fit? {
         let text = try text("none, or a transform and a task such as whiten STS-B-train")
-        return text == "none" ? nil : try located(text, Postprocessing.Fit.init(parsing:))
+        return text == "none"
+            ? nil
+            : try located(text) { text throws(Diagnostic) in
+                try Postprocessing.Fit(parsing: text, tasks: tasks.names)
+            }
     }
 
     /// How many dimensions to keep: a number or several.

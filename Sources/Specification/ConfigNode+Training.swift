@@ -1,24 +1,27 @@
 import Diagnostics
+import Tasks
 import Training
 
 extension ConfigNode {
     /// A recipe for training: the name of a shared one, or a mapping of its keys, which may build on a shared one by
     /// `recipe: NAME`.
-    func training(in folder: ConfigFolder) throws -> TrainingSpec {
+    func training(in context: ConfigContext) throws -> TrainingSpec {
         let expectation = "none, the name of a training recipe or a mapping of its keys"
         switch content {
         case .text(let name):
-            return try folder.part(.training, named: name, at: location).recipe(keepsDescription: true)
+            return try context.configs.part(.training, named: name, at: location)
+                .recipe(keepsDescription: true, tasks: context.tasks)
         case .mapping:
-            guard let base = self["recipe"] else { return try recipe(keepsDescription: false) }
-            let shared = try folder.part(.training, named: base.text("a recipe's name"), at: base.location)
-            return try shared.merged(with: self).recipe(keepsDescription: true)
+            guard let base = self["recipe"] else { return try recipe(keepsDescription: false, tasks: context.tasks) }
+            let shared = try context.configs.part(
+                .training, named: base.text("a recipe's name"), at: base.location)
+            return try shared.merged(with: self).recipe(keepsDescription: true, tasks: context.tasks)
         default: throw expected(expectation)
         }
     }
 
-    private func recipe(keepsDescription: Bool) throws -> TrainingSpec {
-        var draft = TrainingDraft()
+    private func recipe(keepsDescription: Bool, tasks: TaskCatalogue) throws -> TrainingSpec {
+        var draft = TrainingDraft(tasks: tasks)
         var problems = ConfigProblems()
         let more = keepsDescription ? ["description", "name", "recipe"] : []
         for problem in unknownKeys("key of a training recipe", among: TrainingKey.names + more) {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Tasks
 
 /// Turns the merged YAML of an experiment into its spec; collects what is wrong on the way.
 struct ExperimentReader {
@@ -25,7 +26,7 @@ struct ExperimentReader {
         self.context = context
     }
 
-    mutating func read(knownTasks: [String], overrides: Overrides) throws -> ExperimentSpec {
+    mutating func read(overrides: Overrides) throws -> ExperimentSpec {
         // The name comes before the other overrides: they may name an experiment's only run by it.
         if let override = try problems.collect({ try overrides.value(of: "name") }) ?? nil {
             root = root.merged(with: override)
@@ -42,7 +43,7 @@ struct ExperimentReader {
 
         let description = try problems.collect { try root["description"]?.freeText() } ?? nil
         let text = try problems.collect { try root["text"]?.textVariant() } ?? nil
-        let tasks = try tasks(known: knownTasks)
+        let tasks = try tasks()
         let threads = try threads()
         let launcher = try problems.collect { try root["launcher"]?.launcher() } ?? nil
         let runs = try runs(declared, inheriting: root, overrides: assignments)
@@ -57,6 +58,7 @@ struct ExperimentReader {
             published: published.map { $0.beside(oneOf: chosenRuns) })
         spec.checks = checks.filter { check in chosenRuns.contains { $0.name == check.run } }
         spec.launcher = launcher ?? LauncherSpec()
+        spec.catalogue = context.tasks
         return spec
     }
 
@@ -81,7 +83,7 @@ struct ExperimentReader {
     }
 
     /// Names become names of files and of HDF5 groups.
-    private static func checkName(_ name: String, at location: SourceLocation) throws(Diagnostic) {
+    static func checkName(_ name: String, at location: SourceLocation) throws(Diagnostic) {
         let isSafe = !name.unicodeScalars.contains { $0 == "/" || $0.properties.generalCategory == .control }
         let isTrimmed = name == name.trimmingCharacters(in: .whitespaces)
         guard isSafe, isTrimmed, !["", ".", ".."].contains(name) else {
@@ -121,26 +123,40 @@ struct ExperimentReader {
         }
     }
 
-    private mutating func tasks(known: [String]) throws -> [TaskReference] {
+    private mutating func tasks() throws -> [TaskReference] {
         guard let node = root["tasks"] else {
             let file = SourceLocation(file: path)
-            return ExperimentSpec.defaultTasks.map { TaskReference(name: $0, location: file) }
+            let tasks = context.tasks.standardTasks.map { TaskReference($0, at: file) }
+            if tasks.isEmpty {
+                problems.add(
+                    Diagnostic(
+                        "says no tasks, and there are none by default: no folder configs/tasks was found", at: file,
+                        suggestion: "set BELLM_CONFIGS"))
+            }
+            return tasks
         }
         guard let items = try problems.collect({ try node.list(of: "tasks, such as [STS-B, SICK-R]") }) else {
             return []
         }
         if items.isEmpty { problems.add(Diagnostic("expected at least one task", at: node.location)) }
+        let known = context.tasks
         var tasks = [TaskReference]()
         for item in items {
-            guard let name = try problems.collect({ try item.text("a task's name") }) else { continue }
-            if !known.contains(name) {
-                problems.add(.unknown("task", name, among: known, at: item.location))
-            } else if tasks.contains(where: { $0.name == name }) {
-                problems.add(Diagnostic("the task \"\(name)\" stands twice", at: item.location))
+            guard let task = try problems.collect({ try Self.task(item, among: known) }) else { continue }
+            if tasks.contains(where: { $0.name == task.name }) {
+                problems.add(Diagnostic("the task \"\(task.name)\" stands twice", at: item.location))
             } else {
-                tasks.append(TaskReference(name: name, location: item.location))
+                tasks.append(TaskReference(task, at: item.location))
             }
         }
         return tasks
+    }
+
+    /// A known task's name, or a mapping that says what a user's own is.
+    private static func task(_ item: ConfigNode, among known: TaskCatalogue) throws -> TaskDescription {
+        if case .mapping = item.content { return try item.ownTask(besides: known.names) }
+        return try known.named(
+            item.text("a task's name, or a mapping with the name, kind, file and columns of your own"),
+            at: item.location)
     }
 }

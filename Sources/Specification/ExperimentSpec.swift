@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Files
@@ -23,17 +23,20 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// How runs are handed to a cluster. It is about where, not what: no part of the resolved experiment.
     public var launcher = LauncherSpec()
 
+    /// The tasks that there are.
+    public internal(set) var catalogue = TaskCatalogue()
+
     /// The tasks that runs fit their post-processing to.
     public var fittingTasks: [TaskReference] {
         var seen: Set<String> = []
         return runs.compactMap { run in
-            guard case .task(let name) = run.postprocessing.fit?.data, seen.insert(name).inserted else { return nil }
-            return TaskReference(name: name, location: run.locations["postprocess"] ?? run.location)
+            guard case .task(let name) = run.postprocessing.fit?.data, seen.insert(name).inserted,
+                let task = tasks.first(where: { $0.name == name })?.task
+                    ?? catalogue.tasks.first(where: { $0.name == name })
+            else { return nil }
+            return TaskReference(task, at: run.locations["postprocess"] ?? run.location)
         }
     }
-
-    /// The tasks of an experiment that names none.
-    public static let defaultTasks = ["STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R"]
 
     /// The experiment with every inherited and default value written out: the same experiment gives the same
     /// bytes, and reading them gives the same experiment.
@@ -45,13 +48,14 @@ public struct ExperimentSpec: Equatable, Sendable {
 
 /// A task as an experiment names it.
 public struct TaskReference: Hashable, Sendable {
-    public let name: String
+    /// Of the catalogue, or the user's own.
+    public let task: TaskDescription
     /// Where it is named; the file alone where it is there by default.
     public let location: SourceLocation
 
-    public init(name: String, location: SourceLocation) {
-        (self.name, self.location) = (name, location)
-    }
+    public var name: String { task.name }
+
+    public init(_ task: TaskDescription, at location: SourceLocation) { (self.task, self.location) = (task, location) }
 }
 
 /// Cosines of sentences that a paper gives for the method of a run.
@@ -82,7 +86,7 @@ extension ConfigNode.Content {
         var entries: [(String, Self)] = [("name", .text(spec.name))]
         if let description = spec.description { entries.append(("description", .text(description))) }
         if let text = spec.text { entries.append(("text", .text(text.rawValue))) }
-        entries.append(("tasks", .list(spec.tasks.map { .text($0.name) })))
+        entries.append(("tasks", .list(spec.tasks.map { .task($0.task) })))
         if let threads = spec.threads { entries.append(("threads", .integer(threads))) }
         entries.append(("variants", .entries(spec.runs.map { ($0.name, .run($0)) })))
         if !spec.published.isEmpty {

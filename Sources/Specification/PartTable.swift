@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Files
 import Foundation
 
@@ -26,8 +26,8 @@ public struct PartTable: Sendable {
             header = ["prompt", "normaliser", "description"]
             rows = Self.prompts(folder)
         case .tasks:
-            header = ["task", "pairs", "files"]
-            rows = BenchmarkTask.catalogue.map { [$0.name, String($0.expectedCount), Self.files(of: $0)] }
+            header = ["task", "kind", "items", "description"]
+            rows = Self.tasks(folder)
         }
     }
 
@@ -44,11 +44,11 @@ public struct PartTable: Sendable {
 
     private static func experiments(_ folder: ConfigFolder, cache: CacheFolder) -> [[String]] {
         guard let experiments = folder.beside("experiments") else { return [] }
+        let tasks = try? folder.tasks()
         return names(in: experiments).map { name in
             do {
                 let spec = try ExperimentSpec.load(
-                    path: "\(experiments)/\(name).yaml", knownTasks: BenchmarkTask.catalogue.map(\.name),
-                    configs: folder, cache: cache)
+                    path: "\(experiments)/\(name).yaml", tasks: tasks, configs: folder, cache: cache)
                 return [name, String(spec.runs.count), spec.description ?? ""]
             } catch {
                 return [name, "–", firstLine(of: error)]
@@ -85,9 +85,12 @@ public struct PartTable: Sendable {
         try folder.part(kind, named: name, at: nil)["description"]?.freeText() ?? ""
     }
 
-    private static func files(of task: BenchmarkTask) -> String {
-        guard let first = task.files.first else { return "" }
-        return "downstream/\(first)" + (task.files.count > 1 ? " and \(task.files.count - 1) more" : "")
+    private static func tasks(_ folder: ConfigFolder) -> [[String]] {
+        do {
+            return try folder.tasks().tasks.map { [$0.name, $0.kind, $0.count.map(String.init) ?? "", $0.summary] }
+        } catch {
+            return [["–", "–", "–", firstLine(of: error)]]
+        }
     }
 
     private static func names(in folder: String) -> [String] {

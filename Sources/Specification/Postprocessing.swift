@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 
@@ -17,8 +17,8 @@ public struct Postprocessing: Hashable, Sendable {
         public let transform: EmbeddingTransform
         public let data: FittingData
 
-        /// Reads `centre DATA` or `whiten DATA`, where DATA is `target` or a task.
-        public init(parsing text: String) throws(Diagnostic) {
+        /// Reads `centre DATA` or `whiten DATA`, where DATA is `target` or one of the tasks.
+        public init(parsing text: String, tasks: [String]) throws(Diagnostic) {
             let words = text.split(separator: " ").map(String.init)
             let names = EmbeddingTransform.allCases.map(\.rawValue)
             guard let transform = words.first.flatMap(EmbeddingTransform.init) else {
@@ -29,7 +29,6 @@ public struct Postprocessing: Hashable, Sendable {
                     "expected \(transform.rawValue) and the task to fit to, such as \"\(transform.rawValue) "
                         + "STS-B-train\" or \"\(transform.rawValue) \(Self.target)\", found \"\(text)\"")
             }
-            let tasks = BenchmarkTask.catalogue.map(\.name)
             guard words[1] == Self.target || tasks.contains(words[1]) else {
                 throw .unknown("task", words[1], among: [Self.target] + tasks)
             }

@@ -2,6 +2,7 @@ import Diagnostics
 import Embedding
 import Models
 import Numerics
+import Tasks
 
 /// A key of a run: its name, how it is read, and how the resolved experiment says it.
 ///
@@ -54,7 +55,7 @@ struct RunKey: Sendable {
             write: { $0.scoresAllLayers ? .text("all") : nil }),
         RunKey(
             name: "postprocess",
-            read: { node, draft, _ in draft.postprocessing.fit = try node.fit() },
+            read: { node, draft, context in draft.postprocessing.fit = try node.fit(among: context.tasks) },
             write: { $0.postprocessing.fit.map { .text($0.description) } }),
         RunKey(
             name: "dimensions",
@@ -83,7 +84,7 @@ struct RunKey: Sendable {
                 if node.content == .text("none") {
                     draft.adapter = nil
                 } else {
-                    draft.adapter = .trained(try node.training(in: context.configs))
+                    draft.adapter = .trained(try node.training(in: context))
                 }
             },
             write: { run in
@@ -181,4 +182,5 @@ struct RunDraft {
 struct ConfigContext: Sendable {
     let configs: ConfigFolder
     let models: ModelCatalogue
+    let tasks: TaskCatalogue
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Numerics
 
@@ -145,5 +146,30 @@ public struct RunSpec: Hashable, Sendable {
         } catch {
             throw Diagnostic(error.message, at: locations[key] ?? location, suggestion: error.suggestion)
         }
+    }
+}
+
+extension RunSpec {
+    /// What decides its scores but the seed: a digest of the resolved run without its seed and names. Runs that differ by
+    /// their seed alone have the same.
+    ///
+    /// - Parameters:
+    ///   - weightsSHA256: stands for the model, whose file may lie elsewhere on another machine.
+    ///   - adapterSHA256: stands for the adapter, where the run doesn't train it.
+    package func methodID(weightsSHA256: String, tokenizerSHA256: String, adapterSHA256: String?) -> SHA256Digest {
+        let elsewhere = ["model", "adapter", "seed"]
+        let keys = RunKey.all.filter { !elsewhere.contains($0.name) }.compactMap { key in
+            key.write(self).map { "\(key.name): \($0.yaml)" }
+        }
+        var isTrained = false
+        if case .trained = adapter { isTrained = true }
+        return SHA256Digest(
+            of: """
+                bellm method, version 1
+                weights \(weightsSHA256)
+                tokenizer \(tokenizerSHA256)
+                adapter \(isTrained ? "trained" : adapterSHA256 ?? "none")
+                \(keys.joined())
+                """)
     }
 }

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Models
 import Training
@@ -26,7 +26,7 @@ struct TrainingKey: Sendable {
                 } else if text.hasSuffix(".csv") || text.hasSuffix(".jsonl") {
                     draft.spec.source = .file(text, beside: node.folder)
                 } else {
-                    draft.spec.source = .task(try BenchmarkTask.named(text, at: node.location).name)
+                    draft.spec.source = .task(try draft.tasks.named(text, at: node.location).name)
                 }
             },
             write: { spec in
@@ -53,7 +53,7 @@ struct TrainingKey: Sendable {
             name: "development",
             read: { node, draft in
                 let name = try node.text("none or a task such as STS-B-dev")
-                draft.spec.development = name == "none" ? nil : try BenchmarkTask.named(name, at: node.location).name
+                draft.spec.development = name == "none" ? nil : try draft.tasks.named(name, at: node.location).name
             },
             write: { .text($0.development ?? "none") }),
     ]
@@ -193,11 +193,14 @@ struct TrainingDraft {
         case angle
     }
 
+    let tasks: TaskCatalogue
     var spec = TrainingSpec()
     var wordNet = WordNetExamples()
     var loss = LossName.inBatchNegatives
     var contrast = InBatchNegatives()
     var angle = AnglE()
+
+    init(tasks: TaskCatalogue) { self.tasks = tasks }
 
     /// With the loss and the source that were chosen.
     var finished: TrainingSpec {

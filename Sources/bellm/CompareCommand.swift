@@ -1,5 +1,5 @@
 import ArgumentParser
-import Benchmarks
+import Tasks
 import Results
 
 struct CompareCommand: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Benchmarks
+import Tasks
 import Files
 import Foundation
 import Numerics

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Benchmarks
+import Tasks
 import Diagnostics
 import Running
 import Specification
@@ -26,7 +26,7 @@ struct ExperimentOptions: ParsableArguments {
     func load() throws -> ExperimentSpec {
         let overrides = Overrides(set: changes + (precision.map { ["precision=\($0)"] } ?? []), only: only)
         return try ExperimentSpec.load(
-            path: file, knownTasks: BenchmarkTask.catalogue.map(\.name), overrides: overrides)
+            path: file, overrides: overrides)
     }
 
     /// Loads the experiment, and downloads what it names on the hub and the cache has not.
@@ -59,9 +59,7 @@ struct DataOptions: ParsableArguments {
     }
 
     func load(_ spec: ExperimentSpec) throws -> BenchmarkData {
-        try BenchmarkData(
-            tasks: spec.tasks, fitting: spec.fittingTasks,
-            folder: BenchmarkData.folder(named: data, text: spec.text), limit: limit)
+        try BenchmarkData(spec, folder: BenchmarkData.folder(named: data, text: spec.text), limit: limit)
     }
 }
 

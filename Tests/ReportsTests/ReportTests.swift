@@ -3,6 +3,7 @@ import Foundation
 import FoundationXML
 import Reports
 import Results
+import Tasks
 import TestSupport
 import Testing
 
@@ -18,13 +19,19 @@ struct ReportTests {
                 run.attentionPlan = count == 0 ? "none" : "last \(count)"
                 run.bidirectionalLayers = Array(6 - count..<6)
                 result.runs.append(run)
-                var score = ScoreRecord(
-                    run: run.name, task: "STS-B", pairs: 9, spearman: count < 5 ? 0.5 + Double(count) / 100 : -0.1)
-                (score.confidenceLow, score.confidenceHigh) = (score.spearman - 0.1, score.spearman + 0.1)
-                result.scores.append(score)
+                let score = count < 5 ? 0.5 + Double(count) / 100 : -0.1
+                result.measures.append(
+                    measure(run.name, score, ConfidenceInterval(lower: score - 0.1, upper: score + 0.1)))
             }
         }
         return result
+    }
+
+    static func measure(
+        _ run: String, _ value: Double, _ interval: ConfidenceInterval? = nil, task: String = "STS-B"
+    ) -> MeasureRecord {
+        MeasureRecord(
+            run: run, Measure(task: task, metric: "spearman", value: value, interval: interval, count: 9))
     }
 
     /// Prompt by pooling, one combination missing.
@@ -35,8 +42,7 @@ struct ReportTests {
                 var run = RunRecord(name: "\(prompt) \(pooling)")
                 (run.prompt, run.pooling, run.normaliser) = (prompt, pooling, prompt == "plain" ? "none" : "prompteol")
                 result.runs.append(run)
-                result.scores.append(
-                    ScoreRecord(run: run.name, task: "STS-B", spearman: Double(result.runs.count) / 20))
+                result.measures.append(measure(run.name, Double(result.runs.count) / 20))
             }
         }
         return result
@@ -131,8 +137,8 @@ enum Samples {
         run.template = "</td></table><script>{text}</script>"
         run.warnings = ["]]> \u{1} --> &amp;"]
         result.runs = [run]
-        result.scores = [
-            ScoreRecord(run: name, task: "<b>", spearman: .nan), ScoreRecord(run: name, task: "t", spearman: 1),
+        result.measures = [
+            ReportTests.measure(name, .nan, task: "<b>"), ReportTests.measure(name, 1, task: "t"),
         ]
         result.provenance = [ProvenanceEntry("y\"<", "a: 1\n</pre><script>"), ProvenanceEntry("empty", "")]
         result.leftOut = [LeftOutTask(task: "<i>")]

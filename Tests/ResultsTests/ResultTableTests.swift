@@ -1,4 +1,5 @@
 import Results
+import Tasks
 import TestSupport
 import Testing
 
@@ -10,10 +11,10 @@ struct ResultTableTests {
         result.runs = [RunRecord(name: "mean"), RunRecord(name: "日本_&")]
         result.runs[0].warnings = ["no effect"]
         result.runs[1].emptySentences = 1
-        result.scores = [
-            ScoreRecord(run: "mean", task: "STS-B", spearman: 0.371, pearson: 0.5),
-            ScoreRecord(run: "日本_&", task: "STS-B", spearman: 0.66661),
-            ScoreRecord(run: "mean", task: "STS-B", subset: "2012", spearman: .nan),
+        result.tasks = [Samples.sts("STS-B")]
+        result.measures = [
+            measure("mean", "spearman", 0.371), measure("mean", "pearson", 0.5), measure("日本_&", "spearman", 0.66661),
+            measure("日本_&", "pearson", .nan), measure("mean", "spearman", .nan, slice: "2012"),
         ]
         result.leftOut = [
             LeftOutTask(task: "STS12", remedy: "--data DIR"), LeftOutTask(task: "SICK-R", remedy: "--data DIR"),
@@ -26,26 +27,84 @@ struct ResultTableTests {
         return result
     }
 
-    @Test("Runs that differ by their seed alone get the mean and the sample's deviation below the table, others don't")
-    func seeds() {
+    static func measure(
+        _ run: String, _ metric: String, _ value: Double, task: String = "STS-B", slice: String = "all"
+    ) -> MeasureRecord {
+        MeasureRecord(run: run, Measure(task: task, slice: slice, metric: metric, value: value, count: 0))
+    }
+
+    /// Runs of two methods that differ in a learning rate, which no column has; their names say it.
+    static var seeded: ExperimentResult {
         var result = ExperimentResult(name: "demo")
-        let scores = [
-            "pooling=last seed=1": 0.70, "pooling=last seed=2": 0.72, "pooling=mean seed=1": 0.5, "a": 0.6, "b": 0.6,
+        result.tasks = [Samples.sts("STS-B"), TaskRecord(task: "MR", kind: "transfer", metric: "accuracy")]
+        let scores: [(String, String, Int, Double)] = [
+            ("slow seed=1", "a", 1, 0.70), ("slow seed=2", "a", 2, 0.72), ("fast seed=1", "b", 1, 0.5),
+            ("fast seed=2", "b", 2, 0.5), ("fast seed=3", "b", 3, 0.53), ("alone seed=1", "c", 1, 0.1),
         ]
-        for (name, score) in scores.sorted(by: { $0.key < $1.key }) {
+        for (name, method, seed, score) in scores {
             var run = RunRecord(name: name)
-            run.seed = name.hasSuffix("2") || name == "b" ? 2 : 1
-            run.pooling = name.contains("last") ? "last" : name.contains("mean") ? "mean" : "max"
+            (run.methodID, run.seed) = (method, seed)
             result.runs.append(run)
-            result.scores.append(ScoreRecord(run: name, task: "STS-B", spearman: score))
+            result.measures += [
+                measure(name, "spearman", score), measure(name, "accuracy", score + 0.1, task: "MR"),
+            ]
         }
         result.runs.append(RunRecord(name: "untrained"))
-        let lines = ResultTable(result).rendered(as: .table).split(separator: "\n").filter { $0.contains("±") }
+        return result
+    }
+
+    @Test("Runs of one method's id get the mean and the sample's deviation of each task's own metric, others don't")
+    func seeds() {
+        let lines = ResultTable(Self.seeded).rendered(as: .table).split(separator: "\n").filter { $0.contains("±") }
         #expect(
             lines == [
-                "mean ± deviation over 2 seeds: a / b: STS-B 60.00 ± 0.00",
-                "mean ± deviation over 2 seeds: pooling=last: STS-B 71.00 ± 1.41",
+                "mean ± deviation over 2 seeds: slow: STS-B 71.00 ± 1.41, MR 81.00 ± 1.41",
+                "mean ± deviation over 3 seeds: fast: STS-B 51.00 ± 1.73, MR 61.00 ± 1.73",
             ])
+    }
+
+    @Test("Means over seeds are rows in CSV and LaTeX, and objects in JSON")
+    func seedRows() {
+        let table = ResultTable(Self.seeded)
+        #expect(table.rendered(as: .csv).contains("\r\nslow,mean,71.0,81.0\r\nslow,deviation,1.414"))
+        #expect(table.rendered(as: .latex).contains("slow (2) & $71.00 \\pm 1.41$ & $81.00 \\pm 1.41$ \\\\"))
+        #expect(table.rendered(as: .json).contains("{\"name\": \"slow\", \"runs\": 2, \"mean\": {\"STS-B\": 71.0"))
+    }
+
+    @Test("Without a method's id, as in files of an earlier version, nothing is put together, and the table says so")
+    func unknownMethods() {
+        var result = Self.seeded
+        for index in result.runs.indices { result.runs[index].methodID = "" }
+        let text = ResultTable(result).rendered(as: .table)
+        #expect(!text.contains("±"))
+        #expect(text.contains("no means over seeds: the file is of an earlier version"))
+    }
+
+    @Test("Content that a task's name doesn't stand for is named, beside a published row too")
+    func unknownContent() {
+        var result = Self.small
+        result.datasets = [DatasetRecord(task: "STS-B", textVariant: "unknown")]
+        let text = ResultTable(result).rendered(as: .table)
+        #expect(text.contains("STS-B: unknown content under a known task's name"))
+        #expect(text.contains("trained on NLI; here unknown content under the name STS-B; source: S"))
+    }
+
+    @Test("A transfer task's accuracy stands in its column with its interval, its other metrics on demand")
+    func transfer() {
+        var result = ExperimentResult(name: "t")
+        result.tasks = [TaskRecord(task: "MRPC", kind: "transfer", metric: "accuracy")]
+        result.measures = [
+            MeasureRecord(
+                run: "r",
+                Measure(
+                    task: "MRPC", metric: "accuracy", value: 0.7, interval: ConfidenceInterval(lower: 0.6, upper: 0.8),
+                    count: 10)), Self.measure("r", "f1", 0.8, task: "MRPC"),
+        ]
+        let table = ResultTable(result)
+        #expect(table.rows[0].cells == [70] && table.rows[0].intervals == [60...80])
+        #expect(table.above == ["t", "accuracy x 100 of logistic regression for MRPC"])
+        #expect(ResultTable(result, metric: "f1").rows[0].cells == [80])
+        #expect(ResultTable(result, metric: "pearson").rows[0].cells == [70])
     }
 
     @Test("The terminal's table is aligned by what characters take on the screen")
@@ -115,7 +174,7 @@ struct ResultTableTests {
     @Test("CSV quotes commas, quotes and line breaks, and ends lines with CRLF")
     func csv() {
         var result = ExperimentResult(name: "c")
-        result.scores = [ScoreRecord(run: "a, \"b\"\nc", task: "STS-B", spearman: 0.5)]
+        result.measures = [Self.measure("a, \"b\"\nc", "spearman", 0.5)]
         #expect(
             ResultTable(result).rendered(as: .csv)
                 == "run,kind,STS-B\r\n\"a, \"\"b\"\"\nc\",run,50.0\r\n")
@@ -142,26 +201,30 @@ struct ResultTableTests {
         #expect(text.contains("trained on NLI; text senteval, here raw; source: S"))
         #expect(text.components(separatedBy: "known difference to bellm: a padded batch").count == 2)
         #expect(ResultTable(result).rendered(as: .csv).contains("\r\ndifference: mean,difference,27.1,\r\n"))
-        #expect(!ResultTable(result, value: .pearson).rendered(as: .table).contains("difference: "))
+        #expect(!ResultTable(result, metric: "pearson").rendered(as: .table).contains("difference: "))
     }
 
     @Test("Only the mean over all seven tasks is called Avg")
     func average() {
         var result = ExperimentResult(name: "")
-        result.scores = ResultTable.suite.reversed().map { ScoreRecord(run: "r", task: $0, spearman: 0.5) }
+        result.tasks = Samples.suite.reversed().map(Samples.sts)
+        result.measures = Samples.suite.reversed().map { Self.measure("r", "spearman", 0.5, task: $0) }
         #expect(
             ResultTable(result).rendered(as: .csv).hasPrefix(
                 "run,kind,STS12,STS13,STS14,STS15,STS16,STS-B,SICK-R,Avg\r\nr,run,50.0"))
-        result.scores.removeLast()
+        result.measures.removeLast()
         #expect(!ResultTable(result).rendered(as: .csv).contains("Avg"))
     }
 
     @Test("Aggregation and correlation can be chosen")
     func choice() {
         var result = Self.small
-        result.scores.append(ScoreRecord(run: "mean", task: "STS-B", subset: "wmean", spearman: 0.25, pearson: 0.75))
-        let text = ResultTable(result, aggregation: .wmean, value: .pearson).rendered(as: .csv)
-        #expect(text.contains("mean,run,75.0,nan\r\n"))
+        result.measures += [
+            Self.measure("mean", "spearman", 0.25, slice: "wmean"),
+            Self.measure("mean", "pearson", 0.75, slice: "wmean"),
+        ]
+        let text = ResultTable(result, aggregation: .wmean, metric: "pearson").rendered(as: .csv)
+        #expect(text.contains("mean,run,75.0,\r\n"))
     }
 
     @Test("A result without scores is a table without columns")

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Results
+import Tasks
 import TestSupport
 import Testing
 
@@ -17,15 +18,16 @@ struct RoundTripTests {
         #expect(try copy(of: empty) == empty)
     }
 
-    @Test("An undefined score stays NaN")
+    @Test("An undefined measure stays NaN, and has no interval")
     func undefinedScores() throws {
         var result = ExperimentResult(name: "nan")
-        result.scores = [ScoreRecord(run: "r", task: "t", pairs: 0)]
+        result.measures = [
+            MeasureRecord(
+                run: "r", Measure(task: "t", metric: "spearman", value: .nan, interval: .undefined, count: 0))
+        ]
         let read = try copy(of: result)
-        #expect(
-            read.scores.map { [$0.spearman, $0.pearson, $0.confidenceLow, $0.confidenceHigh].allSatisfy(\.isNaN) } == [
-                true
-            ])
+        #expect(read.measures.map(\.measure.value.isNaN) == [true])
+        #expect(read.measures.map(\.measure.interval) == [nil])
     }
 
     @Test("A NUL, which would end the text in HDF5, is stored as its picture")
@@ -41,10 +43,8 @@ struct RoundTripTests {
     func manyRuns() throws {
         var result = ExperimentResult(name: "many")
         result.runs = (0..<40).map { RunRecord(name: "run \(39 - $0)") }
-        result.pairs = result.runs.map { run in
-            PairTable(
-                run: run.name, task: "STS-B",
-                rows: (0..<1379).map { PairTable.Row(subset: "s", index: $0, gold: 1, cosine: Double($0) / 7) })
+        result.items = result.runs.map { run in
+            Samples.pairs(run.name, "STS-B", (0..<1379).map { ("s", $0, 1, Double($0) / 7) })
         }
         #expect(try copy(of: result) == result)
     }

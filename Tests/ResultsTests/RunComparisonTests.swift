@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Foundation
 import Results
@@ -7,18 +7,32 @@ import Testing
 
 @Suite("A comparison of two runs")
 struct RunComparisonTests {
-    static func table(_ task: String, count: Int = 60, noise: Double, gold: (Int) -> Double = { Double($0 % 11) / 2 })
-        -> PairTable
-    {
-        let rows = (0..<count).map { index in
-            PairTable.Row(
-                subset: "s", index: index, gold: gold(index),
-                cosine: tanh(gold(index) / 5 + noise * sin(Double(index * index))))
-        }
-        return PairTable(run: "r", task: task, rows: rows)
+    static func table(
+        _ task: String, count: Int = 60, noise: Double, gold: (Int) -> Double = { Double($0 % 11) / 2 },
+        index: (Int) -> Int = { $0 }
+    ) -> ItemRecord {
+        Samples.pairs(
+            "r", task,
+            (0..<count).map { row in
+                ("s", index(row), gold(row), tanh(gold(row) / 5 + noise * sin(Double(row * row))))
+            })
     }
 
-    static func run(_ name: String, _ tables: [PairTable]) -> ComparedRun {
+    /// Predictions of a classifier, of which the first are right.
+    static func predictions(_ task: String, right: Int) -> ItemRecord {
+        let gold = (0..<80).map { $0 % 3 == 0 ? "1" : "0" }
+        let predicted = gold.enumerated().map { $0 < right ? $1 : $1 == "1" ? "0" : "1" }
+        return ItemRecord(
+            run: "r", task: task,
+            ItemTable(
+                TransferTask.items,
+                [
+                    .integer(Array(0..<80)), .integer((0..<80).map { $0 % 10 }), .text(gold), .text(predicted),
+                    .integer(gold.map { $0 == "1" ? 1 : 0 }),
+                ]))
+    }
+
+    static func run(_ name: String, _ tables: [ItemRecord]) -> ComparedRun {
         ComparedRun(path: "\(name).h5", name: "r", tables: tables)
     }
 
@@ -46,6 +60,21 @@ struct RunComparisonTests {
         #expect(comparison.text.contains("4.0e-03") || comparison.text.contains("0.004"))
     }
 
+    @Test("Accuracy is compared as correlations are: from the same resamples of the tested examples")
+    func accuracy() throws {
+        let a = Self.run("a", [Self.predictions("MR", right: 40), Self.table("STS-B", noise: 1)])
+        let b = Self.run("b", [Self.predictions("MR", right: 60), Self.table("STS-B", noise: 1)])
+        let comparison = try RunComparison(a, b, bootstrap: Self.quick)
+        #expect(comparison.lines.map(\.task) == ["MR", "STS-B"])
+        let line = comparison.lines[0]
+        #expect(line.metric == "accuracy" && line.first == 0.5 && line.second == 0.75 && line.count == 80)
+        #expect(line.change.interval.lower > 0.1 && line.change.interval.upper < 0.4)
+        #expect(line.change.pValue < 0.01)
+        #expect(comparison.text.contains("accuracy x 100 of logistic regression for MR"))
+        let mixed = Self.run("c", [Self.table("MR", noise: 1)])
+        #expect(throws: Diagnostic.self) { try RunComparison(a, mixed, bootstrap: Self.quick) }
+    }
+
     @Test("A run compared with itself has no difference, an interval of nothing and p = 1")
     func itself() throws {
         let a = Self.run("a", [Self.table("STS-B", noise: 1)])
@@ -59,11 +88,11 @@ struct RunComparisonTests {
     @Test("Other pairs are refused: another count, another gold score, another row")
     func otherPairs() throws {
         let a = Self.run("a", [Self.table("STS-B", noise: 1)])
-        var moved = Self.table("STS-B", noise: 1)
-        moved.rows[3].index = 99
+        let moved = Self.table("STS-B", noise: 1, index: { $0 == 3 ? 99 : $0 })
         let cases = [
             (Self.table("STS-B", count: 59, noise: 1), "a.h5:r has 60, b.h5:r has 59"),
-            (Self.table("STS-B", noise: 1, gold: { $0 == 2 ? 4.5 : Double($0 % 11) / 2 }), "row 2"), (moved, "pair 99"),
+            (Self.table("STS-B", noise: 1, gold: { $0 == 2 ? 4.5 : Double($0 % 11) / 2 }), "row 2"),
+            (moved, "index 99"),
         ]
         for (table, words) in cases {
             let error = try #require(throws: Diagnostic.self) { try RunComparison(a, Self.run("b", [table])) }
@@ -110,7 +139,7 @@ struct RunComparisonTests {
             #expect(several.message.contains("\"mean\", \"a/b %2F 🍎\""))
             let wrong = try #require(throws: Diagnostic.self) { try RunReference(path + ":meen").load() }
             #expect(wrong.suggestion == "did you mean \"mean\"?")
-            #expect(try RunReference(path + ":mean").load().tables.map(\.task).sorted() == ["A task", "STS-B"])
+            #expect(try RunReference(path + ":mean").load().tables.map(\.task).sorted() == ["A task", "STS-B", "x/y"])
             var one = Samples.full
             one.runs.removeLast()
             try one.write(to: path)

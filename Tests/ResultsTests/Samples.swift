@@ -1,4 +1,5 @@
 import Results
+import Tasks
 
 /// Results that tests write, read and print.
 enum Samples {
@@ -11,23 +12,25 @@ enum Samples {
             ProvenanceEntry("zebra_first", "order is kept"), ProvenanceEntry("config", "a: 1\nb: \"zwei\"\n"),
             ProvenanceEntry("empty", ""), ProvenanceEntry("cpu", "AMD EPYC™"),
         ]
+        result.provenance.insert(
+            ProvenanceEntry("experiment_yaml", String(repeating: "a: größer\n", count: 9000)), at: 2)
         for number in 0..<9 { result.provenance.append(ProvenanceEntry("library_\(number)", "\(number).0")) }
         result.runs = [mean, hostile]
-        result.scores = [
-            score("mean", "STS-B", "all", 0.371), score("mean", "STS-B", "2012", 0.25),
-            score("a/b %2F 🍎", "STS-B", "all", -1), score("a/b %2F 🍎", "STS-B", "2012", 0.5),
+        result.tasks = [sts("STS-B"), TaskRecord(task: "x/y", kind: "transfer", metric: "f1")]
+        result.measures = [
+            measure("mean", "STS-B", "all", 0.371), measure("mean", "STS-B", "2012", 0.25),
+            measure("a/b %2F 🍎", "STS-B", "all", -1), measure("a/b %2F 🍎", "STS-B", "2012", 0.5),
+            MeasureRecord(run: "mean", Measure(task: "x/y", metric: "f1", value: 0.5, count: 7)),
         ]
-        result.pairs = [
-            PairTable(
-                run: "mean", task: "STS-B",
-                rows: [
-                    PairTable.Row(subset: "2012", index: 0, gold: 5, cosine: 0.1 + 0.2),
-                    PairTable.Row(subset: "größer", index: 7, gold: 0, cosine: -1),
-                ]),
-            PairTable(run: "mean", task: "A task", rows: []),
-            PairTable(
-                run: "a/b %2F 🍎", task: "x/y",
-                rows: [PairTable.Row(subset: "", index: .max, gold: .infinity, cosine: .leastNonzeroMagnitude)]),
+        result.items = [
+            pairs("mean", "STS-B", [("2012", 0, 5, 0.1 + 0.2), ("größer", 7, 0, -1)]),
+            pairs("mean", "A task", []),
+            pairs("a/b %2F 🍎", "x/y", [("", .max, .infinity, .leastNonzeroMagnitude)]),
+            ItemRecord(
+                run: "mean", task: "x/y",
+                ItemTable(
+                    TransferTask.items,
+                    [.integer([3, 9]), .integer([0, 1]), .text(["ja", "ÿ"]), .text(["ja", ""]), .integer([1, 0])])),
         ]
         result.datasets = [
             DatasetRecord(
@@ -49,6 +52,7 @@ enum Samples {
 
     static var mean: RunRecord {
         var run = RunRecord(name: "mean")
+        run.methodID = String(repeating: "ef", count: 32)
         run.backbone = "smollm2-135m"
         run.modelFile = "SmolLM2-135M-Instruct.Q4_1.gguf"
         run.weightsSHA256 = String(repeating: "ab", count: 32)
@@ -77,10 +81,34 @@ enum Samples {
         return run
     }
 
-    static func score(_ run: String, _ task: String, _ subset: String, _ spearman: Double) -> ScoreRecord {
-        var score = ScoreRecord(run: run, task: task, subset: subset, pairs: 10, spearman: spearman, pearson: 0.125)
-        (score.confidenceLow, score.confidenceHigh) = (spearman - 0.05, spearman + 0.05)
-        (score.accuracy, score.f1) = (0.75, 0.5)
-        return score
+    /// Spearman's correlation with an interval.
+    static func measure(_ run: String, _ task: String, _ slice: String, _ spearman: Double) -> MeasureRecord {
+        MeasureRecord(
+            run: run,
+            Measure(
+                task: task, slice: slice, metric: "spearman", value: spearman,
+                interval: ConfidenceInterval(lower: spearman - 0.05, upper: spearman + 0.05), count: 10))
+    }
+
+    /// A task of sentence pairs, of the literature's suite where it is one of the seven.
+    static func sts(_ task: String) -> TaskRecord {
+        var record = TaskRecord(task: task, kind: STSTask.name, metric: "spearman")
+        if let place = suite.firstIndex(of: task) {
+            (record.suite, record.place, record.suiteCount) = ("Avg", place + 1, suite.count)
+        }
+        return record
+    }
+
+    static func pairs(
+        _ run: String, _ task: String, _ rows: [(subset: String, index: Int, gold: Double, cosine: Double)]
+    ) -> ItemRecord {
+        ItemRecord(
+            run: run, task: task,
+            ItemTable(
+                STSTask.items,
+                [
+                    .text(rows.map(\.subset)), .integer(rows.map(\.index)), .real(rows.map(\.gold)),
+                    .real(rows.map(\.cosine)),
+                ]))
     }
 }

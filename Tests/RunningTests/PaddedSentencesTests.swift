@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Files
@@ -20,8 +20,9 @@ struct PaddedSentencesTests {
         ]
         try Fixtures.withTemporaryFolder { root in
             for (name, text) in files { try AtomicFile.replace("\(root)/\(name)", with: text) }
+            let task = try ConfigFolder(path: Fixtures.packageRoot + "/configs").tasks().named("STS13")
             let data = try BenchmarkData(
-                tasks: [TaskReference(name: "STS13", location: SourceLocation(file: "x.yaml"))],
+                tasks: [TaskReference(task, at: SourceLocation(file: "x.yaml"))],
                 folder: DataFolder(root + "/data"))
             let normaliser = Normaliser.bellmReleased
             let padded = data.sentences(for: normaliser)

@@ -70,7 +70,7 @@ struct ConfigFolderTests {
         try TemporaryExperiment.with(files) { experiment in
             let error = #expect(throws: ConfigProblems.self) {
                 try ExperimentSpec.load(
-                    path: experiment.folder + "/x.yaml", knownTasks: ExperimentSpec.defaultTasks,
+                    path: experiment.folder + "/x.yaml", tasks: KnownTasks.all(),
                     configs: ConfigFolder(path: experiment.folder + "/configs"))
             }
             #expect(

@@ -46,7 +46,7 @@ struct FuzzTests {
                 do {
                     let spec = try budget.watch(damaged.count) {
                         try ExperimentSpec.load(
-                            path: path, knownTasks: ExperimentSpec.defaultTasks, cache: CacheFolder(path: "/cache"))
+                            path: path, tasks: KnownTasks.all(), cache: CacheFolder(path: "/cache"))
                     }
                     #expect(!spec.runs.isEmpty)
                     opened += 1

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Files
 import Foundation
@@ -80,11 +80,12 @@ struct HubReferenceTests {
         #expect(senteval.allSatisfy { $0.sha256 != nil && $0.size != nil })
         let paths = Set(senteval.map(\.path))
         #expect(paths.count == senteval.count)
-        for task in BenchmarkTask.sevenTasks {
-            for file in task.files { #expect(paths.contains("raw/downstream/\(file)")) }
+        let tasks = try configs.tasks()
+        for task in tasks.standardTasks {
+            for file in task.paths { #expect(paths.contains("raw/downstream/\(file)")) }
         }
-        for task in BenchmarkTask.transferTasks {
-            for file in task.files { #expect(paths.contains("senteval/downstream/\(file)")) }
+        for task in tasks.suite("Avg transfer") {
+            for file in task.paths { #expect(paths.contains("senteval/downstream/\(file)")) }
         }
     }
 

@@ -20,7 +20,7 @@ struct PartTableTests {
         }
         #expect(Self.lines(.experiments).contains { $0.hasPrefix("degradation") && $0.contains(" 120 ") })
         #expect(Self.lines(.models).contains { $0.hasPrefix("smollm2-135m  no    SmolLM2-135M-Instruct") })
-        #expect(Self.lines(.tasks).contains { $0.hasPrefix("STS-B ") && $0.hasSuffix("sts-test.csv") })
+        #expect(Self.lines(.tasks).contains { $0.hasPrefix("STS-B ") && $0.contains(" sts       1379 ") })
     }
 
     @Test("A file that cannot be read says why, and hides no other")

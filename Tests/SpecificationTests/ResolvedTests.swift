@@ -12,7 +12,7 @@ struct ResolvedTests {
 
     static func reproduce() throws -> ExperimentSpec {
         try ExperimentSpec.load(
-            path: reproduction, knownTasks: ExperimentSpec.defaultTasks, cache: CacheFolder(path: "/cache"))
+            path: reproduction, tasks: KnownTasks.all(), cache: CacheFolder(path: "/cache"))
     }
 
     @Test("Defaults and inherited values are written out, in one order, quoted where needed")
@@ -113,7 +113,7 @@ struct ResolvedTests {
             ("trained BeLLM last 6", prompted(promptEOL, .last(6))),
         ]
         #expect(spec.name == "reproduce-bellm")
-        #expect(spec.tasks.map(\.name) == ExperimentSpec.defaultTasks)
+        #expect(try spec.tasks.map(\.name) == KnownTasks.all().standardTasks.map(\.name))
         #expect(spec.runs.map(\.name) == expected.map(\.0))
         #expect(spec.runs.map(\.method) == expected.map(\.1))
         let trained = spec.runs.compactMap { run -> TrainingSpec? in

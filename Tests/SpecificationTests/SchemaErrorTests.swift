@@ -83,7 +83,8 @@ struct SchemaErrorTests {
             ("tasks: [STS-B, STS-B]", "x.yaml:3:16: the task \"STS-B\" stands twice"),
             (
                 "tasks: [STSB]",
-                "x.yaml:3:9: unknown task \"STSB\"; expected one of: STS12, STS13, STS14, STS15, STS16, STS-B, SICK-R; "
+                "x.yaml:3:9: unknown task \"STSB\"; expected one of: STS12, STS13, STS14, STS15, STS16, STS-B, SICK-R, "
+                    + "MR, CR, SUBJ, MPQA, SST2, TREC, MRPC, SICK-R-dev, SICK-R-train, STS-B-dev, STS-B-train; "
                     + "did you mean \"STS-B\"?"
             ),
             (

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Specification
+import Tasks
 import TestSupport
 
 /// A folder of experiment files for one test, beside the repository's `configs`.
@@ -21,7 +22,7 @@ struct TemporaryExperiment {
         _ file: String = "x.yaml", set: [String] = [], only: [String] = [], configs: ConfigFolder = Self.configs
     ) throws -> ExperimentSpec {
         try ExperimentSpec.load(
-            path: "\(folder)/\(file)", knownTasks: ExperimentSpec.defaultTasks,
+            path: "\(folder)/\(file)", tasks: KnownTasks.all(),
             overrides: Overrides(set: set, only: only), configs: configs, cache: CacheFolder(path: "/cache"))
     }
 
@@ -43,4 +44,11 @@ struct TemporaryExperiment {
     static func spec(_ text: String, set: [String] = [], only: [String] = []) throws -> ExperimentSpec {
         try with(["x.yaml": text]) { try $0.load(set: set, only: only) }
     }
+}
+
+/// The tasks that come with the program, read once.
+enum KnownTasks {
+    private static let read = Result { try TemporaryExperiment.configs.tasks() }
+
+    static func all() throws -> TaskCatalogue { try read.get() }
 }

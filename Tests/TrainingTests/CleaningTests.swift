@@ -1,4 +1,5 @@
-import Benchmarks
+import Specification
+import Tasks
 import Diagnostics
 import TestSupport
 import Testing
@@ -71,9 +72,9 @@ struct CleaningTests {
         let raw = try DataFolder(#require(Fixtures.dataFolder("raw")))
         let senteval = try DataFolder(#require(Fixtures.dataFolder("senteval")))
         var (found, all) = (0, 0)
-        for task in BenchmarkTask.sevenTasks {
+        for task in try ConfigFolder(path: Fixtures.packageRoot + "/configs").tasks().standardTasks {
             let evaluation = EvaluationSentences([try senteval.load(task)])
-            for sentence in try raw.load(task).content.sentences {
+            for sentence in try raw.load(task).content.texts.map(\.text) {
                 all += 1
                 found += evaluation.tasks(with: sentence).isEmpty ? 0 : 1
             }

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Foundation
 import Models
@@ -163,7 +163,8 @@ struct TrainerTests {
             SentencePair(
                 first: example.sentences[0], second: example.sentences[1], gold: Double(index * 7 % 12), subset: "all")
         }
-        let task = LoadedTask(task: try BenchmarkTask.named("STS-B-dev"), pairs: pairs, skipped: 0, files: [])
+        let description = TaskDescription(name: "dev", kind: STSTask.name)
+        let task = LoadedTask(description, STSTask(pairs, by: description))
         return try DevelopmentSet(task, method: training.method, model: training.model)
     }
 

@@ -1,4 +1,5 @@
-import Benchmarks
+import Specification
+import Tasks
 import Diagnostics
 import Foundation
 import TestSupport
@@ -101,7 +102,8 @@ struct TrainingDataTests {
     @Test("The real NLI triplets and STS-B's training pairs are read whole", .enabled(if: realData != nil))
     func realFiles() throws {
         let folder = try #require(Self.realData)
-        let task = try DataFolder(folder).load(.named("STS-B-train"))
+        let task = try DataFolder(folder).load(
+            ConfigFolder(path: Fixtures.packageRoot + "/configs").tasks().named("STS-B-train"))
         let pairs = try TrainingData(task)
         #expect(pairs.kind == .scoredPair)
         #expect(pairs.examples.count == 5749)

@@ -140,7 +140,7 @@ struct MessageTests {
             #expect(
                 outcome.errors
                     == "Error: data/downstream/STS/STSBenchmark/sts-test.csv:1: expected 7 tab-separated columns "
-                    + "(genre, file, year, index, score, sentence 1, sentence 2), found 6\n")
+                    + "(2 source, 3 year, 5 score, 6 first, 7 second), found 6\n")
         }
     }
 

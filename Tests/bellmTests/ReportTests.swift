@@ -1,5 +1,6 @@
 import Foundation
 import Results
+import Tasks
 import TestSupport
 import Testing
 
@@ -8,18 +9,21 @@ struct ReportTests {
     /// Two runs on forty pairs of STS-B; the second follows the gold scores more closely.
     private static var result: ExperimentResult {
         var result = ExperimentResult(name: "two <runs>")
+        result.tasks = [TaskRecord(task: "STS-B", kind: STSTask.name, metric: "spearman")]
         for (name, noise) in [("loose & early", 2.0), ("close", 0.1)] {
             var run = RunRecord(name: name)
             (run.backbone, run.pooling, run.template) = ("tiny", name == "close" ? "mean" : "last", "{text}")
             result.runs.append(run)
-            result.scores.append(
-                ScoreRecord(run: name, task: "STS-B", pairs: 40, spearman: name == "close" ? 0.9 : 0.3))
-            let rows = (0..<40).map { index in
-                let gold = Double(index % 11) / 2
-                return PairTable.Row(
-                    subset: "s", index: index, gold: gold, cosine: tanh(gold / 5 + noise * sin(Double(index * index))))
-            }
-            result.pairs.append(PairTable(run: name, task: "STS-B", rows: rows))
+            result.measures.append(
+                MeasureRecord(
+                    run: name,
+                    Measure(task: "STS-B", metric: "spearman", value: name == "close" ? 0.9 : 0.3, count: 40)))
+            let gold = (0..<40).map { Double($0 % 11) / 2 }
+            let cosines = gold.enumerated().map { tanh($1 / 5 + noise * sin(Double($0 * $0))) }
+            let table = ItemTable(
+                STSTask.items,
+                [.text(gold.map { _ in "s" }), .integer(Array(0..<40)), .real(gold), .real(cosines)])
+            result.items.append(ItemRecord(run: name, task: "STS-B", table))
         }
         return result
     }

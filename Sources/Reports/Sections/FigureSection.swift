@@ -26,7 +26,7 @@ struct FigureSection {
         let average = table.columns.filter { $0 == PublishedRow.averageName }
         return average
             + table.columns.filter { column in
-                !average.contains(column) && result.scores.contains { $0.task == column }
+                !average.contains(column) && result.measures.contains { $0.measure.task == column }
             }
     }
 

@@ -1,10 +1,12 @@
-import Benchmarks
+import Tasks
 import Foundation
 
 extension RunComparison {
     /// The comparison as a table for a terminal, without a final newline: coefficients x 100.
     public var text: String {
-        let header = ["task", "pairs", "A", "95 %", "B", "95 %", "B - A", "95 %", "p"]
+        let header = [
+            "task", metrics == ["spearman"] ? "pairs" : "items", "A", "95 %", "B", "95 %", "B - A", "95 %", "p",
+        ]
         let table = TextTable(header: header, rows: lines.map(Self.cells))
         return
             (["A: \(first.label)", "B: \(second.label)"].map(ResultTable.singleLine) + [""] + table.lines + [""] + notes)
@@ -14,7 +16,7 @@ extension RunComparison {
     private static func cells(_ line: Line) -> [String] {
         let change = line.change
         return [
-            line.task, String(line.pairs), ResultTable.cellText(100 * line.first), interval(line.firstInterval),
+            line.task, String(line.count), ResultTable.cellText(100 * line.first), interval(line.firstInterval),
             ResultTable.cellText(100 * line.second), interval(line.secondInterval), signed(change.difference),
             interval(change.interval), probability(change.pValue),
         ]
@@ -35,7 +37,7 @@ extension RunComparison {
 
     private var notes: [String] {
         var notes = [
-            "Spearman x 100 of cosine and gold score over all pairs of a task. Intervals: \(bootstrap).",
+            "\(measured) over all pairs of a task. Intervals: \(bootstrap).",
             "p: two-sided, from the same resamples for A and B: twice the share in which B - A has not the sign of "
                 + "most, at least \(Self.probability(smallestProbability)).",
         ]
@@ -44,6 +46,18 @@ extension RunComparison {
             notes.append("not compared, in one of the runs only: \(leftOut.joined(separator: ", "))")
         }
         return notes
+    }
+
+    private var metrics: [String] { ResultTable.inFirstOrder(lines.map(\.metric)) }
+
+    /// What the numbers are: `Spearman x 100 of cosine and gold score`; by task where they aren't all the same.
+    private var measured: String {
+        metrics.map { metric in
+            let kind = TaskKinds.all.first { $0.metrics.contains(metric) }
+            let caption = kind?.caption(of: metric) ?? metric
+            let tasks = lines.filter { $0.metric == metric && !$0.task.hasPrefix(PublishedRow.averageName) }.map(\.task)
+            return metrics.count > 1 ? "\(caption) for \(tasks.joined(separator: ", "))" : caption
+        }.joined(separator: "; ")
     }
 
     private var smallestProbability: Double { min(1, 2 / Double(bootstrap.resamples + 1)) }

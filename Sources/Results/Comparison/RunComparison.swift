@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 
 /// Two runs on the tasks that both have: is the difference larger than the choice of sentence pairs explains?
@@ -7,8 +7,11 @@ public struct RunComparison: Equatable, Sendable {
     public struct Line: Equatable, Sendable {
         /// The task's name; `Avg` for the mean over the tasks.
         public var task: String
-        public var pairs: Int
-        /// Spearman's coefficients of all pairs, and their 95 % intervals.
+        /// Pairs, or examples.
+        public var count: Int
+        /// Such as `spearman`, of all pairs.
+        public var metric: String
+        /// Both runs' values, and their 95 % intervals.
         public var first: Double
         public var firstInterval: ConfidenceInterval
         public var second: Double
@@ -20,9 +23,10 @@ public struct RunComparison: Equatable, Sendable {
     public let first: ComparedRun
     public let second: ComparedRun
     public let bootstrap: Bootstrap
-    /// A line a common task, in the order of the first run; then, with more than one, their average.
+    /// A line a common task, in the order of the first run; then the average of those of one metric, where there is more
+    /// than one.
     public let lines: [Line]
-    /// Tasks that only one of the runs has, or that have no pairs to draw from.
+    /// Tasks that only one of the runs has.
     public let leftOut: [String]
 
     /// - Throws: where the runs have no task in common, or different pairs for one.
@@ -33,8 +37,8 @@ public struct RunComparison: Equatable, Sendable {
         var samples: [Sample] = []
         for table in first.tables {
             guard let other = second.tables.first(where: { $0.task == table.task }) else { continue }
-            try Self.checkSamePairs(table, other, of: first, second)
-            samples.append(Sample(table, other, bootstrap))
+            try Self.checkSameItems(table, other, of: first, second)
+            samples.append(try Sample(table, other, metric: first.metrics[table.task], bootstrap))
         }
         guard !samples.isEmpty else {
             throw Diagnostic(
@@ -43,65 +47,82 @@ public struct RunComparison: Equatable, Sendable {
         }
         let common = Set(samples.map(\.task))
         leftOut = ResultTable.inFirstOrder((first.tables + second.tables).map(\.task)).filter { !common.contains($0) }
-        lines = samples.map(\.line) + (samples.count > 1 ? [Sample(averageOf: samples).line] : [])
+        let metrics = ResultTable.inFirstOrder(samples.map(\.metric))
+        let averages = metrics.map { metric in samples.filter { $0.metric == metric } }.filter { $0.count > 1 }
+        lines =
+            samples.map(\.line)
+            + averages.map { same in
+                var average = Sample(averageOf: same)
+                if metrics.count > 1 { average.task += " \(average.metric)" }
+                return average.line
+            }
     }
 
     private static func tasks(of run: ComparedRun) -> String {
         run.tables.isEmpty ? "none" : run.tables.map(\.task).joined(separator: ", ")
     }
 
-    /// A paired comparison of different pairs would be a number about nothing.
-    private static func checkSamePairs(
-        _ a: PairTable, _ b: PairTable, of first: ComparedRun, _ second: ComparedRun
+    /// A paired comparison of different items would be a number about nothing.
+    private static func checkSameItems(
+        _ a: ItemRecord, _ b: ItemRecord, of first: ComparedRun, _ second: ComparedRun
     ) throws {
         let advice = "compare runs on the same data and the same --limit"
-        guard a.rows.count == b.rows.count else {
+        guard a.table.schema == b.table.schema else {
             throw Diagnostic(
-                "expected the same pairs of \(a.task) in both runs: \(first.label) has \(a.rows.count), "
-                    + "\(second.label) has \(b.rows.count)", suggestion: advice)
+                "expected \(a.task) to be of one kind in both runs: \(first.label) has \(a.table.schema.group), "
+                    + "\(second.label) has \(b.table.schema.group)")
         }
-        for (row, (x, y)) in zip(a.rows, b.rows).enumerated()
-        where (x.subset, x.index) != (y.subset, y.index) || x.gold != y.gold {
+        guard a.table.count == b.table.count else {
             throw Diagnostic(
-                "expected the same pairs of \(a.task) in both runs: row \(row) is pair \(x.index) of "
-                    + "\"\(x.subset)\" with gold score \(x.gold) in \(first.label), but pair \(y.index) of "
-                    + "\"\(y.subset)\" with \(y.gold) in \(second.label)", suggestion: advice)
+                "expected the same \(a.table.schema.group) of \(a.task) in both runs: \(first.label) has "
+                    + "\(a.table.count), \(second.label) has \(b.table.count)", suggestion: advice)
+        }
+        if let row = a.table.firstOtherItem(than: b.table) {
+            throw Diagnostic(
+                "expected the same \(a.table.schema.group) of \(a.task) in both runs: row \(row) is "
+                    + "\(a.table.item(row)) in \(first.label), but \(b.table.item(row)) in \(second.label)",
+                suggestion: advice)
         }
     }
 }
 
-/// Both runs' coefficients on a task and in its resamples.
+/// Both runs' values on a task and in its resamples.
 private struct Sample {
     var task: String
-    var pairs: Int
+    var count: Int
+    var metric: String
     var observed: [Double]
     var resampled: [[Double]]
 
-    init(_ a: PairTable, _ b: PairTable, _ bootstrap: Bootstrap) {
+    init(_ a: ItemRecord, _ b: ItemRecord, metric: String?, _ bootstrap: Bootstrap) throws {
+        guard let kind = TaskKinds.all.first(where: { $0.items == a.table.schema }) else {
+            throw Diagnostic("no kind of task has a table of \(a.table.schema.group)")
+        }
         task = a.task
-        pairs = a.rows.count
-        let gold = a.rows.map(\.gold)
-        let cosines = [a, b].map { $0.rows.map(\.cosine) }
-        observed = cosines.map { spearman($0, gold) }
-        resampled = bootstrap.spearman(of: cosines, with: gold, stream: a.task)
+        count = a.table.count
+        self.metric = metric ?? kind.metrics.first ?? ""
+        let found = kind.resample(self.metric, of: [a.table, b.table], bootstrap: bootstrap, stream: a.task)
+        observed = found.map(\.observed)
+        resampled = found.map(\.resampled)
     }
 
     /// The mean over tasks, in each resample too: the tasks draw independently.
     init(averageOf samples: [Sample]) {
         task = PublishedRow.averageName
-        pairs = samples.map(\.pairs).reduce(0, +)
-        let count = Double(samples.count)
-        observed = [0, 1].map { run in samples.map { $0.observed[run] }.reduce(0, +) / count }
+        metric = samples[0].metric
+        count = samples.map(\.count).reduce(0, +)
+        let number = Double(samples.count)
+        observed = [0, 1].map { run in samples.map { $0.observed[run] }.reduce(0, +) / number }
         resampled = [0, 1].map { run in
             samples[0].resampled[run].indices.map { resample in
-                samples.map { $0.resampled[run][resample] }.reduce(0, +) / count
+                samples.map { $0.resampled[run][resample] }.reduce(0, +) / number
             }
         }
     }
 
     var line: RunComparison.Line {
         RunComparison.Line(
-            task: task, pairs: pairs, first: observed[0],
+            task: task, count: count, metric: metric, first: observed[0],
             firstInterval: ConfidenceInterval(percentilesOf: resampled[0]), second: observed[1],
             secondInterval: ConfidenceInterval(percentilesOf: resampled[1]),
             change: PairedDifference(

@@ -31,6 +31,8 @@ public struct RunReference: Hashable, Sendable {
                 suggestion: "write \"\(path):\(first)\"")
         }
         guard names.contains(name) else { throw Diagnostic.unknown("run", name, among: names, at: location) }
-        return ComparedRun(path: path, name: name, tables: result.pairs.filter { $0.run == name })
+        return ComparedRun(
+            path: path, name: name, tables: result.items.filter { $0.run == name },
+            metrics: Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first }))
     }
 }

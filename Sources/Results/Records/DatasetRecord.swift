@@ -3,11 +3,12 @@ public struct DatasetRecord: Equatable, Sendable {
     public var task: String
     /// The file's path below the data directory.
     public var file: String
-    /// Which text the file holds: `raw`, or `senteval` (tokenised and lowercased by its scripts).
+    /// Which text the file holds: `raw`, or `senteval` (tokenised and lowercased by its scripts), `own` for a
+    /// user's file, `unknown` for one that is none of the known ones.
     public var textVariant: String
     /// SHA-256 of the file, 64 hexadecimal digits.
     public var sha256: String
-    /// Sentence pairs with a gold score.
+    /// Sentence pairs with a gold score, or examples.
     public var pairs: Int
     /// Rows that were skipped because they have no gold score.
     public var skipped: Int

@@ -1,10 +1,10 @@
-/// What came out of an experiment, with everything needed to trace it: one HDF5 file, schema version 1.
+/// What came out of an experiment, with everything needed to trace it: one HDF5 file, schema version 2.
 ///
 /// `docs/results-schema.md` describes the file column by column. Records are plain text and numbers, so that a
 /// result can be read without the model, the data or the experiment file that made it.
 public struct ExperimentResult: Equatable, Sendable {
-    /// The newest file layout that this version writes and reads.
-    public static let schemaVersion = 1
+    /// The file layout that this version writes, and the newest that it reads.
+    public static let schemaVersion = 2
 
     /// The experiment's name.
     public var name: String
@@ -12,10 +12,12 @@ public struct ExperimentResult: Equatable, Sendable {
     public var provenance: [ProvenanceEntry] = []
     /// One record for each embedding method on a backbone, in the experiment's order.
     public var runs: [RunRecord] = []
-    /// One record for each run, task and subset or aggregation.
-    public var scores: [ScoreRecord] = []
-    /// The cosine of every sentence pair, by run and task.
-    public var pairs: [PairTable] = []
+    /// How tables treat the tasks.
+    public var tasks: [TaskRecord] = []
+    /// One record for each run, task, subset or aggregation, and metric.
+    public var measures: [MeasureRecord] = []
+    /// What the measures were made of, by run and task.
+    public var items: [ItemRecord] = []
     /// Of the runs whose adapters were trained.
     public var training: [TrainingTable] = []
     /// The files that the tasks were read from.

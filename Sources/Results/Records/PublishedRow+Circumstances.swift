@@ -1,3 +1,5 @@
+import Tasks
+
 extension PublishedRow {
     /// In what the row's measurement was another than the result's, as far as the two records tell: backbone, training,
     /// text.
@@ -18,6 +20,13 @@ extension PublishedRow {
         let texts = ResultTable.inFirstOrder(result.datasets.map(\.textVariant)).filter { !$0.isEmpty }
         if !text.isEmpty, !texts.isEmpty, texts != [text] {
             facts.append("text \(text), here \(texts.joined(separator: " and "))")
+        }
+        let unknown = result.datasets.filter {
+            $0.textVariant == TextVariant.unknown.rawValue && score(of: $0.task) != nil
+        }
+        if !unknown.isEmpty, text.isEmpty {
+            let tasks = ResultTable.inFirstOrder(unknown.map(\.task)).joined(separator: ", ")
+            facts.append("here unknown content under the name \(tasks)")
         }
         if let limit = result.provenance.first(where: { $0.key == ProvenanceEntry.limitKey })?.value {
             facts.append("here only the first \(limit) pairs")

@@ -1,7 +1,8 @@
-// The tables of schema version 1, column by column. docs/results-schema.md says the same in prose.
+// The tables of schema version 2, column by column. docs/results-schema.md says the same in prose.
 
 import Embedding
 import HDF5
+import Tasks
 
 extension RunRecord: TableRecord {
     package static var blank: RunRecord { RunRecord(name: "") }
@@ -9,6 +10,7 @@ extension RunRecord: TableRecord {
     package static var columns: [TableColumn<RunRecord>] {
         [
             .text("name", \.name),
+            .text("method_id", \.methodID).optional,
             .text("backbone", \.backbone),
             .text("model_file", \.modelFile),
             .text("weights_sha256", \.weightsSHA256),
@@ -50,34 +52,36 @@ extension RunRecord: TableRecord {
     }
 }
 
-extension ScoreRecord: TableRecord {
-    package static var blank: ScoreRecord { ScoreRecord(run: "", task: "") }
+extension MeasureRecord: TableRecord {
+    package static var blank: MeasureRecord {
+        MeasureRecord(run: "", Measure(task: "", slice: "", metric: "", value: .nan, count: 0))
+    }
 
-    package static var columns: [TableColumn<ScoreRecord>] {
+    package static var columns: [TableColumn<MeasureRecord>] {
         [
             .text("run", \.run),
-            .text("task", \.task),
-            .text("subset", \.subset),
-            .integer("pairs", \.pairs),
-            .real("spearman", \.spearman),
-            .real("pearson", \.pearson),
-            .real("ci_low", \.confidenceLow),
-            .real("ci_high", \.confidenceHigh),
-            .real("accuracy", \.accuracy).optional,
-            .real("f1", \.f1).optional,
+            .text("task", \.measure.task),
+            .text("slice", \.measure.slice),
+            .text("metric", \.measure.metric),
+            .real("value", \.measure.value),
+            .real("low", \.low),
+            .real("high", \.high),
+            .integer("count", \.measure.count),
         ]
     }
 }
 
-extension PairTable.Row: TableRecord {
-    package static var blank: PairTable.Row { PairTable.Row() }
+extension TaskRecord: TableRecord {
+    package static var blank: TaskRecord { TaskRecord(task: "", kind: "", metric: "") }
 
-    package static var columns: [TableColumn<PairTable.Row>] {
+    package static var columns: [TableColumn<TaskRecord>] {
         [
-            .text("subset", \.subset),
-            .integer("index", \.index),
-            .real("gold", \.gold),
-            .real("cosine", \.cosine),
+            .text("task", \.task),
+            .text("kind", \.kind),
+            .text("metric", \.metric),
+            .text("suite", \.suite),
+            .integer("place", \.place),
+            .integer("suite_tasks", \.suiteCount),
         ]
     }
 }

@@ -3,6 +3,9 @@ public struct RunRecord: Equatable, Sendable {
     /// The run's name, unique in its result.
     public var name: String
 
+    /// What decides the scores but the seed: the digest of the resolved run without its seed and names, 64 hexadecimal
+    /// digits. Runs of one id are one method, with several seeds. Empty in files of schema version 1.
+    public var methodID = ""
     /// The backbone's name, such as `smollm2-135m`.
     public var backbone = ""
     /// The file that the weights were read from.

@@ -9,10 +9,17 @@ extension ResultTable {
         }
         func record(_ row: Row) -> String {
             let name = row.kind == .difference ? row.name.trimmingCharacters(in: .whitespaces) : row.name
-            return record([name, row.kind.rawValue] + row.cells.map { $0.map { $0.isNaN ? "nan" : String($0) } ?? "" })
+            return record([name, row.kind.rawValue] + row.cells.map(Self.csvNumber))
         }
-        return record(["run", "kind"] + columns) + (rows + published).map(record).joined()
+        let seeds = seeds.flatMap { group in
+            zip(["mean", "deviation"], [group.means, group.deviations]).map { kind, cells in
+                record([group.name, kind] + cells.map(Self.csvNumber))
+            }
+        }
+        return record(["run", "kind"] + columns) + (rows + published).map(record).joined() + seeds.joined()
     }
+
+    private static func csvNumber(_ value: Double?) -> String { value.map { $0.isNaN ? "nan" : String($0) } ?? "" }
 
     private static func csvQuoted(_ field: String) -> String {
         guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return field }
@@ -21,9 +28,16 @@ extension ResultTable {
 
     /// One object with what the table shows; absent and undefined numbers are null.
     var json: String {
+        func numbers(_ cells: [Double?]) -> String {
+            let entries = zip(columns, cells).map { "\(JSONText.quoted($0)): \($1.map(JSONText.number) ?? "null")" }
+            return "{\(entries.joined(separator: ", "))}"
+        }
         func object(_ row: Row) -> String {
-            let cells = zip(columns, row.cells).map { "\(JSONText.quoted($0)): \($1.map(JSONText.number) ?? "null")" }
-            return "    {\"name\": \(JSONText.quoted(row.name)), \"scores\": {\(cells.joined(separator: ", "))}}"
+            "    {\"name\": \(JSONText.quoted(row.name)), \"scores\": \(numbers(row.cells))}"
+        }
+        func object(_ group: SeedGroup) -> String {
+            "    {\"name\": \(JSONText.quoted(group.name)), \"runs\": \(group.runCount), "
+                + "\"mean\": \(numbers(group.means)), \"deviation\": \(numbers(group.deviations))}"
         }
         func list(_ lines: [String]) -> String {
             lines.isEmpty ? "[]" : "[\n" + lines.joined(separator: ",\n") + "\n  ]"
@@ -35,6 +49,7 @@ extension ResultTable {
               "runs": \(list(rows.map(object))),
               "published": \(list(published.filter { $0.kind == .published }.map(object))),
               "differences": \(list(published.filter { $0.kind == .difference }.map(object))),
+              "seeds": \(list(seeds.map(object))),
               "notes": \(JSONText.list(below))
             }
 

@@ -16,6 +16,18 @@ extension ResultTable {
             }
             return line(Self.latexEscaped(row.name), cells)
         }
+        if !seeds.isEmpty {
+            lines += [
+                "\\midrule",
+                "\\multicolumn{\(columns.count + 1)}{l}{\\emph{mean \\(\\pm\\) deviation over seeds}} \\\\",
+            ]
+            lines += seeds.map { group in
+                let cells = columns.indices.map {
+                    group.cell($0).map { "$\($0.replacing("±", with: "\\pm"))$" } ?? "--"
+                }
+                return line(Self.latexEscaped("\(group.name) (\(group.runCount))"), cells)
+            }
+        }
         if !published.isEmpty {
             lines += ["\\midrule", "\\multicolumn{\(columns.count + 1)}{l}{\\emph{published}} \\\\"]
             lines += published.map { row in

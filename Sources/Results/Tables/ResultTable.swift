@@ -1,22 +1,9 @@
+import Tasks
+
 /// A result as a reader wants it: a row a run, a column a task, and around it what one must know to judge the numbers.
 ///
 /// Build it once, then render it: ``rendered(as:highlighting:)``.
 public struct ResultTable: Equatable, Sendable {
-    /// How the scores of a task's subsets become one score.
-    public enum Aggregation: String, CaseIterable, Sendable {
-        /// One correlation over all pairs of the task: what the papers print.
-        case all
-        /// The mean of the subsets' correlations.
-        case mean
-        /// The mean of the subsets' correlations, weighted by their number of pairs.
-        case wmean
-    }
-
-    /// Which correlation with the gold scores is shown.
-    public enum Value: String, CaseIterable, Sendable {
-        case spearman, pearson
-    }
-
     /// A rendered table's language.
     public enum Format: String, CaseIterable, Sendable {
         case table, markdown, latex, csv, json
@@ -39,13 +26,6 @@ public struct ResultTable: Equatable, Sendable {
         package var kind = Kind.run
     }
 
-    /// The seven tasks whose mean papers call "Avg", in their order.
-    public static let suite = ["STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R"]
-
-    /// The seven transfer tasks, whose mean is a column where all are there.
-    public static let transferSuite = ["MR", "CR", "SUBJ", "MPQA", "SST2", "TREC", "MRPC"]
-    private static let transferAverageName = "Avg transfer"
-
     /// What is measured, a line each.
     package let above: [String]
     /// The columns' names, without the one of the runs.
@@ -53,50 +33,69 @@ public struct ResultTable: Equatable, Sendable {
     package let rows: [Row]
     /// Published rows, each followed by the difference of the run that it stands beside.
     package let published: [Row]
+    /// Runs that differ by their seed alone, put together.
+    package let seeds: [SeedGroup]
     /// What a reader must know besides, a line each.
     package let below: [String]
 
-    public init(_ result: ExperimentResult, aggregation: Aggregation = .all, value: Value = .spearman) {
+    /// - Parameters:
+    ///   - aggregation: how the scores of a task's subsets become one
+    ///   - metric: shown for the tasks that have it, such as `pearson`; nil for each task's own, which others show anyway
+    public init(_ result: ExperimentResult, aggregation: Aggregation = .all, metric: String? = nil) {
         let tasks = Self.tasks(of: result)
-        let slices = tasks.count == 1 ? Self.slices(of: tasks[0], in: result) : []
-        let hasAverage = Self.suite.allSatisfy(tasks.contains)
-        let lookUp = ScoreLookUp(result.scores, value: value)
+        let lookUp = MeasureLookUp(result, metric: metric)
+        let whole = tasks.map { (task: $0, slice: aggregation.rawValue) }
+        let slices = tasks.count == 1 ? Self.slices(of: tasks[0], in: result).map { (task: tasks[0], slice: $0) } : []
+        let suites = Self.wholeSuites(result, tasks: tasks)
 
-        let hasTransfer = Self.transferSuite.allSatisfy(tasks.contains)
-        columns =
-            tasks + (hasAverage ? [PublishedRow.averageName] : [])
-            + (hasTransfer ? [Self.transferAverageName] : []) + slices.map { "\(tasks[0])/\($0)" }
+        columns = tasks + suites.map(\.average) + slices.map { "\($0.task)/\($0.slice)" }
         rows = Self.runNames(of: result).map { run in
-            let scores = tasks.map { lookUp.score(run, $0, aggregation.rawValue) }
-            let average =
-                (hasAverage ? [Self.average(of: scores, tasks: tasks, suite: Self.suite)] : [])
-                + (hasTransfer ? [Self.average(of: scores, tasks: tasks, suite: Self.transferSuite)] : [])
-            let intervals = tasks.map { lookUp.interval(run, $0, aggregation.rawValue) }
+            let scores = whole.map { lookUp.value(run, $0.task, $0.slice) }
+            let averages = suites.map { Self.average(of: scores, at: $0.columns) }
             return Row(
-                name: run, cells: scores + average + slices.map { lookUp.score(run, tasks[0], $0) },
-                intervals: intervals + average.map { _ in nil } + slices.map { lookUp.interval(run, tasks[0], $0) })
+                name: run, cells: scores + averages + slices.map { lookUp.value(run, $0.task, $0.slice) },
+                intervals: whole.map { lookUp.interval(run, $0.task, $0.slice) } + averages.map { _ in nil }
+                    + slices.map { lookUp.interval(run, $0.task, $0.slice) })
         }
         let runs = rows
+        let isComparable = aggregation == .all && (metric == nil || metric == "spearman")
         published = Self.shownPublished(result, tasks: tasks).flatMap { row in
-            let average = (hasAverage ? [row.average] : []) + (hasTransfer ? [nil] : [])
-            let cells = tasks.map(row.score) + average + slices.map { _ in nil }
-            let isComparable = aggregation == .all && value == .spearman
+            let averages = suites.map { $0.average == PublishedRow.averageName ? row.average : nil }
+            let cells = tasks.map(row.score) + averages + slices.map { _ in nil }
             let difference = isComparable ? runs.first { $0.name == row.run }.map { $0.difference(from: cells) } : nil
             return [Row(name: row.name, cells: cells, kind: .published)] + (difference.map { [$0] } ?? [])
         }
-        above = Self.linesAbove(result, aggregation: aggregation, value: value)
-        below = Self.linesBelow(result, tasks: tasks)
+        seeds = SeedGroup.groups(of: result.runs, rows: rows)
+        above = Self.linesAbove(result, aggregation: aggregation, metric: metric)
+        let seedLines = [SeedGroup](seeds).compactMap { [columns] in $0.line(columns: columns, tasks: tasks) }
+        below = Self.linesBelow(result, tasks: tasks, seeds: seedLines)
     }
 
-    /// The tasks that have scores: the suite's in its order, then others in the result's order.
+    /// The tasks that have measures: suite after suite, each in its order, then others in the result's order.
     private static func tasks(of result: ExperimentResult) -> [String] {
-        let present = inFirstOrder(result.scores.map(\.task))
-        return suite.filter(present.contains) + present.filter { !suite.contains($0) }
+        let present = inFirstOrder(result.measures.map(\.measure.task))
+        let inSuites = result.tasks.filter { !$0.suite.isEmpty && present.contains($0.task) }
+            .sorted { ($0.suite, $0.place) < ($1.suite, $1.place) }.map(\.task)
+        return inSuites + present.filter { !inSuites.contains($0) }
+    }
+
+    /// The suites of which all tasks are there, and where these are among the columns.
+    private static func wholeSuites(
+        _ result: ExperimentResult, tasks: [String]
+    ) -> [(average: String, columns: [Int])] {
+        let records = tasks.map { task in result.tasks.first { $0.task == task } }
+        return inFirstOrder(records.compactMap { $0?.suite }).compactMap { suite in
+            let columns = records.indices.filter { records[$0]?.suite == suite }
+            guard !suite.isEmpty, columns.count == columns.first.flatMap({ records[$0]?.suiteCount }) else {
+                return nil
+            }
+            return (suite, columns)
+        }
     }
 
     private static func slices(of task: String, in result: ExperimentResult) -> [String] {
         let aggregations = Aggregation.allCases.map(\.rawValue)
-        return inFirstOrder(result.scores.filter { $0.task == task }.map(\.subset)).filter {
+        return inFirstOrder(result.measures.map(\.measure).filter { $0.task == task }.map(\.slice)).filter {
             !aggregations.contains($0)
         }
     }
@@ -106,9 +105,9 @@ public struct ResultTable: Equatable, Sendable {
         result.published.filter { row in tasks.contains { row.score(of: $0) != nil } }
     }
 
-    /// The runs with a record, then those that only have scores.
+    /// The runs with a record, then those that only have measures.
     private static func runNames(of result: ExperimentResult) -> [String] {
-        inFirstOrder(result.runs.map(\.name) + result.scores.map(\.run))
+        inFirstOrder(result.runs.map(\.name) + result.measures.map(\.run))
     }
 
     package static func inFirstOrder(_ names: [String]) -> [String] {
@@ -117,9 +116,9 @@ public struct ResultTable: Equatable, Sendable {
     }
 
     /// The mean over a suite; nil unless every task of it has a score.
-    private static func average(of scores: [Double?], tasks: [String], suite: [String]) -> Double? {
-        let seven = zip(tasks, scores).filter { suite.contains($0.0) }.compactMap(\.1)
-        return seven.count == suite.count ? seven.reduce(0, +) / Double(seven.count) : nil
+    private static func average(of scores: [Double?], at columns: [Int]) -> Double? {
+        let all = columns.compactMap { scores[$0] }
+        return all.count == columns.count ? all.reduce(0, +) / Double(all.count) : nil
     }
 }
 
@@ -131,35 +130,39 @@ extension ResultTable.Row {
     }
 }
 
-/// A result's scores x 100, by run, task and subset.
-private struct ScoreLookUp {
+/// The measures that a table shows, x 100, by run, task and slice.
+private struct MeasureLookUp {
     private struct Key: Hashable {
         let run: String
         let task: String
-        let subset: String
+        let slice: String
     }
 
-    private let records: [Key: ScoreRecord]
-    private let value: ResultTable.Value
+    private let measures: [Key: Measure]
 
-    init(_ records: [ScoreRecord], value: ResultTable.Value) {
-        let pairs = records.map { (Key(run: $0.run, task: $0.task, subset: $0.subset), $0) }
-        self.records = Dictionary(pairs, uniquingKeysWith: { first, _ in first })
-        self.value = value
-    }
-
-    func score(_ run: String, _ task: String, _ subset: String) -> Double? {
-        records[Key(run: run, task: task, subset: subset)].map { record in
-            let correlation = value == .spearman ? record.spearman : record.pearson
-            return 100 * (record.accuracy.isNaN ? correlation : record.accuracy)
+    init(_ result: ExperimentResult, metric: String?) {
+        let own = Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first })
+        let having = Set(result.measures.filter { $0.measure.metric == metric }.map(\.measure.task))
+        var measures: [Key: Measure] = [:]
+        for record in result.measures {
+            let measure = record.measure
+            let shown = having.contains(measure.task) ? metric : own[measure.task]
+            let key = Key(run: record.run, task: measure.task, slice: measure.slice)
+            // A task without a record shows what stands first.
+            guard shown == nil || shown == measure.metric, measures[key] == nil else { continue }
+            measures[key] = measure
         }
+        self.measures = measures
     }
 
-    /// The interval of Spearman's coefficient; others have none.
-    func interval(_ run: String, _ task: String, _ subset: String) -> ClosedRange<Double>? {
-        guard value == .spearman, let record = records[Key(run: run, task: task, subset: subset)],
-            record.accuracy.isNaN, record.confidenceLow <= record.confidenceHigh
+    func value(_ run: String, _ task: String, _ slice: String) -> Double? {
+        measures[Key(run: run, task: task, slice: slice)].map { 100 * $0.value }
+    }
+
+    func interval(_ run: String, _ task: String, _ slice: String) -> ClosedRange<Double>? {
+        guard let interval = measures[Key(run: run, task: task, slice: slice)]?.interval,
+            interval.lower <= interval.upper
         else { return nil }
-        return 100 * record.confidenceLow...100 * record.confidenceHigh
+        return 100 * interval.lower...100 * interval.upper
     }
 }

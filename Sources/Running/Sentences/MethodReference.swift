@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Models
@@ -42,7 +42,7 @@ public struct MethodReference: Hashable, Sendable {
     }
 
     private func spec() throws -> ExperimentSpec {
-        try ExperimentSpec.load(path: path, knownTasks: BenchmarkTask.catalogue.map(\.name))
+        try ExperimentSpec.load(path: path)
     }
 
     private var location: SourceLocation { SourceLocation(file: path) }
@@ -82,7 +82,7 @@ public struct MethodReference: Hashable, Sendable {
         case .hub(let reference): return try reference.existingPath(at: run.locations["adapter"])
         case .trained:
             let folder = try BenchmarkData.folder(named: data, text: spec.text)
-            let benchmarks = try BenchmarkData(tasks: spec.tasks, fitting: spec.fittingTasks, folder: folder)
+            let benchmarks = try BenchmarkData(spec, folder: folder)
             let plan = try ExperimentPlan(spec, data: benchmarks, only: [run.name])
             guard let row = plan.runs.first, let training = plan.training(of: row), training.isDone else {
                 throw Diagnostic(
@@ -107,7 +107,7 @@ public struct MethodReference: Hashable, Sendable {
             throw Diagnostic("\"\(fit)\" cannot be fitted outside of a benchmark where padding is visible", at: place)
         }
         let folder = try BenchmarkData.folder(named: data, text: spec.text)
-        let benchmark = try BenchmarkData(tasks: [TaskReference(name: name, location: place)], folder: folder)
+        let benchmark = try BenchmarkData(tasks: spec.fittingTasks.filter { $0.name == name }, folder: folder)
         let unique = benchmark.sentences(for: run.method.normaliser)
         return EmbeddingRecipe.SentenceFit(fit: fit, sentences: unique.indices.map { unique.sentences[$0] })
     }

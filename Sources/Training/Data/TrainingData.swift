@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 
 /// Examples of one kind and where they come from.
@@ -38,12 +38,12 @@ public struct TrainingData: Sendable {
     ///
     /// - Throws: a diagnostic for a task without pairs.
     public init(_ task: LoadedTask) throws {
-        guard case .pairs(let pairs) = task.content else {
-            throw Diagnostic("expected a task of sentence pairs to train on, found \(task.task.name)")
+        guard !task.pairs.isEmpty else {
+            throw Diagnostic("expected a task of scored sentence pairs to train on, found \(task.name)")
         }
         self.init(
             kind: .scoredPair,
-            examples: pairs.map { .scoredPair(first: $0.first, second: $0.second, score: $0.gold) },
+            examples: task.pairs.map { .scoredPair(first: $0.first, second: $0.second, score: $0.gold) },
             files: task.files)
         if task.skipped > 0 { leftOut = [LeftOutExamples(reason: "no gold score", count: task.skipped)] }
     }

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 import Diagnostics
 import Embedding
 import Models
@@ -14,8 +14,8 @@ public struct DevelopmentSet: Sendable {
 
     /// - Throws: for a task without pairs.
     public init(_ task: LoadedTask, method: EmbeddingMethod, model: PretrainedModel) throws {
-        guard !task.pairs.isEmpty else { throw Diagnostic("\(task.task.name) has no pairs to develop on") }
-        name = task.task.name
+        guard !task.pairs.isEmpty else { throw Diagnostic("\(task.name) has no pairs to develop on") }
+        name = task.name
         let unique = UniqueSentences(task.pairs.flatMap { [$0.first, $0.second] })
         pairs = task.pairs.indices.map { (unique.indices[2 * $0], unique.indices[2 * $0 + 1]) }
         gold = task.pairs.map(\.gold)

@@ -1,4 +1,4 @@
-import Benchmarks
+import Tasks
 
 /// The sentences that models are measured on, which training must not see.
 ///
@@ -10,7 +10,7 @@ public struct EvaluationSentences: Sendable {
     public init() {}
 
     public init(_ tasks: [LoadedTask]) {
-        for task in tasks { add(task.content.sentences, of: task.task.name) }
+        for task in tasks { add(task.content.texts.map(\.text), of: task.name) }
     }
 
     /// Adds sentences of one task.

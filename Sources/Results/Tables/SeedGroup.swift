@@ -1,0 +1,69 @@
+/// Runs of one method that differ by the seed of their training alone, and what their scores come to.
+package struct SeedGroup: Equatable, Sendable {
+    /// What the runs' names have in common, else all the names.
+    package let name: String
+    package let runCount: Int
+    /// For each column of the table, over the runs; nil where one of them has no score.
+    package let means: [Double?]
+    /// The sample's standard deviations.
+    package let deviations: [Double?]
+
+    /// The groups of several runs with one method's id, in the order of each group's first.
+    static func groups(of runs: [RunRecord], rows: [ResultTable.Row]) -> [SeedGroup] {
+        let known = runs.filter { $0.seed >= 0 && !$0.methodID.isEmpty }
+        return ResultTable.inFirstOrder(known.map(\.methodID)).compactMap { id in
+            let members = known.filter { $0.methodID == id }
+            guard Set(members.map(\.seed)).count > 1 else { return nil }
+            return SeedGroup(members, rows: members.compactMap { run in rows.first { $0.name == run.name } })
+        }
+    }
+
+    private init(_ runs: [RunRecord], rows: [ResultTable.Row]) {
+        name = Self.sharedName(runs)
+        runCount = runs.count
+        let columns = (rows.first?.cells ?? []).indices.map { column in rows.compactMap { $0.cells[column] } }
+        let count = runs.count
+        let means = columns.map { $0.count == count ? $0.reduce(0, +) / Double(count) : nil }
+        self.means = means
+        deviations = zip(columns, means).map { scores, mean in
+            mean.map { mean in
+                (scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1)).squareRoot()
+            }
+        }
+    }
+
+    /// What the names of runs that differ by a matrix's seed have in common, else all the names.
+    private static func sharedName(_ runs: [RunRecord]) -> String {
+        let names = ResultTable.inFirstOrder(
+            runs.map { run in
+                run.name.split(separator: " ").filter { $0 != "seed=\(run.seed)" }.joined(separator: " ")
+            })
+        if names.count == 1, let name = names.first, !name.isEmpty { return name }
+        return runs.map(\.name).joined(separator: " / ")
+    }
+
+    /// A column's cell: `71.00 ± 1.41`; nil where there is none.
+    package func cell(_ column: Int) -> String? {
+        guard let mean = means[column], let deviation = deviations[column] else { return nil }
+        return "\(ResultTable.cellText(mean)) ± \(ResultTable.cellText(deviation))"
+    }
+
+    /// All tasks' cells in a line; nil where there is none.
+    func line(columns: [String], tasks: [String]) -> String? {
+        let cells = columns.indices.compactMap { column in
+            tasks.contains(columns[column]) ? cell(column).map { "\(columns[column]) \($0)" } : nil
+        }
+        return cells.isEmpty
+            ? nil : "mean ± deviation over \(runCount) seeds: \(name): " + cells.joined(separator: ", ")
+    }
+
+    /// What to say where a file of schema version 1 has trainings of several seeds: its columns leave out what trainings
+    /// differ in, learning rates for example, so that nothing tells which runs are one method's.
+    static func caution(_ runs: [RunRecord]) -> [String] {
+        let unknown = runs.filter { $0.seed >= 0 && $0.methodID.isEmpty }
+        guard Set(unknown.map(\.seed)).count > 1 else { return [] }
+        return [
+            "no means over seeds: the file is of an earlier version, which doesn't say what else the trainings differ in"
+        ]
+    }
+}

@@ -1,0 +1,153 @@
+import Diagnostics
+import Files
+
+/// The columns of a file that a task needs, row by row.
+public struct TaskRows: Sendable {
+    public struct Row: Sendable {
+        public let location: SourceLocation
+        /// As the columns were asked for.
+        let fields: [String]
+    }
+
+    public let path: String
+    public let sha256: String
+    public private(set) var rows: [Row] = []
+    private let names: [String]
+
+    /// A row's field, by the name that it was asked for with.
+    public func field(_ name: String, _ row: Row) -> String {
+        names.firstIndex(of: name).map { row.fields[$0] } ?? ""
+    }
+
+    init(path: String, format: RowFormat, columns: [(name: String, column: ColumnReference)]) throws {
+        self.path = path
+        names = columns.map(\.name)
+        switch format {
+        case .csv:
+            let file = try CSVFile(path: path)
+            sha256 = file.sha256
+            let table = try FieldTable(columns, header: file.records.first?.fields, separator: "comma", in: path)
+            rows = try file.records.dropFirst(table.headerRows).map { record in
+                let location = SourceLocation(file: path, line: record.line)
+                return Row(location: location, fields: try table.fields(record.fields, at: location) { $0 })
+            }
+        case .jsonl: (sha256, rows) = try Self.objects(path, columns)
+        case .tsv, .lines, .questions:
+            let file = try LineFile(path: path)
+            sha256 = file.sha256
+            let split = { (index: Int) in try Self.split(file, index, as: format) }
+            let header = try file.lines.isEmpty || !FieldTable.hasHeader(columns) ? nil : split(0).map(file.text)
+            let table = try FieldTable(columns, header: header, separator: "tab", in: path)
+            rows = try file.lines.indices.dropFirst(table.headerRows).map { index in
+                let location = file.location(index)
+                return Row(
+                    location: location,
+                    fields: try table.fields(split(index), at: location) { try file.decoded($0, format, index) })
+            }
+        }
+    }
+
+    /// Whole lines.
+    init(linesOf path: String) throws {
+        let file = try LineFile(path: path)
+        (self.path, sha256, names) = (path, file.sha256, ["line"])
+        rows = try file.lines.indices.map { index in
+            Row(location: file.location(index), fields: [try file.decoded(file.lines[index], .lines, index)])
+        }
+    }
+
+    private static func split(_ file: LineFile, _ index: Int, as format: RowFormat) throws -> [ArraySlice<UInt8>] {
+        let line = file.lines[index]
+        switch format {
+        case .tsv: return line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+        case .questions:
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
+                let space = line[colon...].firstIndex(of: UInt8(ascii: " "))
+            else {
+                throw Diagnostic(
+                    "expected a question such as \"ENTY:animal What …\", found "
+                        + "\"\(LineFile.latin1(line.prefix(40)))\"", at: file.location(index))
+            }
+            return [line[..<colon], line[(space + 1)...]]
+        default: return [line]
+        }
+    }
+
+    /// A JSON object a line; numbers are read as they are written.
+    private static func objects(
+        _ path: String, _ columns: [(name: String, column: ColumnReference)]
+    ) throws -> (sha256: String, rows: [Row]) {
+        let keys = try columns.map { _, column throws(Diagnostic) in
+            guard case .name(let key) = column else {
+                throw Diagnostic(
+                    "expected a key's name for each column of a JSON-lines file, found a number",
+                    at: SourceLocation(file: path))
+            }
+            return key
+        }
+        let file = try LineFile(path: path)
+        let rows = try file.lines.indices.map { index in
+            let object = try JSONDocument(Array(file.lines[index]), file: path, firstLine: index + 1).root
+            let fields = try keys.map { key in
+                let value = try object.required(key)
+                return value.kind == .string ? try value.string() : value.text
+            }
+            return Row(location: file.location(index), fields: fields)
+        }
+        return (file.sha256, rows)
+    }
+}
+
+/// Where in a row the fields are that are asked for.
+private struct FieldTable {
+    /// 1 where the first row is a header.
+    let headerRows: Int
+    private let indices: [Int]
+    private let asked: String
+    private let separator: String
+
+    static func hasHeader(_ columns: [(name: String, column: ColumnReference)]) -> Bool {
+        columns.contains { if case .name = $0.column { true } else { false } }
+    }
+
+    /// - Parameter header: the first row, looked at only where a column is named.
+    init(
+        _ columns: [(name: String, column: ColumnReference)], header: [String]?, separator: String, in path: String
+    ) throws {
+        headerRows = Self.hasHeader(columns) ? 1 : 0
+        self.separator = separator
+        let start = SourceLocation(file: path, line: 1)
+        if headerRows == 1, header == nil {
+            throw Diagnostic("expected a header, found an empty file", at: SourceLocation(file: path))
+        }
+        indices = try columns.map { _, column in
+            switch column {
+            case .number(let number): return number - 1
+            case .name(let name):
+                // By bytes: two names that look alike are two columns.
+                let found = (header ?? []).indices.filter { header?[$0].utf8.elementsEqual(name.utf8) == true }
+                guard let first = found.first else {
+                    throw Diagnostic(
+                        "expected the header to have a column \"\(name)\", found "
+                            + (header ?? []).map { "\"\($0)\"" }.joined(separator: ", "), at: start)
+                }
+                guard found.count == 1 else {
+                    throw Diagnostic("expected one column \"\(name)\" in the header, found \(found.count)", at: start)
+                }
+                return first
+            }
+        }
+        asked = zip(columns, indices).sorted { $0.1 < $1.1 }.map { "\($1 + 1) \($0.name)" }.joined(separator: ", ")
+    }
+
+    func fields<Field>(
+        _ row: [Field], at location: SourceLocation, _ text: (Field) throws -> String
+    ) throws -> [String] {
+        let needed = (indices.max() ?? 0) + 1
+        guard row.count >= needed else {
+            throw Diagnostic(
+                "expected \(needed) \(separator)-separated columns (\(asked)), found \(row.count)", at: location)
+        }
+        return try indices.map { try text(row[$0]) }
+    }
+}

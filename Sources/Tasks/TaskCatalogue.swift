@@ -1,0 +1,40 @@
+import Diagnostics
+
+/// The tasks that can be named. Who reads `configs/tasks` makes it.
+public struct TaskCatalogue: Equatable, Sendable {
+    /// In the order of their suites, each suite's in its order, then those of no suite by name.
+    public let tasks: [TaskDescription]
+
+    public init(_ tasks: [TaskDescription] = []) {
+        self.tasks = tasks.sorted { one, other in
+            switch (one.suite, other.suite) {
+            case (let one?, let other?): (one.average, one.place) < (other.average, other.place)
+            case (_?, nil): true
+            case (nil, _?): false
+            case (nil, nil): one.name < other.name
+            }
+        }
+    }
+
+    public var names: [String] { tasks.map(\.name) }
+
+    /// The task of this name, upper and lower case as written.
+    ///
+    /// - Parameter location: where the user wrote the name.
+    /// - Throws: a diagnostic with the catalogue's names and the nearest of them.
+    public func named(_ name: String, at location: SourceLocation? = nil) throws(Diagnostic) -> TaskDescription {
+        guard let task = tasks.first(where: { $0.name == name }) else {
+            throw Diagnostic.unknown("task", name, among: names, at: location)
+        }
+        return task
+    }
+
+    /// The tasks of a suite, in its order.
+    public func suite(_ average: String) -> [TaskDescription] { tasks.filter { $0.suite?.average == average } }
+
+    /// The seven test sets whose mean the sentence-embedding literature calls "Avg".
+    public static let standardSuite = "Avg"
+
+    /// The test sets that a model must not be trained on: those of the standard suite that are there.
+    public var standardTasks: [TaskDescription] { suite(Self.standardSuite) }
+}

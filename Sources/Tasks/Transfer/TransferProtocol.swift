@@ -1,0 +1,214 @@
+import Foundation
+import Numerics
+
+/// How SentEval makes one accuracy of labelled examples: which are learnt from, which choose the penalty, which test.
+///
+/// Source: A. Conneau and D. Kiela, "SentEval", LREC 2018; `senteval/tools/validation.py`.
+public enum TransferProtocol: Hashable, Sendable {
+    /// Ten folds test in turn; within the other nine, ten inner folds choose the penalty. MR, CR, SUBJ, MPQA.
+    case nestedFolds
+    /// Ten folds of the training part choose the penalty; the test part is given. TREC, MRPC.
+    case foldsAndTest
+    /// The development part chooses the penalty; the test part is given. SST2.
+    case developmentAndTest
+
+    package static let folds = 10
+
+    /// The one that the examples' parts ask for.
+    init(parts: Set<LabelledExample.Part>) {
+        self = parts.contains(.development) ? .developmentAndTest : parts.contains(.test) ? .foldsAndTest : .nestedFolds
+    }
+
+    /// How many classifiers are fitted: one a penalty and fold, and with the penalty chosen one more a test.
+    package var fits: Int {
+        switch self {
+        case .nestedFolds: Self.folds * (Self.folds * inversePenalties.count + 1)
+        case .foldsAndTest: Self.folds * inversePenalties.count + 1
+        case .developmentAndTest: inversePenalties.count + 1
+        }
+    }
+
+    /// The values of C to choose from.
+    var inversePenalties: [Double] {
+        self == .foldsAndTest ? [0.5, 1, 2, 4, 8, 16, 32] : [0.25, 0.5, 1, 2, 4, 8]
+    }
+}
+
+/// Labelled examples in SentEval's order, and what a classifier sees of them.
+package struct TransferEvaluation: Sendable {
+    private let regression: LogisticRegression
+    private let method: TransferProtocol
+    private let parts: [LabelledExample.Part]
+    private let workers: Int
+
+    /// What came out.
+    package struct Outcome: Hashable, Sendable {
+        /// The share of correct classes among the tested examples, 0 to 1; in folds, the mean of the folds' shares. NaN
+        /// where there are too few examples to learn from or to test.
+        package var accuracy: Double
+        /// Of class 1 against the others, 0 to 1.
+        package var f1: Double
+        /// How many examples were tested.
+        package var tested: Int
+        /// What they were taken for.
+        package var predictions: [Prediction] = []
+    }
+
+    /// What a tested example was taken for.
+    package struct Prediction: Hashable, Sendable {
+        /// Its place among the examples.
+        package var example: Int
+        /// The fold that tested it; 0 where a part is tested.
+        package var fold: Int
+        package var predicted: Int
+    }
+
+    /// - Parameters:
+    ///   - features: [examples, features]; must not be written after this.
+    ///   - workers: threads that compute at the same time.
+    package init(
+        features: Matrix, labels: [Int], parts: [LabelledExample.Part], method: TransferProtocol, workers: Int
+    ) {
+        precondition(features.rows == labels.count && labels.count == parts.count, "an example a row")
+        let classes = max(2, (labels.max() ?? 0) + 1)
+        regression = LogisticRegression(
+            features: CentredFeatures(centring: features), loss: LogisticLoss(labels: labels, classes: classes))
+        self.method = method
+        self.parts = parts
+        self.workers = workers
+    }
+
+    private var labels: [Int] { regression.loss.labels }
+
+    /// One processor's time to fit and test, in seconds, to within a factor of two. From CR with 144 and with 576 features
+    /// of SmolLM2: more features are more to multiply by, and more steps of the minimiser.
+    static func forecastSeconds(labels: [Int], method: TransferProtocol, features: Int) -> Double {
+        let classes = (labels.max() ?? 0) + 1
+        let logits = Double(method.fits * labels.count * (classes > 2 ? classes : 1))
+        return 1.7e-5 * logits * pow(Double(features) / 576, 1.75)
+    }
+
+    /// - Throws: `CancellationError` when the task is cancelled.
+    package func run() async throws -> Outcome {
+        let all = Array(labels.indices)
+        let learnt = all.filter { parts[$0] == .training }
+        let tested = method == .nestedFolds ? learnt : all.filter { parts[$0] == .test }
+        let fewest = Dictionary(grouping: learnt) { labels[$0] }.values.map(\.count)
+        guard fewest.count > 1, (fewest.max() ?? 0) > Self.folds, !tested.isEmpty else {
+            return Outcome(accuracy: .nan, f1: .nan, tested: tested.count)
+        }
+        switch method {
+        case .nestedFolds: return try await nested(learnt)
+        case .foldsAndTest:
+            let penalty = try await choose(learnt, by: folds(of: learnt))
+            return try score(learning: learnt, penalty, testing: tested)
+        case .developmentAndTest:
+            let development = all.filter { parts[$0] == .development }
+            let penalty = try await choose(learnt + development, by: [development])
+            return try score(learning: learnt, penalty, testing: tested)
+        }
+    }
+
+    private static let folds = TransferProtocol.folds
+
+    private func nested(_ examples: [Int]) async throws -> Outcome {
+        let outer = folds(of: examples)
+        let outcomes = try await concurrentMap(Array(outer.enumerated()), workers: workers) { fold, tested in
+            let learnt = subtract(tested, from: examples)
+            let penalty = try chooseHere(learnt, by: folds(of: learnt))
+            return try score(learning: learnt, penalty, testing: tested, fold: fold)
+        }
+        return Outcome(
+            accuracy: outcomes.map(\.accuracy).reduce(0, +) / Double(outcomes.count),
+            f1: outcomes.map(\.f1).reduce(0, +) / Double(outcomes.count), tested: examples.count,
+            predictions: outcomes.flatMap(\.predictions))
+    }
+
+    /// The examples that each fold tests.
+    private func folds(of examples: [Int]) -> [[Int]] {
+        let assigned = StratifiedFolds.assign(examples.map { labels[$0] }, count: Self.folds)
+        return (0..<Self.folds).map { fold in zip(examples, assigned).filter { $0.1 == fold }.map(\.0) }
+    }
+
+    private func subtract(_ removed: [Int], from examples: [Int]) -> [Int] {
+        let removed = Set(removed)
+        return examples.filter { !removed.contains($0) }
+    }
+
+    /// The penalty with the best mean accuracy in percent, rounded to two decimals as SentEval does, the first of
+    /// several.
+    private func choose(_ examples: [Int], by folds: [[Int]]) async throws -> Double {
+        let found = try await concurrentMap(folds, workers: workers) { fold in
+            try accuracies(examples, testing: fold)
+        }
+        return best(found)
+    }
+
+    /// The same on this thread, all folds at once.
+    private func chooseHere(_ examples: [Int], by folds: [[Int]]) throws -> Double {
+        let predictions = try regression.predictions(
+            of: folds.flatMap { fold in problems(subtract(fold, from: examples)) })
+        let count = method.inversePenalties.count
+        return best(
+            folds.enumerated().map { number, fold in
+                (0..<count).map { accuracy(predictions[number * count + $0], on: fold) }
+            })
+    }
+
+    private func accuracies(_ examples: [Int], testing fold: [Int]) throws -> [Double] {
+        try regression.predictions(of: problems(subtract(fold, from: examples))).map { accuracy($0, on: fold) }
+    }
+
+    /// A problem a penalty.
+    private func problems(_ learnt: [Int]) -> [LogisticRegression.Problem] {
+        var training = [Bool](repeating: false, count: labels.count)
+        for example in learnt { training[example] = true }
+        return method.inversePenalties.map { .init(training: training, inversePenalty: $0) }
+    }
+
+    /// - Parameter accuracies: for each fold, one a penalty.
+    private func best(_ accuracies: [[Double]]) -> Double {
+        let penalties = method.inversePenalties
+        let scores = penalties.indices.map { index in
+            let mean = accuracies.map { $0[index] }.reduce(0, +) / Double(accuracies.count)
+            return (mean * 10_000).rounded(.toNearestOrEven)
+        }
+        let best = scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
+        return penalties[best]
+    }
+
+    private func score(
+        learning learnt: [Int], _ penalty: Double, testing tested: [Int], fold: Int = 0
+    ) throws -> Outcome {
+        var training = [Bool](repeating: false, count: labels.count)
+        for example in learnt { training[example] = true }
+        let predicted = try regression.predictions(of: .init(training: training, inversePenalty: penalty))
+        let hits = tested.count { predicted[$0] == 1 && labels[$0] == 1 }
+        let either = tested.count { predicted[$0] == 1 } + tested.count { labels[$0] == 1 }
+        return Outcome(
+            accuracy: accuracy(predicted, on: tested), f1: either == 0 ? 0 : 2 * Double(hits) / Double(either),
+            tested: tested.count,
+            predictions: tested.map { Prediction(example: $0, fold: fold, predicted: predicted[$0]) })
+    }
+
+    private func accuracy(_ predicted: [Int], on tested: [Int]) -> Double {
+        Double(tested.count { predicted[$0] == labels[$0] }) / Double(tested.count)
+    }
+}
+
+/// The results of `body` in the order of `items`, at most `workers` of them computed at a time.
+private func concurrentMap<Item: Sendable, R: Sendable>(
+    _ items: [Item], workers: Int, _ body: @escaping @Sendable (Item) throws -> R
+) async throws -> [R] {
+    try await withThrowingTaskGroup(of: (Int, R).self) { group in
+        var results = [R?](repeating: nil, count: items.count)
+        var waiting = items.enumerated().makeIterator()
+        func start(_ next: (offset: Int, element: Item)) { group.addTask { (next.offset, try body(next.element)) } }
+        for _ in 0..<max(1, workers) { if let next = waiting.next() { start(next) } }
+        while let (index, result) = try await group.next() {
+            results[index] = result
+            if let next = waiting.next() { start(next) }
+        }
+        return results.compactMap(\.self)
+    }
+}

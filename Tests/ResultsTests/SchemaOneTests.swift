@@ -1,0 +1,45 @@
+import Foundation
+import Results
+import Tasks
+import TestSupport
+import Testing
+
+/// Tests/Golden/schema-1.h5, which the last program of schema version 1 wrote, and what it printed of it.
+@Suite("A file of schema version 1")
+struct SchemaOneTests {
+    static func golden(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden(name))), as: UTF8.self)
+    }
+
+    @Test("It shows the same table")
+    func table() throws {
+        let result = try ExperimentResult(contentsOf: Fixtures.golden("schema-1.h5"))
+        #expect(try ResultTable(result).rendered(as: .table) == Self.golden("schema-1.txt"))
+    }
+
+    @Test("Its runs compare with the same numbers")
+    func comparison() throws {
+        let path = Fixtures.golden("schema-1.h5")
+        let comparison = try RunComparison(RunReference(path + ":last").load(), RunReference(path + ":mean").load())
+        let text = comparison.text.replacing(path, with: "Tests/Golden/schema-1.h5")
+        #expect(try text + "\n" == Self.golden("schema-1.compare.txt"))
+    }
+
+    @Test("Its scores are measures, without an interval where it had none, and written anew it is of version 2")
+    func measures() throws {
+        let result = try ExperimentResult(contentsOf: Fixtures.golden("schema-1.h5"))
+        #expect(result.tasks.map(\.kind) == ["sts", "sts", "transfer"])
+        #expect(result.tasks.map(\.suite) == ["Avg", "Avg", "Avg transfer"])
+        let mrpc = result.measures.filter { $0.run == "mean" && $0.measure.task == "MRPC" }.map(\.measure)
+        #expect(mrpc.map(\.metric) == ["accuracy", "f1"] && mrpc.allSatisfy { $0.interval == nil })
+        let all = try #require(
+            result.measures.first {
+                $0.run == "mean" && $0.measure.task == "STS-B" && $0.measure.slice == "all"
+            }?.measure)
+        #expect(all.metric == "spearman" && all.interval != nil && all.count == 60)
+        #expect(result.runs.allSatisfy { $0.methodID.isEmpty })
+        let again = try copy(of: result)
+        #expect(again.measures.map(\.run) == result.measures.map(\.run) && again.items == result.items)
+        #expect(ResultTable(again) == ResultTable(result))
+    }
+}

@@ -1,0 +1,118 @@
+import Specification
+import Tasks
+import Testing
+
+@Suite("A user's own task in an experiment")
+struct OwnTaskTests {
+    private static let head = "model: smollm2-135m\npooling: mean\ntasks:\n  - STS-B\n"
+    private static let own = "  - {name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: 3}}\n"
+
+    @Test("Its file lies beside the experiment; the resolved experiment says all of it, and reads the same")
+    func resolved() throws {
+        try TemporaryExperiment.with(["x.yaml": Self.head + Self.own, "pairs.csv": "a,b,s\n"]) { experiment in
+            let spec = try experiment.load()
+            let task = try #require(spec.tasks.last?.task)
+            #expect(spec.tasks.map(\.name) == ["STS-B", "mine"])
+            #expect(task.isUsersOwn && task.paths == [experiment.folder + "/pairs.csv"])
+            #expect(task.columns == ["first": .name("a"), "second": .name("b"), "score": .number(3)])
+            let again = try TemporaryExperiment.with(["x.yaml": spec.resolvedYAML]) { try $0.load() }
+            #expect(again.resolvedYAML == spec.resolvedYAML && again.sha256 == spec.sha256)
+            #expect(again.tasks.last?.task.paths == task.paths)
+        }
+    }
+
+    @Test("What is wrong with it is said with its line")
+    func mistakes() throws {
+        let cases = [
+            ("{name: STS-B, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "is a known task's"),
+            ("{name: m, kind: stts, file: p.csv, columns: {first: 1}}", "did you mean \"sts\"?"),
+            ("{name: m, kind: sts, file: q.csv, columns: {first: 1, second: 2, score: 3}}", "no such file"),
+            ("{name: m, kind: sts, file: p.csv, columns: {frist: 1, second: 2, score: 3}}", "did you mean \"first\"?"),
+            ("{name: m, kind: sts, file: p.csv, columns: {first: 0, second: 2, score: 3}}", "its number from 1"),
+            ("{name: m, kind: sts, file: p.csv, columns: {first: 1, second: 2}}", "one of the two"),
+            ("{name: m, kind: sts, file: p.txt, columns: {first: 1, second: 2, score: 3}}", "ends in .csv"),
+            ("{name: m, kind: sts, fille: p.csv, columns: {first: 1}}", "unknown key of a task \"fille\""),
+            ("{name: m, kind: sts, file: p.csv}", "the key \"columns\" is missing"),
+            ("{name: a/b, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "without slashes"),
+            (
+                "{name: m, kind: sts, file: p.csv, range: [5, 0], columns: {first: 1, second: 2, score: 3}}",
+                "the lowest and the highest score"
+            ),
+            (
+                "{name: m, kind: transfer, file: p.csv, metric: spearman, columns: {text: 1, label: 2}}",
+                "unknown metric \"spearman\""
+            ),
+        ]
+        for (task, message) in cases {
+            let files = ["x.yaml": Self.head + "  - \(task)\n", "p.csv": "", "p.txt": ""]
+            let complaint = try TemporaryExperiment.with(files) { $0.complaint() }
+            #expect(complaint.contains("x.yaml:5:") && complaint.contains(message), "\(complaint)")
+        }
+    }
+
+    @Test("A file of configs/tasks makes a task known beside those that come with the program")
+    func oneFile() throws {
+        let task = """
+            kind: sts
+            description: pairs of our own
+            metric: pearson
+            columns: {first: 1, second: 2, score: 3}
+            files:
+              - {file: OURS/ours.csv, sha256: {raw: \(String(repeating: "0a", count: 32))}}
+            """
+        let files = [
+            "configs/tasks/OURS.yaml": task, "configs/prompts/plain.yaml": "template: '{text}'\n",
+            "x.yaml": "model: ./m.gguf\npooling: mean\ntasks: [OURS, STS-B]\n",
+        ]
+        try TemporaryExperiment.with(files) { experiment in
+            let folder = ConfigFolder(path: experiment.folder + "/configs")
+            #expect(try folder.tasks().named("OURS").shownMetric == "pearson")
+            #expect(PartTable(.tasks, in: folder).text.contains("OURS          sts              pairs of our own"))
+            let spec = try ExperimentSpec.load(path: experiment.folder + "/x.yaml", configs: folder)
+            #expect(spec.tasks.map(\.name) == ["OURS", "STS-B"])
+            #expect(spec.tasks[0].task.isUsersOwn == false)
+        }
+        let damaged = task.replacing("metric: pearson", with: "metrik: pearson")
+        try TemporaryExperiment.with(files.merging(["configs/tasks/OURS.yaml": damaged], uniquingKeysWith: { $1 })) {
+            let folder = ConfigFolder(path: $0.folder + "/configs")
+            #expect { try folder.tasks() } throws: {
+                "\($0)".contains("OURS.yaml:3:1: unknown key of a task \"metrik\"")
+            }
+        }
+    }
+}
+
+@Suite("A method's id")
+struct MethodIDTests {
+    private func ids(_ lines: [String]) throws -> [String] {
+        let runs = lines.enumerated().map { "  r\($0): {\($1)}\n" }.joined()
+        let spec = try TemporaryExperiment.spec(
+            "model: smollm2-135m\npooling: mean\nprecision: float32\nvariants:\n" + runs)
+        return spec.runs.map {
+            $0.methodID(weightsSHA256: "w", tokenizerSHA256: "t", adapterSHA256: $0.adapter == nil ? nil : $0.name)
+                .description
+        }
+    }
+
+    @Test("Runs that differ in seed and name alone share it; a learning rate, a loss or an alpha makes another")
+    func seeds() throws {
+        let found = try ids([
+            "train: {recipe: nli}, seed: 1", "train: {recipe: nli}, seed: 2",
+            "train: {recipe: nli, learning_rate: 0.5}, seed: 1", "train: {recipe: nli, alpha: 7}, seed: 2",
+            "train: {recipe: nli, dropout: 0.25}, seed: 1", "pooling: last",
+        ])
+        #expect(found[0] == found[1])
+        #expect(Set(found).count == 5)
+        #expect(found.allSatisfy { $0.count == 64 })
+    }
+
+    @Test("Weights, tokenizer and an adapter that the run doesn't train are part of it")
+    func files() throws {
+        let run = try #require(TemporaryExperiment.spec("model: smollm2-135m\npooling: mean\n").runs.first)
+        let ids = [("a", "b", nil), ("b", "b", nil), ("a", "c", nil), ("a", "b", "d")].map {
+            weights, tokenizer, adapter in
+            run.methodID(weightsSHA256: weights, tokenizerSHA256: tokenizer, adapterSHA256: adapter)
+        }
+        #expect(Set(ids).count == 4)
+    }
+}

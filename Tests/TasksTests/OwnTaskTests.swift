@@ -1,0 +1,128 @@
+import Diagnostics
+import Files
+import Foundation
+import Tasks
+import TestSupport
+import Testing
+
+@Suite("A user's own file is a task")
+struct OwnTaskTests {
+    /// Loads a task of one file beside an empty data folder.
+    private func load(
+        _ name: String, _ text: String, _ columns: [String: ColumnReference], kind: String = "sts",
+        change: (inout TaskDescription) -> Void = { _ in }
+    ) throws -> LoadedTask {
+        try Fixtures.withTemporaryFolder { folder in
+            try AtomicFile.createFolder(folder + "/downstream")
+            try AtomicFile.replace(folder + "/" + name, with: text)
+            var task = TaskDescription(name: "mine", kind: kind, files: [TaskFile(folder + "/" + name)])
+            (task.columns, task.isUsersOwn) = (columns, true)
+            change(&task)
+            return try DataFolder(folder).load(task)
+        }
+    }
+
+    private let byName: [String: ColumnReference] = [
+        "first": .name("a"), "second": .name("b"), "score": .name("s"),
+    ]
+    private let byNumber: [String: ColumnReference] = ["first": .number(1), "second": .number(2), "score": .number(3)]
+
+    @Test("CSV, TSV and JSON lines, by header or by number, give the same pairs")
+    func formats() throws {
+        let pairs = [
+            SentencePair(first: "Ein Hund, laut", second: "A \"dog\"", gold: 0.5),
+            SentencePair(first: "x", second: "e\u{301}", gold: -3),
+        ]
+        let cases: [(String, String, [String: ColumnReference])] = [
+            ("p.csv", "s,b,a\n0.5,\"A \"\"dog\"\"\",\"Ein Hund, laut\"\n-3,e\u{301},x\n", byName),
+            ("p.CSV", "\u{FEFF}\"Ein Hund, laut\",\"A \"\"dog\"\"\",0.5\r\nx,e\u{301},-3\r\n", byNumber),
+            ("p.tsv", "a\tb\ts\textra\nEin Hund, laut\tA \"dog\"\t0.5\t\nx\te\u{301}\t-3\t", byName),
+            ("p.tsv", "Ein Hund, laut\tA \"dog\"\t5e-1\nx\te\u{301}\t-3.0\n", byNumber),
+            (
+                "p.jsonl",
+                #"{"a": "Ein Hund, laut", "b": "A \"dog\"", "s": 0.5}"# + "\n"
+                    + #"{"s": "-3", "b": "e\u0301", "a": "x", "more": null}"# + "\n", byName
+            ),
+        ]
+        for (name, text, columns) in cases {
+            let task = try load(name, text, columns)
+            #expect(task.pairs == pairs, "\(name)")
+            #expect(task.textVariant == .own && task.files.map(\.sha256) == [SHA256Digest(of: text).description])
+        }
+    }
+
+    @Test("Five lines are measured, subsets of a column are slices with their means")
+    func small() throws {
+        var columns = byNumber
+        columns["subset"] = .number(4)
+        let text = "a,b,1,x\nc,d,2,y\ne,f,3,x\ng,h,9,y\ni,j,7,x\n"
+        let task = try load("p.csv", text, columns)
+        let sts = try #require(task.content as? STSTask)
+        let measures = sts.measures(cosines: [0.1, 0.2, 0.3, 0.9, 0.7], task: "mine")
+        #expect(measures.filter { $0.metric == "spearman" }.map(\.slice) == ["x", "y", "all", "mean", "wmean"])
+        #expect(measures.filter { $0.metric == "spearman" }.allSatisfy { abs($0.value - 1) < 1e-12 })
+    }
+
+    @Test("What is wrong in a file is an error with its line")
+    func wrongFiles() throws {
+        let cases: [(String, String, [String: ColumnReference], String, Int?)] = [
+            ("p.csv", "a,b,score\nx,y,1\n", byName, "expected the header to have a column \"s\"", 1),
+            ("p.csv", "a,b,s,s\nx,y,1,2\n", byName, "expected one column \"s\" in the header, found 2", 1),
+            ("p.csv", "", byName, "expected a header", nil),
+            ("p.csv", "", byNumber, "expected pairs, found none", nil),
+            ("p.csv", "a,b,s\n", byName, "expected pairs, found none", nil),
+            ("p.csv", "a,b,s\nx,y,high\n", byName, "expected a number as score, found \"high\"", 2),
+            ("p.tsv", "x\ty\t\n", byNumber, "expected a number as score, found \"\"", 1),
+            ("p.tsv", "x\ty\t1\nx y 1\n", byNumber, "expected 3 tab-separated columns", 2),
+            ("p.jsonl", "{\"a\": \"x\", \"b\": \"y\"}\n", byName, "\"s\"", 1),
+            ("p.jsonl", "[1]\n", byName, "expected an object", 1),
+            ("p.jsonl", "{\"a\": \"x\", \"b\": \"y\", \"s\": 1}\n", byNumber, "expected a key's name", nil),
+            ("p.xlsx", "x", byName, "expected a file that ends in .csv, .tsv or .jsonl", nil),
+        ]
+        for (name, text, columns, message, line) in cases {
+            let error = try #require(throws: Diagnostic.self, "\(text)") { try load(name, text, columns) }
+            #expect(error.message.contains(message), "\(error)")
+            #expect(error.location?.file.hasSuffix(name) == true && error.location?.line == line, "\(error)")
+        }
+        let error = try #require(throws: Diagnostic.self) {
+            try load("p.csv", "x,y,7\n", byNumber) { $0.range = 0...5 }
+        }
+        #expect(error.message == "expected a score from 0 to 5, found \"7\"")
+    }
+
+    @Test("A transfer task names its classes, or takes those of the file, sorted")
+    func transfer() throws {
+        let text = "sentence\tclass\ngood\tpos\nbad\tneg\nfine\tpos\n"
+        let columns: [String: ColumnReference] = ["text": .name("sentence"), "label": .name("class")]
+        let task = try #require(load("t.tsv", text, columns, kind: "transfer").content as? TransferTask)
+        #expect(task.classes == ["neg", "pos"] && task.examples.map(\.label) == [1, 0, 1])
+        let named = try load("t.tsv", text, columns, kind: "transfer") { $0.classes = ["pos", "neg"] }
+        #expect((named.content as? TransferTask)?.examples.map(\.label) == [0, 1, 0])
+        let error = try #require(throws: Diagnostic.self) {
+            try load("t.tsv", text, columns, kind: "transfer") { $0.classes = ["pos", "nega"] }
+        }
+        #expect(error.location?.line == 3 && error.message.contains("nega"))
+    }
+
+    @Test("A description that no file can fit is refused before any is read")
+    func wrongDescriptions() throws {
+        let text = "a,b,1\n"
+        let cases: [(String, (inout TaskDescription) -> Void)] = [
+            ("unknown kind of task \"stss\"", { $0.kind = "stss" }),
+            ("lacks the column \"second\"", { $0.columns["second"] = nil }),
+            ("one of the two", { $0.columns["score"] = nil }),
+            ("no `label` and no `part`", { $0.files[0].part = "test" }),
+            (
+                "says more than once what a pair's subset is",
+                {
+                    $0.columns["subset"] = .number(1)
+                    $0.files[0].subset = "x"
+                }
+            ),
+        ]
+        for (message, change) in cases {
+            let error = try #require(throws: Diagnostic.self) { try load("p.csv", text, byNumber, change: change) }
+            #expect(error.message.contains(message), "\(error)")
+        }
+    }
+}
