@@ -3,7 +3,8 @@ import Models
 import Numerics
 import Synchronization
 
-/// Prompts to embeddings, and a loss's gradient from the embeddings back to an adapter's parameters, on all cores.
+/// Prompts to embeddings, of one hidden layer or of several, and a loss's gradient from the embeddings back to an adapter's
+/// parameters, on all cores.
 ///
 /// Two sweeps over the batch's chunks: all are embedded, then the loss is taken of all embeddings together, then each
 /// chunk's share of the gradient goes back through the model. What the forward pass recorded is kept between the two
@@ -18,6 +19,10 @@ public final class DifferentiableEncoder: Sendable {
     public let activationBytes: Int
     /// The first layer with trained parameters.
     private let lowestTrained: Int
+    private let trainsEmbeddings: Bool
+    /// Whether the final norm is applied to each hidden layer that is read, or to the last layer alone, as evaluation has
+    /// it.
+    public let normsExits: Bool
     private let desks: [Desk]
     /// Of chunks whose passes are kept; reused from batch to batch.
     private let tapes = Mutex<[KeptPass]>([])
@@ -26,16 +31,19 @@ public final class DifferentiableEncoder: Sendable {
 
     public static let defaultActivationBytes = 2 << 30
 
-    /// - Parameter adapter: of the parameters whose gradient is asked for; its values don't matter
+    /// - Parameters:
+    ///   - adapter: of the parameters whose gradient is asked for; its values don't matter
+    ///   - normsExits: whether the final norm is applied to each hidden layer that is read, or to the last layer alone
     public init(
         _ method: EmbeddingMethod, adapter: Adapter, workers: Int,
-        activationBytes: Int = DifferentiableEncoder.defaultActivationBytes
+        activationBytes: Int = DifferentiableEncoder.defaultActivationBytes, normsExits: Bool = false
     ) {
         OpenBLAS.useCallingThreadOnly()
         self.method = method
         self.workers = max(1, workers)
         self.activationBytes = activationBytes
-        lowestTrained = adapter.lowestLayer
+        (lowestTrained, trainsEmbeddings) = (adapter.lowestLayer, adapter.trainsEmbeddings)
+        self.normsExits = normsExits
         spare = SpareGradients(count: adapter.layout.count)
         desks = (0..<self.workers).map { _ in Desk() }
     }
@@ -50,7 +58,7 @@ public final class DifferentiableEncoder: Sendable {
         public let tokensRepeated: Int
     }
 
-    /// The parameters' gradient of a loss of a batch's embeddings.
+    /// The parameters' gradient of a loss of a batch's embeddings, which are of the method's hidden layer.
     ///
     /// - Parameters:
     ///   - backbone: with the adapter applied on the fly
@@ -63,31 +71,54 @@ public final class DifferentiableEncoder: Sendable {
         of prompts: Prompts, through backbone: any AdaptableBackbone, dropout: Dropout? = nil,
         loss: (Matrix) throws -> Matrix
     ) async throws -> BatchGradient {
+        try await gradient(of: prompts, through: backbone, layers: [method.layer], dropout: dropout) {
+            [try loss($0[0])]
+        }
+    }
+
+    /// The same where a loss reads several hidden layers of one pass.
+    ///
+    /// - Parameters:
+    ///   - layers: at least one; the layers above the highest are not computed
+    ///   - loss: takes the embeddings [prompts, hidden] of each layer and returns its gradients, of their shapes
+    public func gradient(
+        of prompts: Prompts, through backbone: any AdaptableBackbone, layers: [HiddenLayer], dropout: Dropout? = nil,
+        loss: ([Matrix]) throws -> [Matrix]
+    ) async throws -> BatchGradient {
         let plan = ChunkPlan(
             prompts, cut: .equally(Encoder.defaultChunkTokens), prefix: [], sharesBeginnings: dropout == nil)
+        let readouts = try layers.map { layer throws(Diagnostic) in
+            var method = method
+            method.layer = layer
+            return try ResolvedMethod(method, backbone.shape).readout(of: prompts)
+        }
         let batch = Batch(
-            prompts: prompts, plan: plan, backbone: backbone,
-            readout: try ResolvedMethod(method, backbone.shape).readout(of: prompts), pooling: method.pooling,
-            lowestTrained: lowestTrained, dropout: dropout, kept: keptPasses(plan, backbone: backbone))
+            prompts: prompts, plan: plan, backbone: backbone, readouts: readouts, pooling: method.pooling,
+            lowestTrained: lowestTrained, trainsEmbeddings: trainsEmbeddings, normsExits: normsExits, dropout: dropout,
+            kept: keptPasses(plan, backbone: backbone))
 
-        let embeddings = SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))
+        let embeddings = layers.map { _ in
+            SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))
+        }
         try await forEachChunk(of: plan) { index, desk in
             let kept = batch.kept[index]
             let pass = try batch.pass(index, on: kept?.tape ?? desk.tape, workspace: desk.workspace)
             kept?.pass = pass
-            embeddings.assign(batch.pooled(pass, chunk: index), to: plan.chunks[index].prompts)
+            for (layer, pooled) in batch.pooled(pass, chunk: index).enumerated() {
+                embeddings[layer].assign(pooled, to: plan.chunks[index].prompts)
+            }
         }
-        let gradient = SharedRows(try loss(embeddings.matrix))
+        let layerGradients = try loss(embeddings.map(\.matrix)).map(SharedRows.init)
+        precondition(layerGradients.count == layers.count, "a gradient for each layer")
 
         let (sum, spare) = (GradientSum(spare), spare)
         try await forEachChunk(of: plan) { index, desk in
             let pass =
                 try batch.kept[index]?.pass ?? batch.pass(index, on: desk.tape, workspace: desk.workspace)
             let chunk = plan.chunks[index].prompts
-            let own = Matrix(rows: chunk.count, columns: gradient.matrix.columns)
-            for (row, prompt) in chunk.enumerated() { own.assign(row: row, from: gradient.matrix, row: prompt) }
+            let own = layerGradients.map { $0.rows(chunk) }
             let gradients = spare.take()
-            batch.backward(pass, chunk: index, gradient: own, into: gradients, workspace: desk.workspace)
+            batch.backward(pass, chunk: index, layerGradients: own, into: gradients, workspace: desk.workspace)
             sum.add(gradients, of: index)
         }
         let repeated = batch.kept.indices.filter { batch.kept[$0] == nil }.reduce(0) { $0 + plan.chunks[$1].tokens }
@@ -150,6 +181,13 @@ private final class SharedRows: @unchecked Sendable {
     func assign(_ rows: Matrix, to places: [Int]) {
         for (row, place) in places.enumerated() { matrix.assign(row: place, from: rows, row: row) }
     }
+
+    /// A copy of some rows.
+    func rows(_ places: [Int]) -> Matrix {
+        let rows = Matrix(rows: places.count, columns: matrix.columns)
+        for (row, place) in places.enumerated() { rows.assign(row: row, from: matrix, row: place) }
+        return rows
+    }
 }
 
 /// What the workers share of a batch.
@@ -157,34 +195,44 @@ private struct Batch: Sendable {
     let prompts: Prompts
     let plan: ChunkPlan
     let backbone: any AdaptableBackbone
-    let readout: Readout
+    let readouts: [Readout]
     let pooling: Pooling
     let lowestTrained: Int
+    let trainsEmbeddings: Bool
+    let normsExits: Bool
     let dropout: Dropout?
     let kept: [KeptPass?]
 
     func pass(_ index: Int, on tape: RecordedPass.Tape, workspace: Workspace) throws -> RecordedPass {
         workspace.dropout = dropout?.part(index)
         return try RecordedPass(
-            backbone, batch: plan.batch(plan.chunks[index], of: prompts), readout: readout,
-            lowestTrained: lowestTrained,
-            on: tape, workspace: workspace)
+            backbone, batch: plan.batch(plan.chunks[index], of: prompts), readouts: readouts,
+            lowestTrained: lowestTrained, trainsEmbeddings: trainsEmbeddings, normsExits: normsExits, on: tape,
+            workspace: workspace)
     }
 
-    func pooled(_ pass: RecordedPass, chunk index: Int) -> Matrix {
-        let pooled = Matrix(rows: plan.chunks[index].prompts.count, columns: backbone.hiddenSize)
-        pooling.pool(pass.states(), positions: positions(index), into: pooled)
-        return pooled
+    /// For each readout, the chunk's embeddings.
+    func pooled(_ pass: RecordedPass, chunk index: Int) -> [Matrix] {
+        readouts.indices.map { readout in
+            let pooled = Matrix(rows: plan.chunks[index].prompts.count, columns: backbone.hiddenSize)
+            pooling.pool(pass.states(of: readout), positions: positions(index), into: pooled)
+            return pooled
+        }
     }
 
-    /// - Parameter gradient: of what `pooled` returned
+    /// - Parameter layerGradients: for each readout that of what `pooled` returned
     func backward(
-        _ pass: RecordedPass, chunk index: Int, gradient: Matrix, into gradients: Gradients, workspace: Workspace
+        _ pass: RecordedPass, chunk index: Int, layerGradients: [Matrix], into gradients: Gradients,
+        workspace: Workspace
     ) {
         workspace.dropout = dropout?.part(index)
-        let statesGradient = pass.statesGradient()
-        pooling.poolBackward(pass.states(), positions: positions(index), gradient: gradient, into: statesGradient)
-        pass.backward(statesGradient, into: gradients, workspace: workspace)
+        let statesGradients = layerGradients.enumerated().map { readout, gradient in
+            let statesGradient = pass.statesGradient(of: readout)
+            pooling.poolBackward(
+                pass.states(of: readout), positions: positions(index), gradient: gradient, into: statesGradient)
+            return statesGradient
+        }
+        pass.backward(statesGradients, into: gradients, workspace: workspace)
     }
 
     private func positions(_ index: Int) -> (Int) -> [Range<Int>]? {

@@ -126,14 +126,8 @@ public struct ForwardPass {
 
     /// Puts each sequence's last state in its placeholder's place. Token Prepending, arXiv 2412.11556, section 3.
     private func prepend(_ branch: inout Branch) {
-        for (sequence, placeholder) in batch.placeholders.enumerated() {
-            guard let placeholder else { continue }
-            let rows = branch.layout.starts[sequence]..<branch.layout.starts[sequence + 1]
-            // The rows of a prefix that isn't shared any more stand before the batch's own; nothing else is shared.
-            let unshared = rows.count - (batch.starts[sequence + 1] - batch.starts[sequence])
-            branch.rows.assign(
-                row: rows.lowerBound + unshared + placeholder, from: branch.rows,
-                row: branch.layout.lastRows[sequence])
+        for (placeholder, last) in branch.layout.placeholders(of: batch) {
+            branch.rows.assign(row: placeholder, from: branch.rows, row: last)
         }
     }
 

@@ -59,6 +59,20 @@ struct RowLayout: Sendable {
     /// The row of each sequence's last token, padding not counted: its own.
     var lastRows: [Int] { zip(starts.dropFirst(), paddings).map { $0 - $1 - 1 } }
 
+    /// The rows of placeholders, and of the last tokens whose states take their place.
+    ///
+    /// - Parameter batch: what the layout is of, whether its shared prefix has rows of its own by now or not
+    func placeholders(of batch: PackedBatch) -> [(placeholder: Int, last: Int)] {
+        let lastRows = lastRows
+        return batch.placeholders.enumerated().compactMap { sequence, placeholder in
+            guard let placeholder else { return nil }
+            // The rows of a prefix that isn't shared any more stand before the batch's own; nothing else is shared.
+            let rows = starts[sequence + 1] - starts[sequence]
+            let unshared = rows - (batch.starts[sequence + 1] - batch.starts[sequence])
+            return (starts[sequence] + unshared + placeholder, lastRows[sequence])
+        }
+    }
+
     /// A sequence's rows in the order of its positions, those behind the prefix.
     func runs(ofSequence sequence: Int) -> ArraySlice<RowRun> { runs[runStarts[sequence]..<runStarts[sequence + 1]] }
 

@@ -75,7 +75,7 @@ import Testing
         for _ in 0..<2 {
             gradients.values.fill(0)
             let pass = try RecordedPass(
-                try backbone.adapted(by: adapter), batch: batch, readout: readout, lowestTrained: lowestTrained,
+                try backbone.adapted(by: adapter), batch: batch, readouts: [readout], lowestTrained: lowestTrained,
                 on: tape,
                 workspace: workspace)
             let below = pass.statesGradient()
@@ -87,7 +87,7 @@ import Testing
                     }
                 }
             }
-            pass.backward(below, into: gradients, workspace: workspace)
+            pass.backward([below], into: gradients, workspace: workspace)
         }
         return gradients.values.array(row: 0)
     }
@@ -161,7 +161,7 @@ import Testing
         let readout = try Readout(attention: .none, layer: HiddenLayer(1), rows: .last, layerCount: model.layers)
         #expect(throws: Diagnostic.self) {
             try RecordedPass(
-                backbone, batch: PackedBatch(sequences([3])), readout: readout, lowestTrained: 1,
+                backbone, batch: PackedBatch(sequences([3])), readouts: [readout], lowestTrained: 1,
                 on: RecordedPass.Tape(), workspace: Workspace())
         }
     }
