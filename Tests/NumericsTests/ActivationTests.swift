@@ -45,6 +45,70 @@ import Testing
         }
     }
 
+    @Test(
+        "the gradient of an activation, alone or in a gate, equals finite differences in double precision",
+        arguments: [Activation.relu, .silu, .gelu, .geluTanh], sizes)
+    func activationBackward(_ activation: Activation, columns: Int) {
+        let gateUp = Matrix(rows: 2, columns: 2 * columns, values(4 * columns))
+        let gradient = Matrix(rows: 2, columns: columns, values(2 * columns + 1).dropLast())
+        let (gate, found) = (gateUp[columns: 0..<columns], Matrix(rows: 2, columns: columns))
+        let both = Matrix(rows: 2, columns: 2 * columns)
+        Kernels.activateBackward(gate, by: activation, gradient: gradient, into: found)
+        Kernels.gateBackward(gateUp, by: activation, gradient: gradient, into: both)
+        for row in 0..<2 {
+            for column in 0..<columns {
+                let (x, up, g) = (
+                    Double(gate[row, column]), Double(gateUp[row, columns + column]), Double(gradient[row, column])
+                )
+                let slope = (naive(activation, x + 1e-5) - naive(activation, x - 1e-5)) / 2e-5
+                #expect(abs(Double(found[row, column]) - g * slope) < 1e-5)
+                #expect(abs(Double(both[row, column]) - g * up * slope) < 5e-5)
+                #expect(abs(Double(both[row, columns + column]) - g * naive(activation, x)) < 5e-5)
+            }
+        }
+    }
+
+    @Test("LayerNorm's gradients equal finite differences in double precision, and are added", arguments: sizes)
+    func layerNormBackward(columns: Int) {
+        let rows = 3
+        let x = Matrix(rows: rows, columns: columns, values(rows * columns))
+        let gradient = Matrix(rows: rows, columns: columns, values(rows * columns + 1).dropLast())
+        let weight = Matrix(rows: 1, columns: columns, values(columns))
+        let found = Matrix(rows: rows, columns: columns)
+        let parameters = (weight: Matrix(rows: 1, columns: columns), bias: Matrix(rows: 1, columns: columns))
+        found.fill(1)
+        parameters.weight.fill(2)
+        Kernels.layerNormBackward(
+            x, weight: FrozenMatrix(freezing: weight.copy()), epsilon: 1e-3, gradient: gradient, into: found,
+            parameters: parameters)
+        func normed(_ row: [Double]) -> [Double] {
+            let mean = row.reduce(0, +) / Double(columns)
+            let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
+            return row.map { ($0 - mean) / (variance + 1e-3).squareRoot() }
+        }
+        let all = (0..<rows).map { x.array(row: $0).map(Double.init) }
+        func loss(_ row: Int, _ values: [Double]) -> Double {
+            normed(values).enumerated().reduce(0) {
+                $0 + $1.element * Double(weight[0, $1.offset]) * Double(gradient[row, $1.offset])
+            }
+        }
+        for column in 0..<columns {
+            for row in 0..<rows {
+                func moved(_ step: Double) -> Double {
+                    var values = all[row]
+                    values[column] += step
+                    return loss(row, values)
+                }
+                let expected = 1 + (moved(1e-5) - moved(-1e-5)) / 2e-5
+                #expect(abs(Double(found[row, column]) - expected) < 2e-4 * max(1, abs(expected)))
+            }
+            let weightGradient = (0..<rows).reduce(2.0) { $0 + normed(all[$1])[column] * Double(gradient[$1, column]) }
+            let biasGradient = (0..<rows).reduce(0.0) { $0 + Double(gradient[$1, column]) }
+            #expect(abs(Double(parameters.weight[0, column]) - weightGradient) < 1e-4)
+            #expect(abs(Double(parameters.bias[0, column]) - biasGradient) < 1e-4)
+        }
+    }
+
     @Test("a gate multiplies the activation of one half by the other", arguments: sizes)
     func gate(columns: Int) {
         let gateUp = Matrix(rows: 2, columns: 2 * columns, values(4 * columns))
