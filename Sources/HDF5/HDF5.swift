@@ -9,13 +9,22 @@ import Synchronization
 public enum HDF5 {
     private static let library = Mutex(())
 
+    /// The library's own end of a process goes round in circles over what a damaged file left open, and says so on standard
+    /// error. Everything is written and closed by then. It must be told before its first call.
+    private static let keepsNothingForTheEnd: Bool = H5dont_atexit() >= 0
+
+    private static func prepare() {
+        _ = keepsNothingForTheEnd
+        bellm_h5_silence()
+    }
+
     /// Makes one C call that reports failure by a negative number.
     ///
     /// - Parameter action: completes "HDF5 cannot …".
     /// - Throws: a diagnostic with the innermost message of HDF5's error stack.
     static func call<Status: SignedInteger & Sendable>(_ action: String, _ body: () -> Status) throws -> Status {
         let (status, cause) = library.withLock { _ in
-            bellm_h5_silence()
+            prepare()
             let status = body()
             return (status, status < 0 ? lastError() : "")
         }
@@ -33,7 +42,7 @@ public enum HDF5 {
     /// Copies a C string that HDF5 allocates for its caller, and frees it.
     static func text(_ action: String, _ body: () -> UnsafeMutablePointer<CChar>?) throws -> String {
         let text: String? = library.withLock { _ in
-            bellm_h5_silence()
+            prepare()
             guard let bytes = body() else { return nil }
             defer { H5free_memory(bytes) }
             return String(cString: bytes)
@@ -45,7 +54,7 @@ public enum HDF5 {
     /// Closes an identifier of any kind, or frees memory that HDF5 allocated.
     static func release(_ body: () -> Void) {
         library.withLock { _ in
-            bellm_h5_silence()
+            prepare()
             body()
         }
     }
