@@ -6,17 +6,17 @@ import PackageDescription
 /// Warnings are errors in our own code; Swift 6 language mode is the tools version's default.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
-/// Kernels are tuned for throughput in every configuration: a debug test run must not take minutes.
-/// `-ffp-contract=fast` lets `a * b + c` become one fused multiply-add.
-let fastKernels: [CSetting] = [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-strict-aliasing"])]
-
 let package = Package(
     name: "bellm",
-    products: [.executable(name: "bellm", targets: ["bellm"])],
+    products: [
+        .executable(name: "bellm", targets: ["bellm"]),
+        // Everything but the command line: `import Bellm`.
+        .library(name: "Bellm", targets: ["Bellm"]),
+    ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         // System libraries and C: nothing else touches C headers.
@@ -26,7 +26,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "COnig", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
-        .target(name: "CKernels", cSettings: fastKernels),
+        .target(name: "CKernels"),
 
         // Ground floor: what went wrong and where; files read whole, written whole, hashed.
         .target(name: "Diagnostics", swiftSettings: strict),
@@ -92,6 +92,12 @@ let package = Package(
             dependencies: [
                 "Diagnostics", "Files", "Models", "Embedding", "Tasks", "Results", "Specification", "Running",
             ], swiftSettings: strict),
+        .target(
+            name: "Bellm",
+            dependencies: [
+                "Diagnostics", "Workers", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Tasks",
+                "Training", "Results", "Specification", "Running",
+            ], path: "Sources/Library", swiftSettings: strict),
         .executableTarget(
             name: "bellm",
             // All that it imports, so that a change of a type's layout below compiles it anew.
@@ -106,16 +112,38 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["CAllocations"], path: "Tests/TestSupport"),
     ]
         + [
-            "Diagnostics", "Files", "HDF5", "Hub", "EmbeddingCache", "Workers", "Numerics", "Weights", "Oniguruma",
-            "Tokenizers",
-            "Models", "Results", "Reports", "Specification", "Running", "Launching",
-        ].map { room in
-            .testTarget(name: "\(room)Tests", dependencies: [.target(name: room), "TestSupport"])
+            // A test names all that it imports, as other targets do: what isn't named doesn't compile it anew.
+            ("bellmTests", ["bellm", "Files", "HDF5", "Tasks", "Results"]),
+            ("LibraryTests", ["Bellm"]),
+            ("DiagnosticsTests", ["Diagnostics"]),
+            ("FilesTests", ["Files", "Diagnostics"]),
+            ("HDF5Tests", ["HDF5", "Diagnostics"]),
+            ("HubTests", ["Hub", "Diagnostics", "Files"]),
+            ("EmbeddingCacheTests", ["EmbeddingCache", "Files"]),
+            ("WorkersTests", ["Workers"]),
+            ("NumericsTests", ["Numerics"]),
+            ("WeightsTests", ["Weights", "Diagnostics", "Files"]),
+            ("OnigurumaTests", ["Oniguruma", "Diagnostics"]),
+            ("TokenizersTests", ["Tokenizers", "Diagnostics", "Files", "Weights"]),
+            ("ModelsTests", ["Models", "Diagnostics", "Files", "Numerics", "Weights"]),
+            (
+                "EmbeddingTests",
+                [
+                    "Embedding", "Diagnostics", "Files", "HDF5", "EmbeddingCache", "Numerics", "Weights", "Tokenizers",
+                    "Models",
+                ]
+            ),
+            ("TasksTests", ["Tasks", "Diagnostics", "Files", "Numerics", "Specification"]),
+            (
+                "TrainingTests",
+                ["Training", "Diagnostics", "Numerics", "Models", "Embedding", "Tasks", "Specification"]
+            ),
+            ("ResultsTests", ["Results", "Diagnostics", "HDF5", "Numerics", "Tasks"]),
+            ("ReportsTests", ["Reports", "Diagnostics", "Tasks", "Results"]),
+            ("SpecificationTests", ["Specification", "Diagnostics", "Files", "Hub", "Models", "Embedding", "Tasks"]),
+            ("RunningTests", ["Running", "Diagnostics", "Files", "Embedding", "Tasks", "Specification"]),
+            ("LaunchingTests", ["Launching"]),
+        ].map { (name: String, rooms: [String]) in
+            .testTarget(name: name, dependencies: (rooms + ["TestSupport"]).map { .target(name: $0) })
         }
-        + [
-            .testTarget(name: "TasksTests", dependencies: ["Tasks", "Specification", "TestSupport"]),
-            .testTarget(name: "TrainingTests", dependencies: ["Training", "Specification", "TestSupport"]),
-            .testTarget(name: "EmbeddingTests", dependencies: ["Embedding", "HDF5", "TestSupport"]),
-            .testTarget(name: "bellmTests", dependencies: ["bellm", "Files", "HDF5", "Results", "Tasks", "TestSupport"]),
-        ]
 )

@@ -1,6 +1,5 @@
 #include "dequantise.h"
-
-#include <string.h>
+#include "lanes.h"
 
 // The layouts are ggml's (ggml-common.h, block_q4_0 and its kin); the order of operations is that of gguf-py's
 // quants.py, which rounds after every multiplication and addition.
@@ -9,33 +8,25 @@
 // significant bits, a 6-bit scale of a scale and a quantised number of at most 5 bits make it 22 of float32's 24.
 // Only q6_K's product (11 + 7 + 6 bits) may round, and nothing is added to it.
 
-#if defined(__x86_64__)
-#define DISPATCHED __attribute__((target_clones("default", "arch=haswell", "arch=x86-64-v4")))
-#else
-#define DISPATCHED
-#endif
-
-#define INLINED static inline __attribute__((always_inline))
-
-INLINED float float_of_bits(uint32_t bits) {
+BELLM_INLINE float float_of_bits(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
-INLINED uint32_t bits_of_float(float value) {
+BELLM_INLINE uint32_t bits_of_float(float value) {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits;
 }
 
-INLINED uint16_t load16(const uint8_t *source) {
+BELLM_INLINE uint16_t load16(const uint8_t *source) {
     uint16_t value;
     memcpy(&value, source, sizeof value);
     return value;
 }
 
-INLINED uint32_t load32(const uint8_t *source) {
+BELLM_INLINE uint32_t load32(const uint8_t *source) {
     uint32_t value;
     memcpy(&value, source, sizeof value);
     return value;
@@ -43,7 +34,7 @@ INLINED uint32_t load32(const uint8_t *source) {
 
 // Half to single precision without branches or table, so that it vectorises where there is no F16C instruction
 // (M. Dukhan's FP16 library, fp16_ieee_to_fp32_value). Exact for every half, infinities and subnormals included.
-INLINED float float_of_half(uint16_t half) {
+BELLM_INLINE float float_of_half(uint16_t half) {
     const uint32_t shifted = (uint32_t)half << 16;
     const uint32_t sign = shifted & 0x80000000u;
     const uint32_t doubled = shifted + shifted;
@@ -52,18 +43,18 @@ INLINED float float_of_half(uint16_t half) {
     return float_of_bits(sign | (doubled < (1u << 27) ? bits_of_float(subnormal) : bits_of_float(normal)));
 }
 
-INLINED float load_half(const uint8_t *source) { return float_of_half(load16(source)); }
+BELLM_INLINE float load_half(const uint8_t *source) { return float_of_half(load16(source)); }
 
-DISPATCHED void bellm_dequantise_f16(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_f16(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t i = 0; i < blocks; i++) destination[i] = load_half(source + 2 * i);
 }
 
-DISPATCHED void bellm_dequantise_bf16(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_bf16(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t i = 0; i < blocks; i++) destination[i] = float_of_bits((uint32_t)load16(source + 2 * i) << 16);
 }
 
 // Scale (2 bytes), then 16 bytes: element j in the low half of byte j, element j + 16 in the high half.
-DISPATCHED void bellm_dequantise_q4_0(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q4_0(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 18, destination += 32) {
         const float d = load_half(source);
         const uint8_t *q = source + 2;
@@ -75,7 +66,7 @@ DISPATCHED void bellm_dequantise_q4_0(const uint8_t *restrict source, float *res
 }
 
 // Scale, minimum, then 16 bytes as in q4_0.
-DISPATCHED void bellm_dequantise_q4_1(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q4_1(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 20, destination += 32) {
         const float d = load_half(source);
         const float m = load_half(source + 2);
@@ -88,7 +79,7 @@ DISPATCHED void bellm_dequantise_q4_1(const uint8_t *restrict source, float *res
 }
 
 // Scale, 32 fifth bits, then 16 bytes as in q4_0.
-DISPATCHED void bellm_dequantise_q5_0(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q5_0(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 22, destination += 32) {
         const float d = load_half(source);
         const uint32_t high = load32(source + 2);
@@ -101,7 +92,7 @@ DISPATCHED void bellm_dequantise_q5_0(const uint8_t *restrict source, float *res
 }
 
 // Scale, minimum, 32 fifth bits, then 16 bytes as in q4_0.
-DISPATCHED void bellm_dequantise_q5_1(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q5_1(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 24, destination += 32) {
         const float d = load_half(source);
         const float m = load_half(source + 2);
@@ -115,7 +106,7 @@ DISPATCHED void bellm_dequantise_q5_1(const uint8_t *restrict source, float *res
 }
 
 // Scale, then 32 signed bytes.
-DISPATCHED void bellm_dequantise_q8_0(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q8_0(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 34, destination += 32) {
         const float d = load_half(source);
         const int8_t *q = (const int8_t *)(source + 2);
@@ -124,7 +115,7 @@ DISPATCHED void bellm_dequantise_q8_0(const uint8_t *restrict source, float *res
 }
 
 // The 6-bit scale and minimum of sub-block i of 8, packed into 12 bytes by q4_K and q5_K.
-INLINED void load_scale_and_minimum(const uint8_t *packed, int i, uint8_t *scale, uint8_t *minimum) {
+BELLM_INLINE void load_scale_and_minimum(const uint8_t *packed, int i, uint8_t *scale, uint8_t *minimum) {
     if (i < 4) {
         *scale = packed[i] & 63;
         *minimum = packed[i + 4] & 63;
@@ -136,7 +127,7 @@ INLINED void load_scale_and_minimum(const uint8_t *packed, int i, uint8_t *scale
 
 // Scale of the scales, scale of the minima, 8 packed scales and minima, then 4 × 32 bytes: each group of 32 holds one
 // sub-block in its low halves and the next in its high halves.
-DISPATCHED void bellm_dequantise_q4_K(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q4_K(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 144) {
         const float d = load_half(source);
         const float dmin = load_half(source + 2);
@@ -153,7 +144,7 @@ DISPATCHED void bellm_dequantise_q4_K(const uint8_t *restrict source, float *res
 }
 
 // As q4_K, with 32 bytes before the 4 × 32: bit i of byte j is the fifth bit of element j of sub-block i.
-DISPATCHED void bellm_dequantise_q5_K(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q5_K(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 176) {
         const float d = load_half(source);
         const float dmin = load_half(source + 2);
@@ -175,7 +166,7 @@ DISPATCHED void bellm_dequantise_q5_K(const uint8_t *restrict source, float *res
 // 128 bytes of lower four bits, 64 bytes of upper two, 16 signed scales (one for 16 elements), scale of the scales.
 // Each half of the block has 4 groups of 32 elements: the lower bits of groups 0 and 1 in the low halves of 2 × 32
 // bytes, of 2 and 3 in their high halves; the upper bits of group g at bit 2g of 32 bytes.
-DISPATCHED void bellm_dequantise_q6_K(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
+BELLM_DISPATCH void bellm_dequantise_q6_K(const uint8_t *restrict source, float *restrict destination, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, source += 210) {
         const float d = load_half(source + 208);
         const int8_t *scales = (const int8_t *)(source + 192);

@@ -71,7 +71,7 @@ void bellm_adamw(
         float v = s.second_decay * second[i] + s.second_share * g * g;
         first[i] = m;
         second[i] = v;
-        parameters[i] = s.weight_factor * parameters[i] - s.step_size * (m / (sqrtf(v) / s.root_correction + s.epsilon));
+        parameters[i] = s.weight_factor * parameters[i] - s.step_size * (m / (__builtin_elementwise_sqrt(v) / s.root_correction + s.epsilon));
     }
 }
 
