@@ -1,6 +1,7 @@
-import Tasks
 import Files
 import Foundation
+import Results
+import Tasks
 
 /// What there is to choose from: experiments, models, prompts or tasks, a line each, read from their files.
 public struct PartTable: Sendable {
@@ -33,13 +34,8 @@ public struct PartTable: Sendable {
 
     /// The table for a terminal, columns aligned; a file that cannot be read says why in place of its description.
     public var text: String {
-        let lines = [header] + rows
-        let widths = header.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { cells in
-            zip(cells, widths).map { cell, width in
-                cell + String(repeating: " ", count: max(0, width - cell.count))
-            }.joined(separator: "  ").trimmingSuffix(" ")
-        }.joined(separator: "\n")
+        let table = TextTable(header: header, rows: rows, leftColumns: Set(header.indices))
+        return ([table.headerLine] + table.rowLines).joined(separator: "\n")
     }
 
     private static func experiments(_ folder: ConfigFolder, cache: CacheFolder) -> [[String]] {
@@ -100,11 +96,5 @@ public struct PartTable: Sendable {
 
     private static func firstLine(of error: any Error) -> String {
         "\(error)".split(separator: "\n").first.map(String.init) ?? ""
-    }
-}
-
-extension String {
-    fileprivate func trimmingSuffix(_ character: Character) -> String {
-        String(reversed().drop { $0 == character }.reversed())
     }
 }

@@ -40,4 +40,15 @@ struct PartTableTests {
         }
         #expect(Self.lines(.experiments, ConfigFolder(path: nil)).count == 1)
     }
+
+    @Test("Columns are aligned by what a terminal shows of a name, not by its characters")
+    func wideNames() throws {
+        let files = [
+            "configs/prompts/日本.yaml": "template: '{text}'\n", "configs/prompts/abcdefgh.yaml": "template: '{text}'\n",
+        ]
+        try TemporaryExperiment.with(files) { experiment in
+            let rows = Self.lines(.prompts, ConfigFolder(path: experiment.folder + "/configs")).dropFirst()
+            #expect(Set(rows) == ["abcdefgh  none", "日本      none"])
+        }
+    }
 }

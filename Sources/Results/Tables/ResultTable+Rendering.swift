@@ -54,32 +54,14 @@ extension ResultTable.Row {
 extension ResultTable {
     private func terminalText(highlighting: Bool) -> String {
         let best = bestCells
-        let lines = ([["run"] + columns] + (rows + published).map(Self.texts))
-        let widths = (0...columns.count).map { column in lines.map { displayWidth($0[column]) }.max() ?? 0 }
-        let rule = String(repeating: "─", count: widths.reduce(2 * columns.count, +))
-
-        func aligned(_ texts: [String], isRun: Bool) -> String {
-            let cells = texts.indices.map { column in
-                let gap = String(repeating: " ", count: widths[column] - displayWidth(texts[column]))
-                guard column > 0 else { return texts[column] + gap }
-                let isBest = highlighting && isRun && texts[column] == best[column - 1]
-                return gap + (isBest ? "\u{1B}[1m\(texts[column])\u{1B}[0m" : texts[column])
-            }
-            return cells.joined(separator: "  ")
+        let table = TextTable(header: ["run"] + columns, rows: (rows + published).map { [$0.name] + $0.texts })
+        var text = above.map(Self.singleLine) + ["", table.headerLine, table.rule]
+        text += table.rows.prefix(rows.count).map { cells in
+            table.line(cells) { column in highlighting && column > 0 && cells[column] == best[column - 1] }
         }
-
-        var text = above.map(Self.singleLine) + ["", aligned(lines[0], isRun: false), rule]
-        text += rows.map { aligned(Self.texts($0), isRun: true) }
-        if !published.isEmpty {
-            text += [rule, "published"] + published.map { aligned(Self.texts($0), isRun: false) }
-        }
+        if !published.isEmpty { text += [table.rule, "published"] + table.rowLines.dropFirst(rows.count) }
         text += below.isEmpty ? [] : [""] + below.map(Self.singleLine)
-        return text.map { line in line.hasSuffix(" ") ? String(line.reversed().drop { $0 == " " }.reversed()) : line }
-            .joined(separator: "\n") + "\n"
-    }
-
-    private static func texts(_ row: Row) -> [String] {
-        [singleLine(row.name)] + row.texts
+        return text.joined(separator: "\n") + "\n"
     }
 }
 

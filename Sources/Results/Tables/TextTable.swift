@@ -4,24 +4,33 @@ public struct TextTable: Sendable {
     public let rows: [[String]]
     /// The columns that start at the left; the others, numbers, end at the right.
     public let leftColumns: Set<Int>
+    /// In columns of a terminal.
+    private let widths: [Int]
 
     /// - Parameter rows: each as long as the header
     public init(header: [String], rows: [[String]], leftColumns: Set<Int> = [0]) {
-        (self.header, self.rows, self.leftColumns) = (header, rows, leftColumns)
+        let table = ([header] + rows).map { $0.map(ResultTable.singleLine) }
+        (self.header, self.rows, self.leftColumns) = (table[0], Array(table.dropFirst()), leftColumns)
+        widths = header.indices.map { column in table.map { displayWidth($0[column]) }.max() ?? 0 }
     }
 
-    /// The header, a rule and the rows, without white space at their ends.
-    public var lines: [String] {
-        let table = ([header] + rows).map { $0.map(ResultTable.singleLine) }
-        let widths = header.indices.map { column in table.map { displayWidth($0[column]) }.max() ?? 0 }
-        let lines = table.map { cells in
-            let aligned = cells.indices.map { column in
-                let gap = String(repeating: " ", count: widths[column] - displayWidth(cells[column]))
-                return leftColumns.contains(column) ? cells[column] + gap : gap + cells[column]
-            }
-            return String(aligned.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+    /// The header, a rule and the rows.
+    public var lines: [String] { [headerLine, rule] + rowLines }
+
+    package var headerLine: String { line(header) }
+    package var rowLines: [String] { rows.map { line($0) } }
+    /// As wide as the table.
+    package var rule: String { String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +)) }
+
+    /// Cells in their columns, without white space at the end.
+    ///
+    /// - Parameter isBold: whether a column's cell is in bold, for terminals
+    package func line(_ cells: [String], isBold: (_ column: Int) -> Bool = { _ in false }) -> String {
+        let aligned = cells.indices.map { column in
+            let gap = String(repeating: " ", count: max(0, widths[column] - displayWidth(cells[column])))
+            let cell = isBold(column) ? "\u{1B}[1m\(cells[column])\u{1B}[0m" : cells[column]
+            return leftColumns.contains(column) ? cell + gap : gap + cell
         }
-        let rule = String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +))
-        return [lines[0], rule] + lines.dropFirst()
+        return String(aligned.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
     }
 }
