@@ -55,7 +55,9 @@ let package = Package(
             ], swiftSettings: strict),
 
         // The measurement.
-        .target(name: "Tasks", dependencies: ["Diagnostics", "Files", "Numerics", "Embedding"], swiftSettings: strict),
+        .target(
+            name: "Tasks", dependencies: ["Diagnostics", "Files", "Workers", "Numerics", "Embedding"],
+            swiftSettings: strict),
 
         // Changing the model.
         .target(

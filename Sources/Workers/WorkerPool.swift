@@ -15,8 +15,8 @@ import Synchronization
 /// the items, ``forEach(_:workers:makeState:_:deliver:)`` hands them over in that order, and the error that is thrown is
 /// that of the lowest item that fails.
 ///
-/// A body runs outside of any task, without the caller's task-local values: it asks ``isCancelled`` where it takes long,
-/// not `Task`.
+/// A body runs outside of any task, without the caller's task-local values: it asks ``isCancelled`` or ``checkCancellation()``
+/// where it takes long, not `Task`.
 public final class WorkerPool: Sendable {
     /// The pool of this process.
     public static let shared = WorkerPool()
@@ -26,6 +26,11 @@ public final class WorkerPool: Sendable {
 
     /// Whether the loop that this thread works for was cancelled, or the task that it runs.
     public static var isCancelled: Bool { Loop.current?.isCancelled ?? false || Task.isCancelled }
+
+    /// - Throws: `CancellationError` where the loop that this thread works for, or the task that it runs, was cancelled.
+    public static func checkCancellation() throws {
+        if isCancelled { throw CancellationError() }
+    }
 
     private let threads = ThreadCache()
 

@@ -1,4 +1,5 @@
 import Numerics
+import Workers
 
 /// Logistic regressions with an L2 penalty, many at once on the same examples: they differ in training set and penalty,
 /// and share the matrix products, which is where the time goes. The one that is scored is fitted alone, to the end.
@@ -55,7 +56,7 @@ struct LogisticRegression: Sendable {
         var active = Array(problems.indices)
         var evaluations = 0
         while !active.isEmpty, evaluations < limits.evaluations {
-            try Task.checkCancellation()
+            try WorkerPool.checkCancellation()
             let weights = active.map { unscaled(minimisers[$0].trial, by: scales[$0]) }
             let found = evaluate(weights, active.map { problems[$0] }, with: products)
             for (slot, index) in active.enumerated() {

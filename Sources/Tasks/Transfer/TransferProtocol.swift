@@ -1,5 +1,6 @@
 import Foundation
 import Numerics
+import Workers
 
 /// How SentEval makes one accuracy of labelled examples: which are learnt from, which choose the penalty, which test.
 ///
@@ -113,10 +114,10 @@ package struct TransferEvaluation: Sendable {
 
     private func nested(_ examples: [Int]) async throws -> Outcome {
         let outer = folds(of: examples)
-        let outcomes = try await concurrentMap(Array(outer.enumerated()), workers: workers) { fold, tested in
-            let learnt = subtract(tested, from: examples)
+        let outcomes = try await WorkerPool.shared.map(outer.count, workers: workers) { fold in
+            let learnt = subtract(outer[fold], from: examples)
             let penalty = try chooseHere(learnt, by: folds(of: learnt))
-            return try score(learning: learnt, penalty, testing: tested, fold: fold)
+            return try score(learning: learnt, penalty, testing: outer[fold], fold: fold)
         }
         return Outcome(
             accuracy: outcomes.map(\.accuracy).reduce(0, +) / Double(outcomes.count),
@@ -138,8 +139,8 @@ package struct TransferEvaluation: Sendable {
     /// The penalty with the best mean accuracy in percent, rounded to two decimals as SentEval does, the first of
     /// several.
     private func choose(_ examples: [Int], by folds: [[Int]]) async throws -> Double {
-        let found = try await concurrentMap(folds, workers: workers) { fold in
-            try accuracies(examples, testing: fold)
+        let found = try await WorkerPool.shared.map(folds.count, workers: workers) { fold in
+            try accuracies(examples, testing: folds[fold])
         }
         return best(found)
     }
@@ -193,22 +194,5 @@ package struct TransferEvaluation: Sendable {
 
     private func accuracy(_ predicted: [Int], on tested: [Int]) -> Double {
         Double(tested.count { predicted[$0] == labels[$0] }) / Double(tested.count)
-    }
-}
-
-/// The results of `body` in the order of `items`, at most `workers` of them computed at a time.
-private func concurrentMap<Item: Sendable, R: Sendable>(
-    _ items: [Item], workers: Int, _ body: @escaping @Sendable (Item) throws -> R
-) async throws -> [R] {
-    try await withThrowingTaskGroup(of: (Int, R).self) { group in
-        var results = [R?](repeating: nil, count: items.count)
-        var waiting = items.enumerated().makeIterator()
-        func start(_ next: (offset: Int, element: Item)) { group.addTask { (next.offset, try body(next.element)) } }
-        for _ in 0..<max(1, workers) { if let next = waiting.next() { start(next) } }
-        while let (index, result) = try await group.next() {
-            results[index] = result
-            if let next = waiting.next() { start(next) }
-        }
-        return results.compactMap(\.self)
     }
 }
