@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
-.PHONY: bench bench-quick bench-train check-peft check-hub check-tokenizers check-library test test-slurm fuzz
+.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-library test test-slurm fuzz
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ bench-train: build ## Compare training with PyTorch and PEFT (installs them; BEL
 check-peft: build ## Check that PEFT reads the adapters trained here, and that its own mean the same here
 	@scripts/install-bench-python.sh
 	@scripts/check-peft.sh
+
+check-models: build ## Hold how model folders are read against transformers: 2,000 varied configurations (CHECK_OPTIONS='--family llama')
+	@scripts/install-bench-python.sh
+	@scripts/check-models.sh $(CHECK_OPTIONS)
 
 check-hub: build ## Check that huggingface_hub finds what is fetched here, and the other way round
 	@scripts/check-hub.sh

@@ -17,6 +17,8 @@ public struct PretrainedModel: Sendable {
     /// What the sentence-transformers library does with the backbone; nil for a backbone alone.
     public let sentenceTransformer: SentenceTransformerFolder?
     private let source: Source
+    /// Keys of its files that the user says may be passed over.
+    public let ignoredKeys: Set<String>
 
     /// What the backbone is read from.
     private enum Source: Sendable {
@@ -27,9 +29,10 @@ public struct PretrainedModel: Sendable {
     /// Opens a GGUF file, a folder with `config.json`, safetensors and a tokenizer, a folder of the sentence-transformers
     /// library, or a file of static word vectors.
     ///
-    /// - Throws: where it isn't one, or where tokenizer and weights don't fit each other.
-    public init(path: String) throws {
-        self.path = path
+    /// - Parameter ignored: keys of its files that may be passed over, though nobody here knows them
+    /// - Throws: where it isn't one, where tokenizer and weights don't fit each other, and for a key that is not known.
+    public init(path: String, ignoring ignored: Set<String> = []) throws {
+        (self.path, ignoredKeys) = (path, ignored)
         if WordVectorFile.isOne(path) {
             let table = try WordVectorFile(path)
             source = .words(table)
@@ -39,13 +42,17 @@ public struct PretrainedModel: Sendable {
         }
         sentenceTransformer =
             SentenceTransformerFolder.isOne(path) ? try SentenceTransformerFolder(path) : nil
-        let checkpoint = try Checkpoint(path: sentenceTransformer?.backboneFolder ?? path)
+        let checkpoint = try Checkpoint(path: sentenceTransformer?.backboneFolder ?? path, ignoring: ignored)
         source = .checkpoint(checkpoint)
         var shape = try checkpoint.shape()
-        shape.contextLength = min(shape.contextLength, sentenceTransformer?.maximumLength ?? .max)
-        self.shape = shape
         modules = try checkpoint.modules()
         tokenizer = try checkpoint.tokenizer()
+        if let sentenceTransformer {
+            // sentence-transformers 6 leaves its own file's limit out where the tokenizer's says it.
+            let limit = sentenceTransformer.maximumLength ?? tokenizer.maximumLength
+            shape.contextLength = min(shape.contextLength, limit ?? .max)
+        }
+        self.shape = shape
         namedPadToken = try checkpoint.padToken()
         guard tokenizer.vocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
@@ -129,7 +136,7 @@ extension Checkpoint {
     fileprivate func tokenizer() throws -> any Tokenizer {
         switch description {
         case .gguf(let metadata): try PretrainedTokenizer.read(gguf: metadata, path: path)
-        case .huggingFace: try PretrainedTokenizer.read(folder: path)
+        case .huggingFace: try PretrainedTokenizer.read(folder: path, ignoring: ignoredKeys)
         }
     }
 }

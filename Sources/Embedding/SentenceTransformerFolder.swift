@@ -47,7 +47,14 @@ public struct SentenceTransformerFolder: Sendable {
     public init(_ folder: String) throws {
         let root = try JSONDocument(path: folder + "/" + Self.modulesName).root
         modules = try root.elements().map { node in
-            let kind = try node.required("type").string().split(separator: ".").last.map(String.init) ?? ""
+            let type = try node.required("type")
+            let name = try type.string()
+            guard name.hasPrefix("sentence_transformers.") else {
+                throw type.error(
+                    "expected a module of sentence_transformers, found \"\(name)\", which is code of the repository's own",
+                    suggestion: "name a pooling and the backbone's folder to use the backbone alone")
+            }
+            let kind = name.split(separator: ".").last.map(String.init) ?? ""
             return Module(
                 kind: kind, folder: try Self.path(node.required("path"), in: folder), node: node)
         }

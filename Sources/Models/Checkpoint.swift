@@ -17,11 +17,14 @@ public struct Checkpoint: Sendable {
     public let path: String
     public let description: Description
     public let tensors: any TensorSource
+    /// Keys of its configuration that the user says may be passed over, though nobody here knows them.
+    public private(set) var ignoredKeys: Set<String> = []
 
     /// Opens a GGUF file, a Hugging Face folder, or a safetensors file in such a folder; decodes nothing.
     ///
+    /// - Parameter ignored: keys of its configuration that may be passed over
     /// - Throws: where it is none of these, or a part of it is missing or damaged.
-    public init(path: String) throws {
+    public init(path: String, ignoring ignored: Set<String> = []) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Diagnostic("no such file or folder", at: SourceLocation(file: path))
@@ -34,6 +37,7 @@ public struct Checkpoint: Sendable {
         } else {
             try self.init(gguf: GGUFFile(path))
         }
+        ignoredKeys = ignored
     }
 
     /// A GGUF file that is open already.
@@ -46,7 +50,8 @@ public struct Checkpoint: Sendable {
         guard FileManager.default.fileExists(atPath: config) else {
             throw Diagnostic("expected a config.json beside the weights", at: SourceLocation(file: folder))
         }
-        (path, description, tensors) = (folder, .huggingFace(try JSONDocument(path: config).root), weights)
+        let root = try JSONDocument(path: config, notesReading: true).root
+        (path, description, tensors) = (folder, .huggingFace(root), weights)
     }
 
     private static func weights(inFolder folder: String) throws -> any TensorSource {

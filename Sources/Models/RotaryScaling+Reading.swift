@@ -5,15 +5,32 @@ import Weights
 extension RotaryScaling {
     private static let supported = ["default", "linear", "dynamic", "llama3", "yarn", "longrope"]
 
-    /// Reads `rope_parameters`, as transformers 5 writes it, or the older `rope_theta` and `rope_scaling`.
+    /// What a configuration says of rotary positions: `rope_parameters`, or `rope_scaling` as older versions of
+    /// transformers call it.
+    ///
+    /// - Returns: nil where neither says anything
+    /// - Throws: where both do, and not the same: transformers takes the older one, and whoever wrote the file meant both.
+    static func parameters(_ config: JSONNode) throws -> JSONNode? {
+        func said(_ key: String) -> JSONNode? { config[key].flatMap { $0.keys.isEmpty ? nil : $0 } }
+        guard let old = said("rope_scaling") else { return said("rope_parameters") }
+        if let new = said("rope_parameters"), new.text != old.text {
+            throw old.error("expected rope_scaling and rope_parameters to say the same, or only one of them")
+        }
+        return old
+    }
+
+    /// Reads ``parameters(_:)``. The frequencies' base is the one that stands among them, else `rope_theta` beside them.
     ///
     /// - Parameter contextLength: the model's `max_position_embeddings`
     /// - Returns: the frequencies' base too
     static func read(
         _ config: JSONNode, contextLength: Int, defaultBase: Double = 10000
     ) throws -> (base: Float, scaling: RotaryScaling) {
-        let parameters = config["rope_parameters"] ?? config["rope_scaling"]
-        let base = try (config["rope_parameters"]?["rope_theta"] ?? config["rope_theta"])?.number() ?? defaultBase
+        let parameters = try parameters(config)
+        // Read whether the kind of scaling wants it or not: beside a base alone it says nothing.
+        let beside = config["rope_theta"]
+        _ = config.member("original_max_position_embeddings")
+        let base = try (parameters?["rope_theta"] ?? beside)?.number() ?? defaultBase
         guard base > 1, base <= 1e12 else { throw config.error("expected a rotary base above 1, found \(base)") }
         guard let parameters else { return (Float(base), .none) }
         return (Float(base), try scaling(parameters, config, contextLength: contextLength))
@@ -35,12 +52,18 @@ extension RotaryScaling {
         }
         func originalLength() throws -> Double {
             let key = "original_max_position_embeddings"
+            // Read in either place: transformers lets the outer one count.
+            _ = parameters.member(key)
             if let node = config[key] { return try node.number() }
             return try positive(key, or: Double(contextLength))
         }
-        let kindNode = parameters["rope_type"] ?? parameters["type"]
+        let oldKindNode = parameters["type"]
+        let kindNode = parameters["rope_type"] ?? oldKindNode
         switch try kindNode?.string() ?? "default" {
-        case "default", "dynamic": return .none
+        case "default", "dynamic":
+            // A factor beside them changes nothing up to the context length.
+            parameters.countAllAsRead()
+            return .none
         case "linear": return .linear(factor: Float(try positive("factor")))
         case "llama3":
             return .llama3(
@@ -65,6 +88,8 @@ extension RotaryScaling {
             let length = try originalLength()
             let factor = try positive("factor", or: Double(contextLength) / length)
             let factors = try parameters.required("short_factor")
+            // For texts longer than those of the pretraining, which don't get here.
+            _ = parameters.member("long_factor")
             return .longRoPE(
                 shortFactors: try factors.elements().map { node in
                     let factor = try node.number()
@@ -85,7 +110,7 @@ extension RotaryScaling {
     ///
     /// - Parameter contextLength: the model's `max_position_embeddings`
     static func steadyLength(_ config: JSONNode, contextLength: Int) throws -> Int {
-        let parameters = config["rope_parameters"] ?? config["rope_scaling"]
+        let parameters = try parameters(config)
         let kind = try (parameters?["rope_type"] ?? parameters?["type"])?.string()
         guard kind == "longrope" || kind == "su" else { return contextLength }
         let key = "original_max_position_embeddings"

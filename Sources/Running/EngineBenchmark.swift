@@ -31,7 +31,7 @@ public struct EngineBenchmark: Sendable {
         var prompt = try PromptConfig(named: "prompteol", in: configs, at: location).prompts[0]
         prompt.pooling = .last
         method = prompt
-        let model = try PretrainedModel(path: try reference.existingFile())
+        let model = try reference.open()
         let data = try BenchmarkData(
             tasks: [TaskReference(configs.tasks().named("STS-B", at: location), at: location)],
             folder: BenchmarkData.folder(named: nil, environment: [:]))

@@ -100,7 +100,7 @@ extension ExperimentSpec {
         var shapes: [String: BackboneShape] = [:]
         for run in runs where run.model.hub?.path != nil || run.model.hub == nil {
             try problems.collect {
-                let shape = try shapes[run.model.file] ?? PretrainedModel(path: run.model.existingFile()).shape
+                let shape = try shapes[run.model.file] ?? run.model.open().shape
                 shapes[run.model.file] = shape
                 try run.check(shape)
             }

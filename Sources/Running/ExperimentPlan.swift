@@ -41,7 +41,7 @@ public struct ExperimentPlan: Sendable {
             }
             let path = try run.model.existingFile()
             if case .hub(let adapter) = run.adapter { try adapter.existingPath(at: run.locations["adapter"]) }
-            let model = try models[path] ?? PretrainedModel(path: path)
+            let model = try models[path] ?? run.model.open()
             models[path] = model
             try problems.collect {
                 try run.check(model.shape)

@@ -101,7 +101,7 @@ extension RunDraft {
     /// the run says no pooling.
     fileprivate mutating func complete(_ node: ConfigNode) throws {
         guard node["pooling"] == nil, let model, SentenceTransformerFolder.isOne(model.file) else { return }
-        let pretrained = try PretrainedModel(path: model.file)
+        let pretrained = try PretrainedModel(path: model.file, ignoring: model.ignoredKeys)
         guard let own = try pretrained.ownMethod() else { return }
         said.insert("pooling")
         let isOwnTemplate = node["prompt"] == nil && node["template"] == nil

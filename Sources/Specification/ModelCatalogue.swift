@@ -97,11 +97,16 @@ public struct ModelCatalogue: Sendable {
             }
             return digest
         }
+        let ignored = try problems.collect {
+            try part["ignore_keys"]?.distinctItems("keys").map { try $0.freeText("a key's name") } ?? []
+        }
         try problems.throwIfAny()
         guard let file, let digest else { throw problems }
-        return ModelReference(
+        var reference = ModelReference(
             name: name, file: cache.file(file), sha256: digest, isInCatalogue: true, location: location)
+        reference.ignoredKeys = Set(ignored ?? [])
+        return reference
     }
 
-    private static let keys = ["name", "description", "file", "sha256", "source", "architecture"]
+    private static let keys = ["name", "description", "file", "sha256", "source", "architecture", "ignore_keys"]
 }

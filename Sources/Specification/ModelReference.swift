@@ -17,6 +17,8 @@ public struct ModelReference: Hashable, Sendable {
     public let location: SourceLocation?
     /// The repository that it comes from; nil for a model that was named otherwise.
     public var hub: HubReference?
+    /// Keys of its files that may be passed over though nobody here knows them: `ignore_keys` of its config.
+    public var ignoredKeys: Set<String> = []
 
     /// Whether the path is that of a folder in Hugging Face's layout.
     private var hasConfiguration: Bool {
@@ -42,6 +44,13 @@ public struct ModelReference: Hashable, Sendable {
                 suggestion: "run make setup")
         }
         throw Diagnostic("no such model file: \(file)", at: location)
+    }
+
+    /// The model, opened.
+    ///
+    /// - Throws: where there is no such file, or it can't be read.
+    public func open() throws -> PretrainedModel {
+        try PretrainedModel(path: existingFile(), ignoring: ignoredKeys)
     }
 
     /// What an experiment file says to mean this model, wherever that file is.

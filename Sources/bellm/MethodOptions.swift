@@ -63,7 +63,7 @@ struct MethodOptions: ParsableArguments {
         // What is wrong with them shows before the model is opened.
         var methods = try fields.methods()
         let reference = try ModelOptions.reference(model ?? "")
-        let pretrained = try PretrainedModel(path: reference.existingFile())
+        let pretrained = try reference.open()
         let own = try fields.isGiven("pooling") ? nil : pretrained.ownMethod()
         guard fields.isGiven("pooling") || own != nil else {
             throw Diagnostic(

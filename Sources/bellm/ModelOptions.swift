@@ -11,7 +11,7 @@ struct ModelOptions: ParsableArguments {
     var model: String
 
     /// Opens the model; one of the hub that isn't in the cache is downloaded first.
-    func open() throws -> PretrainedModel { try PretrainedModel(path: try Self.reference(model).existingFile()) }
+    func open() throws -> PretrainedModel { try Self.reference(model).open() }
 
     /// What a name, a path or a repository of the hub means, here or downloaded.
     static func reference(_ model: String) throws -> ModelReference {

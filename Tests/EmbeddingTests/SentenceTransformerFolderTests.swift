@@ -73,16 +73,26 @@ struct SentenceTransformerFolderTests {
             (
                 [
                     "modules.json":
-                        "[{\"path\": \"\", \"type\": \"a.Transformer\"}, {\"path\": \"3_Dense\", \"type\": \"a.Dense\"}]"
+                        "[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\"}, {\"path\": \"3_Dense\", \"type\": \"sentence_transformers.models.Dense\"}]"
                 ],
                 "the module Dense is not supported"
             ),
             (
-                ["modules.json": "[{\"path\": \"\", \"type\": \"a.Transformer\"}]"],
+                ["modules.json": "[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\"}]"],
                 "expected a Pooling among the modules"
             ),
-            (["modules.json": "[{\"path\": \"\", \"type\": \"a.CLIP\"}]"], "as the first module, found CLIP"),
-            (["modules.json": "[{\"path\": \"../x\", \"type\": \"a.Transformer\"}]"], "a folder in the model's"),
+            (
+                ["modules.json": "[{\"path\": \"\", \"type\": \"sentence_transformers.models.CLIP\"}]"],
+                "as the first module, found CLIP"
+            ),
+            (
+                ["modules.json": "[{\"path\": \"\", \"type\": \"custom_st.Transformer\"}]"],
+                "code of the repository's own"
+            ),
+            (
+                ["modules.json": "[{\"path\": \"../x\", \"type\": \"sentence_transformers.models.Transformer\"}]"],
+                "a folder in the model's"
+            ),
             (
                 [
                     "1_Pooling/config.json": "{\"pooling_mode_mean_tokens\": true}",

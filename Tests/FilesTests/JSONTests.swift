@@ -103,4 +103,13 @@ import Testing
         #expect(document.root["cap"] == nil)
         #expect(throws: Never.self) { try document.refuseUnread([:]) }
     }
+
+    @Test("An object over defaults has its own members, null ones among them, and the defaults' where it has none")
+    func defaults() throws {
+        let own = try document("{\"cap\": null, \"size\": 2}").root
+        let node = try own.over(document("{\"cap\": 50, \"size\": 1, \"window\": 4}").root)
+        #expect(node.member("cap")?.isNull == true)
+        #expect(try node.required("size").integer() == 2 && node.required("window").integer() == 4)
+        #expect(node.member("other") == nil && node.keys == ["cap", "size"])
+    }
 }

@@ -134,6 +134,56 @@ import Testing
         #expect(message.contains("layers.9.extra"))
     }
 
+    /// A golden model with another text in its config.json.
+    private func varied(_ name: String, _ old: String, _ new: String) throws -> GoldenModel {
+        var model = try #require(Self.models.first { $0.name == name })
+        try #require(model.config.contains(old))
+        model.config = model.config.replacing(old, with: new)
+        return model
+    }
+
+    @Test("a key that no reader knows is refused by name, with its place, in every family", arguments: models)
+    func unknownKeys(model: GoldenModel) throws {
+        var model = model
+        model.config = "{\"sliding_widnow\": null, " + model.config.drop { $0 != "{" }.dropFirst()
+        let error = try #require(throws: Diagnostic.self) { try backbone(model) }
+        #expect(error.message.contains("unknown key \"sliding_widnow\"") && error.location?.line == 1, "\(error)")
+        #expect(error.suggestion?.contains("ignore_keys: [sliding_widnow]") == true)
+        try Fixtures.withTemporaryFolder { folder in
+            try model.write(to: folder)
+            #expect(throws: Never.self) {
+                try Checkpoint(path: folder, ignoring: ["sliding_widnow"]).backbone(LinearMaker())
+            }
+        }
+    }
+
+    @Test("is_causal that is not true makes the model an encoder; null is not true", arguments: ["false", "null"])
+    func isCausal(value: String) throws {
+        let model = try varied("mistral", "\"vocab_size\"", "\"is_causal\": \(value), \"vocab_size\"")
+        #expect(try backbone(model).shape.isEncoder)
+        #expect(
+            try !backbone(varied("mistral", "\"vocab_size\"", "\"is_causal\": true, \"vocab_size\"")).shape.isEncoder)
+    }
+
+    @Test("of two places that say one thing, which differ, the file is refused")
+    func twoPlaces() throws {
+        let model = try varied(
+            "mistral", "\"vocab_size\"",
+            "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2.0}, \"vocab_size\"")
+        #expect(try #require(throws: Diagnostic.self) { try backbone(model) }.message.contains("to say the same"))
+    }
+
+    @Test("null where a number must stand is refused, not taken for a missing key", arguments: ["rms_norm_eps"])
+    func nulls(key: String) throws {
+        let model = try #require(Self.models.first { $0.name == "mistral" })
+        var broken = model
+        broken.config = model.config.replacing(try Regex("\"\(key)\": ?[0-9.e-]+"), with: "\"\(key)\": null")
+        #expect(broken.config != model.config)
+        #expect(
+            try #require(throws: Diagnostic.self) { try backbone(broken) }.message.contains("\(key): expected a number")
+        )
+    }
+
     @Test("what a family's layers don't do is refused with what was expected")
     func refused() throws {
         func message(_ name: String, _ old: String, _ new: String) throws -> String {

@@ -13,6 +13,23 @@ public struct JSONNode: Sendable {
 
     let document: JSONDocument
     let offset: Int
+    /// Where members are looked for that this object hasn't.
+    private var defaults: Defaults?
+
+    init(document: JSONDocument, offset: Int) { (self.document, self.offset) = (document, offset) }
+
+    /// On the heap, so that a node stays small.
+    private final class Defaults: Sendable {
+        let root: JSONNode
+        init(_ root: JSONNode) { self.root = root }
+    }
+
+    /// The same object, whose missing members are those of another one. A member that is null is there.
+    public func over(_ defaults: JSONNode) -> JSONNode {
+        var node = self
+        node.defaults = Defaults(defaults)
+        return node
+    }
 
     public var kind: Kind {
         switch document.bytes[offset] {
@@ -164,7 +181,7 @@ extension JSONNode {
             if found == nil, key.utf8.elementsEqual(name.utf8) { found = value }
         }
         document.reading?.note(name, found)
-        return found
+        return found ?? defaults?.root.member(name)
     }
 
     /// The member of that name; nil where there is none, or where it is null: for keys of which null says no more than a

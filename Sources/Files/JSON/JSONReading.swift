@@ -36,6 +36,11 @@ final class JSONReading: Sendable {
 }
 
 extension JSONNode {
+    /// The document's ``JSONDocument/refuseUnread(_:ignoring:)``.
+    public func refuseUnread(_ known: KeysWithoutEffect, ignoring ignored: Set<String> = []) throws(Diagnostic) {
+        try document.refuseUnread(known, ignoring: ignored)
+    }
+
     /// Says that nothing in this value is passed over: for lists and tables whose keys are data, such as a vocabulary's.
     public func countAllAsRead() { document.reading?.noteWhole(self) }
 }
@@ -48,6 +53,11 @@ public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
 
     public init(dictionaryLiteral elements: (String, String)...) {
         reasons = Dictionary(elements) { $1 }
+    }
+
+    /// Keys that have one reason.
+    public init(uniqueKeysWithReason keys: [String], _ reason: String) {
+        reasons = Dictionary(keys.map { ($0, reason) }) { $1 }
     }
 
     public static func + (first: Self, second: Self) -> Self {
@@ -63,7 +73,12 @@ public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     /// - Parameter path: from the root, such as `vision_config.hidden_size`
-    func reason(_ path: String) -> String? { reasons[path] }
+    func reason(_ path: String) -> String? {
+        reasons[path] ?? (path.hasPrefix(Self.textPart) ? reasons[String(path.dropFirst(Self.textPart.count))] : nil)
+    }
+
+    /// Models that also see pictures keep the language model's configuration in a member of its own, with the same keys.
+    private static let textPart = "text_config."
 
     var names: [String] { reasons.keys.sorted() }
 }

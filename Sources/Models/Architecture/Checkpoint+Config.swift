@@ -7,8 +7,7 @@ extension Checkpoint {
         guard case .huggingFace(let config) = description else {
             throw error("\(family) is not read from GGUF files; expected a folder with config.json and safetensors")
         }
-        try config.refuseQuantisation()
-        return config
+        return try ConfigDefaults.laid(under: config, of: architecture())
     }
 }
 
@@ -19,19 +18,24 @@ extension TransformerDesign.Sizes {
         self.init(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("intermediate_size"), heads: heads,
-            keyValueHeads: try config.size("num_key_value_heads", or: heads),
-            headDimension: try config.size("head_dim", or: hidden / heads),
-            contextLength: try config.size("max_position_embeddings", or: 2048),
+            keyValueHeads: try config.size("num_key_value_heads", null: heads),
+            headDimension: try config.size("head_dim", null: hidden / heads),
+            contextLength: try config.size("max_position_embeddings"),
             vocabularySize: try config.size("vocab_size"))
     }
 }
 
 extension JSONNode {
     /// The same rotary positions in each layer, turning all or a part of each head.
-    func rotaries(_ sizes: TransformerDesign.Sizes, defaultFraction: Double = 1) throws -> [RotaryPositions?] {
+    ///
+    /// - Parameter isPartial: whether the family's layers turn a part of each head where the configuration says so; those
+    ///   of the others turn all of it whatever it says
+    func rotaries(_ sizes: TransformerDesign.Sizes, isPartial: Bool = false) throws -> [RotaryPositions?] {
         let (base, scaling) = try RotaryScaling.read(self, contextLength: sizes.contextLength)
-        let node = self["rope_parameters"]?["partial_rotary_factor"] ?? self["partial_rotary_factor"]
-        let fraction = try (node ?? self["rotary_pct"])?.number() ?? defaultFraction
+        let beside = self["partial_rotary_factor"] ?? (isPartial ? self["rotary_pct"] : nil)
+        let node = try RotaryScaling.parameters(self)?["partial_rotary_factor"] ?? beside
+        let fraction = try node?.number() ?? 1
+        if !isPartial, fraction != 1, let node { throw node.expected("1: rotary positions on all of a head") }
         let components = Int(Double(sizes.headDimension) * min(max(fraction, 0), 1))
         if case .longRoPE(let factors, _) = scaling, factors.count != components / 2 {
             throw error("expected \(components / 2) short factors of rotary positions, found \(factors.count)")

@@ -1,9 +1,10 @@
 import Diagnostics
+import Files
 import Weights
 
 /// A backbone as a family's file describes it: what its layers do, and where their weights lie.
 struct TransformerBlueprint: Sendable {
-    let design: TransformerDesign
+    var design: TransformerDesign
     let tensors: TransformerTensors
     /// What training can change.
     let modules: BackboneModules
@@ -104,8 +105,15 @@ extension BackboneFamily {
         BackboneFamily(
             architectures: architectures,
             blueprint: { checkpoint in
-                let blueprint = try read(checkpoint)
+                var blueprint = try read(checkpoint)
                 try blueprint.check(checkpoint)
+                if case .huggingFace(let config) = checkpoint.description {
+                    if try !(config["text_config"] ?? config).isCausal() { blueprint.design.isEncoder = true }
+                    try config.expect(
+                        "is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
+                    let file = "the config.json of a \(blueprint.design.family) model"
+                    try config.refuseUnread(KeysWithoutEffect.config.of(file), ignoring: checkpoint.ignoredKeys)
+                }
                 return blueprint
             })
     }

@@ -6,7 +6,10 @@ extension BackboneFamily {
     /// the first type; the pooler is not read.
     static let bert = transformer(["bert"]) { checkpoint in
         let config = try checkpoint.config(of: "BERT")
-        try config.expect("is_decoder", false, or: false, because: "BERT as a decoder is not supported")
+        try config.refuseQuantisation()
+        for key in ["is_decoder", "add_cross_attention"] {
+            try config.expect(key, false, or: false, because: "BERT as a decoder is not supported")
+        }
         if let node = config["position_embedding_type"], try node.string() != "absolute" {
             throw node.expected("\"absolute\"")
         }
@@ -14,14 +17,14 @@ extension BackboneFamily {
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings", or: 512),
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
             vocabularySize: try config.size("vocab_size"))
         let design = TransformerDesign(
-            family: "bert", sizes: sizes, norm: .layer(epsilon: Float(try config.number("layer_norm_eps", or: 1e-12))),
-            placement: .behind, activation: try config.activation("hidden_act", or: .gelu), isGated: false,
+            family: "bert", sizes: sizes, norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
+            placement: .behind, activation: try config.activation("hidden_act"), isGated: false,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)
-        let types = try config.size("type_vocab_size", or: 2)
+        let types = try config.size("type_vocab_size")
         return TransformerBlueprint(design: design, tensors: bertTensors(checkpoint, sizes, types: types))
     }
 

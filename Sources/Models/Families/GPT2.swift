@@ -7,7 +7,7 @@ extension BackboneFamily {
     static let gpt2 = transformer(["gpt2"]) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try gpt2(GGUFSizes(metadata, of: checkpoint))
-        case .huggingFace(let config): try gpt2(config, checkpoint)
+        case .huggingFace(let config): try gpt2(ConfigDefaults.laid(under: config, of: "gpt2"), checkpoint)
         }
     }
 
@@ -19,17 +19,18 @@ extension BackboneFamily {
 
     private static func gpt2(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
+        try config.expect("add_cross_attention", false, or: false, because: "a decoder of an encoder is not supported")
         try config.expect("scale_attn_weights", true, or: true, because: "unscaled attention is not supported")
         try config.expect(
             "scale_attn_by_inverse_layer_idx", false, or: false, because: "scaling by layer is not supported")
         let (hidden, heads) = (try config.size("n_embd"), try config.size("n_head"))
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("n_layer"), hiddenSize: hidden,
-            intermediateSize: try config.size("n_inner", or: 4 * hidden), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("n_positions", or: 1024),
+            intermediateSize: try config.size("n_inner", null: 4 * hidden), heads: heads, keyValueHeads: heads,
+            headDimension: hidden / heads, contextLength: try config.size("n_positions"),
             vocabularySize: try config.size("vocab_size"))
-        var design = gpt2Design(sizes, epsilon: try config.number("layer_norm_epsilon", or: 1e-5))
-        design.activation = try config.activation("activation_function", or: .geluTanh)
+        var design = gpt2Design(sizes, epsilon: try config.number("layer_norm_epsilon"))
+        design.activation = try config.activation("activation_function")
         return TransformerBlueprint(design: design, tensors: gpt2Tensors(checkpoint, sizes))
     }
 

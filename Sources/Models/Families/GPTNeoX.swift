@@ -9,19 +9,19 @@ extension BackboneFamily {
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings", or: 2048),
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
             vocabularySize: try config.size("vocab_size"))
-        let isParallel = try config["use_parallel_residual"]?.flag() ?? true
-        if config["rope_parameters"] == nil, let old = config["rotary_emb_base"], try old.number() != 10000 {
+        let isParallel = try config.member("use_parallel_residual")?.flag() ?? true
+        if let old = config["rotary_emb_base"], config["rope_parameters"] == nil, try old.number() != 10000 {
             throw old.expected("10000, or the base in rope_parameters")
         }
         let design = TransformerDesign(
             family: "gpt_neox", sizes: sizes,
-            norm: .layer(epsilon: Float(try config.number("layer_norm_eps", or: 1e-5))),
-            placement: isParallel ? .parallel : .before, activation: try config.activation("hidden_act", or: .gelu),
+            norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
+            placement: isParallel ? .parallel : .before, activation: try config.activation("hidden_act"),
             isGated: false, windows: Array(repeating: nil, count: sizes.layerCount),
-            rotaries: try config.rotaries(sizes, defaultFraction: 0.25))
-        let hasBias = try config["attention_bias"]?.flag() ?? true
+            rotaries: try config.rotaries(sizes, isPartial: true))
+        let hasBias = try config.member("attention_bias")?.flag() ?? true
         return TransformerBlueprint(design: design, tensors: neoXTensors(checkpoint, sizes, hasBias: hasBias))
     }
 

@@ -16,6 +16,8 @@ extension BackboneFamily {
     /// What tells the generations apart.
     private struct GemmaGeneration {
         var name: String
+        /// What transformers calls its language model's configuration.
+        var modelType: String
         /// Every so many layers one sees any distance.
         var windowPeriod: Int
         var base: Double
@@ -26,9 +28,11 @@ extension BackboneFamily {
         var largestLayerCount: Int
 
         static let second = GemmaGeneration(
-            name: "gemma2", windowPeriod: 2, base: 1e4, localBase: 1e4, normsHeads: false, largestLayerCount: 46)
+            name: "gemma2", modelType: "gemma2", windowPeriod: 2, base: 1e4, localBase: 1e4, normsHeads: false,
+            largestLayerCount: 46)
         static let third = GemmaGeneration(
-            name: "gemma3", windowPeriod: 6, base: 1e6, localBase: 1e4, normsHeads: true, largestLayerCount: 62)
+            name: "gemma3", modelType: "gemma3_text", windowPeriod: 6, base: 1e6, localBase: 1e4, normsHeads: true,
+            largestLayerCount: 62)
     }
 
     private static func gemma(_ checkpoint: Checkpoint, _ generation: GemmaGeneration) throws -> TransformerBlueprint {
@@ -36,7 +40,9 @@ extension BackboneFamily {
         case .gguf(let metadata): try gemma(GGUFSizes(metadata, of: checkpoint), generation)
         case .huggingFace(let config):
             // Models that also see pictures keep the language model's configuration apart.
-            try gemma(config["text_config"] ?? config, checkpoint, generation)
+            try gemma(
+                ConfigDefaults.laid(under: config["text_config"] ?? config, of: generation.modelType), checkpoint,
+                generation)
         }
     }
 
@@ -77,18 +83,27 @@ extension BackboneFamily {
         try config.refuseQuantisation()
         try config.expect("attention_bias", false, or: false, because: "biases are not supported")
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
-        let period = try config.size("sliding_window_pattern", or: generation.windowPeriod)
+        let period = try generation.normsHeads ? config.size("sliding_window_pattern") : generation.windowPeriod
         var windows = try config.windows(layerCount: sizes.layerCount) { ($0 + 1) % period != 0 }
         // transformers halves the window of a model that was trained to attend in both directions (EmbeddingGemma).
+        // Beside pictures the language model's configuration names its own type.
+        if let type = config.member("model_type"), try ![generation.name, generation.modelType].contains(type.string())
+        {
+            throw type.expected("\"\(generation.modelType)\"")
+        }
         let isEncoder = try config["use_bidirectional_attention"]?.flag() ?? false
+        if isEncoder, !generation.normsHeads, let node = config["use_bidirectional_attention"] {
+            throw node.expected("false: Gemma 2 in both directions is not supported")
+        }
+        // Gemma's configurations have both; transformers reads hidden_activation.
+        _ = config.member("hidden_act")
         if isEncoder { windows = windows.map { $0.map { $0 / 2 + 1 } } }
         var design = design(
-            generation, sizes, epsilon: try config.number("rms_norm_eps", or: 1e-6), windows: windows)
+            generation, sizes, epsilon: try config.number("rms_norm_eps"), windows: windows)
         design.isEncoder = isEncoder
-        design.activation = try config.activation("hidden_activation", or: .geluTanh)
-        design.queryScale = 1 / Float(try config.number("query_pre_attn_scalar", or: 256)).squareRoot()
-        let fallback: Double? = generation.normsHeads ? nil : 50
-        design.scoreCap = try (config["attn_logit_softcapping"]?.number() ?? fallback).map { Float($0) }
+        design.activation = try config.activation("hidden_activation")
+        design.queryScale = 1 / Float(try config.number("query_pre_attn_scalar")).squareRoot()
+        design.scoreCap = try config["attn_logit_softcapping"].map { Float(try $0.number()) }
         design.rotaries = try rotaries(config, sizes, windows, generation)
         return TransformerBlueprint(design: design, tensors: tensors(checkpoint, sizes, generation))
     }

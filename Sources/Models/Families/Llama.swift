@@ -8,7 +8,7 @@ extension BackboneFamily {
     static let llama = transformer(["llama"]) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try llama(GGUFSizes(metadata, of: checkpoint))
-        case .huggingFace(let config): try llama(config, checkpoint)
+        case .huggingFace(let config): try llama(ConfigDefaults.laid(under: config, of: "llama"), checkpoint)
         }
     }
 
@@ -32,17 +32,12 @@ extension BackboneFamily {
         if case .longRoPE = rotaries.first??.scaling {
             throw config.error("rotary scaling \"longrope\" is not supported in a LLaMA model")
         }
-        if let fraction = (config["rope_parameters"] ?? config["rope_scaling"])?["partial_rotary_factor"]
-            ?? config["partial_rotary_factor"], try fraction.number() != 1
-        {
-            throw fraction.expected("1: rotary positions on all of a head")
-        }
         for key in ["attention_bias", "mlp_bias"] {
             try config.expect(key, false, or: false, because: "biases are not supported")
         }
         if let node = config["hidden_act"], try node.string() != "silu" { throw node.expected("\"silu\"") }
         try config.refuseQuantisation()
-        return llama(checkpoint, sizes, epsilon: try config.number("rms_norm_eps", or: 1e-6), rotaries: rotaries)
+        return llama(checkpoint, sizes, epsilon: try config.number("rms_norm_eps"), rotaries: rotaries)
     }
 
     private static func llama(

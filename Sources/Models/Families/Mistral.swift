@@ -8,8 +8,8 @@ extension BackboneFamily {
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         try config.expect("attention_bias", false, or: false, because: "biases are not supported")
         let design = TransformerDesign(
-            family: "mistral", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps", or: 1e-6))),
-            activation: try config.activation("hidden_act", or: .silu),
+            family: "mistral", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
+            activation: try config.activation("hidden_act"),
             windows: try config.windows(layerCount: sizes.layerCount) { _ in true },
             rotaries: try config.rotaries(sizes))
         return TransformerBlueprint(design: design, tensors: .likeLlama(checkpoint, sizes))

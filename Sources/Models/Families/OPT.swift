@@ -16,11 +16,11 @@ extension BackboneFamily {
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("ffn_dim"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings", or: 2048),
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
             vocabularySize: try config.size("vocab_size"))
         let design = TransformerDesign(
             family: "opt", sizes: sizes, norm: .layer(epsilon: 1e-5),
-            activation: try config.activation("activation_function", or: .relu), isGated: false,
+            activation: try config.activation("activation_function"), isGated: false,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: nil, count: sizes.layerCount))
         return TransformerBlueprint(design: design, tensors: optTensors(checkpoint, sizes))

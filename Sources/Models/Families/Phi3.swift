@@ -7,7 +7,7 @@ extension BackboneFamily {
     static let phi3 = transformer(["phi3"]) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try phi3(GGUFSizes(metadata, of: checkpoint))
-        case .huggingFace(let config): try phi3(config, checkpoint)
+        case .huggingFace(let config): try phi3(ConfigDefaults.laid(under: config, of: "phi3"), checkpoint)
         }
     }
 
@@ -30,11 +30,11 @@ extension BackboneFamily {
     private static func phi3(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
         var sizes = try TransformerDesign.Sizes(likeLlama: config)
-        let rotaries = try config.rotaries(sizes)
+        let rotaries = try config.rotaries(sizes, isPartial: true)
         sizes.contextLength = try RotaryScaling.steadyLength(config, contextLength: sizes.contextLength)
         let design = TransformerDesign(
-            family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps", or: 1e-5))),
-            activation: try config.activation("hidden_act", or: .silu),
+            family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
+            activation: try config.activation("hidden_act"),
             windows: try config.windows(layerCount: sizes.layerCount) { _ in true }, rotaries: rotaries)
         return TransformerBlueprint(design: design, tensors: phi3Tensors(checkpoint, sizes))
     }

@@ -13,7 +13,8 @@ extension BackboneFamily {
         let design =
             switch checkpoint.description {
             case .gguf(let metadata): try qwen(GGUFSizes(metadata, of: checkpoint))
-            case .huggingFace(let config): try qwen(config, checkpoint)
+            case .huggingFace(let config):
+                try qwen(ConfigDefaults.laid(under: config, of: checkpoint.architecture()), checkpoint)
             }
         var tensors = TransformerTensors.likeLlama(checkpoint, design.sizes, hasBias: hasBias)
         if normsHeads {
@@ -37,13 +38,13 @@ extension BackboneFamily {
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         try config.expect("attention_bias", false, or: false, because: "biases of this kind are not supported")
         // transformers takes the window only where the configuration asks for it, above the layers that it names.
-        let usesWindow = try config["use_sliding_window"]?.flag() ?? false
+        let usesWindow = try config.member("use_sliding_window")?.flag() ?? false
         let firstWindowed = try config["max_window_layers"]?.integer() ?? 28
         let windows = try config.windows(layerCount: sizes.layerCount) { $0 >= firstWindowed }
         return TransformerDesign(
             family: try checkpoint.architecture(), sizes: sizes,
-            norm: .rms(epsilon: Float(try config.number("rms_norm_eps", or: 1e-6))),
-            activation: try config.activation("hidden_act", or: .silu),
+            norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
+            activation: try config.activation("hidden_act"),
             windows: usesWindow ? windows : windows.map { _ in nil }, rotaries: try config.rotaries(sizes))
     }
 }

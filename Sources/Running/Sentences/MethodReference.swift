@@ -26,7 +26,7 @@ public struct MethodReference: Hashable, Sendable {
     public func recipe(data: String? = nil) throws -> EmbeddingRecipe {
         let spec = try spec()
         let declared = try declaredRun(of: spec)
-        let model = try PretrainedModel(path: declared.model.existingFile())
+        let model = try declared.model.open()
         try declared.check(model.shape)
         let run = try expandedRun(of: declared, on: model.shape)
         return try EmbeddingRecipe(

@@ -1,0 +1,80 @@
+import Files
+
+// Keys of `config.json` and of GGUF metadata that no hidden state depends on, each with the reason. What is neither read
+// nor listed here is refused: a key that is passed over may make the vectors another model's.
+extension KeysWithoutEffect {
+    /// Of a Hugging Face configuration of any family.
+    static let config: KeysWithoutEffect = origin + training + heads + outputs + generation + computation
+
+    private static let origin: KeysWithoutEffect = [
+        "architectures": "names the class with its head; the family is model_type",
+        "_name_or_path": "where it was saved from", "name_or_path": "where it was saved from",
+        "_commit_hash": "where it was saved from", "transformers_version": "what it was saved with",
+        "auto_map": "the repository's own code, which transformers runs only with trust_remote_code",
+        "transformers.js_config": "for another program", "unsloth_version": "what it was trained with",
+        "unsloth_fixed": "what it was trained with", "is_llama_config": "a remark", "model_max_length": "a remark",
+        "tokenizer_class": "the tokenizer's files say it",
+    ]
+
+    private static let training: KeysWithoutEffect = [
+        "initializer_range": "the beginning of a training", "init_std": "the beginning of a training",
+        "initializer_factor": "the beginning of a training",
+        "attention_dropout": "training only", "hidden_dropout": "training only", "hidden_dropout_prob": "training only",
+        "attention_probs_dropout_prob": "training only", "resid_pdrop": "training only", "embd_pdrop": "training only",
+        "attn_pdrop": "training only", "dropout": "training only", "activation_dropout": "training only",
+        "layerdrop": "training only", "classifier_dropout": "training only", "gradient_checkpointing": "training only",
+    ]
+
+    private static let heads: KeysWithoutEffect = [
+        "tie_word_embeddings": "the output matrix only", "final_logit_softcapping": "the output matrix only",
+        "id2label": "a head's", "label2id": "a head's", "num_labels": "a head's", "problem_type": "a head's",
+        "finetuning_task": "a head's", "summary_type": "a head's", "summary_use_proj": "a head's",
+        "summary_activation": "a head's", "summary_proj_to_labels": "a head's", "summary_first_dropout": "a head's",
+        "pooler_fc_size": "the pooler, which is not read",
+        "pooler_num_attention_heads": "the pooler, which is not read",
+        "pooler_num_fc_layers": "the pooler, which is not read",
+        "pooler_size_per_head": "the pooler, which is not read",
+        "pooler_type": "the pooler, which is not read", "directionality": "a remark of multilingual BERT's",
+    ]
+
+    private static let outputs: KeysWithoutEffect = [
+        "output_attentions": "what a call returns", "output_hidden_states": "what a call returns",
+        "return_dict": "what a call returns", "output_past": "what a call returns",
+        "torchscript": "what a call returns",
+        "use_return_dict": "what a call returns",
+    ]
+
+    private static let generation: KeysWithoutEffect = {
+        let keys = [
+            "use_cache", "cache_implementation", "bos_token_id", "eos_token_id", "sep_token_id",
+            "decoder_start_token_id",
+            "forced_bos_token_id", "forced_eos_token_id", "prefix", "max_length", "min_length", "do_sample",
+            "num_beams",
+            "num_beam_groups", "temperature", "top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty",
+            "diversity_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids",
+            "num_return_sequences", "early_stopping", "suppress_tokens", "begin_suppress_tokens",
+            "exponential_decay_length_penalty", "remove_invalid_values", "output_scores", "return_dict_in_generate",
+            "task_specific_params",
+        ]
+        return KeysWithoutEffect(uniqueKeysWithReason: keys, "generating only")
+    }()
+
+    private static let computation: KeysWithoutEffect = [
+        "torch_dtype": "weights are decoded whatever their type", "dtype": "weights are decoded whatever their type",
+        "use_bfloat16": "weights are decoded whatever their type",
+        "pad_token_id": "read where something is padded", "chunk_size_feed_forward": "the same numbers in pieces",
+        "pretraining_tp": "the same products in pieces", "attn_implementation": "which kernel computes it",
+        "_attn_implementation": "which kernel computes it", "_attn_implementation_autoset": "which kernel computes it",
+        "_flash_attn_2_enabled": "which kernel computes it", "use_flash_attn": "which kernel computes it",
+        "reorder_and_upcast_attn": "the same numbers in another precision",
+        "is_decoder": "decoders are causal whatever it says; encoders' families read it",
+        "cross_attention_hidden_size": "cross attention is refused",
+        "tie_encoder_decoder": "cross attention is refused",
+        "pruned_heads": "the tensors' shapes say it", "rope_interleaved": "transformers doesn't read it",
+        "_sliding_window_pattern": "transformers doesn't read it",
+        "vision_config": "pictures are not read", "mm_tokens_per_image": "pictures are not read",
+        "boi_token_index": "pictures are not read", "eoi_token_index": "pictures are not read",
+        "image_token_index": "pictures are not read", "vocab_type": "a remark",
+        "max_sequence_length": "a remark of LLaMA 1's", "n_ctx": "GPT-2's older n_positions",
+    ]
+}
