@@ -60,10 +60,12 @@ let package = Package(
             swiftSettings: strict),
 
         // Changing the model.
+        .target(name: "Objectives", dependencies: ["Diagnostics", "Numerics", "Models"], swiftSettings: strict),
         .target(
             name: "Training",
             dependencies: [
                 "Diagnostics", "Files", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Tasks",
+                "Objectives",
             ], swiftSettings: strict),
 
         // What came out.
@@ -80,14 +82,14 @@ let package = Package(
         .target(
             name: "Specification",
             dependencies: [
-                "Diagnostics", "Files", "Hub", "Numerics", "Weights", "Models", "Embedding", "Tasks", "Training",
-                "Results", .product(name: "Yams", package: "Yams"),
+                "Diagnostics", "Files", "Hub", "Numerics", "Weights", "Models", "Embedding", "Tasks", "Objectives",
+                "Training", "Results", .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
         .target(
             name: "Running",
             dependencies: [
                 "Diagnostics", "Files", "HDF5", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-                "Embedding", "Tasks", "Training", "Results", "Specification",
+                "Embedding", "Tasks", "Objectives", "Training", "Results", "Specification",
             ], swiftSettings: strict),
         .target(
             name: "Launching",
@@ -136,9 +138,12 @@ let package = Package(
                 ]
             ),
             ("TasksTests", ["Tasks", "Diagnostics", "Files", "Numerics", "Specification"]),
+            ("ObjectivesTests", ["Objectives", "Diagnostics", "Numerics", "Models"]),
             (
                 "TrainingTests",
-                ["Training", "Diagnostics", "Numerics", "Models", "Embedding", "Tasks", "Specification"]
+                [
+                    "Training", "Diagnostics", "Numerics", "Models", "Embedding", "Objectives", "Tasks", "Specification",
+                ]
             ),
             ("ResultsTests", ["Results", "Diagnostics", "HDF5", "Numerics", "Tasks"]),
             ("ReportsTests", ["Reports", "Diagnostics", "Tasks", "Results"]),

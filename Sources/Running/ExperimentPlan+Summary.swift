@@ -86,9 +86,9 @@ extension TrainingPlan {
             "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",
             "  \(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) examples, about \(Int(tokensPerStep)) tokens "
-                + "each; loss \(recipe.loss.name); \(recipe.adapter.title)",
+                + "each; loss \(recipe.objective.name); \(recipe.adapter.title)",
             isDone ? "  done: \(folder)" : "  to be trained",
-        ]
+        ] + (recipe.separatesDuplicates ? ["  \(separation)"] : [])
     }
 }
 

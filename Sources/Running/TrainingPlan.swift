@@ -20,6 +20,8 @@ public struct TrainingPlan: Sendable {
     public let cleaning: CleaningReport
     public let leftOut: [LeftOutExamples]
     public let files: [LoadedFile]
+    /// What keeping repeated sentences apart puts off and leaves out.
+    public let separation: ExampleBatches.Separation
     public let development: DevelopmentSet?
     /// What the adapter's bits depend on.
     public let fingerprint: SHA256Digest
@@ -54,8 +56,12 @@ public struct TrainingPlan: Sendable {
         }
         examples = source.examples
         // Checked here rather than in the first step, which comes after decoding the weights.
-        try spec.recipe.loss.check(accepts: source.kind)
-        _ = try ExampleOrder(count: examples.count, batchSize: spec.recipe.batchSize, seed: spec.recipe.seed)
+        do {
+            try spec.recipe.check(examples)
+            separation = try spec.recipe.batches(of: examples).separation(ofBatches: spec.recipe.batchCount)
+        } catch let error as Diagnostic where error.location == nil {
+            throw Diagnostic(error.message, at: run.locations["train"], suggestion: error.suggestion)
+        }
         development = try spec.development.map { name in
             let task = try data.catalogue.named(name)
             guard data.folder.has(task) else {
@@ -184,7 +190,8 @@ extension TrainingSpec {
     ) throws -> SHA256Digest {
         guard let method else { preconditionFailure("a training without a method") }
         let sentences = examples.map { example in
-            (example.sentences + [example.score.map(String.init(describing:)) ?? ""]).joined(separator: "\u{1F}")
+            (example.sentences + [example.values.joined().map(String.init(describing:)).joined(separator: " ")]).joined(
+                separator: "\u{1F}")
         }
         return SHA256Digest(
             of: """

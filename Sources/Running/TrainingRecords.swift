@@ -14,6 +14,7 @@ extension AdapterReference {
             "\(spec.recipe.adapter.title), \(spec.recipe.steps) steps of "
                 + "\(spec.recipe.batchSize * spec.recipe.accumulation) from \(plan?.examples.count ?? 0) examples of "
                 + "\(spec.sourceName) (\(plan?.cleaning.contaminated ?? 0) in evaluation sets dropped)"
+                + (spec.recipe.separatesDuplicates ? (plan.map { ", \($0.separation)" } ?? "") : "")
         }
     }
 }

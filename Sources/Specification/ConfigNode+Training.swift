@@ -15,7 +15,7 @@ extension ConfigNode {
             guard let base = self["recipe"] else { return try recipe(keepsDescription: false, tasks: context.tasks) }
             let shared = try context.configs.part(
                 .training, named: base.text("a recipe's name"), at: base.location)
-            return try shared.merged(with: self).recipe(keepsDescription: true, tasks: context.tasks)
+            return try shared.merged(withRecipe: self).recipe(keepsDescription: true, tasks: context.tasks)
         default: throw expected(expectation)
         }
     }
@@ -27,6 +27,7 @@ extension ConfigNode {
         for problem in unknownKeys("key of a training recipe", among: TrainingKey.names + more) {
             problems.add(problem)
         }
+        for problem in objectiveProblems() { problems.add(problem) }
         for key in TrainingKey.all {
             guard let value = self[key.name] else { continue }
             try problems.collect { try key.read(value, &draft) }

@@ -1,6 +1,7 @@
 import Tasks
 import Diagnostics
 import Models
+import Objectives
 import Training
 
 /// A key of a training recipe: its name, how it is read, and how the resolved experiment says it.
@@ -14,7 +15,7 @@ struct TrainingKey: Sendable {
 
     static let names = all.map(\.name)
 
-    static let all: [TrainingKey] = dataKeys + lossKeys + stepKeys + adapterKeys
+    static let all: [TrainingKey] = dataKeys + objectiveKeys + stepKeys + adapterKeys
 
     private static let dataKeys: [TrainingKey] = [
         TrainingKey(
@@ -58,33 +59,13 @@ struct TrainingKey: Sendable {
             write: { .text($0.development ?? "none") }),
     ]
 
-    private static let lossKeys: [TrainingKey] =
-        [
-            TrainingKey(
-                name: "loss", read: { node, draft in draft.loss = try node.choice("loss") },
-                write: { .text($0.recipe.loss.name) }),
-            TrainingKey(
-                name: "temperature", read: { node, draft in draft.contrast.temperature = try node.number() },
-                write: { $0.recipe.loss.contrast.map { .number($0.temperature) } }),
-            TrainingKey(
-                name: "symmetric", read: { node, draft in draft.contrast.symmetric = try node.flag() },
-                write: { $0.recipe.loss.contrast.map { .boolean($0.symmetric) } }),
-        ]
-        + angleKeys.map { name, path in
-            TrainingKey(
-                name: name, read: { node, draft in draft.angle[keyPath: path] = try node.number() },
-                write: { $0.recipe.loss.angle.map { .number($0[keyPath: path]) } })
-        }
-
-    /// As angle_emb names them.
-    private static let angleKeys: [(String, WritableKeyPath<AnglE, Double> & Sendable)] = [
-        ("cosine_w", \.cosineWeight), ("ibn_w", \.inBatchWeight), ("cln_w", \.hardNegativeWeight),
-        ("angle_w", \.angleWeight), ("cosine_tau", \.cosineScale), ("ibn_tau", \.inBatchScale),
-        ("angle_tau", \.angleScale),
-    ]
-
     private static let stepKeys: [TrainingKey] = [
         integer("steps", \.recipe.steps), integer("batch_size", \.recipe.batchSize),
+        TrainingKey(
+            name: "no_duplicates",
+            read: { node, draft in draft.spec.recipe.separatesDuplicates = try node.flag() },
+            // Written where it is on: recipes from before it was there resolve to the same text.
+            write: { $0.recipe.separatesDuplicates ? .boolean(true) : nil }),
         integer("accumulation", \.recipe.accumulation),
         TrainingKey(
             name: "learning_rate", read: { node, draft in draft.spec.recipe.learningRate = try node.number() },
@@ -185,20 +166,12 @@ struct TrainingKey: Sendable {
     }
 }
 
-/// A recipe being read: the numbers of each loss and source, of which one is chosen.
+/// A recipe being read: the numbers of each objective and source, of which one is chosen.
 struct TrainingDraft {
-    enum LossName: String, CaseIterable {
-        case inBatchNegatives = "in_batch_negatives"
-        case coSENT = "cosent"
-        case angle
-    }
-
     let tasks: TaskCatalogue
     var spec = TrainingSpec()
     var wordNet = WordNetExamples()
-    var loss = LossName.inBatchNegatives
-    var contrast = InBatchNegatives()
-    var angle = AnglE()
+    var objective = ObjectiveDraft()
 
     init(tasks: TaskCatalogue) { self.tasks = tasks }
 
@@ -206,12 +179,7 @@ struct TrainingDraft {
     var finished: TrainingSpec {
         var spec = spec
         if case .wordNet = spec.source { spec.source = .wordNet(wordNet) }
-        spec.recipe.loss =
-            switch loss {
-            case .inBatchNegatives: .inBatchNegatives(contrast)
-            case .coSENT: .coSENT(CoSENT(scale: angle.cosineScale))
-            case .angle: .angle(angle)
-            }
+        spec.recipe.objective = AnyObjective(objective.chosen)
         return spec
     }
 }
@@ -219,22 +187,5 @@ struct TrainingDraft {
 extension TrainingSpec {
     var wordNet: WordNetExamples? {
         if case .wordNet(let examples) = source { examples } else { nil }
-    }
-}
-
-extension Loss {
-    fileprivate var contrast: InBatchNegatives? {
-        if case .inBatchNegatives(let loss) = self { loss } else { nil }
-    }
-
-    fileprivate var angle: AnglE? {
-        switch self {
-        case .angle(let loss): return loss
-        case .coSENT(let loss):
-            var angle = AnglE()
-            angle.cosineScale = loss.scale
-            return angle
-        case .inBatchNegatives: return nil
-        }
     }
 }

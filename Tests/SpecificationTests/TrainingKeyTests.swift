@@ -1,4 +1,5 @@
 import Files
+import Specification
 import TestSupport
 import Testing
 
@@ -24,7 +25,25 @@ struct TrainingKeyTests {
     @Test(
         "A wrong value is named with its line and what was expected",
         arguments: [
-            ("{ loss: infonce }", "3:16: unknown loss \"infonce\"; expected one of: in_batch_negatives, cosent, angle"),
+            (
+                "{ loss: infonce }",
+                "3:16: unknown loss \"infonce\"; expected one of: in_batch_negatives, cosent, angle, "
+            ),
+            (
+                "{ loss: cosent, cosine_tau: 10 }",
+                "3:24: cosine_tau is a key of the loss angle, found one of cosent; write scale"
+            ),
+            ("{ objective: matryoska }", "3:21: unknown objective \"matryoska\"; expected one of: in_batch_negatives"),
+            (
+                "{ objective: {matryoshka: {of: cosent, dimensions: [4, 4]}} }",
+                "different numbers above 0, found [4, 4]"
+            ),
+            (
+                "{ objective: {cosent: {scael: 3}} }",
+                "unknown key of the objective cosent \"scael\"; expected one of: scale"
+            ),
+            ("{ objective: cosent, temperature: 1 }", "expected either objective or temperature, found both"),
+            ("{ no_duplicates: 1 }", "expected true or false"),
             ("{ steps: 0 }", "3:17: expected 1 or more, found"),
             ("{ steps: many }", "3:17: expected an integer, found the text \"many\""),
             ("{ targets: [q_proj, q_proj] }", "q_proj"),
@@ -39,5 +58,35 @@ struct TrainingKeyTests {
     func wrong(_ recipe: String, expected: String) throws {
         let found = try complaint(recipe)
         #expect(found.contains("x.yaml:3:") && found.contains(expected), "\(found)")
+    }
+
+    private func resolved(_ recipe: String) throws -> (text: String, again: String) {
+        func load(_ recipe: String) throws -> ExperimentSpec {
+            try TemporaryExperiment.spec("model: ./m.gguf\npooling: last\ntrain: \(recipe)\n")
+        }
+        let spec = try load(recipe)
+        guard case .trained(let training) = spec.runs[0].adapter else { return ("", "") }
+        let text = training.resolvedYAML
+        let body = "\n" + text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
+        guard case .trained(let again) = try load(body).runs[0].adapter else { return (text, "") }
+        return (text, again.resolvedYAML)
+    }
+
+    @Test("A resolved recipe has its own objective's keys alone, and reads as itself")
+    func resolvedObjectives() throws {
+        let cosent = try resolved("{ loss: cosent, scale: 10 }")
+        #expect(cosent.text.contains("loss: cosent\n") && cosent.text.contains("scale: 10"))
+        #expect(!cosent.text.contains("cosine_tau") && !cosent.text.contains("no_duplicates"))
+        let angle = try resolved("{ loss: angle, no_duplicates: true }")
+        #expect(angle.text.contains("cosine_tau: 20") && angle.text.contains("no_duplicates: true"))
+        let composed = try resolved("{ objective: {matryoshka: {of: in_batch_negatives, dimensions: [32, 16]}} }")
+        #expect(composed.text.contains("matryoshka") && !composed.text.contains("loss:"))
+        #expect(!composed.text.hasPrefix("temperature:") && !composed.text.contains("\ntemperature:"))
+        let sum = try resolved(
+            "{ objective: {sum: {terms: [{weight: 0.5, of: cosent}, {weight: 0.5, of: cosine_regression}]}} }")
+        for each in [cosent, angle, composed, sum] { #expect(each.text == each.again) }
+        // What builds on a recipe with a loss may say a whole objective in its place.
+        let derived = try resolved("{ recipe: wordnet, objective: {matryoshka: {dimensions: [8]}} }")
+        #expect(derived.text.contains("matryoshka") && !derived.text.contains("loss:"))
     }
 }

@@ -56,15 +56,6 @@ struct CleaningTests {
         #expect(data.clean(against: nil).kept == 4)
     }
 
-    @Test("A batch without repetitions keeps the first of the examples that share a sentence")
-    func repetitions() {
-        let batch: [TrainingExample] = [
-            .pair(anchor: "a", positive: "b"), .pair(anchor: "b", positive: "c"), .pair(anchor: "c", positive: "c"),
-            .pair(anchor: "d", positive: "a"),
-        ]
-        #expect(batch.withoutRepetitions() == [batch[0], batch[2]])
-    }
-
     @Test(
         "SentEval's text matches the raw text of the same benchmark",
         .enabled(if: Fixtures.dataFolder("raw") != nil && Fixtures.dataFolder("senteval") != nil))

@@ -1,6 +1,7 @@
 import Embedding
 import Models
 import Numerics
+import Objectives
 import TestSupport
 import Testing
 import Training
@@ -30,7 +31,7 @@ struct DifferentiableEncoderTests {
             // Twice: what the first batch left in reused memory must not show.
             for _ in 0..<2 {
                 let gradient = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) {
-                    try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets).gradient
+                    try InBatchNegatives().value(of: $0, .triplets).gradients[0]
                 }
                 found.append(gradient.parameters.array(row: 0).bits)
                 #expect(gradient.tokens > 0)
@@ -58,9 +59,9 @@ struct DifferentiableEncoderTests {
             let found = try await encoder.gradient(
                 of: prompts, through: try training.backbone.adapted(by: changed), dropout: dropout
             ) {
-                let value = try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets)
+                let value = try InBatchNegatives().value(of: $0, .triplets)
                 total = value.value
-                return value.gradient
+                return value.gradients[0]
             }
             return (total, found.parameters.array(row: 0))
         }
@@ -83,7 +84,7 @@ struct DifferentiableEncoderTests {
             let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2)
             let found = try await encoder.gradient(
                 of: training.prompts(TinyTraining.triplets(8)), through: training.backbone.adapted(by: adapter)
-            ) { try Loss.inBatchNegatives(InBatchNegatives()).loss(of: $0, targets: .triplets).gradient }
+            ) { try InBatchNegatives().value(of: $0, .triplets).gradients[0] }
             return found.parameters.array(row: 0)
         }
         let (whole, rounded) = (try await gradient(.float32), try await gradient(.bfloat16))

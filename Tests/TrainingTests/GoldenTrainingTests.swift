@@ -2,6 +2,7 @@ import Embedding
 import Foundation
 import Models
 import Numerics
+import Objectives
 import TestSupport
 import Testing
 import Training
@@ -48,7 +49,7 @@ struct GoldenTrainingTests {
         training.method.pooling = try Pooling(named: expected.pooling)
         let adapter = try training.adapter(AdapterConfiguration(rank: golden.rank, alpha: golden.alpha))
         let encoder = DifferentiableEncoder(training.method, adapter: adapter, workers: 2)
-        let loss = Loss.inBatchNegatives(InBatchNegatives(temperature: golden.temperature))
+        let loss = InBatchNegatives(temperature: golden.temperature)
         let batches = stride(from: 0, to: golden.examples.count, by: golden.batchSize).map { start in
             golden.examples[start..<start + golden.batchSize].map {
                 TrainingExample.triplet(anchor: $0[0], positive: $0[1], negative: $0[2])
@@ -70,9 +71,9 @@ struct GoldenTrainingTests {
             let gradient = try await encoder.gradient(
                 of: prompts, through: try training.backbone.adapted(by: current)
             ) { embeddings in
-                let value = try loss.loss(of: embeddings, targets: .triplets)
+                let value = try loss.value(of: embeddings, .triplets)
                 losses.append(Float(value.value))
-                return value.gradient
+                return value.gradients[0]
             }
             if step == 0 { compare(gradient.parameters, expected.gradients, adapter.layout, label) }
             try GradientClipping.clip([gradient.parameters], to: 1)

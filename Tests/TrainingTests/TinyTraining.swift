@@ -69,3 +69,6 @@ struct TinyTraining {
 extension Adapter {
     var bits: [UInt32] { values.array(row: 0).bits }
 }
+
+/// All elements, row by row.
+func elements(_ matrix: Matrix) -> [Float] { (0..<matrix.rows).flatMap { matrix.array(row: $0) } }

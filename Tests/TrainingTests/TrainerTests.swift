@@ -2,6 +2,7 @@ import Tasks
 import Diagnostics
 import Foundation
 import Models
+import Objectives
 import Synchronization
 import TestSupport
 import Testing
@@ -192,7 +193,7 @@ struct TrainerTests {
         #expect(
             try await message(TinyTraining.triplets(4), recipe).contains("expected 5 examples for a batch, found 4"))
         var scored = recipe
-        scored.loss = .coSENT(CoSENT())
+        scored.objective = AnyObjective(CoSENT())
         #expect(try await message(TinyTraining.triplets(10), scored).contains("cosent"))
         var deep = recipe
         deep.adapter.layers = [3]
@@ -220,7 +221,7 @@ struct TrainerTests {
         #expect(try message { $0.checkpointInterval = 0 }.contains("checkpoint_every"))
         #expect(try message { $0.optimiser.weightDecay = -1 }.contains("weight_decay"))
         #expect(
-            try message { $0.loss = .inBatchNegatives(InBatchNegatives(temperature: 0)) }.contains("temperature"))
+            try message { $0.objective = AnyObjective(InBatchNegatives(temperature: 0)) }.contains("temperature"))
     }
 }
 

@@ -2,6 +2,7 @@ import Specification
 import Tasks
 import Diagnostics
 import Foundation
+import Objectives
 import TestSupport
 import Testing
 import Training
@@ -91,12 +92,12 @@ struct TrainingDataTests {
     func targets() throws {
         let pair = TrainingExample.pair(anchor: "a", positive: "b")
         let scored = TrainingExample.scoredPair(first: "a", second: "b", score: 3)
-        #expect(try LossTargets([pair, pair]) == .pairs)
-        #expect(try LossTargets([scored, scored]) == .scores([3, 3]))
+        #expect(try ExampleBatch([pair, pair]) == .pairs)
+        #expect(try ExampleBatch([scored, scored]) == .scores([3, 3]))
         #expect(scored.sentences == ["a", "b"])
-        let error = try #require(throws: Diagnostic.self) { try LossTargets([pair, scored]) }
+        let error = try #require(throws: Diagnostic.self) { try ExampleBatch([pair, scored]) }
         #expect(error.message.contains("example 2"))
-        #expect(throws: Diagnostic.self) { try LossTargets([]) }
+        #expect(throws: Diagnostic.self) { try ExampleBatch([]) }
     }
 
     @Test("The real NLI triplets and STS-B's training pairs are read whole", .enabled(if: realData != nil))

@@ -13,6 +13,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         case order
         case dropout
         case other
+        /// Which views of a sentence a step reads.
+        case views
     }
 
     package init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {

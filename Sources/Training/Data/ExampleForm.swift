@@ -1,9 +1,10 @@
 import Diagnostics
+import Objectives
 
 /// Columns of a csv file, or keys of a JSON object, that make an example together.
 struct ExampleForm: Hashable {
     let kind: ExampleKind
-    /// The kind's sentences in order, and the score last.
+    /// The kind's sentences in order, and the score last where it has one.
     let fields: [String]
 
     /// SimCSE's, angle_emb's and sentence-transformers' names; of those that a file has, the first counts.
@@ -30,10 +31,6 @@ struct ExampleForm: Hashable {
     ///   - sentences: as many as the kind has
     ///   - score: for scored pairs
     func example(_ sentences: [String], score: Double) -> TrainingExample {
-        switch kind {
-        case .pair: .pair(anchor: sentences[0], positive: sentences[1])
-        case .triplet: .triplet(anchor: sentences[0], positive: sentences[1], negative: sentences[2])
-        case .scoredPair: .scoredPair(first: sentences[0], second: sentences[1], score: score)
-        }
+        TrainingExample(kind, sentences, values: kind.values.map { _ in [score] })
     }
 }

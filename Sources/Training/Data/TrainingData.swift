@@ -1,5 +1,6 @@
 import Tasks
 import Diagnostics
+import Objectives
 
 /// Examples of one kind and where they come from.
 public struct TrainingData: Sendable {

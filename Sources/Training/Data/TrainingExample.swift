@@ -1,39 +1,54 @@
-/// Sentences to learn from.
-public enum TrainingExample: Hashable, Sendable {
-    case pair(anchor: String, positive: String)
-    case triplet(anchor: String, positive: String, negative: String)
-    case scoredPair(first: String, second: String, score: Double)
+import Diagnostics
+import Objectives
 
-    public var kind: ExampleKind {
-        switch self {
-        case .pair: .pair
-        case .triplet: .triplet
-        case .scoredPair: .scoredPair
-        }
+/// Sentences to learn from, and numbers that belong to them.
+public struct TrainingExample: Hashable, Sendable {
+    public let kind: ExampleKind
+    /// In the order of the kind's roles, which is that of a batch's rows.
+    public let sentences: [String]
+    /// In the order of the kind's values.
+    public let values: [[Double]]
+
+    public init(_ kind: ExampleKind, _ sentences: [String], values: [[Double]] = []) {
+        precondition(sentences.count == kind.roles.count && values.count == kind.values.count)
+        (self.kind, self.sentences, self.values) = (kind, sentences, values)
     }
 
-    /// In the order of the kind's roles, which is that of a batch's rows.
-    public var sentences: [String] {
-        switch self {
-        case .pair(let anchor, let positive): [anchor, positive]
-        case .triplet(let anchor, let positive, let negative): [anchor, positive, negative]
-        case .scoredPair(let first, let second, _): [first, second]
-        }
+    public static func pair(anchor: String, positive: String) -> Self { Self(.pair, [anchor, positive]) }
+
+    public static func triplet(anchor: String, positive: String, negative: String) -> Self {
+        Self(.triplet, [anchor, positive, negative])
+    }
+
+    public static func scoredPair(first: String, second: String, score: Double) -> Self {
+        Self(.scoredPair, [first, second], values: [[score]])
     }
 
     /// By bytes: Swift's own equality takes `é` and `e` with a combining accent for the same, which a tokenizer doesn't.
     public static func == (one: TrainingExample, other: TrainingExample) -> Bool {
-        one.kind == other.kind && one.score == other.score
+        one.kind == other.kind && one.values == other.values
             && zip(one.sentences, other.sentences).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 
     public func hash(into hasher: inout Hasher) {
         hasher.combine(kind)
-        hasher.combine(score)
+        hasher.combine(values)
         for sentence in sentences { hasher.combine(Array(sentence.utf8)) }
     }
+}
 
-    public var score: Double? {
-        if case .scoredPair(_, _, let score) = self { score } else { nil }
+extension ExampleBatch {
+    /// What objectives see of some examples.
+    ///
+    /// - Throws: a diagnostic where the examples are of several kinds, or there are none.
+    public init(_ examples: [TrainingExample]) throws {
+        guard let kind = examples.first?.kind else { throw Diagnostic("expected a batch of examples, found none") }
+        if let odd = examples.firstIndex(where: { $0.kind != kind }) {
+            throw Diagnostic(
+                "example \(odd + 1) of the batch: expected a \(kind.roles.count)-sentence example as the first "
+                    + "(\(kind.plural)), found one of \(examples[odd].kind.plural)")
+        }
+        let values = kind.values.enumerated().map { index, name in (name, examples.map { $0.values[index] }) }
+        self.init(kind, values: Dictionary(uniqueKeysWithValues: values))
     }
 }

@@ -3,6 +3,7 @@ import Embedding
 import Foundation
 import Models
 import Numerics
+import Objectives
 
 /// Trains an adapter under an embedding method: BeLLM's third step, arXiv 2311.05296, section 3.
 public struct Trainer: Sendable {
@@ -41,9 +42,9 @@ public struct Trainer: Sendable {
         _ model: PretrainedModel, backbone: any AdaptableBackbone, examples: [TrainingExample],
         observe: @Sendable (Event) -> Void = { _ in }
     ) async throws -> TrainedAdapter {
-        guard let kind = examples.first?.kind else { throw Diagnostic("there are no examples to train on") }
-        try recipe.loss.check(accepts: kind)
-        let order = try ExampleOrder(count: examples.count, batchSize: recipe.batchSize, seed: recipe.seed)
+        guard !examples.isEmpty else { throw Diagnostic("there are no examples to train on") }
+        try recipe.check(examples)
+        let order = try recipe.batches(of: examples)
         let rates = try recipe.rates()
         let layout = try backbone.parameterLayout(of: recipe.adapter)
         var state = try initialState(layout, backbone)
@@ -57,8 +58,8 @@ public struct Trainer: Sendable {
             do {
                 let start = ContinuousClock.now
                 let adapted = try backbone.adapted(by: adapter(state.parameters, layout))
-                let batches = (0..<recipe.accumulation).map { part in
-                    order.batch(number * recipe.accumulation + part).map { examples[$0] }
+                let batches = try (0..<recipe.accumulation).map { part in
+                    try order.batch(number * recipe.accumulation + part).map { examples[$0] }
                 }
                 let gradient = try await gradient(
                     of: batches, step: number, model: model, backbone: adapted, encoder: encoder)
@@ -95,15 +96,23 @@ public struct Trainer: Sendable {
         var sum: Matrix?
         let share = 1 / Float(batches.count)
         for (part, batch) in batches.enumerated() {
-            let targets = try LossTargets(batch)
+            let targets = try ExampleBatch(batch)
+            let number = step * recipe.accumulation + part
+            let reading = ObjectiveStep(
+                number: number, seed: recipe.seed, layerCount: backbone.layerCount, dimensions: backbone.hiddenSize,
+                layer: method.layer)
+            let views = try ViewPlan(recipe.objective.base, reading)
+            guard views.layers == [method.layer] else {
+                throw Diagnostic("expected an objective of the method's hidden layer alone, found \(views.layers)")
+            }
             let prompts = try Prompts(
                 batch.flatMap(\.sentences), by: method, tokenizer: model.tokenizer,
                 contextLength: model.shape.contextLength)
-            let dropout = dropout(ofBatch: step * recipe.accumulation + part)
+            let dropout = dropout(ofBatch: number)
             let found = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) { embeddings in
-                let value = try recipe.loss.loss(of: embeddings, targets: targets)
+                let value = try recipe.objective.base.value(of: views.cut([embeddings]), targets, reading)
                 total += value.value / Double(batches.count)
-                return value.gradient
+                return views.join(value.gradients, of: [embeddings])[0]
             }
             tokens += found.tokens
             if batches.count == 1 { return (total, found.parameters, tokens) }

@@ -1,14 +1,19 @@
 import Diagnostics
 import Models
+import Objectives
 
 /// How an adapter is trained: everything but the backbone, the embedding method and the data.
 public struct TrainingRecipe: Hashable, Sendable {
     public var adapter = AdapterConfiguration()
-    public var loss = Loss.inBatchNegatives(InBatchNegatives())
+    /// What is made small.
+    public var objective = AnyObjective(InBatchNegatives())
     /// Steps of the optimiser.
     public var steps = 40
     /// Examples that a loss is taken of: each is the others' negative.
     public var batchSize = 48
+    /// Whether no two examples of a batch share a sentence: a repeated one would be its own example's false negative.
+    /// Off, batches are what the published numbers of this program were made with.
+    public var separatesDuplicates = false
     /// Batches whose gradients are averaged for a step.
     public var accumulation = 1
     public var learningRate = 8e-4
@@ -30,7 +35,7 @@ public struct TrainingRecipe: Hashable, Sendable {
 
     /// Checks every number that can be wrong by itself.
     public func validate() throws {
-        try loss.validate()
+        try objective.base.validate()
         try optimiser.validate()
         _ = try LearningRateSchedule(schedule, peak: learningRate, steps: steps, warmUp: warmUp)
         for (name, value) in [
@@ -51,6 +56,24 @@ public struct TrainingRecipe: Hashable, Sendable {
             throw Diagnostic("patience needs evaluations", suggestion: "set evaluate_every")
         }
     }
+
+    /// Checks before any work that there is enough to learn from, and that the objective can.
+    ///
+    /// - Throws: also where batches can't be filled.
+    package func check(_ examples: [TrainingExample]) throws {
+        let all = try ExampleBatch(examples)
+        try objective.base.check(accepts: all.kind)
+        try objective.base.check(all)
+    }
+
+    /// Which examples make up each batch.
+    package func batches(of examples: [TrainingExample]) throws -> ExampleBatches {
+        let order = try ExampleOrder(count: examples.count, batchSize: batchSize, seed: seed)
+        return try ExampleBatches(order, apart: separatesDuplicates ? examples.map(\.sentences) : nil)
+    }
+
+    /// Batches of the whole training.
+    package var batchCount: Int { steps * accumulation }
 
     /// The rate of each step.
     func rates() throws -> LearningRateSchedule {

@@ -27,17 +27,3 @@ extension TrainingData {
         return report
     }
 }
-
-extension [TrainingExample] {
-    /// A batch's examples without those that share a sentence with an earlier one, as angle_emb's `filter_duplicate`:
-    /// there an in-batch loss would push apart what belongs together.
-    public func withoutRepetitions() -> [TrainingExample] {
-        var seen = Set<String>()
-        return filter { example in
-            let sentences = Set(example.sentences)
-            guard seen.isDisjoint(with: sentences) else { return false }
-            seen.formUnion(sentences)
-            return true
-        }
-    }
-}

@@ -5,19 +5,15 @@ struct RankedPairs {
     let scores: [Double]
 
     /// Pairs with scores; or triplets as pairs of the anchor with its positive, scored 1, and its negative, scored 0.
-    init(_ units: UnitRows, _ targets: LossTargets) {
-        let parts = units.parts(of: targets.kind)
+    init(_ units: UnitRows, _ batch: ExampleBatch) {
+        let parts = units.parts(of: batch.kind)
         let count = parts[0].rows.rows
-        switch targets {
-        case .pairs:
-            groups = [(parts[0], parts[1])]
-            scores = Array(repeating: 1, count: count)
-        case .triplets:
+        if batch.kind.offers(.triplet) {
             groups = [(parts[0], parts[1]), (parts[0], parts[2])]
             scores = Array(repeating: 1, count: count) + Array(repeating: 0, count: count)
-        case .scores(let given):
+        } else {
             groups = [(parts[0], parts[1])]
-            scores = given
+            scores = batch.kind.values.isEmpty ? Array(repeating: 1, count: count) : batch.scores
         }
     }
 

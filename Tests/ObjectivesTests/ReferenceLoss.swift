@@ -1,36 +1,46 @@
 import Foundation
-import Training
+import Objectives
 
 /// The losses as the papers write them, in float64 and one pair at a time: what finite differences are taken of.
 struct ReferenceLoss {
-    var loss: Loss
-    var targets: LossTargets
+    var loss: any Objective
+    var targets: ExampleBatch
 
     /// - Parameter rows: the batch's embeddings
     func value(_ rows: [[Double]]) -> Double {
         let width = targets.kind.roles.count
         let parts = (0..<width).map { role in stride(from: role, to: rows.count, by: width).map { rows[$0] } }
-        switch (loss, targets) {
-        case (.inBatchNegatives(let loss), _):
+        switch loss {
+        case let loss as InBatchNegatives:
             let scale = 1 / loss.temperature
             let forth = contrast(parts[0], parts[1], Array(parts[2...].joined()), scale)
             return loss.symmetric ? (forth + contrast(parts[1], parts[0], [], scale)) / 2 : forth
-        case (.coSENT(let loss), .scores(let scores)):
-            return ranking(parts[0], parts[1], scores, loss.scale, cosine)
-        case (.angle(let loss), .pairs):
-            return contrast(parts[0], parts[1], [], loss.inBatchScale)
-        case (.angle(let loss), .triplets):
-            let count = parts[0].count
-            let scores = Array(repeating: 1.0, count: count) + Array(repeating: 0.0, count: count)
-            return
-                (loss.inBatchWeight * contrast(parts[0], parts[1], [], loss.inBatchScale)
-                + loss.hardNegativeWeight * contrast(parts[0], parts[1], parts[2], loss.inBatchScale)) / 2
-                + rankings(loss, parts[0] + parts[0], parts[1] + parts[2], scores)
-        case (.angle(let loss), .scores(let scores)):
-            return loss.inBatchWeight * labelled(rows, scores, loss.inBatchScale)
-                + rankings(loss, parts[0], parts[1], scores)
+        case let loss as CoSENT:
+            return ranking(parts[0], parts[1], targets.scores, loss.scale, cosine)
+        case let loss as CosineRegression:
+            let errors = targets.scores.indices.map { index in
+                cosine(parts[0][index], parts[1][index])
+                    - (targets.scores[index] - loss.lowest) / (loss.highest - loss.lowest)
+            }
+            return errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)
+        case let loss as AnglE:
+            return angle(loss, rows, parts)
         default: return .nan
         }
+    }
+
+    private func angle(_ loss: AnglE, _ rows: [[Double]], _ parts: [[[Double]]]) -> Double {
+        if targets.kind == .pair { return contrast(parts[0], parts[1], [], loss.inBatchScale) }
+        guard targets.kind == .triplet else {
+            return loss.inBatchWeight * labelled(rows, targets.scores, loss.inBatchScale)
+                + rankings(loss, parts[0], parts[1], targets.scores)
+        }
+        let count = parts[0].count
+        let scores = Array(repeating: 1.0, count: count) + Array(repeating: 0.0, count: count)
+        return
+            (loss.inBatchWeight * contrast(parts[0], parts[1], [], loss.inBatchScale)
+            + loss.hardNegativeWeight * contrast(parts[0], parts[1], parts[2], loss.inBatchScale)) / 2
+            + rankings(loss, parts[0] + parts[0], parts[1] + parts[2], scores)
     }
 
     /// Central differences.

@@ -7,7 +7,7 @@ import Diagnostics
 /// - Pairs (format B): the in-batch loss of pairs at `inBatchScale`, unweighted.
 /// - Triplets (format C): half of `inBatchWeight` · in-batch loss without and `hardNegativeWeight` · the one with hard
 ///   negatives; CoSENT and angle loss over the anchor with its positive, scored 1, and its negative, scored 0.
-public struct AnglE: Hashable, Sendable {
+public struct AnglE: DirectionalObjective {
     /// `cosine_w`
     public var cosineWeight = 0.0
     /// `ibn_w`
@@ -26,24 +26,30 @@ public struct AnglE: Hashable, Sendable {
     /// The package's defaults.
     public init() {}
 
-    func addGradient(_ units: UnitRows, _ targets: LossTargets) throws -> Double {
-        guard angleWeight == 0 || targets.kind == .pair || units.rows.columns % 2 == 0 else {
+    public static let name = "angle"
+    public static let fields: [ObjectiveField<Self>] = [
+        .number("cosine_w", \.cosineWeight), .number("ibn_w", \.inBatchWeight), .number("cln_w", \.hardNegativeWeight),
+        .number("angle_w", \.angleWeight), .number("cosine_tau", \.cosineScale), .number("ibn_tau", \.inBatchScale),
+        .number("angle_tau", \.angleScale),
+    ]
+
+    public var takes: [ExampleKind] { [.pair, .triplet, .scoredPair] }
+
+    func addGradient(_ units: UnitRows, _ batch: ExampleBatch) throws -> Double {
+        guard angleWeight == 0 || batch.kind.offers(.pair) || units.rows.columns % 2 == 0 else {
             throw Diagnostic(
                 "the angle loss takes embeddings of an even length, found \(units.rows.columns)",
                 suggestion: "set angle_w to 0")
         }
-        let parts = units.parts(of: targets.kind)
-        switch targets {
-        case .pairs:
-            return contrast(parts[0], [parts[1]], weight: 1)
-        case .triplets:
+        let parts = units.parts(of: batch.kind)
+        if batch.kind.offers(.pair) { return contrast(parts[0], [parts[1]], weight: 1) }
+        if batch.kind.offers(.triplet) {
             return contrast(parts[0], [parts[1]], weight: inBatchWeight / 2)
                 + contrast(parts[0], [parts[1], parts[2]], weight: hardNegativeWeight / 2)
-                + ranking(units, targets)
-        case .scores(let scores):
-            let labelled = LabelledContrast(units: units, labels: scores, scale: inBatchScale)
-            return (inBatchWeight > 0 ? labelled.addGradient(weight: inBatchWeight) : 0) + ranking(units, targets)
+                + ranking(units, batch)
         }
+        let labelled = LabelledContrast(units: units, labels: batch.scores, scale: inBatchScale)
+        return (inBatchWeight > 0 ? labelled.addGradient(weight: inBatchWeight) : 0) + ranking(units, batch)
     }
 
     private func contrast(_ queries: UnitRows, _ candidates: [UnitRows], weight: Double) -> Double {
@@ -52,15 +58,15 @@ public struct AnglE: Hashable, Sendable {
         return contrast.addGradient(weight: weight)
     }
 
-    private func ranking(_ units: UnitRows, _ targets: LossTargets) -> Double {
-        let pairs = RankedPairs(units, targets)
+    private func ranking(_ units: UnitRows, _ batch: ExampleBatch) -> Double {
+        let pairs = RankedPairs(units, batch)
         var value = 0.0
         if cosineWeight > 0 { value += pairs.addGradient(of: .cosine, scale: cosineScale, weight: cosineWeight) }
         if angleWeight > 0 { value += pairs.addGradient(of: .angle, scale: angleScale, weight: angleWeight) }
         return value
     }
 
-    func validate() throws {
+    public func validate() throws {
         let weights = [
             ("cosine_w", cosineWeight), ("ibn_w", inBatchWeight), ("cln_w", hardNegativeWeight),
             ("angle_w", angleWeight),
@@ -75,13 +81,11 @@ public struct AnglE: Hashable, Sendable {
     }
 
     /// Checks that something is left to learn from such examples.
-    func checkHasWeight(for kind: ExampleKind) throws {
-        let used: [Double] =
-            switch kind {
-            case .pair: [1]
-            case .triplet: [cosineWeight, inBatchWeight, hardNegativeWeight, angleWeight]
-            case .scoredPair: [cosineWeight, inBatchWeight, angleWeight]
-            }
+    public func check(_ examples: ExampleBatch) throws {
+        let kind = examples.kind
+        var used = [cosineWeight, inBatchWeight, angleWeight]
+        if kind.offers(.pair) { used = [1] }
+        if kind.offers(.triplet) { used.append(hardNegativeWeight) }
         guard used.contains(where: { $0 > 0 }) else {
             throw Diagnostic("expected a weight of the loss angle above 0 for \(kind.plural), found none")
         }

@@ -1,8 +1,8 @@
 import Foundation
 import Numerics
+import Objectives
 import TestSupport
 import Testing
-import Training
 
 /// Tests/Golden/losses.json; the script beside it says how it was made.
 struct GoldenLosses: Decodable {
@@ -45,7 +45,7 @@ struct GoldenLosses: Decodable {
 }
 
 extension GoldenLosses.Case {
-    var targets: LossTargets {
+    var targets: ExampleBatch {
         switch settings.kind {
         case "pairs": .pairs
         case "triplets": .triplets
@@ -53,13 +53,12 @@ extension GoldenLosses.Case {
         }
     }
 
-    var trainingLoss: Loss {
+    var trainingLoss: any Objective {
         switch loss {
         case "in_batch_negatives":
-            return .inBatchNegatives(
-                InBatchNegatives(temperature: settings.temperature ?? 0, symmetric: settings.symmetric == 1))
+            return InBatchNegatives(temperature: settings.temperature ?? 0, symmetric: settings.symmetric == 1)
         case "cosent":
-            return .coSENT(CoSENT(scale: settings.tau ?? 0))
+            return CoSENT(scale: settings.tau ?? 0)
         default:
             var loss = AnglE()
             if let weight = settings.cosineW { loss.cosineWeight = weight }
@@ -68,7 +67,7 @@ extension GoldenLosses.Case {
             if let weight = settings.angleW { loss.angleWeight = weight }
             if let scale = settings.ibnTau { loss.inBatchScale = scale }
             if let scale = settings.angleTau { loss.angleScale = scale }
-            return .angle(loss)
+            return loss
         }
     }
 }

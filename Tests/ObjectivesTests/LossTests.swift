@@ -1,9 +1,9 @@
 import Diagnostics
 import Foundation
 import Numerics
+import Objectives
 import TestSupport
 import Testing
-import Training
 
 @Suite("Losses")
 struct LossTests {
@@ -11,24 +11,24 @@ struct LossTests {
 
     @Test("Value and gradient equal angle_emb's and torch autograd's", arguments: golden)
     func goldenValues(example: GoldenLosses.Case) throws {
-        let found = try example.trainingLoss.loss(of: matrix(example), targets: example.targets)
+        let found = try example.trainingLoss.value(of: matrix(example), example.targets)
         #expect(abs(found.value - example.value) <= 1e-5 * max(1, abs(example.value)))
-        let difference = Difference(elements(found.gradient), example.gradient)
+        let difference = Difference(elements(found.gradients[0]), example.gradient)
         #expect(difference.largest <= 1e-5 * max(1e-3, difference.scale), "\(difference)")
     }
 
     @Test("Value and gradient equal those of the naive float64 losses by finite differences", arguments: golden)
     func finiteDifferences(example: GoldenLosses.Case) throws {
         // With graded scores angle_emb's in-batch loss has accidental targets, which the naive one has not.
-        if case .angle(let loss) = example.trainingLoss, loss.inBatchWeight > 0, (example.scores?.max() ?? 0) > 1 {
+        if let loss = example.trainingLoss as? AnglE, loss.inBatchWeight > 0, (example.scores?.max() ?? 0) > 1 {
             return
         }
         let input = matrix(example)
-        let found = try example.trainingLoss.loss(of: input, targets: example.targets)
+        let found = try example.trainingLoss.value(of: input, example.targets)
         let reference = ReferenceLoss(loss: example.trainingLoss, targets: example.targets)
         let rows = (0..<input.rows).map { input.array(row: $0).map(Double.init) }
         #expect(abs(found.value - reference.value(rows)) <= 1e-5 * max(1, abs(found.value)))
-        let difference = Difference(elements(found.gradient), reference.gradient(rows))
+        let difference = Difference(elements(found.gradients[0]), reference.gradient(rows))
         #expect(difference.largest <= 1e-5 * max(1e-3, difference.scale), "\(difference)")
     }
 
@@ -40,13 +40,13 @@ struct LossTests {
     @Test("Where nothing is to be told apart, loss and gradient are exactly 0")
     func nothingToLearn() throws {
         let pair = random(rows: 2)
-        let one = try Loss.inBatchNegatives(InBatchNegatives()).loss(of: pair, targets: .pairs)
+        let one = try InBatchNegatives().value(of: pair, .pairs)
         #expect(one.value == 0)
-        #expect(elements(one.gradient).allSatisfy { $0 == 0 })
+        #expect(elements(one.gradients[0]).allSatisfy { $0 == 0 })
         for scores in [[3.0, 3, 3], [0, 0, 0]] {
-            let tied = try Loss.coSENT(CoSENT()).loss(of: random(rows: 6), targets: .scores(scores))
+            let tied = try CoSENT().value(of: random(rows: 6), .scores(scores))
             #expect(tied.value == 0)
-            #expect(elements(tied.gradient).allSatisfy { $0 == 0 })
+            #expect(elements(tied.gradients[0]).allSatisfy { $0 == 0 })
         }
     }
 
@@ -54,23 +54,23 @@ struct LossTests {
     func duplicates() throws {
         let shared: [Float] = [1, 0, 0, 0]
         let embeddings = Matrix(rows: 4, columns: 4, shared + shared + shared + shared)
-        let found = try Loss.inBatchNegatives(InBatchNegatives()).loss(of: embeddings, targets: .pairs)
+        let found = try InBatchNegatives().value(of: embeddings, .pairs)
         #expect(abs(found.value - log(2)) < 1e-6)
-        #expect(elements(found.gradient).allSatisfy { abs($0) < 1e-6 })
+        #expect(elements(found.gradients[0]).allSatisfy { abs($0) < 1e-6 })
     }
 
     @Test("A loss doesn't change with the embeddings' lengths, and huge or tiny ones neither overflow nor vanish")
     func lengths() throws {
         let embeddings = random(rows: 9)
-        let loss = Loss.angle(AnglE())
-        let expected = try loss.loss(of: embeddings, targets: .triplets)
+        let loss = AnglE()
+        let expected = try loss.value(of: embeddings, .triplets)
         for scale in [1e-18, 1e18] {
             let scaled = Matrix(rows: 9, columns: embeddings.columns)
             Kernels.scaleRows(embeddings, by: Array(repeating: scale, count: 9), into: scaled)
-            let found = try loss.loss(of: scaled, targets: .triplets)
+            let found = try loss.value(of: scaled, .triplets)
             #expect(abs(found.value - expected.value) < 1e-5)
-            let restored = elements(found.gradient).map { Double($0) * scale }
-            #expect(Difference(elements(expected.gradient), restored).relative < 1e-5)
+            let restored = elements(found.gradients[0]).map { Double($0) * scale }
+            #expect(Difference(elements(expected.gradients[0]), restored).relative < 1e-5)
         }
     }
 
@@ -80,7 +80,7 @@ struct LossTests {
             let embeddings = random(rows: 9)
             for column in 0..<embeddings.columns { embeddings[5, column] = value }
             let error = try #require(throws: Diagnostic.self) {
-                try Loss.inBatchNegatives(InBatchNegatives()).loss(of: embeddings, targets: .triplets)
+                try InBatchNegatives().value(of: embeddings, .triplets)
             }
             #expect(error.message.contains("example 2 of the batch, hard negative"))
             #expect(error.message.contains(words))
@@ -90,37 +90,37 @@ struct LossTests {
     @Test("What a loss can't learn from is an error before any work")
     func wrongTargets() throws {
         let embeddings = random(rows: 6)
-        let wrong: [(Loss, LossTargets, String)] = [
-            (.inBatchNegatives(InBatchNegatives()), .scores([1, 2, 3]), "found pairs with scores"),
-            (.coSENT(CoSENT()), .pairs, "learns from pairs with scores"),
-            (.coSENT(CoSENT()), .scores([1, 2]), "expected 3 scores"),
-            (.coSENT(CoSENT()), .scores([1, .nan, 2]), "example 2"),
-            (.coSENT(CoSENT(scale: 0)), .scores([1, 2, 3]), "scale"),
-            (.inBatchNegatives(InBatchNegatives(temperature: -1)), .pairs, "temperature"),
+        let wrong: [(any Objective, ExampleBatch, String)] = [
+            (InBatchNegatives(), .scores([1, 2, 3]), "found pairs with scores"),
+            (CoSENT(), .pairs, "learns from pairs with scores"),
+            (CoSENT(), .scores([1, 2]), "expected 3 scores"),
+            (CoSENT(), .scores([1, .nan, 2]), "example 2"),
+            (CoSENT(scale: 0), .scores([1, 2, 3]), "scale"),
+            (InBatchNegatives(temperature: -1), .pairs, "temperature"),
         ]
-        for (loss, targets, words) in wrong {
-            let error = try #require(throws: Diagnostic.self) { try loss.loss(of: embeddings, targets: targets) }
+        for (loss, batch, words) in wrong {
+            let error = try #require(throws: Diagnostic.self) { try loss.value(of: embeddings, batch) }
             #expect(error.message.contains(words), "\(error)")
         }
         let four = random(rows: 4)
         #expect(throws: Diagnostic.self) {
-            try Loss.inBatchNegatives(InBatchNegatives()).loss(of: four, targets: .triplets)
+            try InBatchNegatives().value(of: four, .triplets)
         }
         let odd = Matrix(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6])
-        #expect(throws: Diagnostic.self) { try Loss.angle(AnglE()).loss(of: odd, targets: .scores([1])) }
+        #expect(throws: Diagnostic.self) { try AnglE().value(of: odd, .scores([1])) }
         var silent = AnglE()
         (silent.inBatchWeight, silent.angleWeight) = (0, 0)
-        #expect(throws: Diagnostic.self) { try Loss.angle(silent).loss(of: embeddings, targets: .scores([1, 2, 3])) }
+        #expect(throws: Diagnostic.self) { try silent.value(of: embeddings, .scores([1, 2, 3])) }
     }
 
     @Test("The same bits come out twice of a batch of 512 triplets")
     func reproducible() throws {
         let embeddings = random(rows: 3 * 512, columns: 576)
-        let loss = Loss.inBatchNegatives(InBatchNegatives())
+        let loss = InBatchNegatives()
         let (first, second) = try (
-            loss.loss(of: embeddings, targets: .triplets), loss.loss(of: embeddings, targets: .triplets)
+            loss.value(of: embeddings, .triplets), loss.value(of: embeddings, .triplets)
         )
-        #expect(elements(first.gradient).bits == elements(second.gradient).bits)
+        #expect(elements(first.gradients[0]).bits == elements(second.gradients[0]).bits)
     }
 
     private func matrix(_ example: GoldenLosses.Case) -> Matrix {

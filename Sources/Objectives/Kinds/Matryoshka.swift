@@ -1,0 +1,86 @@
+import Diagnostics
+import Numerics
+
+/// Σ w_d · ℓ(e[:d]): an objective of the embeddings' first dimensions, for several counts of them. Kusupati et al., arXiv
+/// 2205.13147, equation 1; sentence-transformers' `MatryoshkaLoss` with all its dimensions in every step.
+public struct Matryoshka: Objective {
+    /// ℓ
+    public var inner = AnyObjective(InBatchNegatives())
+    /// Each d.
+    public var dimensions: [Int] = []
+    /// Each w_d; empty for 1 each.
+    public var weights: [Double] = []
+
+    public init() {}
+
+    public static let name = "matryoshka"
+    public static let fields: [ObjectiveField<Self>] = [
+        ObjectiveField(
+            "of", read: { $1.inner = AnyObjective(try ObjectiveCatalogue.objective($0)) },
+            write: { $0.inner.base.plainValue }),
+        ObjectiveField(
+            "dimensions", read: { $1.dimensions = try $0.list(of: "dimensions").map { try $0.integer() } },
+            write: { PlainValue(.list($0.dimensions.map { PlainValue(.integer($0)) })) }),
+        ObjectiveField(
+            "weights", read: { $1.weights = try $0.list(of: "weights").map { try $0.number() } },
+            write: { PlainValue(.list($0.everyWeight.map { PlainValue(.number($0)) })) }),
+    ]
+
+    public var takes: [ExampleKind] { inner.base.takes }
+
+    public func check(_ examples: ExampleBatch) throws { try inner.base.check(examples) }
+
+    public func validate() throws {
+        try inner.base.validate()
+        guard !dimensions.isEmpty, dimensions.allSatisfy({ $0 > 0 }), Set(dimensions).count == dimensions.count else {
+            throw Diagnostic("expected dimensions to be different numbers above 0, found \(dimensions)")
+        }
+        guard weights.isEmpty || weights.count == dimensions.count else {
+            throw Diagnostic("expected \(dimensions.count) weights for as many dimensions, found \(weights.count)")
+        }
+        if let bad = weights.first(where: { !($0 > 0 && $0.isFinite) }) {
+            throw Diagnostic.expectedNumber("weights", "above 0", found: bad)
+        }
+    }
+
+    public func views(_ step: ObjectiveStep) -> [EmbeddingView] {
+        dimensions.flatMap { count in
+            inner.base.views(narrowed(step, to: count)).map { view in
+                EmbeddingView(layer: view.layer, dimensions: view.dimensions ?? count)
+            }
+        }
+    }
+
+    public func value(of embeddings: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep) throws -> ObjectiveValue {
+        var sum = ObjectiveValue(value: 0, gradients: [])
+        for (count, weight) in zip(dimensions, everyWeight) {
+            let step = narrowed(step, to: count)
+            let own = embeddings.dropFirst(sum.gradients.count).prefix(inner.base.views(step).count)
+            sum.add(try inner.base.value(of: Array(own), batch, step), weight: weight)
+        }
+        return sum
+    }
+
+    private var everyWeight: [Double] { weights.isEmpty ? dimensions.map { _ in 1 } : weights }
+
+    /// The step as the inner objective sees it, whose whole embeddings are the first dimensions.
+    private func narrowed(_ step: ObjectiveStep, to dimensions: Int) -> ObjectiveStep {
+        var step = step
+        step.dimensions = dimensions
+        return step
+    }
+}
+
+extension ObjectiveValue {
+    /// Adds another objective's value, and appends its views' gradients, both times a weight.
+    mutating func add(_ other: ObjectiveValue, weight: Double) {
+        value += weight * other.value
+        if weight != 1 {
+            for gradient in other.gradients {
+                let weights = Array(repeating: weight, count: gradient.rows)
+                Kernels.scaleRows(gradient, by: weights, into: gradient)
+            }
+        }
+        gradients += other.gradients
+    }
+}

@@ -1,0 +1,94 @@
+import Diagnostics
+import Numerics
+
+/// What training makes small: a number, and its gradient, for a batch of embeddings.
+///
+/// An objective is one file: its numbers, its keys (`fields`), which examples it takes, which views of a sentence it
+/// reads, and the value with a gradient for each view; and its entry in `ObjectiveCatalogue`. An objective over others
+/// (`Matryoshka`, `WeightedSum`) asks them for their views and hands each its own matrices.
+public protocol Objective: Hashable, Sendable {
+    /// In experiment files.
+    static var name: String { get }
+    /// Its keys, in the order in which a resolved recipe writes them.
+    static var fields: [ObjectiveField<Self>] { get }
+
+    /// With the values that a recipe may leave out.
+    init()
+
+    /// What it can learn from.
+    var takes: [ExampleKind] { get }
+
+    /// Checks the numbers it is made of.
+    func validate() throws
+
+    /// Checks what the kind of the examples doesn't say, of all examples before any work: scores out of their range,
+    /// weights that leave nothing to learn.
+    func check(_ examples: ExampleBatch) throws
+
+    /// The views read in a step. They may be drawn at random from the step, so that resumption draws the same.
+    func views(_ step: ObjectiveStep) -> [EmbeddingView]
+
+    /// The value of a batch, and a gradient for each view.
+    ///
+    /// - Parameters:
+    ///   - embeddings: of each view of `step`, [examples · roles, the view's dimensions], rows as `ExampleBatch` says
+    ///   - batch: what the rows stand for; of a kind that this takes
+    /// - Throws: a diagnostic that names the example whose embedding holds a NaN or an infinity or has no direction.
+    func value(of embeddings: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep) throws -> ObjectiveValue
+}
+
+/// A batch's value and where it wants the embeddings to go.
+public struct ObjectiveValue {
+    public var value: Double
+    /// ∂ value / ∂ embeddings for each view, of its shape.
+    public var gradients: [Matrix]
+
+    public init(value: Double, gradients: [Matrix]) { (self.value, self.gradients) = (value, gradients) }
+}
+
+extension Objective {
+    public func check(_ examples: ExampleBatch) throws {}
+
+    public func views(_ step: ObjectiveStep) -> [EmbeddingView] { [.whole] }
+
+    /// Checks before any work that this objective can learn from such examples.
+    public func check(accepts kind: ExampleKind) throws {
+        guard !takes.contains(where: kind.offers) else { return }
+        let wanted = takes.map(\.plural).joined(separator: " or ")
+        let others = ObjectiveCatalogue.plain.filter { $0.init().takes.contains(where: kind.offers) }.map { $0.name }
+        throw Diagnostic(
+            "the loss \(Self.name) learns from \(wanted), found \(kind.plural)",
+            suggestion: others.isEmpty ? nil : "take the loss \(others.joined(separator: " or "))")
+    }
+
+    /// The value of a batch after every check, for whoever has no step to tell.
+    ///
+    /// - Parameter embeddings: whole, of the method's layer: [examples · roles, hidden]
+    public func value(of embeddings: Matrix, _ batch: ExampleBatch) throws -> ObjectiveValue {
+        try validate()
+        try check(accepts: batch.kind)
+        try batch.validate(rows: embeddings.rows)
+        try check(batch)
+        let step = ObjectiveStep(number: 0, seed: 0, layerCount: 0, dimensions: embeddings.columns)
+        let plan = try ViewPlan(self, step)
+        let found = try value(of: plan.cut([embeddings]), batch, step)
+        return ObjectiveValue(value: found.value, gradients: plan.join(found.gradients, of: [embeddings]))
+    }
+}
+
+/// An objective of one view that looks at directions alone: the gradient of a row is at right angles to it. Similarities
+/// are matrix products in float32; sums are in double precision.
+protocol DirectionalObjective: Objective {
+    /// Adds the gradient with respect to the directions.
+    ///
+    /// - Returns: the value.
+    func addGradient(_ units: UnitRows, _ batch: ExampleBatch) throws -> Double
+}
+
+extension DirectionalObjective {
+    public func value(of embeddings: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep) throws -> ObjectiveValue {
+        let units = try UnitRows(embeddings[0], kind: batch.kind)
+        let value = try addGradient(units, batch)
+        return ObjectiveValue(value: value, gradients: [units.gradientOfEmbeddings()])
+    }
+}

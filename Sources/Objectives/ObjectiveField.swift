@@ -1,0 +1,106 @@
+import Diagnostics
+
+/// A key of an objective: how it is read, and how a resolved recipe writes it.
+public struct ObjectiveField<Owner>: Sendable {
+    public let name: String
+    public let read: @Sendable (PlainValue, inout Owner) throws -> Void
+    public let write: @Sendable (Owner) -> PlainValue
+
+    public init(
+        _ name: String, read: @escaping @Sendable (PlainValue, inout Owner) throws -> Void,
+        write: @escaping @Sendable (Owner) -> PlainValue
+    ) {
+        (self.name, self.read, self.write) = (name, read, write)
+    }
+
+    public static func number(_ name: String, _ path: WritableKeyPath<Owner, Double> & Sendable) -> Self {
+        Self(
+            name, read: { value, owner in owner[keyPath: path] = try value.number() },
+            write: { PlainValue(.number($0[keyPath: path])) })
+    }
+
+    public static func flag(_ name: String, _ path: WritableKeyPath<Owner, Bool> & Sendable) -> Self {
+        Self(
+            name, read: { value, owner in owner[keyPath: path] = try value.flag() },
+            write: { PlainValue(.flag($0[keyPath: path])) })
+    }
+}
+
+extension Objective {
+    /// The names of its keys.
+    public static var keys: [String] { fields.map(\.name) }
+
+    /// Changes the number of a key; nothing where the key is another objective's.
+    public mutating func read(_ key: String, _ value: PlainValue) throws {
+        try Self.fields.first { $0.name == key }?.read(value, &self)
+    }
+
+    /// Every key with its value.
+    public var written: [(key: String, value: PlainValue)] {
+        Self.fields.map { ($0.name, $0.write(self)) }
+    }
+
+    /// As a recipe says it: `{matryoshka: {of: …, dimensions: […]}}`, or the name alone where there are no keys.
+    public var plainValue: PlainValue {
+        let fields = written
+        guard !fields.isEmpty else { return PlainValue(.text(Self.name)) }
+        return PlainValue(.mapping([(Self.name, PlainValue(.mapping(fields)))]))
+    }
+
+    fileprivate static func from(_ entries: [(key: String, value: PlainValue)]) throws -> any Objective {
+        var objective = Self()
+        for (key, value) in entries {
+            guard keys.contains(key) else {
+                throw Diagnostic.unknown("key of the objective \(name)", key, among: keys, at: value.location)
+            }
+            try objective.read(key, value)
+        }
+        return objective
+    }
+}
+
+/// Every objective that a recipe can name.
+public enum ObjectiveCatalogue {
+    /// Of embeddings alone. Their keys also stand beside `loss` in a recipe, so no two may have the same.
+    public static let plain: [any Objective.Type] = [
+        InBatchNegatives.self, CoSENT.self, AnglE.self, CosineRegression.self,
+    ]
+    /// Over other objectives.
+    public static let wrappers: [any Objective.Type] = [Matryoshka.self, WeightedSum.self]
+
+    public static let all = plain + wrappers
+
+    /// The objective that a value says: a name, or a mapping of one name to its keys.
+    ///
+    /// - Throws: a diagnostic at the value that is wrong.
+    public static func objective(_ value: PlainValue) throws -> any Objective {
+        if case .text(let name) = value.content { return try named(name, at: value.location).init() }
+        let entries = try value.mapping("the name of an objective, or a mapping of one to its keys")
+        guard entries.count == 1, let entry = entries.first else {
+            throw value.expected("a mapping of one objective's name to its keys")
+        }
+        let type = try named(entry.key, at: entry.value.location)
+        if case .null = entry.value.content { return type.init() }
+        let objective = try type.from(entry.value.mapping("a mapping of keys of the objective \(type.name)"))
+        do {
+            try objective.validate()
+        } catch let error as Diagnostic where error.location == nil {
+            throw Diagnostic(error.message, at: entry.value.location, suggestion: error.suggestion)
+        }
+        return objective
+    }
+
+    private static func named(_ name: String, at location: SourceLocation?) throws -> any Objective.Type {
+        guard let type = all.first(where: { $0.name == name }) else {
+            throw Diagnostic.unknown("objective", name, among: all.map { $0.name }, at: location)
+        }
+        return type
+    }
+}
+
+extension Diagnostic {
+    /// The error for a number that isn't in the range it must be in.
+    package static func expectedNumber(_ name: String, _ range: String, found: Double) -> Diagnostic {
+        Diagnostic("expected \(name) to be \(range), found \(found)")
+    }
+}
