@@ -100,7 +100,7 @@ let package = Package(
             name: "Bellm",
             dependencies: [
                 "Diagnostics", "Workers", "Numerics", "Weights", "Tokenizers", "Models", "Embedding", "Tasks",
-                "Training", "Results", "Specification", "Running",
+                "Objectives", "Training", "Results", "Specification", "Running",
             ], path: "Sources/Library", swiftSettings: strict),
         .executableTarget(
             name: "bellm",
@@ -142,7 +142,8 @@ let package = Package(
             (
                 "TrainingTests",
                 [
-                    "Training", "Diagnostics", "Numerics", "Models", "Embedding", "Objectives", "Tasks", "Specification",
+                    "Training", "Diagnostics", "Numerics", "Models", "Embedding", "Objectives", "Tasks",
+                    "Specification",
                 ]
             ),
             ("ResultsTests", ["Results", "Diagnostics", "HDF5", "Numerics", "Tasks"]),

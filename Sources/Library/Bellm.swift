@@ -16,6 +16,7 @@
 @_exported import Embedding
 @_exported import Models
 @_exported import Numerics
+@_exported import Objectives
 @_exported import Results
 @_exported import Running
 @_exported import Specification

@@ -42,7 +42,8 @@ public struct TrainingPlan: Sendable {
         // Before anything is read: a model that can't be trained, and a module that it doesn't have.
         guard let modules = model.modules else {
             throw Diagnostic(
-                "word vectors can be embedded with, but not trained", at: SourceLocation(file: model.path))
+                "word vectors can be embedded with, but not trained",
+                at: run.locations["train"] ?? SourceLocation(file: model.path))
         }
         _ = try modules.parameterLayout(of: spec.recipe.adapter)
 
@@ -69,7 +70,7 @@ public struct TrainingPlan: Sendable {
                     "the development set \(name) is not in the data folder \(data.folder.path)",
                     suggestion: DataFolder.howToGet(task))
             }
-            return try DevelopmentSet(data.folder.load(task), method: method, model: model)
+            return try DevelopmentSet(data.folder.load(task), methods: [method] + spec.furtherMethods, model: model)
         }
         let contaminated = spec.contaminatedTasks(data.catalogue)
         warnings =
@@ -109,7 +110,7 @@ public struct TrainingPlan: Sendable {
             sample, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
         let mean = Double(prompts?.tokenCount ?? 0) / Double(max(sample.count, 1))
         let sentences = spec.recipe.batchSize * spec.recipe.accumulation * (examples.first?.sentences.count ?? 0)
-        return mean * Double(sentences)
+        return mean * Double(sentences * (1 + spec.furtherMethods.count))
     }
 
     /// Floating-point operations of the training's matrix products: a step's forward pass, and as many for the gradient
@@ -199,7 +200,7 @@ extension TrainingSpec {
                 program \(EncoderCache.programSHA256)
                 weights \(weightsSHA256)
                 precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
-                \(try ResolvedMethod(method, shape).lines.joined(separator: "\n"))
+                \(try ([method] + furtherMethods).flatMap { try ResolvedMethod($0, shape).lines }.joined(separator: "\n"))
                 seed \(recipe.seed)
                 examples \(SHA256Digest(of: sentences.joined(separator: "\u{1E}")))
                 \(resolvedYAML)

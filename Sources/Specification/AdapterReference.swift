@@ -32,6 +32,8 @@ public struct TrainingSpec: Hashable, Sendable {
     public var development: String?
     /// The method that is trained: what the run declares, whichever layers it scores.
     public var method: EmbeddingMethod?
+    /// Those of the run's further prompts, whose embeddings are averaged with the first's.
+    public var furtherMethods: [EmbeddingMethod] = []
 
     public init() {}
 

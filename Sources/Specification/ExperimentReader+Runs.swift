@@ -43,6 +43,7 @@ extension ExperimentReader {
         if case .trained(var training) = draft.adapter {
             training.recipe.seed = draft.seed ?? training.recipe.seed
             training.method = draft.methods[0]
+            training.furtherMethods = Array(draft.methods.dropFirst())
             adapter = .trained(training)
         }
         let locations = node.entries.map { ($0.key, $0.value.location) }

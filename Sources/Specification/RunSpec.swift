@@ -51,6 +51,12 @@ public struct RunSpec: Hashable, Sendable {
                 for method in methods { try method.check(shape) }
             }
         }
+        if case .trained = adapter, shape.isStatic {
+            problems.add(
+                Diagnostic(
+                    "word vectors can be embedded with, but not trained", at: locations["train"] ?? location,
+                    suggestion: "set train: none"))
+        }
         try problems.throwIfAny()
     }
 

@@ -1,7 +1,9 @@
 import Tasks
 import Diagnostics
+import Embedding
 import Foundation
 import Models
+import Numerics
 import Objectives
 import Synchronization
 import TestSupport
@@ -166,7 +168,51 @@ struct TrainerTests {
         }
         let description = TaskDescription(name: "dev", kind: STSTask.name)
         let task = LoadedTask(description, STSTask(pairs, by: description))
-        return try DevelopmentSet(task, method: training.method, model: training.model)
+        return try DevelopmentSet(task, methods: [training.method], model: training.model)
+    }
+
+    @Test("Several prompts train together: the same one twice gives one's loss, another gives another")
+    func prompts() async throws {
+        let training = try TinyTraining()
+        var recipe = recipe
+        (recipe.steps, recipe.learningRate) = (2, 1e-12)
+        func loss(_ further: [EmbeddingMethod]) async throws -> Double {
+            var trainer = try Trainer(recipe, method: training.method, workers: 2)
+            trainer.furtherMethods = further
+            return try await trainer.train(
+                training.model, backbone: training.backbone, examples: TinyTraining.triplets(10)
+            ).log[1].loss
+        }
+        var other = training.method
+        other.templates = RoleTemplates(try PromptTemplate("{text} is"))
+        let one = try await loss([])
+        #expect(abs(try await loss([training.method]) - one) < 1e-5 * one)
+        #expect(abs(try await loss([other]) - one) > 1e-3 * one)
+    }
+
+    @Test("An objective that reads a drawn layer and cut dimensions resumes with the same bits")
+    func drawnViews() async throws {
+        let training = try TinyTraining()
+        var recipe = recipe
+        recipe.objective = AnyObjective(DrawnLayer())
+        recipe.separatesDuplicates = true
+        let (fixed, whole) = (recipe, try await training.train(recipe))
+        try await Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/c.safetensors"
+            let stopped = Task {
+                try await training.train(fixed, checkpoint: (path, "x")) { event in
+                    if case .step(let step) = event, step.number == 5 { withUnsafeCurrentTask { $0?.cancel() } }
+                }
+            }
+            await #expect(throws: CancellationError.self) { _ = try await stopped.value }
+            let resumed = try await training.train(fixed, workers: 1, checkpoint: (path, "x"))
+            #expect(resumed.adapter.bits == whole.adapter.bits)
+        }
+        var matryoshka = Matryoshka()
+        matryoshka.dimensions = [training.backbone.hiddenSize + 1]
+        recipe.objective = AnyObjective(matryoshka)
+        let tooWide = recipe
+        await #expect(throws: Diagnostic.self) { _ = try await training.train(tooWide) }
     }
 
     @Test("An embedding that becomes NaN ends training with the example's name")
@@ -239,5 +285,25 @@ private final class Events: Sendable {
             case .saved: "saved"
             }
         said.withLock { $0.append(text) }
+    }
+}
+
+/// In-batch negatives of the last layer and of half the dimensions of one drawn in each step.
+private struct DrawnLayer: Objective {
+    static let name = "drawn_layer"
+    static let fields: [ObjectiveField<Self>] = []
+    var takes: [ExampleKind] { [.triplet] }
+
+    func validate() throws {}
+
+    func views(_ step: ObjectiveStep) -> [EmbeddingView] {
+        var random = SeededRandom(seed: step.seed &* 1000 &+ UInt64(step.number))
+        let layer = HiddenLayer(Int.random(in: 1..<max(2, step.layerCount), using: &random))
+        return [.whole, EmbeddingView(layer: layer, dimensions: step.dimensions / 2)]
+    }
+
+    func value(of embeddings: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep) throws -> ObjectiveValue {
+        let found = try embeddings.map { try InBatchNegatives().value(of: $0, batch) }
+        return ObjectiveValue(value: found.reduce(0) { $0 + $1.value }, gradients: found.flatMap(\.gradients))
     }
 }

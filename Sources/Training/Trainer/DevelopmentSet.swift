@@ -7,27 +7,48 @@ import Numerics
 /// Pairs that training is stopped and chosen by; no test set.
 public struct DevelopmentSet: Sendable {
     public let name: String
-    private let prompts: Prompts
-    /// Each pair's two prompts.
-    private let pairs: [(Int, Int)]
+    /// One or several, whose embeddings are averaged, each with its prompts and, for each text, which of them it is.
+    private let readings: [Reading]
     private let gold: [Double]
 
+    private struct Reading {
+        var method: EmbeddingMethod
+        var prompts: Prompts
+        var rows: [Int]
+    }
+
+    /// - Parameter methods: at least one; they differ in their prompts alone
     /// - Throws: for a task without pairs.
-    public init(_ task: LoadedTask, method: EmbeddingMethod, model: PretrainedModel) throws {
+    public init(_ task: LoadedTask, methods: [EmbeddingMethod], model: PretrainedModel) throws {
         guard !task.pairs.isEmpty else { throw Diagnostic("\(task.name) has no pairs to develop on") }
         name = task.name
-        let unique = UniqueSentences(task.pairs.flatMap { [$0.first, $0.second] })
-        pairs = task.pairs.indices.map { (unique.indices[2 * $0], unique.indices[2 * $0 + 1]) }
+        let texts = task.pairs.flatMap { [$0.first, $0.second] }
+        let unique = UniqueSentences(texts)
         gold = task.pairs.map(\.gold)
-        prompts = try Prompts(
-            unique.sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+        readings = try methods.map { method in
+            let prompts = try Prompts(
+                unique.sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+            guard method.padding == .visible else {
+                return Reading(method: method, prompts: prompts, rows: unique.indices)
+            }
+            let batches = stride(from: 0, to: texts.count, by: Padding.batchSize).map { start in
+                Array(start..<min(start + Padding.batchSize, texts.count))
+            }
+            let padded = prompts.padded(rows: unique.indices, batches: batches, with: try model.padToken)
+            return Reading(method: method, prompts: padded.prompts, rows: padded.rows)
+        }
     }
 
     /// Spearman's correlation of cosines and gold scores, times 100.
-    func score(_ backbone: any Backbone, method: EmbeddingMethod, workers: Int) async throws -> Double {
+    func score(_ backbone: any Backbone, workers: Int) async throws -> Double {
         let encoder = Encoder(backbone: backbone, workers: workers)
-        let embeddings = try await encoder.encode(prompts, methods: [method]).embeddings[0]
-        let rows = (0..<embeddings.rows).map(embeddings.array(row:))
-        return 100 * spearman(pairs.map { cosine(rows[$0.0], rows[$0.1]) }, gold)
+        var rows: [[Float]] = []
+        for reading in readings {
+            let found = try await encoder.encode(reading.prompts, methods: [reading.method]).embeddings[0]
+            let own = reading.rows.map(found.array(row:))
+            // The mean but for a factor, of which cosines know nothing.
+            rows = rows.isEmpty ? own : zip(rows, own).map { zip($0, $1).map { $0 + $1 } }
+        }
+        return 100 * spearman(gold.indices.map { cosine(rows[2 * $0], rows[2 * $0 + 1]) }, gold)
     }
 }

@@ -10,6 +10,8 @@ public struct Trainer: Sendable {
     public let recipe: TrainingRecipe
     public let method: EmbeddingMethod
     public let workers: Int
+    /// Those of further prompts, whose embeddings are averaged with the first's.
+    public var furtherMethods: [EmbeddingMethod] = []
     public var activationBytes = DifferentiableEncoder.defaultActivationBytes
     /// Where the state is kept, so that a training that was stopped goes on; nil for nowhere.
     public var checkpoint: (path: String, fingerprint: String)?
@@ -102,17 +104,15 @@ public struct Trainer: Sendable {
                 number: number, seed: recipe.seed, layerCount: backbone.layerCount, dimensions: backbone.hiddenSize,
                 layer: method.layer)
             let views = try ViewPlan(recipe.objective.base, reading)
-            guard views.layers == [method.layer] else {
-                throw Diagnostic("expected an objective of the method's hidden layer alone, found \(views.layers)")
-            }
-            let prompts = try Prompts(
-                batch.flatMap(\.sentences), by: method, tokenizer: model.tokenizer,
-                contextLength: model.shape.contextLength)
-            let dropout = dropout(ofBatch: number)
-            let found = try await encoder.gradient(of: prompts, through: backbone, dropout: dropout) { embeddings in
-                let value = try recipe.objective.base.value(of: views.cut([embeddings]), targets, reading)
+            let sentences = try BatchPrompts(
+                batch.flatMap(\.sentences), methods: [method] + furtherMethods, model: model)
+            let found = try await encoder.gradient(
+                of: sentences.prompts, through: backbone, layers: views.layers, dropout: dropout(ofBatch: number)
+            ) { layers in
+                let embeddings = layers.map(sentences.mean)
+                let value = try recipe.objective.base.value(of: views.cut(embeddings), targets, reading)
                 total += value.value / Double(batches.count)
-                return views.join(value.gradients, of: [embeddings])[0]
+                return views.join(value.gradients, of: embeddings).map(sentences.spread)
             }
             tokens += found.tokens
             if batches.count == 1 { return (total, found.parameters, tokens) }
@@ -172,7 +172,7 @@ public struct Trainer: Sendable {
             step % interval == 0 || step == recipe.steps
         else { return nil }
         let adapted = try backbone.adapted(by: adapter(values, layout))
-        return try await development.score(adapted, method: method, workers: workers)
+        return try await development.score(adapted, workers: workers)
     }
 
     private func bestScore(_ log: [TrainingStep]) -> Double? { log.compactMap(\.developmentScore).max() }
