@@ -112,7 +112,8 @@ struct WorkerPoolTests {
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(begun.value <= 2)
-        #expect(inner.value < 10_000)
+        // How soon depends on the machine; that it wasn't gone through to the end doesn't.
+        #expect(inner.value < 1_000_000)
     }
 
     @Test("A task that was cancelled before begins no item; one that is cancelled in the last loses nothing")
