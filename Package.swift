@@ -149,7 +149,12 @@ let package = Package(
             ("ResultsTests", ["Results", "Diagnostics", "HDF5", "Numerics", "Tasks"]),
             ("ReportsTests", ["Reports", "Diagnostics", "Tasks", "Results"]),
             ("SpecificationTests", ["Specification", "Diagnostics", "Files", "Hub", "Models", "Embedding", "Tasks"]),
-            ("RunningTests", ["Running", "Diagnostics", "Files", "Embedding", "Tasks", "Specification"]),
+            (
+                "RunningTests",
+                [
+                    "Running", "Diagnostics", "Files", "Numerics", "Models", "Embedding", "Tasks", "Specification",
+                ]
+            ),
             ("LaunchingTests", ["Launching"]),
         ].map { (name: String, rooms: [String]) in
             .testTarget(name: name, dependencies: (rooms + ["TestSupport"]).map { .target(name: $0) })

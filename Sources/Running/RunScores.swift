@@ -3,9 +3,9 @@ import Results
 import Tasks
 
 /// A run's measures on every task, and what they were made of.
-struct RunScores {
-    private(set) var measures: [MeasureRecord] = []
-    private(set) var items: [ItemRecord] = []
+package struct RunScores {
+    package private(set) var measures: [MeasureRecord] = []
+    package private(set) var items: [ItemRecord] = []
 
     /// - Parameters:
     ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take

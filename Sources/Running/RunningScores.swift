@@ -4,9 +4,9 @@ import Results
 import Specification
 
 /// What is known of an experiment's runs while its passes go on.
-struct RunningScores {
-    var records: [String: RunRecord] = [:]
-    private(set) var scores: [String: RunScores] = [:]
+package struct RunningScores {
+    package var records: [String: RunRecord] = [:]
+    package private(set) var scores: [String: RunScores] = [:]
     private var averages: [Source: AveragedEmbeddings] = [:]
     private let data: BenchmarkData
     private let places: [String: Range<Int>]
@@ -24,7 +24,7 @@ struct RunningScores {
         }
     }
 
-    init(_ data: BenchmarkData, workers: Int) {
+    package init(_ data: BenchmarkData, workers: Int) {
         (self.data, self.workers) = (data, workers)
         places = data.places()
     }
@@ -34,7 +34,7 @@ struct RunningScores {
     /// - Parameters:
     ///   - embeddings: for each of the pass's methods, [prompts, hidden]
     ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take
-    mutating func take(
+    package mutating func take(
         _ embeddings: [FrozenMatrix], of pass: PassPlan,
         classifying: (_ run: String, _ task: String, _ seconds: Double) -> Void
     ) async throws {

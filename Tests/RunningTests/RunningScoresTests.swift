@@ -1,0 +1,56 @@
+import Embedding
+import Numerics
+import Running
+import Specification
+import TestSupport
+import Testing
+
+@Suite("Scores while passes go on")
+struct RunningScoresTests {
+    /// Random embeddings for each of a pass's methods.
+    private func embeddings(of pass: PassPlan, seed: UInt64) -> [FrozenMatrix] {
+        var random = SeededRandom(seed: seed)
+        let shape = (rows: pass.prompts.tokens.count, columns: pass.model.shape.hiddenSize)
+        return pass.methods.map { _ in
+            FrozenMatrix(
+                freezing: Matrix(
+                    rows: shape.rows, columns: shape.columns, random.floats(shape.rows * shape.columns)))
+        }
+    }
+
+    @Test("A run of several prompts is scored by the last of its passes, a run of one by its own")
+    func averages() async throws {
+        let keys = """
+            variants:
+              both: { template: ["x {text}", "y {text}"] }
+              one: { template: "x {text}" }
+            """
+        try await TinyExperiment.with(keys) { experiment in
+            let plan = try experiment.plan()
+            #expect(plan.passes.count == 2)
+            var work = RunningScores(plan.data, workers: 1)
+            try await work.take(embeddings(of: plan.passes[0], seed: 1), of: plan.passes[0]) { _, _, _ in }
+            #expect(Set(work.scores.keys) == ["one"])
+            try await work.take(embeddings(of: plan.passes[1], seed: 2), of: plan.passes[1]) { _, _, _ in }
+            let (one, both) = (try #require(work.scores["one"]), try #require(work.scores["both"]))
+            #expect(one.measures.map(\.run).allSatisfy { $0 == "one" } && !one.measures.isEmpty)
+            #expect(one.items.map(\.table.count) == [5] && both.items.map(\.table.count) == [5])
+            #expect(one.measures.map(\.measure.value) != both.measures.map(\.measure.value))
+        }
+    }
+
+    @Test("Runs that differ by what is done with the embeddings share them, and each has its own score")
+    func postprocessing() async throws {
+        let keys = "variants:\n  plain: {}\n  centred: { postprocess: centre target }\n  short: { dimensions: 4 }"
+        try await TinyExperiment.with(keys) { experiment in
+            let plan = try experiment.plan()
+            #expect(plan.passes.count == 1 && plan.passes[0].methods.count == 1)
+            var work = RunningScores(plan.data, workers: 1)
+            try await work.take(embeddings(of: plan.passes[0], seed: 3), of: plan.passes[0]) { _, _, _ in }
+            let cosines = try plan.runs.map { try #require(work.scores[$0.name]).items }
+            #expect(cosines.count == 3)
+            #expect(cosines[0].map(\.table) != cosines[1].map(\.table))
+            #expect(cosines[0].map(\.table) != cosines[2].map(\.table))
+        }
+    }
+}

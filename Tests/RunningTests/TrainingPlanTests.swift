@@ -1,0 +1,113 @@
+import Diagnostics
+import Files
+import Foundation
+import Models
+import Running
+import Specification
+import Synchronization
+import Testing
+
+@Suite("Trainings, and the store of their adapters")
+struct TrainingPlanTests {
+    private static func variants(_ runs: String) -> String {
+        """
+        train: { data: lines.jsonl, steps: 2, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj, v_proj] }
+        variants:
+        \(runs)
+        """
+    }
+
+    private static let same = variants(
+        "  mean: {}\n  layer: { layer: 1 }\n  twin: { dimensions: 4 }\n  other: { seed: 8 }")
+
+    private static let lines = """
+        {"anchor": "A bird flies.", "positive": "A bird is flying."}
+        {"anchor": "A cat sleeps.", "positive": "A cat is asleep."}
+        {"anchor": "A dog runs.", "positive": "A dog is running."}
+        {"anchor": "It rains.", "positive": "Rain falls."}
+        {"anchor": "Snow falls.", "positive": "It snows."}
+
+        """
+
+    private func with(_ keys: String, _ body: (TinyExperiment) async throws -> Void) async throws {
+        try await TinyExperiment.with(keys) { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.lines)
+            try await body(experiment)
+        }
+    }
+
+    /// How many trainings were begun.
+    private func train(_ experiment: TinyExperiment, anew: Bool = false) async throws -> Int {
+        let begun = Mutex(0)
+        try await ExperimentRunner(try experiment.plan(), workers: 2).trainAdapters(anew: anew) { event in
+            if case .trainingStarted = event { begun.withLock { $0 += 1 } }
+        }
+        return begun.withLock { $0 }
+    }
+
+    @Test("Runs that would train the same share one training; another layer or seed is another")
+    func sharing() async throws {
+        try await with(Self.same) { experiment in
+            let plan = try experiment.plan()
+            #expect(plan.trainings.count == 3)
+            let folders = plan.runs.map { plan.adapterFolder(of: $0) }
+            #expect(folders[0] == folders[2] && Set(folders).count == 3)
+            #expect(Set(plan.trainings.map(\.fingerprint)).count == 3)
+            #expect(try experiment.plan().trainings.map(\.fingerprint) == plan.trainings.map(\.fingerprint))
+            #expect(plan.trainings.allSatisfy { !$0.isDone && $0.folder.hasPrefix(experiment.cache.path) })
+            #expect(try plan.restricted(to: "other").trainings.map(\.fingerprint) == [plan.trainings[2].fingerprint])
+        }
+    }
+
+    @Test("Examples with a sentence of an evaluation set are dropped, and counted")
+    func cleaning() async throws {
+        let keys = Self.variants("  a: {}")
+        try await with(keys) { experiment in
+            let training = try #require(try experiment.plan().trainings.first)
+            #expect(training.cleaning.examples == 5 && training.cleaning.contaminated == 1)
+            #expect(training.examples.count == 4)
+        }
+    }
+
+    @Test("An adapter is trained once, found afterwards, and is the same when it is trained anew")
+    func store() async throws {
+        try await with(Self.variants("  a: {}\n  b: { pooling: last }")) { experiment in
+            #expect(try await train(experiment) == 2)
+            let plan = try experiment.plan()
+            #expect(plan.trainings.map(\.isDone) == [true, true])
+            let digests = try plan.trainings.map { try Adapter.sha256(folder: $0.folder) }
+            #expect(try await train(experiment) == 0)
+            #expect(try await train(experiment, anew: true) == 2)
+            #expect(try plan.trainings.map { try Adapter.sha256(folder: $0.folder) } == digests)
+            #expect(digests[0] != digests[1])
+        }
+    }
+
+    @Test("A training that is stopped leaves no adapter, and the next call finishes it")
+    func stopped() async throws {
+        try await with(Self.variants("  a: {}")) { experiment in
+            let stopped = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await train(experiment)
+            }
+            await #expect(throws: CancellationError.self) { try await stopped.value }
+            let left = try experiment.plan().trainings
+            #expect(left.map(\.isDone) == [false])
+            #expect(try await train(experiment) == 1)
+            #expect(try experiment.plan().trainings.map(\.isDone) == [true])
+        }
+    }
+
+    @Test("A damaged log of a training is an error that says what to do")
+    func damagedLog() async throws {
+        try await with(Self.variants("  a: {}")) { experiment in
+            _ = try await train(experiment)
+            let plan = try experiment.plan()
+            try AtomicFile.replace(plan.trainings[0].folder + "/training.json", with: "[")
+            let error = await #expect(throws: Diagnostic.self) {
+                try await ExperimentRunner(plan, workers: 1).run()
+            }
+            #expect(error?.suggestion == "run with --fresh", "\(String(describing: error))")
+        }
+    }
+}
