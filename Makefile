@@ -29,7 +29,8 @@ build: setup ## Build the program in release: .build/release/bellm
 reproduce-bellm: build ## Set up, build, run the experiment, print its table
 	.build/release/bellm run experiments/reproduce-bellm.yaml
 
-DATA ?= ../shared/data
+# All tasks' data and nli/, where BELLM_DATA names none: a folder beside this one.
+DATA ?= $(or $(BELLM_DATA),../shared/data)
 reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds; then all triplets (DATA=folder with nli/; forecast: 2.5 hours)
 	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 	.build/release/bellm run experiments/train-nli.yaml --data $(DATA)
@@ -68,7 +69,7 @@ check-library: setup ## Build a package that depends on a version of this one, a
 
 test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)
-	@scripts/run-tests.sh $(TEST_OPTIONS)
+	@BELLM_TEST_DATA=$(abspath $(DATA)) scripts/run-tests.sh $(TEST_OPTIONS)
 
 test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on this machine (installs it; needs root; minutes)
 	@scripts/slurm/install.sh

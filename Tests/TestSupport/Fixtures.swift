@@ -20,12 +20,12 @@ public enum Fixtures {
     /// The embedded backbone's file.
     public static let smolLM2 = cache + "/models/smollm2-135m/SmolLM2-135M-Instruct.Q4_1.gguf"
 
-    /// A data folder with all seven tasks in SentEval's layout, where this machine has one.
+    /// A data folder with all seven tasks in SentEval's layout, where `BELLM_TEST_DATA`, which `make test` sets, or
+    /// `BELLM_DATA` names it, or a folder with one for each text.
     public static func dataFolder(_ text: String) -> String? {
-        let candidates = [
-            ProcessInfo.processInfo.environment["BELLM_DATA"], packageRoot + "/../shared/data/" + text,
-        ]
-        return candidates.compactMap(\.self).first {
+        let environment = ProcessInfo.processInfo.environment
+        let named = [environment["BELLM_TEST_DATA"], environment["BELLM_DATA"]].compactMap(\.self)
+        return named.flatMap { [$0 + "/" + text, $0] }.first {
             FileManager.default.fileExists(atPath: $0 + "/downstream/STS/STS12-en-test")
         }
     }
