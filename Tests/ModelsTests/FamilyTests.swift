@@ -159,10 +159,13 @@ import Testing
 
     @Test("is_causal that is not true makes the model an encoder; null is not true", arguments: ["false", "null"])
     func isCausal(value: String) throws {
-        let model = try varied("mistral", "\"vocab_size\"", "\"is_causal\": \(value), \"vocab_size\"")
-        #expect(try backbone(model).shape.isEncoder)
-        #expect(
-            try !backbone(varied("mistral", "\"vocab_size\"", "\"is_causal\": true, \"vocab_size\"")).shape.isEncoder)
+        func model(_ name: String, _ value: String) throws -> GoldenModel {
+            try varied(name, "\"vocab_size\"", "\"is_causal\": \(value), \"vocab_size\"")
+        }
+        #expect(try backbone(model("qwen3", value)).shape.isEncoder)
+        #expect(try !backbone(model("qwen3", "true")).shape.isEncoder)
+        let error = try #require(throws: Diagnostic.self) { try backbone(model("mistral", value)) }
+        #expect(error.message.contains("no sliding window"))
     }
 
     @Test("of two places that say one thing, which differ, the file is refused")

@@ -108,7 +108,14 @@ extension BackboneFamily {
                 var blueprint = try read(checkpoint)
                 try blueprint.check(checkpoint)
                 if case .huggingFace(let config) = checkpoint.description {
-                    if try !(config["text_config"] ?? config).isCausal() { blueprint.design.isEncoder = true }
+                    if try !(config["text_config"] ?? config).isCausal() {
+                        guard blueprint.design.isEncoder || blueprint.design.windows.allSatisfy({ $0 == nil }) else {
+                            throw config.error(
+                                "expected is_causal: true, or no sliding window: which tokens a window shows in both "
+                                    + "directions is not the same in transformers")
+                        }
+                        blueprint.design.isEncoder = true
+                    }
                     try config.expect(
                         "is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
                     let file = "the config.json of a \(blueprint.design.family) model"
