@@ -18,7 +18,8 @@ public struct Diagnostic: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         let place = location.map { "\($0): " } ?? ""
         let advice = suggestion.map { "; \($0)" } ?? ""
-        return place + message + advice
+        // One line, whatever a file's name or a key has in it.
+        return (place + message + advice).visible()
     }
 }
 

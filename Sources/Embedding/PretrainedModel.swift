@@ -33,6 +33,7 @@ public struct PretrainedModel: Sendable {
     /// - Throws: where it isn't one, where tokenizer and weights don't fit each other, and for a key that is not known.
     public init(path: String, ignoring ignored: Set<String> = []) throws {
         (self.path, ignoredKeys) = (path, ignored)
+        ReadFiles.note(allIn: path)
         if WordVectorFile.isOne(path) {
             let table = try WordVectorFile(path)
             source = .words(table)

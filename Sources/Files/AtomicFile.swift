@@ -1,7 +1,8 @@
 import Diagnostics
 import Foundation
 
-/// Files that are either the old one or the whole new one, whatever interrupts the writing.
+/// Files that are either the old one or the whole new one, whatever interrupts the writing: the program's own, in its
+/// caches. What a user names is an ``OutputDestination``, which may be a pipe or a link.
 public enum AtomicFile {
     /// Replaces the file at `path`: `write` fills a temporary file beside it, which is then synced and renamed.
     ///
@@ -16,33 +17,16 @@ public enum AtomicFile {
     }
 
     /// The path of a temporary file beside `path`, whose folder is created where it is missing.
-    static func temporaryPath(replacing path: String) throws -> String {
+    package static func temporaryPath(replacing path: String) throws -> String {
         try checkIsNoFolder(path)
-        try createFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-        return temporaryPath(for: path)
+        try createFolder(FilePath.folder(of: path))
+        return TemporaryFile.path(beside: path)
     }
 
     /// Puts a temporary file that is on the disk in the place of another.
     static func move(_ temporary: String, to path: String) throws {
         guard rename(temporary, path) == 0 else { throw Diagnostic.system("cannot write", path) }
-        try synchronise(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-    }
-
-    /// Checks before hours of work that their result can be written at `path`: that it is no folder, and that a file can
-    /// be created beside it, or a folder where its folder is missing. Leaves nothing behind.
-    public static func checkCanReplace(_ path: String) throws {
-        try checkIsNoFolder(path)
-        var folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path) {
-            folder.deleteLastPathComponent()
-        }
-        let probe = temporaryPath(for: folder.appendingPathComponent("probe").path)
-        let descriptor = open(probe, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw Diagnostic.system("cannot write to the folder \(folder.path)", path)
-        }
-        close(descriptor)
-        unlink(probe)
+        try synchronise(FilePath.folder(of: path))
     }
 
     private static func checkIsNoFolder(_ path: String) throws {
@@ -54,23 +38,27 @@ public enum AtomicFile {
         }
     }
 
-    /// A name beside `path` that no other writer uses, of this process or another.
-    private static func temporaryPath(for path: String) -> String {
-        let target = URL(fileURLWithPath: path)
-        let name = ".\(target.lastPathComponent).\(UUID().uuidString).tmp"
-        return target.deletingLastPathComponent().appendingPathComponent(name).path
-    }
-
     /// Replaces the file at `path` by `text` in UTF-8.
     public static func replace(_ path: String, with text: String) throws {
-        try replace(path) { temporary in
-            do {
-                try Data(text.utf8).write(to: URL(fileURLWithPath: temporary))
-            } catch {
-                throw Diagnostic.system("cannot write", path)
-            }
+        try replace(path) { try write(Array(text.utf8), to: $0, named: path) }
+    }
+
+    /// Writes a file as it comes, with errors about the one that it will become.
+    static func write(_ bytes: [UInt8], to temporary: String, named path: String) throws {
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw Diagnostic.system("cannot write", path) }
+        defer { close(descriptor) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Diagnostic.system("cannot write", path) }
+            rest = rest.dropFirst(count)
         }
     }
+
+    /// Removes from a folder what writers that were killed left there; what others are writing stays.
+    public static func removeLeftovers(in folder: String) { TemporaryFile.sweep(folder) }
 
     /// Creates a folder and those above it, where they are missing.
     public static func createFolder(_ path: String) throws {

@@ -15,6 +15,7 @@ public enum FileDigest: Hashable, Sendable {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Diagnostic.system("cannot open", path) }
         defer { close(descriptor) }
+        ReadFiles.note(descriptor: descriptor, named: path)
         let context = EVP_MD_CTX_new()
         defer { EVP_MD_CTX_free(context) }
         let algorithm = self == .sha256 ? EVP_sha256() : EVP_sha1()

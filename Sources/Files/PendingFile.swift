@@ -4,21 +4,22 @@ import Foundation
 /// A file that is written bit by bit over a long time, and is the old one until `commit`: what `AtomicFile.replace` is
 /// for work that doesn't fit in a closure. Without `commit` nothing is left.
 public final class PendingFile {
-    public let path: String
+    private let destination: OutputDestination
+    public var path: String { destination.path }
     private let temporary: String
     private let handle: FileHandle
     /// How many bytes were written.
     public private(set) var byteCount = 0
 
-    /// Creates a temporary file beside `path`.
+    /// Creates a temporary file beside the destination's.
     ///
-    /// - Throws: where a file can't be created there, or the path is a folder's.
-    public init(replacing path: String) throws {
-        self.path = path
-        temporary = try AtomicFile.temporaryPath(replacing: path)
+    /// - Throws: where a file can't be created there.
+    public init(replacing destination: OutputDestination) throws {
+        self.destination = destination
+        temporary = try destination.temporaryPath()
         guard FileManager.default.createFile(atPath: temporary, contents: nil),
             let handle = FileHandle(forUpdatingAtPath: temporary)
-        else { throw Diagnostic.system("cannot write", path) }
+        else { throw Diagnostic.system("cannot write", destination.path) }
         self.handle = handle
     }
 
@@ -58,10 +59,10 @@ public final class PendingFile {
         return Array(data)
     }
 
-    /// Puts the file in its place. Nothing may be written after this.
+    /// Puts the file in its place, or its bytes into the destination's pipe. Nothing may be written after this.
     public func commit() throws {
         try attempt("cannot write") { try handle.synchronize() }
-        try AtomicFile.move(temporary, to: path)
+        try destination.put(temporary)
     }
 
     private func attempt<R>(_ action: String, _ body: () throws -> R) throws -> R {

@@ -6,6 +6,7 @@ public enum TextFile {
     /// The bytes of a file; a missing file, a folder and an unreadable file are each one clear error.
     public static func bytes(of path: String) throws -> [UInt8] {
         try checkIsFile(path)
+        ReadFiles.note(path)
         do {
             return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         } catch {

@@ -58,7 +58,7 @@ extension HDF5 {
             guard shape.rows >= 0, shape.columns >= 0, !overflow, values < Int.max / 8 else {
                 throw Diagnostic("expected a matrix's shape, found [\(shape.rows), \(shape.columns)]")
             }
-            try AtomicFile.replace(path) { temporary in
+            try OutputDestination(path).replace { temporary in
                 try finalPath(path, insteadOf: temporary) {
                     // HDF5 1.10 does not survive a file that the disk has no room for: room is tried without it first.
                     try OutputFile(temporary).reserve(values * MemoryLayout<Float>.stride + layoutBytes, at: 0)

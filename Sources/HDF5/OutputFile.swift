@@ -43,9 +43,9 @@ package struct OutputFile: ~Copyable {
 }
 
 extension OutputFile {
-    /// Replaces the file at `path` by these bytes, whole or not at all.
+    /// Replaces the file that a user named by these bytes, whole or not at all, or writes them into the pipe that it is.
     package static func replace(_ path: String, with bytes: [UInt8]) throws {
-        try AtomicFile.replace(path) { temporary in
+        try OutputDestination(path).replace { temporary in
             try HDF5.finalPath(path, insteadOf: temporary) {
                 let file = try OutputFile(temporary)
                 try bytes.withUnsafeBytes { try file.write($0, at: 0) }

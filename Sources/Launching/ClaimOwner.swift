@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Running
 
@@ -17,7 +18,7 @@ package struct ClaimOwner: Codable, Hashable, Sendable {
         let environment = ProcessInfo.processInfo.environment
         let process = ProcessInfo.processInfo.processIdentifier
         return ClaimOwner(
-            host: ProcessFacts.host, process: process, started: startTime(of: process) ?? "",
+            host: ProcessFacts.host, process: process, started: ProcessIdentity.startTime(of: process) ?? "",
             job: environment["SLURM_JOB_ID"], restarts: environment["SLURM_RESTART_COUNT"].flatMap { Int($0) } ?? 0)
     }
 
@@ -29,19 +30,8 @@ package struct ClaimOwner: Codable, Hashable, Sendable {
     func hasEnded(seenBy reader: ClaimOwner, isQueued: (_ job: String) -> Bool?) -> Bool {
         // A job that was requeued meets its own earlier life.
         if let job, job == reader.job, restarts < reader.restarts { return true }
-        if host == reader.host { return Self.startTime(of: process) != started }
+        if host == reader.host { return ProcessIdentity.startTime(of: process) != started }
         guard let job else { return false }
         return isQueued(job) == false
-    }
-
-    /// Field 22 of proc(5)'s stat; nil where there is no such process.
-    private static func startTime(of process: Int32) -> String? {
-        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[end...].split(separator: " ")
-        // A process that has ended, and whose parent hasn't asked how, works no more.
-        guard fields.count > 20, fields[1] != "Z" else { return nil }
-        return String(fields[20])
     }
 }

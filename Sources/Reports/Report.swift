@@ -1,6 +1,5 @@
 import Diagnostics
 import Files
-import Foundation
 import Results
 
 /// One or more results as one page: HTML with its style and charts inside, that needs no network and no script.
@@ -26,19 +25,9 @@ public struct Report: Sendable {
     ///
     /// - Throws: where the path is that of one of the results, under whatever name, or cannot be written.
     public func write(to path: String) throws {
-        if let input = paths.first(where: { Self.isSameFile($0, path) }) {
-            throw Diagnostic(
-                "expected a file for the report, found the result \(input) itself", at: SourceLocation(file: path),
-                suggestion: "name another with --output, such as report.html")
-        }
-        try AtomicFile.replace(path, with: html)
-    }
-
-    private static func isSameFile(_ one: String, _ other: String) -> Bool {
-        let urls = [one, other].map { URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath() }
-        if urls[0] == urls[1] { return true }
-        let numbers = urls.map { try? FileManager.default.attributesOfItem(atPath: $0.path)[.systemFileNumber] as? Int }
-        return numbers[0] != nil && numbers[0] == numbers[1]
+        let destination = try OutputDestination(path)
+        try destination.refuse(paths)
+        try destination.replace(with: html)
     }
 
     /// The page.

@@ -29,6 +29,7 @@ struct AdapterStore: Sendable {
         try AtomicFile.createFolder(plan.folder)
         let release = try await alone(with: plan, wait: wait)
         defer { release() }
+        AtomicFile.removeLeftovers(in: plan.folder)
         if plan.isDone, !ignoresKnown { return }
         let checkpoint = plan.folder + "/" + Self.checkpointName
         if ignoresKnown {

@@ -61,6 +61,8 @@ public struct ExperimentPlan: Sendable {
             return TrainingPlan.folder(of: fingerprint, in: adapters)
         }
         (trainings, trainingOfRun) = (trained.plans, trained.places)
+        // Adapters are opened when their pass begins, and a trained one isn't there yet.
+        for case .folder(let path) in runs.map(\.adapter) { ReadFiles.note(allIn: path) }
 
         let names = Set(runs.map(\.name))
         var tokenised = TokenisedPrompts()

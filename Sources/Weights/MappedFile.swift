@@ -29,6 +29,7 @@ public final class MappedFile: Sendable {
 
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Diagnostic.system("cannot read", path) }
+        ReadFiles.note(descriptor: descriptor, named: path)
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFREG else {
             let found = kind == S_IFDIR ? "a folder" : "a device or pipe, which cannot be mapped into memory"

@@ -29,10 +29,15 @@ enum Program {
         KernelSelection.apply()
         do {
             try Bellm.checkVerb(CommandLine.arguments.dropFirst().first)
+            var command = try Bellm.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch {
-            Bellm.exit(withError: error)
+            Console.end(with: error)
         }
-        await Bellm.main()
     }
 }
 

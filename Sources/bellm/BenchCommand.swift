@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Foundation
 import Numerics
 import Results
@@ -34,15 +35,15 @@ struct BenchCommand: AsyncParsableCommand {
     var output: String?
 
     func validate() throws {
-        if let repetitions, !(1...1000).contains(repetitions) {
-            throw ValidationError("--repetitions: expected 1 to 1000, found \(repetitions)")
-        }
+        if let repetitions { _ = try NumberRange("--repetitions", 1...1000).check(repetitions) }
     }
 
     func run() async throws {
         guard let precision = Precision(rawValue: precision) else {
             throw Diagnostic.unknown("precision", precision, among: Precision.allCases.map(\.rawValue))
         }
+        let destination = try output.map { try OutputDestination($0) }
+        try destination?.check()
         let configs = try ConfigFolder.find(for: ".")
         let reference = try ModelOptions.reference(model)
         let (threads, stride, count) = (workers.count(), quick ? 4 : 1, repetitions ?? (quick ? 3 : 5))
@@ -50,6 +51,7 @@ struct BenchCommand: AsyncParsableCommand {
             let benchmark = try await EngineBenchmark(
                 model: reference, configs: configs, linear: LinearMaker(precision: precision), threads: threads,
                 everyNth: stride)
+            try destination?.refuseInputs()
             return try await benchmark.run(repetitions: count) { number, repetition in
                 let seconds = [repetition.seconds, repetition.productSeconds].map { String(format: "%.2f s", $0) }
                 Console.message("[\(number)/\(count)] \(seconds[0]), products alone \(seconds[1])")
@@ -58,6 +60,7 @@ struct BenchCommand: AsyncParsableCommand {
         if let output {
             try result.write(to: output)
             Console.message("written: \(output)")
+            if destination?.isStandardOutput == true { return }
         }
         let lines = result.engine.lines
         let width = lines.map(\.label.count).max() ?? 0

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Tasks
 import Results
 
@@ -29,9 +30,7 @@ struct CompareCommand: ParsableCommand {
     var seed = Bootstrap.standard.seed
 
     func validate() throws {
-        guard (100...10_000_000).contains(resamples) else {
-            throw ValidationError("--resamples: expected 100 to 10000000, found \(resamples)")
-        }
+        _ = try NumberRange("--resamples", 100...10_000_000).check(resamples)
     }
 
     func run() throws {

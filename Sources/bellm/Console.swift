@@ -1,10 +1,15 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Results
 
 /// Standard error: messages and progress. Standard output is for results alone.
+///
+/// All text leaves the program here, and nothing in it acts on a terminal but what this type adds.
 enum Console {
-    static let isTerminal = isatty(STDERR_FILENO) == 1
+    /// Whether a line can be written over: a terminal that can do that is there.
+    static let isTerminal =
+        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     static let hasColour = hasColour(on: STDERR_FILENO)
 
     /// Colour and bold only on a terminal that has them, and that nobody asked to go without (no-color.org).
@@ -13,30 +18,63 @@ enum Console {
         return isatty(descriptor) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     }
 
-    static func message(_ text: String) {
-        // Where nobody hears a message, the work goes on.
-        _ = write(text + "\n", to: STDERR_FILENO)
-    }
+    static func message(_ text: String) { say("", text) }
 
     static func warning(_ text: String) {
-        message((hasColour ? "\u{1B}[33mwarning:\u{1B}[0m " : "warning: ") + text)
+        say(hasColour ? "\u{1B}[33mwarning:\u{1B}[0m " : "warning: ", text)
+    }
+
+    private static func say(_ start: String, _ text: String) {
+        // Where nobody hears a message, the work goes on.
+        _ = write(start + text.visible(lines: true) + "\n", to: STDERR_FILENO)
     }
 
     /// Writes over the line that the cursor is on.
     static func status(_ text: String) {
-        _ = write("\r\u{1B}[K\(text)", to: STDERR_FILENO)
+        _ = write("\r\u{1B}[K\(text.visible())", to: STDERR_FILENO)
     }
 
-    /// Writes to standard output, with a final line feed where the text has none.
+    /// Prints a result's table, its best numbers in bold where the terminal can.
+    static func print(_ table: ResultTable) throws {
+        let (bold, plain) = ("\u{1B}[1m", "\u{1B}[0m")
+        guard hasColour(on: STDOUT_FILENO) else { return try print(table.rendered(as: .table)) }
+        // The table's own texts have no escapes left.
+        let lines = table.rendered(as: .table, highlighting: true).split(
+            separator: bold, omittingEmptySubsequences: false
+        )
+        .map { part in
+            part.split(separator: plain, omittingEmptySubsequences: false).map { $0.visible(lines: true) }
+                .joined(separator: plain)
+        }.joined(separator: bold)
+        try print(Array(lines.utf8))
+    }
+
+    /// Ends the program as the error says, which is a message, the help that was asked for, or an exit code alone.
+    static func end(with error: any Error) -> Never {
+        let code = Bellm.exitCode(for: error)
+        let text = Bellm.fullMessage(for: error)
+        if code.isSuccess, !text.isEmpty { try? print(text + "\n") } else if !text.isEmpty { message(text) }
+        Foundation.exit(code.rawValue)
+    }
+
+    /// Writes to standard output, with a final line feed where the text has none. Only a terminal gets other bytes than
+    /// those of the text: a file or a program gets it as it is.
     ///
     /// - Throws: where it is closed or full; a result that nobody got is no success. A reader that has seen enough, such
     ///   as `head`, ends the program in silence, as SIGPIPE does where it isn't ignored.
     static func print(_ text: String) throws {
-        try print(Array((text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n").utf8))
+        let shown = isatty(STDOUT_FILENO) == 1 ? text.visible(lines: true) : text
+        try print(Array((shown.utf8.last == UInt8(ascii: "\n") ? shown : shown + "\n").utf8))
+    }
+
+    /// Writes a part of a result to standard output: as it is, or escaped on a terminal.
+    @Sendable static func stream(_ bytes: [UInt8]) throws {
+        guard isatty(STDOUT_FILENO) == 1 else { return try print(bytes) }
+        try print(Array(String(decoding: bytes, as: UTF8.self).visible(lines: true).utf8))
     }
 
     /// Writes bytes to standard output as they are.
-    @Sendable static func print(_ bytes: [UInt8]) throws {
+    private static func print(_ bytes: [UInt8]) throws {
         let error = write(bytes, to: STDOUT_FILENO)
         if error == EPIPE { throw ExitCode(128 + SIGPIPE) }
         guard error == 0 else {

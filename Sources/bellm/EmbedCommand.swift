@@ -31,7 +31,7 @@ struct EmbedCommand: AsyncParsableCommand {
 
     func run() async throws {
         let output = try output.output()
-        if !output.isStandardOutput { try AtomicFile.checkCanReplace(output.path) }
+        try output.destination?.check()
         let recipe = try method.recipe()
         let input = input.input
         let total = try input.count()
@@ -43,6 +43,10 @@ struct EmbedCommand: AsyncParsableCommand {
         prepared.cache = cache
         let embedder = prepared
         for warning in try embedder.warnings() { Console.warning(warning) }
+        ReadFiles.note(input.path)
+        recipe.adapterFolder.map { ReadFiles.note(allIn: $0) }
+        ReadFiles.note(descriptor: STDIN_FILENO, named: "standard input")
+        try (output.destination ?? OutputDestination("/dev/stdout")).refuseInputs()
         let reporter = ProgressReporter("embed")
         let summary = try await interruptible(keepsWork: cache != nil) {
             try await embedder.embed(input, total: total, to: output) { reporter.update($0) }
@@ -118,7 +122,8 @@ struct InputOptions: ParsableArguments {
 struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("output"),
-        help: ArgumentHelp("The file to write; - for standard output (jsonl, csv, npy).", valueName: "file"))
+        help: ArgumentHelp(
+            "The file, device or pipe to write; - for standard output (jsonl, csv, npy).", valueName: "file"))
     var path: String
 
     @Option(
@@ -126,7 +131,11 @@ struct OutputOptions: ParsableArguments {
             "hdf5, npy, jsonl or csv. Default: what the file's ending says, else hdf5.", valueName: "name"))
     var outputFormat: EmbeddingFormat?
 
+    @OptionGroup var cells: CellOptions
+
     func output() throws -> EmbeddingOutput {
-        try EmbeddingOutput(path: path, format: outputFormat, stream: Console.print)
+        var output = try EmbeddingOutput(path: path, format: outputFormat, stream: Console.stream)
+        output.cells = cells.style
+        return output
     }
 }

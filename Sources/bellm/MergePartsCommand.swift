@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Launching
 import Results
@@ -17,6 +18,7 @@ struct MergePartsCommand: ParsableCommand {
     static func merge(_ submission: Submission) throws {
         let result = try PartMerger(submission).merge()
         Console.message("written: \(submission.output)")
-        try Console.print(ResultTable(result).rendered(as: .table, highlighting: Console.hasColour(on: STDOUT_FILENO)))
+        guard try !OutputDestination(submission.output).isStandardOutput else { return }
+        try Console.print(ResultTable(result))
     }
 }

@@ -12,7 +12,7 @@ struct PartRun {
     let plan: ExperimentPlan
     /// The experiment's file.
     let experiment: String
-    let output: String
+    let output: OutputDestination
     let options: LaunchOptions
     let kind: LauncherKind
     /// Of a local process; nil to share the processors out.
@@ -20,7 +20,7 @@ struct PartRun {
 
     func run(fresh: Bool) async throws {
         let submission = try Submission(
-            plan, output: output, launcher: kind, configs: ConfigFolder.find(for: experiment))
+            plan, output: output.path, launcher: kind, configs: ConfigFolder.find(for: experiment))
         if fresh { submission.discardParts() }
         let folder = try submission.write()
         switch kind {
@@ -80,10 +80,8 @@ struct PartRun {
     }
 
     private func finish(_ submission: Submission) throws {
-        let lock = try OutputLock(for: output) { _ in
-            Console.message("waiting for another process, which is writing \(output)")
-        }
-        defer { lock.release() }
+        let lock = try OutputLock.waiting(for: output)
+        defer { lock?.release() }
         try MergePartsCommand.merge(submission)
     }
 }

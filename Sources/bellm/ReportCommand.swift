@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Reports
 
 struct ReportCommand: ParsableCommand {
@@ -20,6 +21,7 @@ struct ReportCommand: ParsableCommand {
     var output = "report.html"
 
     func run() throws {
+        try OutputDestination(output).check()
         try Report(contentsOf: results).write(to: output)
         Console.message("written: \(output)")
     }

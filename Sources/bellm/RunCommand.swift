@@ -31,20 +31,19 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let spec = try await experiment.loadDownloading()
         let path = output ?? "results/\(spec.name).h5"
-        try AtomicFile.checkCanReplace(path)
+        let destination = try OutputDestination(path)
+        try destination.check()
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         for warning in try plan.warnings() { Console.warning("\(warning.run): \(warning.text)") }
+        try destination.refuseInputs()
         if let kind = launch.launcher {
             return try await PartRun(
-                plan: plan, experiment: experiment.file, output: path, options: launch, kind: kind,
+                plan: plan, experiment: experiment.file, output: destination, options: launch, kind: kind,
                 threads: workers.threads
             ).run(fresh: fresh)
         }
-        let lock = try OutputLock(for: path) { holder in
-            Console.message(
-                "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(path)")
-        }
-        defer { lock.release() }
+        let lock = try OutputLock.waiting(for: destination)
+        defer { lock?.release() }
         var runner = ExperimentRunner(plan, workers: workers.count(spec.threads), limit: dataOptions.limit)
         runner.cache = try cacheOptions.open()
         runner.cache?.ignoresKnown = fresh
@@ -55,6 +54,18 @@ struct RunCommand: AsyncParsableCommand {
             return result
         }
         Console.message("written: \(path)")
-        try Console.print(ResultTable(result).rendered(as: .table, highlighting: Console.hasColour(on: STDOUT_FILENO)))
+        guard !destination.isStandardOutput else { return }
+        try Console.print(ResultTable(result))
+    }
+}
+
+extension OutputLock {
+    /// Makes this process the only one that writes an output, and says where it waits for another. A pipe has no lock.
+    static func waiting(for output: OutputDestination) throws -> OutputLock? {
+        guard !output.isStream else { return nil }
+        return try OutputLock(for: output) { holder in
+            Console.message(
+                "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(output.path)")
+        }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Files
 import Results
 
 extension ResultTable.Format: ExpressibleByArgument {}
@@ -15,8 +15,23 @@ struct ShowCommand: ParsableCommand {
     @Option(help: "The language of the table.")
     var format: ResultTable.Format = .table
 
+    @OptionGroup var cells: CellOptions
+
     func run() throws {
         let table = try ResultTable(ExperimentResult(contentsOf: result))
-        try Console.print(table.rendered(as: format, highlighting: Console.hasColour(on: STDOUT_FILENO)))
+        guard format != .table else { return try Console.print(table) }
+        try Console.print(table.rendered(as: format, cells: cells.style))
     }
+}
+
+/// How texts stand in CSV.
+struct CellOptions: ParsableArguments {
+    @Flag(
+        help: """
+            CSV: leave texts that a spreadsheet would take for a formula as they are. Without it they begin with an \
+            apostrophe.
+            """)
+    var rawCells = false
+
+    var style: CSVText.Style { rawCells ? .raw : .forSpreadsheets }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Models
 import Running
 
 struct TrainCommand: AsyncParsableCommand {
@@ -31,6 +32,12 @@ struct TrainCommand: AsyncParsableCommand {
         guard !plan.trainings.isEmpty else {
             throw ValidationError("no run of \(experiment.file) trains: a run does by the key train")
         }
+        let copies = try copies(of: plan)
+        for file in copies.values.flatMap(Adapter.files) {
+            let destination = try OutputDestination(file)
+            try destination.check()
+            try destination.refuseInputs()
+        }
         let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
         let (observer, fresh) = (RunObserver(), fresh)
         try await interruptible(keepsWork: true) {
@@ -38,13 +45,21 @@ struct TrainCommand: AsyncParsableCommand {
         }
         for run in plan.runs {
             guard let folder = plan.adapterFolder(of: run) else { continue }
-            if let output {
-                let copy = output + "/" + run.name.replacing("/", with: "-")
+            if let copy = copies[run.name] {
                 try plan.exportAdapter(of: run, to: copy)
                 try Console.print("\(run.name): \(copy)")
             } else {
                 try Console.print("\(run.name): \(folder)")
             }
         }
+    }
+
+    /// Where copies of the trained adapters go, by their runs.
+    private func copies(of plan: ExperimentPlan) throws -> [String: String] {
+        guard let output else { return [:] }
+        return Dictionary(
+            plan.runs.filter { plan.adapterFolder(of: $0) != nil }.map {
+                ($0.name, output + "/" + $0.name.replacing("/", with: "-"))
+            }, uniquingKeysWith: { first, _ in first })
     }
 }

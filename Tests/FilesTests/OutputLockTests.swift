@@ -9,12 +9,12 @@ struct OutputLockTests {
     func waiting() throws {
         try Fixtures.withTemporaryFolder { folder in
             let output = folder + "/results/x.h5"
-            let first = try OutputLock(for: output) { _ in Issue.record("nobody has it") }
+            let first = try OutputLock(for: OutputDestination(output)) { _ in Issue.record("nobody has it") }
             let holder = Mutex<Int?>(nil)
             let isReleased = Atomic(false)
             let (waits, entered) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
             Thread.detachNewThread {
-                let second = try? OutputLock(for: output) { process in
+                let second = try? OutputLock(for: OutputDestination(output)) { process in
                     holder.withLock { $0 = process }
                     waits.signal()
                 }
@@ -38,7 +38,7 @@ struct OutputLockTests {
     func stale() throws {
         try Fixtures.withTemporaryFolder { folder in
             try Data("123456\n".utf8).write(to: URL(fileURLWithPath: folder + "/.x.h5.lock"))
-            let lock = try OutputLock(for: folder + "/x.h5") { _ in Issue.record("nobody has it") }
+            let lock = try OutputLock(for: OutputDestination(folder + "/x.h5")) { _ in Issue.record("nobody has it") }
             lock.release()
         }
     }

@@ -10,7 +10,7 @@ struct PendingFileTests {
     func commit() throws {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder + "/new/x"
-            let file = try PendingFile(replacing: path)
+            let file = try PendingFile(replacing: OutputDestination(path))
             try file.append([1, 2, 3])
             try file.overwrite(start: [9])
             try file.append([4])
@@ -27,7 +27,7 @@ struct PendingFileTests {
     func dropped() throws {
         try Fixtures.withTemporaryFolder { folder in
             try Data("old".utf8).write(to: URL(fileURLWithPath: folder + "/x"))
-            try { try PendingFile(replacing: folder + "/x").append([1]) }()
+            try { try PendingFile(replacing: OutputDestination(folder + "/x")).append([1]) }()
             #expect(try TextFile.text(of: folder + "/x") == "old")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["x"])
         }
@@ -36,7 +36,7 @@ struct PendingFileTests {
     @Test("A folder in its place is an error")
     func folder() throws {
         try Fixtures.withTemporaryFolder { folder in
-            let error = try #require(throws: Diagnostic.self) { try PendingFile(replacing: folder) }
+            let error = try #require(throws: Diagnostic.self) { try PendingFile(replacing: OutputDestination(folder)) }
             #expect(error.message.contains("it is a folder"))
         }
     }

@@ -94,7 +94,7 @@ struct ReportTests {
             try Data("old".utf8).write(to: URL(fileURLWithPath: folder + "/old.html"))
             let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/two.h5"))
             let cases: [([String], String)] = [
-                (["two.h5", "--output", "./two.h5"], "found the result two.h5 itself"),
+                (["two.h5", "--output", "./two.h5"], "cannot write here: the command reads this file, as two.h5"),
                 (["two.h5", "absent.h5", "--output", "old.html"], "absent.h5"),
                 (["old.html", "--output", "old.html"], "old.html"),
                 (["--output", "old.html"], "Missing expected argument"),

@@ -62,6 +62,11 @@ extension Adapter {
         return SHA256Digest(of: digests.joined(separator: "\n"))
     }
 
+    /// The files that ``write(folder:baseModel:metadata:)`` makes.
+    public static func files(in folder: String) -> [String] {
+        [weightsName, configName].map { URL(fileURLWithPath: folder).appendingPathComponent($0).path }
+    }
+
     /// Writes an adapter's folder: the weights first, the configuration that makes them an adapter last.
     ///
     /// - Parameters:
@@ -77,9 +82,8 @@ extension Adapter {
         }
         let url = URL(fileURLWithPath: folder)
         try writer.write(to: url.appendingPathComponent(Self.weightsName).path)
-        try AtomicFile.replace(
-            url.appendingPathComponent(Self.configName).path, with: configuration.peftJSON(baseModel: baseModel, layout)
-        )
+        try OutputDestination(url.appendingPathComponent(Self.configName).path)
+            .replace(with: configuration.peftJSON(baseModel: baseModel, layout))
     }
 }
 

@@ -46,9 +46,13 @@ public struct EmbeddingOutput: Sendable {
     public let path: String
     public let format: EmbeddingFormat
     private let stream: Stream
+    /// How texts stand in CSV.
+    public var cells = CSVText.Style.forSpreadsheets
+    /// Nil for the stream.
+    public let destination: OutputDestination?
 
     /// - Parameters:
-    ///   - path: a file, or `-` for standard output
+    ///   - path: a file, a device or a pipe, or `-` for standard output
     ///   - format: nil for what the file's ending says, which is HDF5 for an unknown one
     ///   - stream: writes to standard output
     /// - Throws: where there is nothing to go by, or the format needs a file.
@@ -56,9 +60,11 @@ public struct EmbeddingOutput: Sendable {
         self.path = path
         self.stream = stream
         guard path == "-" else {
+            destination = try OutputDestination(path)
             self.format = format ?? EmbeddingFormat(endingOf: path) ?? .hdf5
             return
         }
+        destination = nil
         guard let format else {
             throw Diagnostic("standard output needs --output-format jsonl, csv or npy")
         }
@@ -68,7 +74,10 @@ public struct EmbeddingOutput: Sendable {
         self.format = format
     }
 
-    public var isStandardOutput: Bool { path == "-" }
+    public var isStandardOutput: Bool { destination?.isStandardOutput ?? true }
+
+    /// Whether what was written can't be changed any more.
+    private var isStream: Bool { destination?.isStream ?? true }
 
     /// A writer into it.
     ///
@@ -80,20 +89,25 @@ public struct EmbeddingOutput: Sendable {
         columns: Int, rows: Int?, attributes: [HDF5Attribute]
     ) throws -> any EmbeddingWriter {
         switch format {
-        case .hdf5: return try HDF5EmbeddingWriter(path: path, columns: columns, attributes: attributes)
+        case .hdf5:
+            return try HDF5EmbeddingWriter(
+                OutputDestination(path), columns: columns, attributes: attributes)
         case .npy:
-            guard isStandardOutput else { return try NumPyWriter(sink(), columns: columns, rows: rows ?? 0) }
+            guard isStream else { return try NumPyWriter(sink(), columns: columns, rows: rows ?? 0) }
             guard let rows else {
                 throw Diagnostic(
                     "a .npy file begins with its number of rows, which is not known while they come from a stream",
                     suggestion: "read the sentences from a file, write to a file, or use --output-format jsonl")
             }
             return try NumPyWriter(sink(), columns: columns, rows: rows)
-        case .jsonl, .csv: return try EmbeddingTextWriter(sink(), format: format, columns: columns)
+        case .jsonl, .csv: return try EmbeddingTextWriter(sink(), format: format, columns: columns, cells: cells)
         }
     }
 
     private func sink() throws -> ByteSink {
-        isStandardOutput ? .stream(stream) : .file(try PendingFile(replacing: path))
+        guard let destination else { return .stream(stream) }
+        guard destination.isStream else { return .file(try PendingFile(replacing: destination)) }
+        let opened = try destination.stream()
+        return .stream { try opened.write($0) }
     }
 }

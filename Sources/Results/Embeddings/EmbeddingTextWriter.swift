@@ -5,9 +5,10 @@ final class EmbeddingTextWriter: EmbeddingWriter {
     private let sink: ByteSink
     private let isJSON: Bool
     private let columns: Int
+    private let cells: CSVText.Style
 
-    init(_ sink: ByteSink, format: EmbeddingFormat, columns: Int) throws {
-        (self.sink, isJSON, self.columns) = (sink, format == .jsonl, columns)
+    init(_ sink: ByteSink, format: EmbeddingFormat, columns: Int, cells: CSVText.Style) throws {
+        (self.sink, isJSON, self.columns, self.cells) = (sink, format == .jsonl, columns, cells)
         guard !isJSON else { return }
         let header = (["text"] + (0..<columns).map { "d\($0)" }).joined(separator: ",") + "\n"
         try sink.append(Array(header.utf8))
@@ -16,7 +17,7 @@ final class EmbeddingTextWriter: EmbeddingWriter {
     func append(_ vectors: [Float], of sentences: [String]) throws {
         for (row, sentence) in sentences.enumerated() {
             let values = vectors[row * columns..<(row + 1) * columns]
-            try sink.append(Array((isJSON ? Self.json(sentence, values) : Self.csv(sentence, values)).utf8))
+            try sink.append(Array((isJSON ? Self.json(sentence, values) : csv(sentence, values)).utf8))
         }
     }
 
@@ -27,9 +28,7 @@ final class EmbeddingTextWriter: EmbeddingWriter {
         return "{\"text\": \(JSONText.quoted(sentence)), \"embedding\": [\(numbers)]}\n"
     }
 
-    private static func csv(_ sentence: String, _ values: ArraySlice<Float>) -> String {
-        let needsQuotes = sentence.utf8.contains { "\",\r\n".utf8.contains($0) }
-        let text = needsQuotes ? "\"" + sentence.replacing("\"", with: "\"\"") + "\"" : sentence
-        return ([text] + values.map(\.description)).joined(separator: ",") + "\n"
+    private func csv(_ sentence: String, _ values: ArraySlice<Float>) -> String {
+        ([CSVText.field(sentence, style: cells)] + values.map(\.description)).joined(separator: ",") + "\n"
     }
 }

@@ -14,8 +14,8 @@ final class HDF5EmbeddingWriter: EmbeddingWriter {
     /// How much is copied at once.
     private static let blockBytes = 8 << 20
 
-    init(path: String, columns: Int, attributes: [HDF5Attribute]) throws {
-        spool = try PendingFile(replacing: path)
+    init(_ destination: OutputDestination, columns: Int, attributes: [HDF5Attribute]) throws {
+        spool = try PendingFile(replacing: destination)
         (self.columns, self.attributes) = (columns, attributes)
     }
 

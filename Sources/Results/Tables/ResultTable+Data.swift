@@ -3,28 +3,23 @@ import Foundation
 
 extension ResultTable {
     /// RFC 4180: a header, then a record a row, lines ended by CRLF; numbers unrounded, absent ones empty.
-    var csv: String {
-        func record(_ fields: [String]) -> String {
-            fields.map(Self.csvQuoted).joined(separator: ",") + "\r\n"
+    func csv(_ style: CSVText.Style) -> String {
+        func record(_ texts: [String], _ numbers: [String] = []) -> String {
+            (texts.map { CSVText.field($0, style: style) } + numbers).joined(separator: ",") + "\r\n"
         }
         func record(_ row: Row) -> String {
             let name = row.kind == .difference ? row.name.trimmingCharacters(in: .whitespaces) : row.name
-            return record([name, row.kind.rawValue] + row.cells.map(Self.csvNumber))
+            return record([name, row.kind.rawValue], row.cells.map(Self.csvNumber))
         }
         let seeds = seeds.flatMap { group in
             zip(["mean", "deviation"], [group.means, group.deviations]).map { kind, cells in
-                record([group.name, kind] + cells.map(Self.csvNumber))
+                record([group.name, kind], cells.map(Self.csvNumber))
             }
         }
         return record(["run", "kind"] + columns) + (rows + published).map(record).joined() + seeds.joined()
     }
 
     private static func csvNumber(_ value: Double?) -> String { value.map { $0.isNaN ? "nan" : String($0) } ?? "" }
-
-    private static func csvQuoted(_ field: String) -> String {
-        guard field.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return field }
-        return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
 
     /// One object with what the table shows; absent and undefined numbers are null.
     var json: String {

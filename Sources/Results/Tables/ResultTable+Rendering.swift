@@ -1,15 +1,22 @@
+import Diagnostics
+import Files
+
 import Foundation
 
 extension ResultTable {
     /// The table as text, with a final newline.
     ///
-    /// - Parameter highlighting: print the best run of each column in bold, where the format is `table`: for terminals.
-    public func rendered(as format: Format, highlighting: Bool = false) -> String {
+    /// - Parameters:
+    ///   - highlighting: print the best run of each column in bold, where the format is `table`: for terminals.
+    ///   - cells: how texts stand in CSV
+    public func rendered(
+        as format: Format, highlighting: Bool = false, cells: CSVText.Style = .forSpreadsheets
+    ) -> String {
         switch format {
         case .table: terminalText(highlighting: highlighting)
         case .markdown: markdown
         case .latex: latex
-        case .csv: csv
+        case .csv: csv(cells)
         case .json: json
         }
     }
@@ -55,12 +62,12 @@ extension ResultTable {
     private func terminalText(highlighting: Bool) -> String {
         let best = bestCells
         let table = TextTable(header: ["run"] + columns, rows: (rows + published).map { [$0.name] + $0.texts })
-        var text = above.map(Self.singleLine) + ["", table.headerLine, table.rule]
+        var text = above.map { Self.singleLine($0).visible() } + ["", table.headerLine, table.rule]
         text += table.rows.prefix(rows.count).map { cells in
             table.line(cells) { column in highlighting && column > 0 && cells[column] == best[column - 1] }
         }
         if !published.isEmpty { text += [table.rule, "published"] + table.rowLines.dropFirst(rows.count) }
-        text += below.isEmpty ? [] : [""] + below.map(Self.singleLine)
+        text += below.isEmpty ? [] : [""] + below.map { Self.singleLine($0).visible() }
         return text.joined(separator: "\n") + "\n"
     }
 }

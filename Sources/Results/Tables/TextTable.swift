@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A table for a terminal: columns as wide as their widest cell, a rule under the header.
 public struct TextTable: Sendable {
     public let header: [String]
@@ -9,7 +11,7 @@ public struct TextTable: Sendable {
 
     /// - Parameter rows: each as long as the header
     public init(header: [String], rows: [[String]], leftColumns: Set<Int> = [0]) {
-        let table = ([header] + rows).map { $0.map(ResultTable.singleLine) }
+        let table = ([header] + rows).map { $0.map { ResultTable.singleLine($0).visible() } }
         (self.header, self.rows, self.leftColumns) = (table[0], Array(table.dropFirst()), leftColumns)
         widths = header.indices.map { column in table.map { displayWidth($0[column]) }.max() ?? 0 }
     }

@@ -46,7 +46,7 @@ public struct SafetensorsWriter: Sendable {
 
     public mutating func add(_ tensor: Tensor) { tensors.append(tensor) }
 
-    /// Replaces the file at `path`.
+    /// Replaces the file at `path`, or the one that it links to.
     ///
     /// - Throws: where two tensors have one name, a tensor's numbers don't fit its shape, its type can't be written, or
     ///   the file can't. Then the old file stays.
@@ -54,7 +54,7 @@ public struct SafetensorsWriter: Sendable {
         try check(for: path)
         let ordered = tensors.sorted { ($1.type.bytesPerBlock, $0.name) < ($0.type.bytesPerBlock, $1.name) }
         let header = header(of: ordered)
-        try AtomicFile.replace(path) { temporary in
+        try OutputDestination(path).replace { temporary in
             do {
                 guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
                     throw Diagnostic.system("cannot write", path)

@@ -1,0 +1,200 @@
+import Diagnostics
+import Foundation
+
+/// Where a command's output goes: decided, and tried as far as it can be, before the command's work.
+///
+/// A device, a pipe or a descriptor such as `/dev/stdout` is written to. Any other name is a file's, which is replaced
+/// whole; a symbolic link stays, and the file that it leads to is replaced.
+public struct OutputDestination: Sendable {
+    private enum Kind: Equatable {
+        /// The path, links followed.
+        case file(String)
+        case node(String)
+        case descriptor(Int32)
+    }
+
+    /// As the user wrote it.
+    public let path: String
+    private let kind: Kind
+
+    private static let longestName = 255
+    private static let longestPath = 4095
+    private static let mostLinks = 40
+
+    /// - Throws: where the name can't be a file's: it is empty or too long, a folder's or a socket's, a link in a circle.
+    public init(_ path: String) throws(Diagnostic) {
+        self.path = path
+        kind = try Self.kind(of: path)
+    }
+
+    /// Whether bytes go out as they are written, and no file is replaced.
+    public var isStream: Bool {
+        if case .file = kind { return false }
+        return true
+    }
+
+    public var isStandardOutput: Bool { kind == .descriptor(STDOUT_FILENO) }
+
+    var isDescriptor: Bool {
+        if case .descriptor = kind { return true }
+        return false
+    }
+
+    /// The file that bytes go to; nil where there is none yet, or no file.
+    var identity: FileIdentity? {
+        switch kind {
+        case .file(let target): FileIdentity(of: target)
+        case .node: nil
+        case .descriptor(let number): FileIdentity(descriptor: number)
+        }
+    }
+
+    /// The file that is replaced; the path itself for a stream.
+    var target: String {
+        switch kind {
+        case .file(let target), .node(let target): target
+        case .descriptor: path
+        }
+    }
+
+    private static func kind(of path: String) throws(Diagnostic) -> Kind {
+        guard !path.isEmpty else { throw Diagnostic("expected the path of a file to write, found an empty one") }
+        let place = SourceLocation(file: path)
+        var target = path
+        for _ in 0..<mostLinks {
+            if let descriptor = descriptor(named: target) {
+                let access = fcntl(descriptor, F_GETFL)
+                guard access >= 0, access & O_ACCMODE != O_RDONLY else {
+                    throw Diagnostic("cannot write: it is not open for writing", at: place)
+                }
+                return .descriptor(descriptor)
+            }
+            try checkLengths(target, at: place)
+            var status = stat()
+            guard lstat(target, &status) == 0 else {
+                guard errno == ENOENT else { throw Diagnostic.system("cannot write", path) }
+                guard !target.hasSuffix("/") else { throw isFolder(place) }
+                return .file(target)
+            }
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: return .file(target)
+            case S_IFCHR, S_IFBLK, S_IFIFO: return .node(target)
+            case S_IFDIR: throw isFolder(place)
+            case S_IFLNK:
+                guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: target) else {
+                    throw Diagnostic.system("cannot follow the link", path)
+                }
+                target = link.hasPrefix("/") ? link : FilePath.join(FilePath.folder(of: target), link)
+            default: throw Diagnostic("expected a file, a device or a pipe to write, found a socket", at: place)
+            }
+        }
+        throw Diagnostic("cannot write: its links go in a circle", at: place)
+    }
+
+    private static func isFolder(_ place: SourceLocation) -> Diagnostic {
+        Diagnostic("cannot write a file here: it is a folder", at: place)
+    }
+
+    private static func checkLengths(_ path: String, at place: SourceLocation) throws(Diagnostic) {
+        guard path.utf8.count <= longestPath else {
+            throw Diagnostic(
+                "cannot write: a path has at most \(longestPath) bytes, found \(path.utf8.count)", at: place)
+        }
+        let longest = path.utf8.split(separator: UInt8(ascii: "/")).map(\.count).max() ?? 0
+        guard longest <= longestName else {
+            throw Diagnostic("cannot write: a name has at most \(longestName) bytes, found \(longest)", at: place)
+        }
+    }
+
+    /// The number of an open descriptor that a path means.
+    private static func descriptor(named path: String) -> Int32? {
+        switch path {
+        case "/dev/stdout": return STDOUT_FILENO
+        case "/dev/stderr": return STDERR_FILENO
+        default: break
+        }
+        let number = path.split(separator: "/").last.flatMap { Int32($0) }
+        guard let number, number >= 0 else { return nil }
+        let folders = ["/dev/fd/", "/proc/self/fd/", "/proc/\(getpid())/fd/"]
+        return folders.contains { path == $0 + String(number) } ? number : nil
+    }
+}
+
+// Writing.
+extension OutputDestination {
+    /// Fills the destination: `write` makes a temporary file, which then takes the place of the old file, or whose bytes
+    /// go into the device or pipe.
+    ///
+    /// - Parameter write: creates a file at the path it is given. When it throws, nothing was written.
+    public func replace(write: (_ temporaryPath: String) throws -> Void) throws {
+        guard isStream else { return try AtomicFile.replace(target, write: write) }
+        let temporary = try temporaryPath()
+        defer { unlink(temporary) }
+        try write(temporary)
+        try put(temporary)
+    }
+
+    /// Fills the destination with a text in UTF-8.
+    public func replace(with text: String) throws {
+        try replace { try AtomicFile.write(Array(text.utf8), to: $0, named: path) }
+    }
+
+    /// A path for the bytes before they are all there.
+    func temporaryPath() throws -> String {
+        guard isStream else { return try AtomicFile.temporaryPath(replacing: target) }
+        return TemporaryFile.path(beside: FilePath.join(NSTemporaryDirectory(), "bellm"))
+    }
+
+    /// Moves a temporary file into place, or its bytes into the device or pipe.
+    func put(_ temporary: String) throws {
+        if case .file(let target) = kind { return try AtomicFile.move(temporary, to: target) }
+        let source = open(temporary, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw Diagnostic.system("cannot read", temporary) }
+        defer { close(source) }
+        let stream = try self.stream()
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let count = read(source, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Diagnostic.system("cannot read", temporary) }
+            if count == 0 { return }
+            try stream.write(buffer[..<count])
+        }
+    }
+
+    /// Opens the device or pipe; a pipe that nobody reads is waited for.
+    public func stream() throws -> ByteStream {
+        switch kind {
+        case .descriptor(let number): return ByteStream(number, named: path, closes: false)
+        case .node(let target), .file(let target):
+            var descriptor = open(target, O_WRONLY | O_CLOEXEC)
+            while descriptor < 0, errno == EINTR { descriptor = open(target, O_WRONLY | O_CLOEXEC) }
+            guard descriptor >= 0 else { throw Diagnostic.system("cannot write", path) }
+            return ByteStream(descriptor, named: path, closes: true)
+        }
+    }
+}
+
+/// An open device, pipe or descriptor that bytes go into.
+public final class ByteStream: Sendable {
+    private let descriptor: Int32
+    private let name: String
+    private let closes: Bool
+
+    fileprivate init(_ descriptor: Int32, named name: String, closes: Bool) {
+        (self.descriptor, self.name, self.closes) = (descriptor, name, closes)
+    }
+
+    deinit { if closes { close(descriptor) } }
+
+    /// Writes all bytes.
+    public func write(_ bytes: some Collection<UInt8>) throws {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Diagnostic.system("cannot write", name) }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
