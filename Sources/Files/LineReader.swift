@@ -15,8 +15,9 @@ public final class LineReader {
     private var position = 0
     private var isAtEnd = false
 
-    /// A line longer than this is no line of text.
-    public static let longestLine = 64 << 20
+    /// A line longer than this is no line of text: a sentence of it would take gigabytes as tokens, of which a model reads
+    /// some hundreds.
+    public static let longestLine = 4 << 20
     private static let blockBytes = 1 << 18
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
@@ -53,7 +54,7 @@ public final class LineReader {
                     "expected lines of at most \(Self.longestLine) bytes",
                     at: SourceLocation(file: path, line: line + 1))
             }
-            buffer.removeFirst(position)
+            if position > 0 { buffer.removeFirst(position) }
             position = 0
             searched = buffer.count
             guard try fill() else { break }

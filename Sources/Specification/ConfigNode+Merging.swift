@@ -10,11 +10,13 @@ extension ConfigNode {
         for pair in Self.alternatives where added.contains(where: { $0.isOne(of: pair) }) {
             merged.removeAll { $0.isOne(of: pair) }
         }
+        var places = Dictionary(merged.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in added {
-            if let index = merged.firstIndex(where: { $0.key == entry.key }) {
+            if let index = places[entry.key] {
                 merged[index].location = entry.location
                 merged[index].value = merged[index].value.merged(with: entry.value)
             } else {
+                places[entry.key] = merged.count
                 merged.append(entry)
             }
         }

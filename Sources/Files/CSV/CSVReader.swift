@@ -12,21 +12,26 @@ public final class CSVReader {
     public func next() throws -> CSVRecord? {
         guard var bytes = try lines.next() else { return nil }
         let line = lines.line
-        var quotes = Self.quotes(in: bytes)
+        var isInside = !Self.quotes(in: bytes).isMultiple(of: 2)
         // The first line is scanned in any case: what is wrong in it is said before more is read.
-        var isFirst = true
-        while true {
-            var scanner = CSVScanner(bytes: bytes[...], path: lines.path, line: line)
-            if isFirst || quotes.isMultiple(of: 2), let record = try scanner.record() { return record }
-            isFirst = false
-            guard bytes.count <= LineReader.longestLine, let more = try lines.next() else {
-                _ = try scanner.record()
-                throw scanner.unclosedQuote
-            }
-            quotes += Self.quotes(in: more)
+        if let record = try scan(bytes, from: line) { return record }
+        // A record ends where its quotes are even: it is scanned once more, whatever number of lines it takes.
+        while isInside {
+            guard bytes.count <= LineReader.longestLine, let more = try lines.next() else { break }
+            if !Self.quotes(in: more).isMultiple(of: 2) { isInside.toggle() }
             bytes.append(UInt8(ascii: "\n"))
             bytes += more
         }
+        var scanner = CSVScanner(bytes: bytes[...], path: lines.path, line: line)
+        guard let record = try scanner.record() else { throw scanner.unclosedQuote }
+        return record
+    }
+
+    /// - Returns: nil where the bytes end inside quotes
+    private func scan(_ bytes: [UInt8], from line: Int) throws -> CSVRecord? {
+        // Here and not in `next`: a scanner that lives on would have the bytes copied for each line that is added.
+        var scanner = CSVScanner(bytes: bytes[...], path: lines.path, line: line)
+        return try scanner.record()
     }
 
     private static func quotes(in bytes: [UInt8]) -> Int { bytes.count { $0 == UInt8(ascii: "\"") } }
