@@ -33,16 +33,19 @@ struct ChildProcess: Sendable {
         return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
     }
 
-    /// Runs it with its messages in a file. Cancelling the task sends it SIGTERM, and still waits for it.
+    /// Runs it with its messages in a file, and with a standard input that ends when this process does. Cancelling the task sends it SIGTERM, and still waits for it.
     ///
     /// - Returns: the exit code.
     func run(log: String) async throws -> Int32 {
         let process = process()
         let log = try Self.file(log)
         (process.standardOutput, process.standardError) = (log, log)
+        // Nobody writes into it; it closes when this process ends, however it ends, and the child reads that.
+        let life = Pipe()
+        process.standardInput = life
         let (ends, ended) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = { process in
-            ended.yield(process.terminationStatus)
+            withExtendedLifetime(life) { _ = ended.yield(process.terminationStatus) }
             ended.finish()
         }
         try start(process)

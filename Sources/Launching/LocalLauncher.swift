@@ -52,7 +52,9 @@ public struct LocalLauncher: Sendable {
     private func run(_ number: Int) async throws -> Int32 {
         let child = ChildProcess(
             program: ChildProcess.ownProgram,
-            arguments: ["run-part", folder, "--element", String(number), "--threads", String(threads)])
+            arguments: [
+                "run-part", folder, "--element", String(number), "--threads", String(threads), "--ends-with-input",
+            ])
         return try await child.run(log: log(number))
     }
 }

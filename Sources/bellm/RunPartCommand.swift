@@ -13,9 +13,13 @@ struct RunPartCommand: AsyncParsableCommand {
     @Option(help: "Which element, from 0.")
     var element: Int
 
+    @Flag(help: "Stop when standard input ends: whoever started this process has ended then.")
+    var endsWithInput = false
+
     @OptionGroup var workers: WorkerOptions
 
     func run() async throws {
+        if endsWithInput { StopSignals.sendAtEndOfInput() }
         let runner = try ElementRunner(Submission(folder: submission), element: element, workers: workers.threads)
         let observer = RunObserver()
         do {
