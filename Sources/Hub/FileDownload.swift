@@ -72,7 +72,9 @@ private struct Transfer {
             request.offset = file.size
             response = try session.send(request, to: file)
         } catch let failure as HTTPFailure where failure.isTransient {
-            throw passing("\(download.name): \(failure.message)", isUnreachable: failure.kind == .unreachable)
+            throw passing(
+                "\(download.name): \(failure.message)", isUnreachable: failure.kind == .unreachable,
+                least: failure.kind == .timeout ? Self.leastProgress : 1)
         } catch let failure as WrongRange {
             usesRanges = false
             throw passing(failure.message)
@@ -88,9 +90,16 @@ private struct Transfer {
         }
     }
 
-    private mutating func passing(_ message: String, isUnreachable: Bool = false) -> PassingFailure {
+    /// A server that drips would be asked for ever, if each drop were progress.
+    private static let leastProgress = 1 << 16
+
+    /// - Parameter least: how many bytes more than before are progress
+    private mutating func passing(
+        _ message: String, isUnreachable: Bool = false, least: Int = 1
+    ) -> PassingFailure {
         defer { furthest = max(furthest, file.size) }
-        return PassingFailure(message: message, hasProgress: file.size > furthest, isUnreachable: isUnreachable)
+        return PassingFailure(
+            message: message, hasProgress: file.size - furthest >= least, isUnreachable: isUnreachable)
     }
 }
 

@@ -59,12 +59,12 @@ public struct HubCache: Hashable, Sendable {
     }
 
     /// Makes a content appear as a file of a snapshot, in place of what is there.
-    func link(_ file: String, in repository: String, commit: String, to etag: String) throws {
+    func link(_ file: String, in repository: String, commit: String, to blob: String) throws {
         let path = "\(snapshotFolder(repository, commit: commit))/\(file)"
         try AtomicFile.createFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         let up = String(repeating: "../", count: 2 + file.count { $0 == "/" })
-        let temporary = "\(path).\(UUID().uuidString).tmp"
-        guard symlink("\(up)blobs/\(etag)", temporary) == 0 else { throw Diagnostic.system("cannot link", path) }
+        let temporary = try AtomicFile.temporaryPath(replacing: path)
+        guard symlink("\(up)blobs/\(blob)", temporary) == 0 else { throw Diagnostic.system("cannot link", path) }
         guard rename(temporary, path) == 0 else {
             defer { unlink(temporary) }
             throw Diagnostic.system("cannot link", path)

@@ -12,12 +12,13 @@ extension HubClient {
         let missing = paths.filter { !FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
         let files = try missing.map { try file($0, of: repository, session) }
         var progress = HubProgress(file: "", number: 0, count: files.count, bytes: 0)
-        progress.totalBytes = files.reduce(0) { total, file in total.flatMap { total in file.size.map { total + $0 } } }
+        progress.totalBytes = HubProgress.sum(files.map(\.size))
+        AtomicFile.removeLeftovers(in: folder)
         for file in files {
             progress.file = file.path
             progress.number += 1
             try store(file, of: repository, session, progress: &progress)
-            try cache.link(file.path, in: name, commit: commit, to: file.etag)
+            try cache.link(file.path, in: name, commit: commit, to: file.blob)
         }
     }
 
@@ -27,12 +28,12 @@ extension HubClient {
     ) throws {
         let name = repository.id.repository
         let blobs = "\(cache.folder(of: name))/blobs"
-        let blob = "\(blobs)/\(file.etag)"
+        let blob = "\(blobs)/\(file.blob)"
         try AtomicFile.createFolder(blobs)
         let locks = "\(cache.path)/.locks/\(HubCache.folderName(name))"
         try AtomicFile.createFolder(locks)
         let before = progress
-        try FileLock.whileHolding("\(locks)/\(file.etag).lock") {
+        try FileLock.whileHolding("\(locks)/\(file.blob).lock") {
             observe(.waiting(file: file.path))
         } do: {
             // Another repository's file, or another process, may have brought it.

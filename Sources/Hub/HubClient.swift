@@ -100,7 +100,7 @@ public struct HubClient: Sendable {
 extension HubClient {
     /// - Parameter hasCopy: where the hub doesn't answer, the cache will do, so it isn't asked again.
     private func repository(_ id: HubID, _ session: HTTPSession, hasCopy: Bool) throws -> HubRepository {
-        let path = "api/models/\(WebAddress.path(id.repository))/revision/\(WebAddress.segment(id.revision))"
+        let path = "api/models/\(WebAddress.path(id.repository))/revision/\(WebAddress.segment(id.revision))?blobs=true"
         let address = try address(path)
         var policy = retries
         if hasCopy { policy.attempts = 1 }
@@ -129,7 +129,7 @@ extension HubClient {
             let response = try passing { try session.send(request) }
             // A redirect out of the hub is its answer: to where the content is.
             if response.redirect == nil { try refusing(response, path, repository) }
-            return try HubFile(path, response)
+            return try HubFile(path, response, of: repository)
         }
     }
 

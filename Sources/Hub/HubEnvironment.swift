@@ -29,7 +29,7 @@ public struct HubEnvironment: Hashable, Sendable {
         self.endpoint = String(endpoint.reversed().drop { $0 == "/" }.reversed())
         cache = HubCache(path: path("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? home + "/hub")
         isOffline = isSet("HF_HUB_OFFLINE") || isSet("TRANSFORMERS_OFFLINE")
-        stallTimeout = variable("HF_HUB_DOWNLOAD_TIMEOUT").flatMap { Int($0) }.map { max(1, $0) } ?? 30
+        stallTimeout = variable("HF_HUB_DOWNLOAD_TIMEOUT").flatMap { Int($0) }.map { min(max(1, $0), 86_400) } ?? 30
         if isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN") {
             token = nil
         } else {

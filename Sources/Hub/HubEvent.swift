@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// What a download tells while it goes on.
 public enum HubEvent: Sendable {
     case progress(HubProgress)
@@ -21,4 +23,13 @@ public struct HubProgress: Hashable, Sendable {
     public var totalBytes: Int?
     /// Of `bytes`, those that an earlier download left.
     public var resumedBytes = 0
+
+    /// The bytes of all files; nil where one's size isn't known, or where no disk holds as many.
+    static func sum(_ sizes: [Int?]) -> Int? {
+        let range = NumberRange.fileSize("the files' sizes")
+        return sizes.reduce(0) { total, size in
+            guard let total, let size else { return nil }
+            return try? range.sum(total, size)
+        }
+    }
 }

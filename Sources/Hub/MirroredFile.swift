@@ -45,8 +45,7 @@ extension HubClient {
         let session = try session()
         var unreachable: Set<String> = []
         var progress = HubProgress(file: "", number: 0, count: missing.count, bytes: 0)
-        progress.totalBytes = missing.reduce(0) { total, file in total.flatMap { total in file.size.map { total + $0 } }
-        }
+        progress.totalBytes = HubProgress.sum(missing.map(\.size))
         for file in missing {
             progress.file = file.path
             progress.number += 1

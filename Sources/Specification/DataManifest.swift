@@ -51,7 +51,7 @@ public struct DataManifest: Sendable {
             }
             return text
         }
-        file.size = try node["size"]?.integer()
+        file.size = try node["size"].map { try NumberRange.fileSize("size").check($0.integer(), at: $0.location) }
         file.addresses = try node.required("from").mapping().flatMap { entry in
             guard let bases = mirrors[entry.key] else {
                 throw Diagnostic.unknown("mirror", entry.key, among: mirrors.keys.sorted(), at: entry.value.location)

@@ -55,7 +55,7 @@ struct DataOptions: ParsableArguments {
     var limit: Int?
 
     func validate() throws {
-        if let limit, limit < 1 { throw Diagnostic("--limit: expected at least 1, found \(limit)") }
+        if let limit { _ = try NumberRange("--limit", 1 ... .max).check(limit) }
     }
 
     func load(_ spec: ExperimentSpec) throws -> BenchmarkData {
@@ -71,9 +71,7 @@ struct WorkerOptions: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
-        if let threads, !(1...1024).contains(threads) {
-            throw Diagnostic("--threads: expected 1 to 1024, found \(threads)")
-        }
+        if let threads { _ = try NumberRange("--threads", 1...1024).check(threads) }
     }
 
     /// The threads to use, where an experiment may say a number too.

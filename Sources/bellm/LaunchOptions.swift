@@ -19,7 +19,7 @@ struct LaunchOptions: ParsableArguments {
     var dryRun = false
 
     func validate() throws {
-        if let jobs, !(1...1024).contains(jobs) { throw Diagnostic("--jobs: expected 1 to 1024, found \(jobs)") }
+        if let jobs { _ = try NumberRange("--jobs", 1...1024).check(jobs) }
         if jobs != nil, launcher != .local { throw Diagnostic("--jobs needs --launcher local") }
         if wait || dryRun, launcher != .slurm {
             throw Diagnostic("\(wait ? "--wait" : "--dry-run") needs --launcher slurm")

@@ -1,4 +1,5 @@
 import CCurl
+import Diagnostics
 
 /// A request without a body.
 struct HTTPRequest: Sendable {
@@ -42,23 +43,26 @@ struct HTTPResponse: Sendable {
     /// The whole file's length as far as this response says it: nil where it doesn't.
     var fileSize: Int? {
         if status == 206 { return contentRange?.size }
-        return self["Content-Length"].flatMap { Int($0) }
+        return self["Content-Length"].flatMap { try? NumberRange.fileSize("Content-Length").parse($0) }
     }
 
     /// `Content-Range: bytes 5-9/10`: the first byte that is sent, and the file's size where it is known.
     var contentRange: (start: Int, size: Int?)? {
         guard let match = self["Content-Range"]?.wholeMatch(of: /bytes\s+(\d+)-\d+\/(\d+|\*)/.ignoresCase()),
-            let start = Int(match.1)
+            let start = try? NumberRange.fileSize("Content-Range").parse(match.1)
         else { return nil }
-        return (start, Int(match.2))
+        return (start, try? NumberRange.fileSize("Content-Range").parse(match.2))
     }
+
+    /// A year: nobody waits so long, and it can be calculated with.
+    private static let longestWait = 365 * 24 * 3600
 
     /// How long to wait before asking again, in seconds or until a date; nil where the server doesn't say.
     var retryAfter: Duration? {
         guard let text = self["Retry-After"] else { return nil }
-        if let seconds = Int(text) { return .seconds(max(0, seconds)) }
+        if let seconds = Int(text) { return .seconds(min(max(0, seconds), Self.longestWait)) }
         let date = curl_getdate(text, nil)
-        return date < 0 ? nil : .seconds(max(0, date - time(nil)))
+        return date < 0 ? nil : .seconds(min(max(0, date - time(nil)), Self.longestWait))
     }
 
     /// Whether asking again may help.

@@ -14,6 +14,8 @@ final class HTTPSession {
         var connectTimeout = Duration.seconds(10)
         /// How long a transfer may stand still: whole seconds.
         var stallTimeout = 30
+        /// In bytes a second: a transfer that is slower for so long drips, as far as anybody who waits can tell.
+        var leastSpeed = 1000
         var userAgent = "bellm"
     }
 
@@ -65,7 +67,7 @@ final class HTTPSession {
         ccurl_set_number(handle, CURLOPT_NOBODY, request.method == .head ? 1 : 0)
         ccurl_set_number(
             handle, CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout / .milliseconds(1)))
-        ccurl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+        ccurl_set_number(handle, CURLOPT_LOW_SPEED_LIMIT, settings.leastSpeed)
         ccurl_set_number(handle, CURLOPT_LOW_SPEED_TIME, settings.stallTimeout)
         if request.offset > 0 { ccurl_set_text(handle, CURLOPT_RANGE, "\(request.offset)-") }
         // Files are stored as they are, and hashed so.
