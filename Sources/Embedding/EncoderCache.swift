@@ -1,7 +1,6 @@
 import Diagnostics
 import EmbeddingCache
 import Files
-import Foundation
 import Models
 import Numerics
 import Weights
@@ -24,7 +23,7 @@ public struct EncoderCache: Sendable {
         backbone = """
             bellm embedding, keys of version 2
             program \(Self.programSHA256)
-            machine \(Self.machine)
+            machine \(Arithmetic.description)
             weights \(weightsSHA256)
             precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
             """
@@ -53,19 +52,6 @@ public struct EncoderCache: Sendable {
     /// The arithmetic's code. A digest of the program rather than a number that somebody must remember to raise when
     /// a kernel changes by a bit.
     public static let programSHA256 = (try? MappedFile("/proc/self/exe").sha256().description) ?? "unknown"
-
-    /// What libraries choose their kernels by.
-    private static let machine: String = {
-        let instructions = Processor.current.flags.filter { flag in
-            ["sse", "ssse", "avx", "amx", "fma", "f16c"].contains { flag.hasPrefix($0) }
-        }
-        let settings = ProcessInfo.processInfo.environment.filter { variable in
-            ["DNNL_", "ONEDNN_"].contains { variable.key.hasPrefix($0) }
-        }
-        return
-            ([Processor.current.name, "oneDNN \(OneDNN.version)", OpenBLAS.configuration, OpenBLAS.kernel]
-            + instructions.sorted() + settings.map { "\($0.key)=\($0.value)" }.sorted()).joined(separator: ", ")
-    }()
 }
 
 extension Prompts {

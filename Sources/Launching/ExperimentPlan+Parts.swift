@@ -40,7 +40,7 @@ extension ExperimentPlan {
         case .hub(let reference):
             let folder = try reference.existingPath(at: run.locations["adapter"])
             adapter = try Adapter.sha256(folder: folder).description
-        case .trained: adapter = "trained \(plan.trainings.map(\.fingerprint.description).joined())"
+        case .trained: adapter = "trained \(plan.trainings.map(\.identity.description).joined())"
         }
         let tasks = data.allTasks.map { task in
             ([task.description.resolvedYAML, task.textVariant.rawValue] + task.files.map(\.sha256)).joined(

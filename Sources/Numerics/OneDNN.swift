@@ -11,6 +11,9 @@ public enum OneDNN {
         return "\(version.major).\(version.minor).\(version.patch)"
     }
 
+    /// The instructions that it uses here, as its limit and the processor allow: a number of its own.
+    static var instructions: String { "instruction set \(dnnl_get_effective_cpu_isa().rawValue)" }
+
     enum ElementType: Hashable, Sendable {
         case float32
         case bfloat16

@@ -106,6 +106,7 @@ public struct EngineBenchmark: Sendable {
             ProvenanceEntry("program", ProgramVersion.description),
             ProvenanceEntry("created", Date().formatted(.iso8601)),
             ProvenanceEntry("processor", Processor.current.name),
+            ProvenanceEntry("arithmetic", Arithmetic.description),
             ProvenanceEntry("gemm_library", linear.library.rawValue),
             ProvenanceEntry("template", method.templates.description),
             ProvenanceEntry("normaliser", method.normaliser.rawValue),

@@ -204,6 +204,7 @@ public struct ExperimentRunner: Sendable {
             ProvenanceEntry("onednn", OneDNN.version),
             ProvenanceEntry("openblas", OpenBLAS.configuration),
             ProvenanceEntry("openblas_kernel", OpenBLAS.kernel),
+            ProvenanceEntry("arithmetic", Arithmetic.description),
             ProvenanceEntry("hdf5", HDF5.version),
             ProvenanceEntry("intervals", Bootstrap.standard.description),
             // Only the intervals draw random numbers.

@@ -23,7 +23,9 @@ public struct TrainingPlan: Sendable {
     /// What keeping repeated sentences apart puts off and leaves out.
     public let separation: ExampleBatches.Separation
     public let development: DevelopmentSet?
-    /// What the adapter's bits depend on.
+    /// What is trained, on whatever machine.
+    public let identity: SHA256Digest
+    /// What the adapter's bits depend on: what is trained, and the arithmetic of this machine.
     public let fingerprint: SHA256Digest
     /// The adapter's folder in the cache; the adapter is there when its training is done.
     public let folder: String
@@ -81,9 +83,15 @@ public struct TrainingPlan: Sendable {
                     + "others: their scores are contaminated"
             ]
         let weights = run.model.sha256 ?? model.weightsSHA256().description
-        fingerprint = try spec.fingerprint(
+        identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
+        fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
+    }
+
+    /// Of what is trained, by that arithmetic.
+    package static func fingerprint(of identity: SHA256Digest, by arithmetic: String) -> SHA256Digest {
+        SHA256Digest(of: "\(identity)\nmachine \(arithmetic)")
     }
 
     static func folder(of fingerprint: SHA256Digest, in parent: String) -> String {
@@ -186,7 +194,7 @@ extension TrainingSpec {
         return EvaluationSentences(tasks)
     }
 
-    fileprivate func fingerprint(
+    fileprivate func identity(
         examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape
     ) throws -> SHA256Digest {
         guard let method else { preconditionFailure("a training without a method") }
@@ -196,7 +204,7 @@ extension TrainingSpec {
         }
         return SHA256Digest(
             of: """
-                bellm training, version 2
+                bellm training, version 3
                 program \(EncoderCache.programSHA256)
                 weights \(weightsSHA256)
                 precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
