@@ -8,8 +8,14 @@ extension StoredTensor {
     ///   - rows: inside `0..<self.rows`.
     ///   - destination: `rows.count × columns` floats, row after row; memory need not be initialised.
     /// - Throws: a diagnostic with the tensor's name where its type is not among `StorageType.decodable`, where `rows`
-    ///   reaches beyond the tensor, or where `destination` has another size.
+    ///   reaches beyond the tensor, where `destination` has another size, or where a number is infinite or none.
     public func decode(rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws {
+        try decodeAsStored(rows: rows, into: destination)
+        try checkFinite(UnsafeBufferPointer(destination), from: rows.lowerBound)
+    }
+
+    /// As ``decode(rows:into:)``, whatever the numbers are.
+    package func decodeAsStored(rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws {
         guard let kernel = type.kernel else {
             let supported = StorageType.decodable.map(\.description).joined(separator: ", ")
             throw error("is stored as \(type), which cannot be decoded; those supported are \(supported)")
@@ -29,13 +35,32 @@ extension StoredTensor {
         }
     }
 
+    /// A number that is none would be in every embedding, and be noticed in none.
+    private func checkFinite(_ numbers: UnsafeBufferPointer<Float>, from firstRow: Int) throws {
+        // A float of this exponent is infinite or NaN. Without a branch: eight numbers are looked at together.
+        let exponent: UInt32 = 0x7F80_0000
+        var isSound = true
+        for number in numbers { isSound = isSound && number.bitPattern & exponent != exponent }
+        guard !isSound, let place = numbers.firstIndex(where: { !$0.isFinite }) else { return }
+        throw error(
+            "has \(numbers[place]) in row \(firstRow + place / columns), column \(place % columns); expected finite numbers"
+        )
+    }
+
     /// The rows in float32, one after the other: `rows.count × columns` numbers.
     public func decoded(rows: Range<Int>) throws -> [Float] {
+        let numbers = try decodedAsStored(rows: rows)
+        try numbers.withUnsafeBufferPointer { try checkFinite($0, from: rows.lowerBound) }
+        return numbers
+    }
+
+    /// As ``decoded(rows:)``, whatever the numbers are.
+    package func decodedAsStored(rows: Range<Int>) throws -> [Float] {
         // Before anything is allocated for them.
         try checkRows(rows)
         return try [Float](unsafeUninitializedCapacity: rows.count * columns) { buffer, initialisedCount in
             let destination = UnsafeMutableBufferPointer(rebasing: buffer[..<(rows.count * columns)])
-            try decode(rows: rows, into: destination)
+            try decodeAsStored(rows: rows, into: destination)
             initialisedCount = rows.count * columns
         }
     }

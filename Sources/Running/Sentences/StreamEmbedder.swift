@@ -91,15 +91,15 @@ public struct StreamEmbedder: Sendable {
                 }
             }
             summary.add(embedder, sentences: sentences.count)
-            try write(embeddings, rows: rows, of: sentences, transform: transform?.transform, to: writer)
+            try write(embeddings, rows: rows, of: sentences, after: before, transform: transform?.transform, to: writer)
         }
         try writer.finish()
         return summary
     }
 
     private func write(
-        _ embeddings: FrozenMatrix, rows: [Int], of sentences: [String], transform: FittedTransform?,
-        to writer: any EmbeddingWriter
+        _ embeddings: FrozenMatrix, rows: [Int], of sentences: [String], after first: Int,
+        transform: FittedTransform?, to writer: any EmbeddingWriter
     ) throws {
         for start in stride(from: 0, to: sentences.count, by: Self.writtenRows) {
             let range = start..<min(start + Self.writtenRows, sentences.count)
@@ -108,6 +108,11 @@ public struct StreamEmbedder: Sendable {
                 transform.map { ($0(embeddings, chosen: chosen), Array(chosen.indices)) } ?? (embeddings, chosen)
             let kept = vectors[columns: 0..<recipe.columns]
             let values = places.flatMap { recipe.isNormalised ? unit(kept.array(row: $0)) : kept.array(row: $0) }
+            if let place = values.firstIndex(where: { !$0.isFinite }) {
+                throw Diagnostic(
+                    "the embedding of sentence \(first + start + place / recipe.columns + 1) has \(values[place])"
+                        + ", which is no vector")
+            }
             try writer.append(values, of: Array(sentences[range]))
         }
     }
