@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
-.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-library test test-slurm fuzz
+.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-library test test-slurm fuzz
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ check-hub: build ## Check that huggingface_hub finds what is fetched here, and t
 
 check-tokenizers: build ## Compare token ids with tokenizers and sentencepiece on generated lines
 	@scripts/check-tokenizers.sh
+
+check-linear: build ## Check that reading experiments takes time in proportion to their size (counts instructions with valgrind)
+	@scripts/check-linear.sh
 
 check-library: setup ## Build a package that depends on a version of this one, and run it (a whole build: 10 minutes)
 	@scripts/check-library.sh

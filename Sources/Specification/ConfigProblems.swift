@@ -3,12 +3,13 @@ import Diagnostics
 /// All that is wrong with a configuration, one line each, in the order it was found.
 public struct ConfigProblems: Error, Equatable, Sendable, CustomStringConvertible {
     public private(set) var diagnostics: [Diagnostic] = []
+    private var known: Set<Diagnostic> = []
 
     package init() {}
 
     /// What is inherited by several runs is read, and found wrong, several times: each line stays once.
     mutating func add(_ diagnostic: Diagnostic) {
-        if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+        if known.insert(diagnostic).inserted { diagnostics.append(diagnostic) }
     }
 
     /// The result of `body`, or nil where it throws; its error joins the list.

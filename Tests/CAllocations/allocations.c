@@ -12,6 +12,7 @@ void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 
 static __thread size_t largest;
+static __thread size_t total;
 static __thread int is_paused;
 
 // What the Swift runtime calls where an error is thrown. Swift Testing notes each one's backtrace there, in a table whose
@@ -44,14 +45,19 @@ static void leave_out_throws(void) {
 
 size_t allocations_largest(void) { return largest; }
 
+size_t allocations_total(void) { return total; }
+
 void allocations_reset(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, leave_out_throws);
     largest = 0;
+    total = 0;
 }
 
 static void count(size_t bytes) {
-    if (bytes > largest && !is_paused) largest = bytes;
+    if (is_paused) return;
+    if (bytes > largest) largest = bytes;
+    total += bytes;
 }
 
 void *malloc(size_t bytes) {

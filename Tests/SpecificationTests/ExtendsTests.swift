@@ -53,6 +53,16 @@ struct ExtendsTests {
         }
     }
 
+    @Test("A chain of thousands of files is refused at the file where it is too long")
+    func longChain() throws {
+        var files = ["x3000.yaml": "name: x\n"]
+        for number in 0..<3000 { files["x\(number).yaml"] = "extends: x\(number + 1).yaml\nk\(number): 1\n" }
+        try TemporaryExperiment.with(files) { experiment in
+            #expect(
+                experiment.complaint("x0.yaml") == "x63.yaml:1:10: expected at most 64 files that extend each other")
+        }
+    }
+
     @Test("A circle, a missing file and a wrong type show the chain")
     func chains() throws {
         let files = [
