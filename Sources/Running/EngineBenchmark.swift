@@ -39,6 +39,7 @@ public struct EngineBenchmark: Sendable {
         prompts = try Prompts(
             stride(from: 0, to: sentences.count, by: step).map { sentences[$0] }, by: method,
             tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+        try AddressSpace.check(Double(model.residentBytes(linear)), workers: threads)
         encoder = Encoder(backbone: try model.backbone(linear: linear), workers: threads)
         let first = try Prompts(
             Array(sentences.prefix(1)), by: method,

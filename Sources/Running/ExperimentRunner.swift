@@ -108,6 +108,7 @@ public struct ExperimentRunner: Sendable {
     }
 
     func encoder(_ pass: PassPlan, _ model: LoadedModel) throws -> Encoder {
+        try AddressSpace.check(pass.bytes(workers: workers), workers: workers)
         var encoder = Encoder(backbone: try model.backbone(), workers: workers)
         encoder.isStreamed = pass.isStreamed
         encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
@@ -150,6 +151,7 @@ public struct ExperimentRunner: Sendable {
                         return loaded.backbone
                     }
                     loaded = nil
+                    try AddressSpace.check(training.bytes, workers: workers)
                     let backbone = try training.model.backbone(linear: training.linear)
                     guard let adaptable = backbone as? any AdaptableBackbone else {
                         throw Diagnostic(

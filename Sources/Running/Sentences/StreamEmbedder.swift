@@ -136,6 +136,9 @@ public struct StreamEmbedder: Sendable {
         weights: String, adapter: (folder: String, sha256: SHA256Digest)?
     ) throws -> Encoder {
         let isStreamed = PassPlan.streams(recipe.model, linear: recipe.linear)
+        let (model, linear) = (recipe.model, recipe.linear)
+        let bytes = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
+        try AddressSpace.check(bytes, workers: workers)
         let merged = try adapter.map { try Adapter(folder: $0.folder) }
         var encoder = Encoder(
             backbone: try recipe.model.backbone(linear: recipe.linear, isStreamed: isStreamed, merging: merged),
