@@ -1,7 +1,7 @@
 /// What went wrong, where, and what to do about it: the one error type that a user reads.
 ///
 /// Printed as `file:line:column: message; suggestion`, each part only where it is known.
-public struct Diagnostic: Error, Equatable, Sendable, CustomStringConvertible {
+public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     /// The place in the user's input that the message is about.
     public var location: SourceLocation?
     /// What was expected and what was found, in one line, without a final full stop.

@@ -38,7 +38,10 @@ extension OutputDestination {
     ///
     /// To be called when the inputs have been opened and before the work.
     public func refuseInputs() throws(Diagnostic) {
-        guard let identity, let input = ReadFiles.name(of: identity) else { return }
+        guard let identity, let input = ReadFiles.name(of: identity),
+            // A file that was removed since may have left its number to this one.
+            FileIdentity(of: input) == identity
+        else { return }
         throw isInput(input)
     }
 

@@ -24,7 +24,7 @@ extension TextFile {
     public static func isStandardInput(_ path: String) -> Bool { path == "-" || path == "/dev/stdin" }
 
     private static func standardInput() throws -> [UInt8] {
-        ReadFiles.note(descriptor: STDIN_FILENO, named: "standard input")
+        ReadFiles.note(descriptor: STDIN_FILENO, named: "/dev/stdin")
         do {
             return Array(try FileHandle.standardInput.readToEnd() ?? Data())
         } catch {

@@ -14,11 +14,12 @@ public enum Arithmetic {
     public static let description = description(of: facts)
 
     /// One text for the same facts.
-    static func description(of facts: [(name: String, value: String)]) -> String {
+    package static func description(of facts: [(name: String, value: String)]) -> String {
         facts.map { "\($0.name) \($0.value)" }.joined(separator: "; ")
     }
 
-    static func facts(of processor: Processor, environment: [String: String]) -> [(name: String, value: String)] {
+    package static func facts(of processor: Processor, environment: [String: String]) -> [(name: String, value: String)]
+    {
         let instructions = processor.flags.filter { flag in
             ["sse", "ssse", "avx", "amx", "fma", "f16c"].contains { flag.hasPrefix($0) }
         }

@@ -45,7 +45,7 @@ struct EmbedCommand: AsyncParsableCommand {
         for warning in try embedder.warnings() { Console.warning(warning) }
         ReadFiles.note(input.path)
         recipe.adapterFolder.map { ReadFiles.note(allIn: $0) }
-        ReadFiles.note(descriptor: STDIN_FILENO, named: "standard input")
+        ReadFiles.note(descriptor: STDIN_FILENO, named: "/dev/stdin")
         try (output.destination ?? OutputDestination("/dev/stdout")).refuseInputs()
         let reporter = ProgressReporter("embed")
         let summary = try await interruptible(keepsWork: cache != nil) {

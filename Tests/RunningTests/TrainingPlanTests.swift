@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 import Models
+import Numerics
 import Running
 import Specification
 import Synchronization
@@ -53,6 +54,14 @@ struct TrainingPlanTests {
             let folders = plan.runs.map { plan.adapterFolder(of: $0) }
             #expect(folders[0] == folders[2] && Set(folders).count == 3)
             #expect(Set(plan.trainings.map(\.fingerprint)).count == 3)
+            let identity = plan.trainings[0].identity
+            // Another kernel or another limit is another adapter of the same training.
+            let arithmetics = [
+                "OpenBLAS Haswell", "OpenBLAS SkylakeX", "OpenBLAS Haswell; settings ONEDNN_MAX_CPU_ISA=AVX2",
+            ]
+            #expect(Set(arithmetics.map { TrainingPlan.fingerprint(of: identity, by: $0) }).count == 3)
+            #expect(
+                plan.trainings[0].fingerprint == TrainingPlan.fingerprint(of: identity, by: Arithmetic.description))
             #expect(try experiment.plan().trainings.map(\.fingerprint) == plan.trainings.map(\.fingerprint))
             #expect(plan.trainings.allSatisfy { !$0.isDone && $0.folder.hasPrefix(experiment.cache.path) })
             #expect(try plan.restricted(to: "other").trainings.map(\.fingerprint) == [plan.trainings[2].fingerprint])

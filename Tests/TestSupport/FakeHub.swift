@@ -12,6 +12,8 @@ public struct FakeHub: Sendable {
     public var repository = "org/name"
     public var commit = String(repeating: "c", count: 40)
     public var files: [String: File]
+    /// What the listing says of files besides their names, as JSON's members: `"size": 3`.
+    public var listing: [String: String] = [:]
     /// Where large files are redirected to; nil where the hub sends them itself.
     public var contentAddress: String?
 
@@ -21,7 +23,9 @@ public struct FakeHub: Sendable {
     public func answer(_ request: LocalServer.Request) -> LocalServer.Answer {
         let resolve = "/\(repository)/resolve/"
         if request.path.hasPrefix("/api/models/\(repository)/revision/") {
-            let siblings = files.keys.sorted().map { #"{"rfilename": "\#($0)"}"# }.joined(separator: ", ")
+            let siblings = files.keys.sorted().map { name in
+                #"{"rfilename": "\#(name)"\#(listing[name].map { ", " + $0 } ?? "")}"#
+            }.joined(separator: ", ")
             return .init(200, Array(#"{"sha": "\#(commit)", "siblings": [\#(siblings)]}"#.utf8))
         }
         guard request.path.hasPrefix(resolve) else { return .init(404, headers: ["X-Error-Code": "RepoNotFound"]) }

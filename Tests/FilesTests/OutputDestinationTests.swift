@@ -1,0 +1,145 @@
+import Diagnostics
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Where output goes")
+struct OutputDestinationTests {
+    private func write(_ text: String, to path: String) throws { try OutputDestination(path).replace(with: text) }
+
+    private func complaint(_ path: String) -> String {
+        do {
+            try OutputDestination(path).check()
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func names(in folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    }
+
+    @Test("Links are followed, over folders and to files that are not there, and stay")
+    func links() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try FileManager.default.createDirectory(atPath: folder + "/a", withIntermediateDirectories: true)
+            for (link, target) in [("one", "a/two"), ("a/two", "../three"), ("absolute", folder + "/a/four")] {
+                try FileManager.default.createSymbolicLink(atPath: "\(folder)/\(link)", withDestinationPath: target)
+            }
+            for text in ["new", "newer"] {
+                try write(text, to: folder + "/one")
+                #expect(try TextFile.text(of: folder + "/three") == text)
+            }
+            try write("far", to: folder + "/absolute")
+            #expect(try TextFile.text(of: folder + "/a/four") == "far")
+            for link in ["one", "a/two", "absolute"] {
+                #expect((try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(link)")) != nil)
+            }
+            #expect(try names(in: folder) == ["a", "absolute", "one", "three"])
+        }
+    }
+
+    @Test("A pipe and a descriptor get the bytes; a device stays a device")
+    func streams() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let pipe = folder + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
+            try write("through", to: pipe)
+            var bytes = [UInt8](repeating: 0, count: 20)
+            #expect(read(reader, &bytes, 20) == 7 && bytes.starts(with: "through".utf8))
+            let file = open(folder + "/file", O_RDWR | O_CREAT, 0o600)
+            defer { close(file) }
+            try write("one ", to: "/dev/fd/\(file)")
+            try write("two", to: "/proc/self/fd/\(file)")
+            #expect(try TextFile.text(of: folder + "/file") == "one two")
+            try write("nothing", to: "/dev/null")
+            #expect(try OutputDestination("/dev/null").isStream && OutputDestination("/dev/stdout").isStandardOutput)
+            #expect(try names(in: folder) == ["file", "pipe"])
+            let error = #expect(throws: Diagnostic.self) { try write("x", to: "/dev/full") }
+            #expect(error?.description == "/dev/full: cannot write: No space left on device")
+        }
+    }
+
+    @Test("What can't be written is said before, with the name as it was given, and nothing is left behind")
+    func refusals() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("x".utf8).write(to: URL(fileURLWithPath: folder + "/file"))
+            symlink("round", folder + "/round")
+            let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(socket) }
+            let long = String(repeating: "n", count: 256)
+            #expect(complaint("") == "expected the path of a file to write, found an empty one")
+            #expect(complaint(folder).hasSuffix("cannot write a file here: it is a folder"))
+            #expect(complaint(folder + "/new/").hasSuffix("cannot write a file here: it is a folder"))
+            #expect(complaint(folder + "/round").hasSuffix("its links go in a circle"))
+            #expect(complaint(folder + "/file/x").hasSuffix("cannot write: Not a directory"))
+            #expect(complaint(folder + "/\(long)").hasSuffix("a name has at most 255 bytes, found 256"))
+            #expect(complaint(folder + "/new/\(long)/x").hasSuffix("a name has at most 255 bytes, found 256"))
+            #expect(complaint("/proc/x").contains("cannot write to the folder /proc"))
+            #expect(complaint("/dev/fd/999").contains("not open for writing"))
+            #expect(complaint(folder + "/a/b/c.h5").isEmpty)
+            #expect(try names(in: folder) == ["file", "round"])
+        }
+    }
+
+    @Test("Names are as long as the file system has them, and so are their locks")
+    func longNames() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for name in [String(repeating: "n", count: 230), String(repeating: "é", count: 127)] {
+                let destination = try OutputDestination(folder + "/" + name)
+                try destination.check()
+                let lock = try OutputLock(for: destination) { _ in Issue.record("nobody has it") }
+                try destination.replace(with: "x")
+                lock.release()
+                #expect(try names(in: folder) == [name])
+                unlink(folder + "/" + name)
+            }
+        }
+    }
+
+    @Test("An input is refused under each of its names: itself, links to it, hard links")
+    func inputs() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let input = folder + "/input"
+            try Data("x".utf8).write(to: URL(fileURLWithPath: input))
+            symlink("input", folder + "/link")
+            #expect(link(input, folder + "/hard") == 0)
+            try Data("y".utf8).write(to: URL(fileURLWithPath: folder + "/other"))
+            _ = try TextFile.text(of: input)
+            for name in ["input", "link", "hard", "../\(URL(fileURLWithPath: folder).lastPathComponent)/input"] {
+                let destination = try OutputDestination("\(folder)/\(name)")
+                #expect(throws: Diagnostic.self) { try destination.refuseInputs() }
+                #expect(throws: Diagnostic.self) { try destination.refuse([folder + "/other", input]) }
+            }
+            try OutputDestination(folder + "/other").refuseInputs()
+            try OutputDestination(folder + "/new").refuseInputs()
+        }
+    }
+
+    @Test("What killed processes left is swept; what the living and other machines' write stays")
+    func sweeping() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let own = ProcessIdentity.current.description
+            let parts = own.split(separator: "-")
+            // A number above the largest that Linux gives.
+            let dead = "\(parts[0])-4194305-77"
+            let reused = "\(parts[0])-\(parts[1])-1"
+            let far = "00000000-4194305-77"
+            let names = [
+                ".x.h5.\(dead).ab12.tmp", ".y.\(reused).1.tmp", ".x.h5.\(own).ab12.tmp", ".x.h5.\(far).ab12.tmp",
+                ".x.tmp", ".a.b.c.tmp", "x.\(dead).1.tmp", ".mine.lock",
+            ]
+            for name in names { try Data("text".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+            for (name, owner) in [(".dead.lock", dead), (".far.lock", far)] {
+                try Data("bellm \(owner)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            }
+            try OutputDestination(folder + "/new").check()
+            try OutputLock(for: OutputDestination(folder + "/new")) { _ in }.release()
+            #expect(try self.names(in: folder) == (names.dropFirst(2) + [".far.lock"]).sorted())
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Where the program's output goes, for each verb that writes.
+struct OutputTests {
+    private struct Verb: Sendable, CustomTestStringConvertible {
+        let name: String
+        let arguments: [String]
+        /// A file that it reads.
+        let input: String
+        var testDescription: String { name }
+    }
+
+    private static let verbs: [Verb] =
+        ["hdf5", "npy", "jsonl", "csv"].map { format in
+            Verb(
+                name: "embed, \(format)",
+                arguments: [
+                    "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "in.txt", "--output-format",
+                    format,
+                ], input: "in.txt")
+        } + [
+            Verb(
+                name: "embed, weights",
+                arguments: [
+                    "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "in.txt", "--output-format",
+                    "npy",
+                ], input: "tiny.gguf"),
+            Verb(name: "run", arguments: ["run", "x.yaml", "--data", "data"], input: "base.yaml"),
+            Verb(name: "run, data", arguments: ["run", "x.yaml", "--data", "data"], input: "pairs.csv"),
+            Verb(name: "report", arguments: ["report", "old.h5"], input: "old.h5"),
+        ]
+
+    private func withFiles(_ check: (_ folder: String) throws -> Void) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let files = [
+                "in.txt": "A dog walks.\nA cat.\n",
+                "pairs.csv": "s,a,b\n5,A girl.,A woman.\n1,Up.,A dog.\n3,One.,Two.\n",
+                "base.yaml": "model: ./tiny.gguf\npooling: last\n",
+                "x.yaml": """
+                extends: base.yaml
+                tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+
+                """,
+            ]
+            try FileManager.default.createDirectory(
+                atPath: folder + "/data/downstream", withIntermediateDirectories: true)
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+            let first = try Program.run(["run", "x.yaml", "--data", "data", "--output", "old.h5"], in: folder)
+            #expect(first.status == 0, "\(first.errors)")
+            try check(folder)
+        }
+    }
+
+    @Test("An input is no output: itself, a link, a hard link; it stays, and nothing is computed", arguments: verbs)
+    private func inputs(_ verb: Verb) throws {
+        try withFiles { folder in
+            let before = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(verb.input)"))
+            symlink(verb.input, folder + "/soft")
+            #expect(link("\(folder)/\(verb.input)", folder + "/hard") == 0)
+            for output in [verb.input, "soft", "hard"] {
+                let outcome = try Program.run(verb.arguments + ["--output", output], in: folder)
+                #expect(outcome.status == 1)
+                #expect(outcome.errors.contains("\(output): cannot write here: the command reads this file"))
+                #expect(!outcome.errors.contains("[1/1]"))
+                #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(verb.input)")) == before)
+            }
+        }
+    }
+
+    @Test("A link stays and its target is replaced; a device stays a device; a long name is a name", arguments: verbs)
+    private func kinds(_ verb: Verb) throws {
+        try withFiles { folder in
+            symlink("target", folder + "/soft")
+            let long = String(repeating: "n", count: 230)
+            for output in ["soft", long, "/dev/null"] {
+                let outcome = try Program.run(verb.arguments + ["--output", output], in: folder)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+            let files = FileManager.default
+            #expect(try files.destinationOfSymbolicLink(atPath: folder + "/soft") == "target")
+            #expect(files.fileExists(atPath: folder + "/target") && files.fileExists(atPath: "\(folder)/\(long)"))
+            var status = stat()
+            #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+            let left = try files.contentsOfDirectory(atPath: folder)
+            #expect(!left.contains { $0.hasSuffix(".tmp") || $0.hasSuffix(".lock") })
+            let out = try Program.run(verb.arguments + ["--output", "/dev/full"], in: folder)
+            #expect(out.status == 1 && out.errors.contains("/dev/full: cannot write: No space left on device"))
+        }
+    }
+
+    @Test("What can be known to fail fails before the work", arguments: verbs)
+    private func refusals(_ verb: Verb) throws {
+        try withFiles { folder in
+            for (output, message) in [
+                ("data", "it is a folder"), ("in.txt/x", "Not a directory"),
+                ("/proc/x", "cannot write to the folder /proc"),
+                (String(repeating: "n", count: 256), "a name has at most 255 bytes"),
+            ] {
+                let outcome = try Program.run(verb.arguments + ["--output", output], in: folder)
+                #expect(outcome.status == 1 && outcome.errors.contains(message), "\(outcome.errors)")
+                #expect(!outcome.errors.contains("[1/1]"))
+            }
+        }
+    }
+
+    @Test("Nothing of a path or a file acts on a terminal that shows an error")
+    func raw() throws {
+        try Program.run(
+            ["embed", "--model", "./no\u{1B}]0;x\u{7}\u{202E}.gguf", "--pooling", "last", "--output", "x.npy"]
+        ) { outcome, _ in
+            #expect(outcome.status != 0)
+            #expect(outcome.errors.contains("\\u{1B}]0;x\\u{7}\\u{202E}"))
+            #expect(!outcome.errors.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Signals, and the end of whoever started the program.
+struct StopTests {
+    private func status(_ process: Int32) -> String {
+        (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    }
+
+    private func handles(_ number: Int32, _ process: Int32) -> Bool {
+        let caught = status(process).firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0
+        return caught & 1 << (number - 1) != 0
+    }
+
+    /// Waits for something that happens in another process.
+    private func wait(_ what: String, until isSo: () -> Bool) {
+        for _ in 0..<6000 where !isSo() { usleep(10_000) }
+        if !isSo() { Issue.record("in a minute it didn't happen that \(what)") }
+    }
+
+    private func start(_ arguments: [String], in folder: String, input: Any) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        (process.standardInput, process.standardOutput) = (input, FileHandle.nullDevice)
+        process.standardError = FileHandle.nullDevice
+        var environment = ProcessInfo.processInfo.environment
+        environment["BELLM_CACHE_SIZE"] = "0"
+        process.environment = environment
+        try process.run()
+        return process
+    }
+
+    @Test(
+        "A second signal ends the program at once, also inside a call that waits for ever",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func second(_ number: Int32) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            let sentences = Pipe()
+            let process = try start(
+                ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--output", "out.npy"], in: folder,
+                input: sentences)
+            defer { kill(process.processIdentifier, SIGKILL) }
+            wait("signals are handled") { handles(number, process.processIdentifier) }
+            kill(process.processIdentifier, number)
+            usleep(200_000)
+            // It reads, and nothing comes.
+            #expect(process.isRunning)
+            kill(process.processIdentifier, number)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
+            #expect(!FileManager.default.fileExists(atPath: folder + "/out.npy"))
+            withExtendedLifetime(sentences) {}
+        }
+    }
+
+    @Test(
+        "The processes of a local launcher that is killed end",
+        .enabled(if: FileManager.default.fileExists(atPath: Fixtures.smolLM2)))
+    func launcher() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let pairs = (0..<4000).map { "3,sentence \($0) of many that take a while,another \($0) of them\n" }
+            try FileManager.default.createDirectory(
+                atPath: folder + "/data/downstream", withIntermediateDirectories: true)
+            try Data(("s,a,b\n" + pairs.joined()).utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml = """
+                model: \(Fixtures.smolLM2)
+                pooling: last
+                tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+
+                """
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let process = try start(
+                ["run", "x.yaml", "--data", "data", "--launcher", "local", "--jobs", "1"], in: folder,
+                input: FileHandle.nullDevice)
+            func children() -> [Int32] {
+                let numbers =
+                    (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { Int32($0) } ?? []
+                return numbers.filter { number in
+                    let line = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(number)/cmdline"))) ?? Data()
+                    let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+                    let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(number)/cwd")
+                    return words.contains("run-part")
+                        && place.map { URL(fileURLWithPath: $0).lastPathComponent }
+                            == URL(fileURLWithPath: folder).lastPathComponent
+                }
+            }
+            defer { for child in children() { kill(child, SIGKILL) } }
+            wait("a part is computed") { children().contains { handles(SIGTERM, $0) } || !process.isRunning }
+            #expect(process.isRunning)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            wait("the parts end") { children().isEmpty }
+        }
+    }
+}
+
+/// `ulimit -v`.
+struct AddressSpaceTests {
+    @Test(
+        "Under a limit of the address space the program works or says what it needs; it neither hangs nor crashes",
+        .enabled(if: FileManager.default.fileExists(atPath: Fixtures.smolLM2)),
+        arguments: [700_000, 900_000, 1_100_000, 1_300_000, 2_500_000])
+    func limited(_ kilobytes: Int) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("A dog walks.\nA cat.\n".utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/bash")
+            let command = "ulimit -v \(kilobytes); exec timeout -s KILL 60 \"$0\" \"$@\" 2> errors"
+            process.arguments =
+                ["-c", command, Program.path, "embed", "--model", Fixtures.smolLM2, "--pooling", "last"]
+                + ["--threads", "2", "--no-cache", "--input", "in.txt", "--output", "out.npy"]
+            process.currentDirectoryURL = URL(fileURLWithPath: folder)
+            try process.run()
+            process.waitUntilExit()
+            let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
+            #expect(process.terminationReason == .exit)
+            let isDone = process.terminationStatus == 0
+            #expect(isDone || process.terminationStatus == 1, "\(errors)")
+            #expect(isDone || errors.contains("the address space is limited to"), "\(errors)")
+            #expect(isDone || kilobytes < 2_500_000)
+        }
+    }
+}
