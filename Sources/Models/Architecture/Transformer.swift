@@ -18,7 +18,17 @@ struct Transformer: AdaptableBackbone {
     /// What is added to each resident layer.
     private var adaptedLayers: [TransformerBlock.Weights] = []
 
-    init(_ source: Checkpoint, blueprint: TransformerBlueprint, loading: BackboneFamily.Loading) throws {
+    /// How a backbone is made of a checkpoint.
+    struct Loading: Sendable {
+        /// The precision of the linear maps.
+        let linear: LinearMaker
+        /// Whether all layers are decoded now, or each when it is asked for.
+        let isResident: Bool
+        /// Merged into the weights.
+        let adapter: Adapter?
+    }
+
+    init(_ source: Checkpoint, blueprint: TransformerBlueprint, loading: Loading) throws {
         let design = blueprint.design
         let checkpoint = try TransformerCheckpoint(source, blueprint: blueprint, loading: loading)
         (self.design, self.checkpoint, modules) = (design, checkpoint, blueprint.modules)

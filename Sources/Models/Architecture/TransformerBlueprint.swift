@@ -94,34 +94,3 @@ extension BackboneModules {
             end: norm(tensors.finalNorm, hidden))
     }
 }
-
-extension BackboneFamily {
-    /// A family whose layers are `TransformerBlock`s.
-    ///
-    /// - Parameter read: what a checkpoint says of itself; throws for what the family's layers don't do
-    static func transformer(
-        _ architectures: [String], read: @escaping @Sendable (Checkpoint) throws -> TransformerBlueprint
-    ) -> BackboneFamily {
-        BackboneFamily(
-            architectures: architectures,
-            blueprint: { checkpoint in
-                var blueprint = try read(checkpoint)
-                try blueprint.check(checkpoint)
-                if case .huggingFace(let config) = checkpoint.description {
-                    if try !(config["text_config"] ?? config).isCausal() {
-                        guard blueprint.design.isEncoder || blueprint.design.windows.allSatisfy({ $0 == nil }) else {
-                            throw config.error(
-                                "expected is_causal: true, or no sliding window: which tokens a window shows in both "
-                                    + "directions is not the same in transformers")
-                        }
-                        blueprint.design.isEncoder = true
-                    }
-                    try config.expect(
-                        "is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
-                    let file = "the config.json of a \(blueprint.design.family) model"
-                    try config.refuseUnread(KeysWithoutEffect.config.of(file), ignoring: checkpoint.ignoredKeys)
-                }
-                return blueprint
-            })
-    }
-}

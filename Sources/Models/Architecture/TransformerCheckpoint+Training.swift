@@ -39,7 +39,7 @@ extension TransformerCheckpoint {
     ///
     /// - Parameter hasTrainedWeights: whether the stack was packed with the weights of maps that are trained whole
     func changes(
-        of stack: TransformerTensors.Stack, ofLayer index: Int, hasTrainedWeights: Bool
+        of stack: MapStack, ofLayer index: Int, hasTrainedWeights: Bool
     ) throws -> [MapChange] {
         var (changes, start) = ([MapChange](), 0)
         for (number, part) in blueprint.tensors.layer.parts(of: stack).enumerated() {

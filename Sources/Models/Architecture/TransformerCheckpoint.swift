@@ -13,7 +13,7 @@ struct TransformerCheckpoint: Sendable {
     var isTraining = false
 
     /// Checks all tensors' names and shapes, also of layers that are read later.
-    init(_ checkpoint: Checkpoint, blueprint: TransformerBlueprint, loading: BackboneFamily.Loading) throws {
+    init(_ checkpoint: Checkpoint, blueprint: TransformerBlueprint, loading: Transformer.Loading) throws {
         (source, self.blueprint, linear) = (checkpoint.tensors, blueprint, loading.linear)
         try blueprint.expectations().check(source)
         do {
@@ -127,7 +127,7 @@ struct TransformerCheckpoint: Sendable {
     }
 
     /// The parts' outputs under one another, as one linear map.
-    private func stack(_ stack: TransformerTensors.Stack, ofLayer index: Int) throws -> StackedLinear {
+    private func stack(_ stack: MapStack, ofLayer index: Int) throws -> StackedLinear {
         let parts = tensors.layer.parts(of: stack)
         let outputs = parts.flatMap(\.rows).map(\.count).reduce(0, +)
         let weight = Matrix(rows: outputs, columns: parts[0].map.inputs)

@@ -43,7 +43,7 @@ struct TransformerTensors: Sendable {
         var up: [Part]
         var down: [Part]
 
-        func parts(of stack: Stack) -> [Part] {
+        func parts(of stack: MapStack) -> [Part] {
             switch stack {
             case .query: query
             case .keysValues: keysValues
@@ -56,12 +56,9 @@ struct TransformerTensors: Sendable {
         /// Each map once, in the order of a pass.
         var maps: [Map] {
             var seen: Set<String> = []
-            return Stack.allCases.flatMap(parts).map(\.map).filter { seen.insert($0.path).inserted }
+            return MapStack.allCases.flatMap(parts).map(\.map).filter { seen.insert($0.path).inserted }
         }
     }
-
-    /// The linear maps that a layer multiplies at once.
-    enum Stack: Hashable, Sendable, CaseIterable { case query, keysValues, output, up, down }
 
     /// A module of learned vectors: [rows, hidden].
     struct Table: Sendable {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Numerics
 
 /// An architecture family: which checkpoints are of it, and how they are read. One file a family has its entry.
@@ -7,16 +8,6 @@ public struct BackboneFamily: Sendable {
     let architectures: [String]
     /// What its layers do and where their weights lie, from the checkpoint's description alone.
     let blueprint: @Sendable (Checkpoint) throws -> TransformerBlueprint
-
-    /// How a backbone is made of a checkpoint.
-    struct Loading: Sendable {
-        /// The precision of the linear maps.
-        let linear: LinearMaker
-        /// Whether all layers are decoded now, or each when it is asked for.
-        let isResident: Bool
-        /// Merged into the weights.
-        let adapter: Adapter?
-    }
 
     /// All families that this program knows.
     private static let all: [BackboneFamily] = [
@@ -58,7 +49,38 @@ extension Checkpoint {
     public func backbone(
         _ linear: LinearMaker, isResident: Bool = true, merging adapter: Adapter? = nil
     ) throws -> any AdaptableBackbone {
-        let loading = BackboneFamily.Loading(linear: linear, isResident: isResident, adapter: adapter)
+        let loading = Transformer.Loading(linear: linear, isResident: isResident, adapter: adapter)
         return try Transformer(self, blueprint: blueprint(), loading: loading)
+    }
+}
+
+extension BackboneFamily {
+    /// A family whose layers are `TransformerBlock`s.
+    ///
+    /// - Parameter read: what a checkpoint says of itself; throws for what the family's layers don't do
+    static func transformer(
+        _ architectures: [String], read: @escaping @Sendable (Checkpoint) throws -> TransformerBlueprint
+    ) -> BackboneFamily {
+        BackboneFamily(
+            architectures: architectures,
+            blueprint: { checkpoint in
+                var blueprint = try read(checkpoint)
+                try blueprint.check(checkpoint)
+                if case .huggingFace(let config) = checkpoint.description {
+                    if try !(config["text_config"] ?? config).isCausal() {
+                        guard blueprint.design.isEncoder || blueprint.design.windows.allSatisfy({ $0 == nil }) else {
+                            throw config.error(
+                                "expected is_causal: true, or no sliding window: which tokens a window shows in both "
+                                    + "directions is not the same in transformers")
+                        }
+                        blueprint.design.isEncoder = true
+                    }
+                    try config.expect(
+                        "is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
+                    let file = "the config.json of a \(blueprint.design.family) model"
+                    try config.refuseUnread(KeysWithoutEffect.config.of(file), ignoring: checkpoint.ignoredKeys)
+                }
+                return blueprint
+            })
     }
 }

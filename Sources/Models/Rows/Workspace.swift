@@ -39,7 +39,7 @@ public final class Workspace {
 
     /// A linear map's place among those of a layer.
     public struct MapSlot: Hashable, Sendable {
-        var stack: TransformerTensors.Stack
+        var stack: MapStack
         var part: Int
     }
 
@@ -65,6 +65,9 @@ public final class Workspace {
         recording?.matrix(slot, rows: rows.rows, columns: rows.columns).assign(rows)
     }
 }
+
+/// The linear maps that a layer multiplies at once.
+enum MapStack: Hashable, Sendable, CaseIterable { case query, keysValues, output, up, down }
 
 /// Matrices by what they hold.
 final class SlotMemory {
