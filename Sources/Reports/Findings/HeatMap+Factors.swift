@@ -32,8 +32,8 @@ extension HeatMap {
     private init(
         of runs: [RunRecord], scores: [String: Measurement], rows: Factor, columns: Factor, title: String
     ) {
-        let rowNames = ResultTable.inFirstOrder(runs.map(rows.value))
-        let columnNames = ResultTable.inFirstOrder(runs.map(columns.value))
+        let rowNames = inFirstOrder(runs.map(rows.value))
+        let columnNames = inFirstOrder(runs.map(columns.value))
         cells = rowNames.map { row in
             columnNames.map { column in
                 runs.first { rows.value(of: $0) == row && columns.value(of: $0) == column }

@@ -38,7 +38,7 @@ struct PublishedSection {
 
     /// The rows of one paper: in what each was measured otherwise, then what is known of the paper.
     private func reasons(_ rows: [PublishedRow]) -> Markup {
-        let known = ResultTable.inFirstOrder(rows.flatMap(\.differences))
+        let known = inFirstOrder(rows.flatMap(\.differences))
         let facts = inOrder(rows) { $0.circumstances(in: result) }.map { alike in
             let circumstances = ["Spearman x 100, aggregation all"] + alike[0].circumstances(in: result)
             return "\(alike.map(\.name).joined(separator: ", ")): \(circumstances.joined(separator: "; "))"

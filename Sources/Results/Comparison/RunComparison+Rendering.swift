@@ -48,7 +48,7 @@ extension RunComparison {
         return notes
     }
 
-    private var metrics: [String] { ResultTable.inFirstOrder(lines.map(\.metric)) }
+    private var metrics: [String] { inFirstOrder(lines.map(\.metric)) }
 
     /// What the numbers are: `Spearman x 100 of cosine and gold score`; by task where they aren't all the same.
     private var measured: String {

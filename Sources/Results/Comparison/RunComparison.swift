@@ -46,8 +46,8 @@ public struct RunComparison: Equatable, Sendable {
                     + "\(second.label) has \(Self.tasks(of: second))")
         }
         let common = Set(samples.map(\.task))
-        leftOut = ResultTable.inFirstOrder((first.tables + second.tables).map(\.task)).filter { !common.contains($0) }
-        let metrics = ResultTable.inFirstOrder(samples.map(\.metric))
+        leftOut = inFirstOrder((first.tables + second.tables).map(\.task)).filter { !common.contains($0) }
+        let metrics = inFirstOrder(samples.map(\.metric))
         let averages = metrics.map { metric in samples.filter { $0.metric == metric } }.filter { $0.count > 1 }
         lines =
             samples.map(\.line)

@@ -21,7 +21,7 @@ public struct CosineCheck: Equatable, Sendable {
 extension [CosineCheck] {
     /// A line for each run and paper.
     public var lines: [String] {
-        let heads = ResultTable.inFirstOrder(map { "\($0.run), cosines that \($0.paper) publishes" })
+        let heads = inFirstOrder(map { "\($0.run), cosines that \($0.paper) publishes" })
         return heads.map { head in
             let own = filter { head == "\($0.run), cosines that \($0.paper) publishes" }
             let cells = own.map { check in

@@ -17,7 +17,7 @@ extension PublishedRow {
         } else if !trained.isEmpty {
             facts.append("trained on \(trained)")
         }
-        let texts = ResultTable.inFirstOrder(result.datasets.map(\.textVariant)).filter { !$0.isEmpty }
+        let texts = inFirstOrder(result.datasets.map(\.textVariant)).filter { !$0.isEmpty }
         if !text.isEmpty, !texts.isEmpty, texts != [text] {
             facts.append("text \(text), here \(texts.joined(separator: " and "))")
         }
@@ -25,7 +25,7 @@ extension PublishedRow {
             $0.textVariant == TextVariant.unknown.rawValue && score(of: $0.task) != nil
         }
         if !unknown.isEmpty, text.isEmpty {
-            let tasks = ResultTable.inFirstOrder(unknown.map(\.task)).joined(separator: ", ")
+            let tasks = inFirstOrder(unknown.map(\.task)).joined(separator: ", ")
             facts.append("here unknown content under the name \(tasks)")
         }
         if let limit = result.provenance.first(where: { $0.key == ProvenanceEntry.limitKey })?.value {

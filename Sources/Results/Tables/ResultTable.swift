@@ -110,11 +110,6 @@ public struct ResultTable: Equatable, Sendable {
         inFirstOrder(result.runs.map(\.name) + result.measures.map(\.run))
     }
 
-    package static func inFirstOrder(_ names: [String]) -> [String] {
-        var seen = Set<String>()
-        return names.filter { seen.insert($0).inserted }
-    }
-
     /// The mean over a suite; nil unless every task of it has a score.
     private static func average(of scores: [Double?], at columns: [Int]) -> Double? {
         let all = columns.compactMap { scores[$0] }

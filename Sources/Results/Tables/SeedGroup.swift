@@ -11,7 +11,7 @@ package struct SeedGroup: Equatable, Sendable {
     /// The groups of several runs with one method's id, in the order of each group's first.
     static func groups(of runs: [RunRecord], rows: [ResultTable.Row]) -> [SeedGroup] {
         let known = runs.filter { $0.seed >= 0 && !$0.methodID.isEmpty }
-        return ResultTable.inFirstOrder(known.map(\.methodID)).compactMap { id in
+        return inFirstOrder(known.map(\.methodID)).compactMap { id in
             let members = known.filter { $0.methodID == id }
             guard Set(members.map(\.seed)).count > 1 else { return nil }
             return SeedGroup(members, rows: members.compactMap { run in rows.first { $0.name == run.name } })
@@ -34,7 +34,7 @@ package struct SeedGroup: Equatable, Sendable {
 
     /// What the names of runs that differ by a matrix's seed have in common, else all the names.
     private static func sharedName(_ runs: [RunRecord]) -> String {
-        let names = ResultTable.inFirstOrder(
+        let names = inFirstOrder(
             runs.map { run in
                 run.name.split(separator: " ").filter { $0 != "seed=\(run.seed)" }.joined(separator: " ")
             })

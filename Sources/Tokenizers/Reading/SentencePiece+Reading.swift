@@ -153,3 +153,21 @@ extension SentencePiece {
             fingerprint: SHA256Digest(of: "SentencePiece, version 1, \(normaliser.addsSpace)\(squeezed)\n\(lists)"))
     }
 }
+
+extension SentencePiece {
+    /// Adds the tokens that the files beside a `tokenizer.model` number or name.
+    mutating func add(_ settings: TokenizerSettings) throws {
+        // What another file lists has that file's flags.
+        let listed = Set(settings.added.map(\.token.content))
+        let own = kinds.indices.filter { kinds[$0] == .control }.map { id in
+            AddedToken(id: Int32(id), content: text(of: Int32(id)))
+        }.filter { !$0.content.isEmpty && !listed.contains($0.content) }
+        let all = try settings.adding(to: own, of: vocabulary)
+        let new = all[own.count...]
+        guard !new.isEmpty else { return }
+        control = AddedTokens(all)
+        for token in new where token.id >= 0 { extra[token.id] = token }
+        let list = new.map { "\($0.id) \($0.content)\n" }.joined()
+        fingerprint = SHA256Digest(of: "tokenizer.model, version 1, \(fingerprint)\n\(list)")
+    }
+}

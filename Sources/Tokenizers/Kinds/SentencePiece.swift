@@ -23,17 +23,17 @@ public struct SentencePiece: Tokenizer {
     }
 
     private let normaliser: SentencePieceNormaliser
-    private let vocabulary: Vocabulary
-    private let kinds: [TokenKind]
+    let vocabulary: Vocabulary
+    let kinds: [TokenKind]
     private let model: any TokenModel
     /// `<s>` and its kin, found in the text as it is written.
-    private var control: AddedTokens
+    var control: AddedTokens
     /// Those that other files add behind the vocabulary, by id.
-    private var extra: [Int32: AddedToken] = [:]
+    var extra: [Int32: AddedToken] = [:]
     /// Those that neither the normaliser nor a merge changes.
     private let userDefined: AddedTokens
     public let frame: SequenceFrame
-    public private(set) var fingerprint: SHA256Digest
+    public internal(set) var fingerprint: SHA256Digest
     public var maximumLength: Int?
 
     /// - Parameters:
@@ -89,22 +89,6 @@ public struct SentencePiece: Tokenizer {
     }
 
     public var vocabularySize: Int { max(vocabulary.count, Int(extra.keys.max() ?? -1) + 1) }
-
-    /// Adds the tokens that the files beside a `tokenizer.model` number or name.
-    mutating func add(_ settings: TokenizerSettings) throws {
-        // What another file lists has that file's flags.
-        let listed = Set(settings.added.map(\.token.content))
-        let own = kinds.indices.filter { kinds[$0] == .control }.map { id in
-            AddedToken(id: Int32(id), content: text(of: Int32(id)))
-        }.filter { !$0.content.isEmpty && !listed.contains($0.content) }
-        let all = try settings.adding(to: own, of: vocabulary)
-        let new = all[own.count...]
-        guard !new.isEmpty else { return }
-        control = AddedTokens(all)
-        for token in new where token.id >= 0 { extra[token.id] = token }
-        let list = new.map { "\($0.id) \($0.content)\n" }.joined()
-        fingerprint = SHA256Digest(of: "tokenizer.model, version 1, \(fingerprint)\n\(list)")
-    }
 
     var isMerging: Bool { model is MergingModel }
 
