@@ -12,6 +12,13 @@ struct ChunkPlan: Sendable {
         /// Tokens where nothing but the prefix is shared, as in bidirectional layers.
         var tokensUnshared = 0
         var sharesPrefix: Bool
+
+        /// - Parameter prefix: the shared prefix' length
+        func sizes(prefix: Int) -> BatchSizes {
+            BatchSizes(
+                rows: tokens, expandedRows: tokensUnshared + (sharesPrefix ? prompts.count * prefix : 0),
+                sequences: prompts.count)
+        }
     }
 
     let chunks: [Chunk]
@@ -89,9 +96,6 @@ struct ChunkPlan: Sendable {
             return fill(isFull: { chunk, _ in chunk.tokens * count >= total }, mostUnshared: mostUnshared * most)
         }
     }
-
-    /// The chunk of that number; nil behind the last.
-    func chunk(_ index: Int) -> Chunk? { index < chunks.count ? chunks[index] : nil }
 
     var total: (prompts: Int, tokens: Int) {
         chunks.reduce(into: (0, 0)) { total, chunk in

@@ -2,6 +2,7 @@ import Diagnostics
 import Models
 import Numerics
 import Synchronization
+import Workers
 
 /// Prompts to embeddings, of one hidden layer or of several, and a loss's gradient from the embeddings back to an adapter's
 /// parameters, on all cores.
@@ -100,7 +101,9 @@ public final class DifferentiableEncoder: Sendable {
         let embeddings = layers.map { _ in
             SharedRows(Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize))
         }
-        try await forEachChunk(of: plan) { index, desk in
+        _ = try await WorkerPool.shared.map(
+            plan.chunks.count, workers: workers, makeState: { [desks] in desks[$0] }
+        ) { desk, index in
             let kept = batch.kept[index]
             let pass = try batch.pass(index, on: kept?.tape ?? desk.tape, workspace: desk.workspace)
             kept?.pass = pass
@@ -111,18 +114,26 @@ public final class DifferentiableEncoder: Sendable {
         let layerGradients = try loss(embeddings.map(\.matrix)).map(SharedRows.init)
         precondition(layerGradients.count == layers.count, "a gradient for each layer")
 
-        let (sum, spare) = (GradientSum(spare), spare)
-        try await forEachChunk(of: plan) { index, desk in
+        let (spare, sum) = (spare, spare.take())
+        try await WorkerPool.shared.forEach(
+            plan.chunks.count, workers: workers, makeState: { [desks] in desks[$0] }
+        ) { desk, index in
             let pass =
                 try batch.kept[index]?.pass ?? batch.pass(index, on: desk.tape, workspace: desk.workspace)
             let chunk = plan.chunks[index].prompts
             let own = layerGradients.map { $0.rows(chunk) }
             let gradients = spare.take()
             batch.backward(pass, chunk: index, layerGradients: own, into: gradients, workspace: desk.workspace)
-            sum.add(gradients, of: index)
+            return gradients
+        } deliver: { _, gradients in
+            Kernels.add(gradients.values, row: 0, scale: 1, to: sum.values, row: 0)
+            spare.giveBack(gradients)
         }
+        // Copied: its memory is used again.
+        let parameters = sum.values.copy()
+        spare.giveBack(sum)
         let repeated = batch.kept.indices.filter { batch.kept[$0] == nil }.reduce(0) { $0 + plan.chunks[$1].tokens }
-        return BatchGradient(parameters: sum.finish(), tokens: plan.total.tokens, tokensRepeated: repeated)
+        return BatchGradient(parameters: parameters, tokens: plan.total.tokens, tokensRepeated: repeated)
     }
 
     /// For each chunk the place to keep its pass, as far as memory allows.
@@ -140,39 +151,21 @@ public final class DifferentiableEncoder: Sendable {
         }
     }
 
-    private func forEachChunk(
-        of plan: ChunkPlan, _ body: @escaping @Sendable (_ index: Int, Desk) throws -> Void
-    ) async throws {
-        let taken = Counter()
-        try await withThrowingTaskGroup { group in
-            for desk in desks.prefix(plan.chunks.count) {
-                group.addTask {
-                    while true {
-                        let index = taken.next()
-                        guard index < plan.chunks.count else { return }
-                        try Task.checkCancellation()
-                        try body(index, desk)
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-    }
 }
 
-/// One worker's memory. Used by one task at a time.
+/// One worker's memory. Used by one thread at a time.
 private final class Desk: @unchecked Sendable {
     let workspace = Workspace()
     let tape = RecordedPass.Tape()
 }
 
-/// A chunk's pass from the first sweep to the second, which follows it: never two tasks at a time.
+/// A chunk's pass from the first sweep to the second, which follows it: never two threads at a time.
 private final class KeptPass: @unchecked Sendable {
     let tape = RecordedPass.Tape()
     var pass: RecordedPass?
 }
 
-/// Rows of which each is written by one task, and read by others only when all are written.
+/// Rows of which each is written by one thread, and read by others only when all are written.
 private final class SharedRows: @unchecked Sendable {
     let matrix: Matrix
 
@@ -256,40 +249,4 @@ private final class SpareGradients: Sendable {
     }
 
     func giveBack(_ gradients: Gradients) { spare.withLock { $0.append(gradients) } }
-}
-
-/// The sum of all chunks' gradients, added in the order of the chunks whatever order they come in.
-private final class GradientSum: Sendable {
-    private struct State {
-        var total: Gradients
-        var next = 0
-        var waiting: [Int: Gradients] = [:]
-    }
-
-    private let state: Mutex<State>
-    private let spare: SpareGradients
-
-    init(_ spare: SpareGradients) {
-        self.spare = spare
-        state = Mutex(State(total: spare.take()))
-    }
-
-    func add(_ gradients: Gradients, of chunk: Int) {
-        state.withLock { state in
-            state.waiting[chunk] = gradients
-            while let next = state.waiting.removeValue(forKey: state.next) {
-                Kernels.add(next.values, row: 0, scale: 1, to: state.total.values, row: 0)
-                spare.giveBack(next)
-                state.next += 1
-            }
-        }
-    }
-
-    /// The sum, copied: its memory is used again.
-    func finish() -> Matrix {
-        state.withLock { state in
-            defer { spare.giveBack(state.total) }
-            return state.total.values.copy()
-        }
-    }
 }

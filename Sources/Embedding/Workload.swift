@@ -28,15 +28,9 @@ public struct Workload: Hashable, Sendable {
         prefixTokens = plan.sharedPrefix.count
         tokens = prompts.tokenCount
         tokensComputed = plan.total.tokens + prefixTokens
-        var cost = ForwardCost()
-        for sharing in [true, false] {
-            let chunks = plan.chunks.filter { $0.sharesPrefix == sharing }
-            let prefix = sharing ? plan.sharedPrefix.count : 0
-            cost += ForwardCost(
-                readouts: readouts, rows: chunks.map(\.tokens).reduce(0, +),
-                expandedRows: chunks.reduce(0) { $0 + $1.tokensUnshared + $1.prompts.count * prefix },
-                sequences: chunks.map(\.prompts.count).reduce(0, +), shape: shape)
-        }
+        let all = plan.chunks.map { $0.sizes(prefix: plan.sharedPrefix.count) }
+        let cost = ForwardCost(
+            readouts: readouts, of: all.reduce(BatchSizes(rows: 0, expandedRows: 0, sequences: 0), +), shape: shape)
         operations = cost.rowLayers * shape.operationsPerTokenAndLayer
         operationsAlone = cost.rowLayersAlone * shape.operationsPerTokenAndLayer
     }

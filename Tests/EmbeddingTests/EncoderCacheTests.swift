@@ -159,7 +159,9 @@ struct EncoderCacheTests {
     func cancelled() async throws {
         try await withBench { bench in
             let plain = try await bench.encode([Self.mean]) { $0.cache = nil }
+            let running = Mutex<Task<Int, any Error>?>(nil)
             let task = Task { () throws -> Int in
+                while running.withLock({ $0 == nil }) { await Task.yield() }
                 let prompts = try Prompts(
                     Self.sentences, template: .plain, normaliser: .none, tokenizer: bench.model.tokenizer,
                     contextLength: bench.model.shape.contextLength)
@@ -167,9 +169,10 @@ struct EncoderCacheTests {
                 encoder.chunkTokens = 64
                 encoder.cache = EncoderCache(bench.vectors, weightsSHA256: "w", linear: LinearMaker())
                 return try await encoder.encode(prompts, methods: [Self.mean]) { progress in
-                    if progress.prompts >= 10 { withUnsafeCurrentTask { $0?.cancel() } }
+                    if progress.prompts >= 10 { running.withLock { $0?.cancel() } }
                 }.tokensComputed
             }
+            running.withLock { $0 = task }
             await #expect(throws: CancellationError.self) { try await task.value }
             let resumed = try await bench.encode([Self.mean])
             let hits = resumed.encoding.lookups[0].hits

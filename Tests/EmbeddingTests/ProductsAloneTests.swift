@@ -18,12 +18,14 @@ struct ProductsAloneTests {
 
     @Test(
         "The products alone are as many operations as the plan forecasts, and the shared prefix's once",
-        arguments: [(Pooling.last, -1), (.last, -3), (.mean, -1)])
-    func operations(pooling: Pooling, layer: Int) async throws {
+        arguments: [
+            (Pooling.last, -1, AttentionPlan.none), (.last, -3, .last(4)), (.mean, -1, .last(2)), (.mean, -1, .all),
+        ])
+    func operations(pooling: Pooling, layer: Int, attention: AttentionPlan) async throws {
         let model = try PretrainedModel(path: Fixtures.smolLM2)
         let method = EmbeddingMethod(
             template: try PromptTemplate("This sentence : \"{text}\" means in one word:\""), pooling: pooling,
-            layer: HiddenLayer(layer))
+            layer: HiddenLayer(layer), attention: attention)
         let prompts = try prompts(model, method)
         let encoder = Encoder(backbone: try model.backbone(), workers: 2)
         let products = try ProductsAlone(encoder, prompts, method: method)
@@ -34,14 +36,5 @@ struct ProductsAloneTests {
         #expect(prefix > 0)
         #expect(abs(products.operations / (workload.operations + prefix) - 1) < 1e-12)
         try await products.run()
-    }
-
-    @Test("A method with bidirectional layers, whose chunks have other rows, is refused")
-    func bidirectional() throws {
-        let model = try PretrainedModel(path: Fixtures.smolLM2)
-        let method = EmbeddingMethod(pooling: .mean, attention: .last(1))
-        let encoder = Encoder(backbone: try model.backbone(isStreamed: true), workers: 1)
-        let prompts = try prompts(model, method)
-        #expect(throws: Diagnostic.self) { try ProductsAlone(encoder, prompts, method: method) }
     }
 }

@@ -68,7 +68,8 @@ private final class Recorder: Backbone {
         let groups = all.map { [$0] } + zip(all, all.dropFirst(5)).map { [$0, $1] } + [all]
         for readouts in groups {
             let cost = ForwardCost(
-                readouts: readouts, rows: 14, expandedRows: 14 + 3 * prefixLength, sequences: 3, shape: backbone.shape)
+                readouts: readouts, of: BatchSizes(rows: 14, expandedRows: 14 + 3 * prefixLength, sequences: 3),
+                shape: backbone.shape)
             let found = try computed(readouts, batch, after: prefix)
             #expect(abs(cost.rowLayers - found) < 1e-6, "foretold \(cost.rowLayers), computed \(found): \(readouts)")
             let alone = try readouts.map { try computed([$0], batch, after: prefix) }.reduce(0, +)

@@ -8,7 +8,7 @@ import Numerics
 public struct ForwardPass {
     /// Readouts that have gone the same way so far.
     private struct Branch {
-        var readouts: [(index: Int, readout: Readout)]
+        var ways: [PassTree.Node]
         /// [rows, hidden]: the residual stream.
         var rows: Matrix
         /// Beginnings are shared while everything below has been causal.
@@ -20,6 +20,7 @@ public struct ForwardPass {
 
     private let backbone: any Backbone
     private let batch: PackedBatch
+    private let readouts: [Readout]
     private var branches: [Branch]
     /// The next layer to apply.
     public private(set) var nextLayer = 0
@@ -36,15 +37,16 @@ public struct ForwardPass {
     ) throws {
         for readout in readouts { try backbone.shape.check(readout) }
         self.backbone = backbone
-        self.batch = batch
+        (self.batch, self.readouts) = (batch, readouts)
         let layout = RowLayout(
             starts: batch.starts, sharedCounts: batch.sharedCounts, prefixLength: prefix?.length ?? 0,
             paddings: batch.paddings)
         let rows = Matrix(rows: layout.rowCount, columns: backbone.hiddenSize)
         try backbone.embed(batch.tokens[...], at: layout.positions[...], into: rows)
-        let all = readouts.enumerated().map { (index: $0.offset, readout: $0.element) }
-        branches = [Branch(readouts: all, rows: rows, layout: layout)]
-        branches = branches.compactMap { deliver($0, after: prefix, workspace: workspace, to: visit) }
+        let tree = PassTree(readouts)
+        let trunk = Branch(ways: tree.ways, rows: rows, layout: layout)
+        branches = trunk.ways.isEmpty ? [] : [trunk]
+        deliver(tree.delivered, of: trunk, after: prefix, workspace: workspace, to: visit)
     }
 
     /// Whether every readout has been visited.
@@ -57,13 +59,13 @@ public struct ForwardPass {
         through layer: any TransformerLayer, after prefix: PrefixStates? = nil, workspace: Workspace, visit: Visit
     ) {
         let parts = branches.flatMap(parted)
-        let index = nextLayer
         nextLayer += 1
         // Each is handed over before the next is computed: the rows of a branch that ends here are the workspace's.
-        branches = parts.compactMap { part in
+        branches = parts.compactMap { node, part in
             var branch = part
-            apply(layer, index, to: &branch, after: prefix, workspace: workspace)
-            return deliver(branch, after: prefix, workspace: workspace, to: visit)
+            apply(layer, as: node, to: &branch, after: prefix, workspace: workspace)
+            deliver(node.delivered, of: branch, after: prefix, workspace: workspace, to: visit)
+            return branch.ways.isEmpty ? nil : branch
         }
     }
 
@@ -80,33 +82,24 @@ public struct ForwardPass {
         }
     }
 
-    /// The branch's readouts by what they do in the next layer: where they part, each way gets rows of its own.
-    private func parted(_ branch: Branch) -> [Branch] {
-        let ways = Dictionary(grouping: branch.readouts) { $0.readout.treatment(of: nextLayer) }
-        guard ways.count > 1 else { return [branch] }
-        return ways.values.sorted { $0[0].index < $1[0].index }.enumerated().map { way, readouts in
-            var part = branch
-            part.readouts = readouts
-            if way > 0 { part.rows = branch.rows.copy() }
-            return part
+    /// The ways that a branch goes on, each with rows of its own.
+    private func parted(_ branch: Branch) -> [(node: PassTree.Node, branch: Branch)] {
+        branch.ways.enumerated().map { way, node in
+            (node, Branch(ways: node.ways, rows: way > 0 ? branch.rows.copy() : branch.rows, layout: branch.layout))
         }
     }
 
     private func apply(
-        _ layer: any TransformerLayer, _ index: Int, to branch: inout Branch, after prefix: PrefixStates?,
+        _ layer: any TransformerLayer, as node: PassTree.Node, to branch: inout Branch, after prefix: PrefixStates?,
         workspace: Workspace
     ) {
-        guard let treatment = branch.readouts.first?.readout.treatment(of: index) else { return }
-        let isHighest = branch.readouts.allSatisfy {
-            $0.readout.hiddenLayer == index + 1 && $0.readout.rows == .last
-        }
-        if treatment.isBidirectional, !isHighest { expand(&branch, before: index, prefix: prefix) }
-        if treatment.prepends { prepend(&branch) }
+        if node.expands { expand(&branch, before: node.layer, prefix: prefix) }
+        if node.prepends { prepend(&branch) }
         var attention = LayerAttention(
-            layout: branch.layout, bidirectional: treatment.isBidirectional, selecting: isHighest ? .last : .all)
-        if branch.layout.prefixLength > 0 { attention.prefixKeysValues = prefix?.keysValues[index] }
+            layout: branch.layout, bidirectional: node.isBidirectional, selecting: node.rows)
+        if branch.layout.prefixLength > 0 { attention.prefixKeysValues = prefix?.keysValues[node.layer] }
         branch.rows = layer.apply(to: branch.rows, attention: attention, workspace: workspace)
-        if isHighest { branch.layout = RowLayout(starts: attention.queryStarts, prefixLength: 0) }
+        if node.rows == .last { branch.layout = RowLayout(starts: attention.queryStarts, prefixLength: 0) }
     }
 
     /// Gives each sequence rows of its own for what it shared: in a bidirectional layer their states depend on the rest.
@@ -131,18 +124,13 @@ public struct ForwardPass {
         }
     }
 
-    /// Hands over the readouts of the hidden layer that the branch has come to.
-    ///
-    /// - Returns: the branch with the readouts that remain; nil for none
+    /// Hands over readouts of the hidden layer that the branch has come to.
     private func deliver(
-        _ branch: Branch, after prefix: PrefixStates?, workspace: Workspace, to visit: Visit
-    ) -> Branch? {
-        for (index, readout) in branch.readouts where readout.hiddenLayer == nextLayer {
-            visit(index, hiddenStates(of: branch, rows: readout.rows, after: prefix, workspace: workspace))
+        _ indices: [Int], of branch: Branch, after prefix: PrefixStates?, workspace: Workspace, to visit: Visit
+    ) {
+        for index in indices {
+            visit(index, hiddenStates(of: branch, rows: readouts[index].rows, after: prefix, workspace: workspace))
         }
-        var rest = branch
-        rest.readouts.removeAll { $0.readout.hiddenLayer == nextLayer }
-        return rest.readouts.isEmpty ? nil : rest
     }
 
     /// A branch's rows, or each sequence's last, after the final norm where they are the last layer's.

@@ -84,7 +84,9 @@ public struct RecordedPass {
                 "nothing to train: hidden layer \(highest.hiddenLayer) is read, and the lowest trained layer is "
                     + "layer \(lowestTrained), whose output is hidden layer \(lowestTrained + 1)")
         }
-        precondition(readouts.allSatisfy { $0.goes(theWayOf: highest) }, "readouts of several attention plans")
+        guard let path = PassTree(readouts).path, readouts.allSatisfy({ $0.rows == highest.rows }) else {
+            preconditionFailure("readouts of several attention plans")
+        }
         (self.backbone, self.readouts, self.highest, self.tape) = (backbone, readouts, highest, tape)
         (self.normsExits, self.trainsEmbeddings) = (normsExits, trainsEmbeddings)
         layout = RowLayout(
@@ -93,9 +95,9 @@ public struct RecordedPass {
         rows = tape.ends.matrix(.layerInput, rows: layout.rowCount, columns: backbone.hiddenSize)
         try backbone.embed(tokens[...], at: positions[...], into: rows)
         var kept: [Int: View] = [:]
-        for index in 0..<highest.hiddenLayer {
-            keepViews(ofHiddenLayer: index, &kept)
-            try apply(index, batch: batch, isRecorded: index >= lowestTrained, workspace: workspace)
+        for node in path {
+            keepViews(ofHiddenLayer: node.layer, &kept)
+            try apply(node, batch: batch, isRecorded: node.layer >= lowestTrained, workspace: workspace)
         }
         workspace.recording = nil
         if highest.rows == .last {
@@ -125,22 +127,20 @@ public struct RecordedPass {
     }
 
     private mutating func apply(
-        _ index: Int, batch: PackedBatch, isRecorded: Bool, workspace: Workspace
+        _ node: PassTree.Node, batch: PackedBatch, isRecorded: Bool, workspace: Workspace
     ) throws {
-        guard let layer = try backbone.layer(index) as? any DifferentiableLayer else {
-            throw Diagnostic("the gradient of layer \(index) is not known: models of this family cannot be trained")
+        guard let layer = try backbone.layer(node.layer) as? any DifferentiableLayer else {
+            throw Diagnostic(
+                "the gradient of layer \(node.layer) is not known: models of this family cannot be trained")
         }
-        let treatment = highest.treatment(of: index)
-        let isHighest = highest.hiddenLayer == index + 1 && highest.rows == .last
         let rowsBelow = rows.rows
         var copied: [Int]?
-        if treatment.isBidirectional, !isHighest, layout.isShared { copied = expand() }
-        let prepended = treatment.prepends ? prepend(batch) : []
-        let attention = LayerAttention(
-            layout: layout, bidirectional: treatment.isBidirectional, selecting: isHighest ? .last : .all)
-        workspace.recording = isRecorded ? tape.layer(index) : nil
+        if node.expands, layout.isShared { copied = expand() }
+        let prepended = node.prepends ? prepend(batch) : []
+        let attention = LayerAttention(layout: layout, bidirectional: node.isBidirectional, selecting: node.rows)
+        workspace.recording = isRecorded ? tape.layer(node.layer) : nil
         rows = layer.apply(to: rows, attention: attention, workspace: workspace)
-        if isHighest { layout = RowLayout(starts: attention.queryStarts, prefixLength: 0) }
+        if node.rows == .last { layout = RowLayout(starts: attention.queryStarts, prefixLength: 0) }
         if isRecorded {
             steps.append(
                 Step(

@@ -48,12 +48,6 @@ public struct Readout: Hashable, Sendable {
         var prepends: Bool
     }
 
-    /// Whether all that is computed for it is computed for a readout of a higher hidden layer too, and of the same rows.
-    func goes(theWayOf other: Readout) -> Bool {
-        hiddenLayer <= other.hiddenLayer && rows == other.rows
-            && (0..<hiddenLayer).allSatisfy { treatment(of: $0) == other.treatment(of: $0) }
-    }
-
     func treatment(of layer: Int) -> Treatment {
         Treatment(isBidirectional: bidirectional.contains(layer), prepends: prepending.contains(layer))
     }
