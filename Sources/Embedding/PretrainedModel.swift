@@ -107,6 +107,15 @@ public struct PretrainedModel: Sendable {
         }
     }
 
+    /// The backbone with its weights decoded, to be trained.
+    public func trainableBackbone(linear: LinearMaker) throws -> any AdaptableBackbone {
+        switch source {
+        case .checkpoint(let checkpoint): return try checkpoint.backbone(linear)
+        case .words:
+            throw Diagnostic("word vectors can be embedded with, but not trained", at: SourceLocation(file: path))
+        }
+    }
+
     /// The size of all files with weights.
     public var fileBytes: Int {
         switch source {

@@ -87,7 +87,7 @@ package final class Claim: Sendable {
 
     fileprivate init(path: String) {
         self.path = path
-        // A thread of its own: the tasks' are all busy computing.
+        // A thread of its own: a claim stays fresh while the process reads a model, on a machine of one processor too.
         Thread.detachNewThread { [weak self] in
             for second in 1... {
                 sleep(1)

@@ -152,14 +152,9 @@ public struct ExperimentRunner: Sendable {
                     }
                     loaded = nil
                     try AddressSpace.check(training.bytes, workers: workers)
-                    let backbone = try training.model.backbone(linear: training.linear)
-                    guard let adaptable = backbone as? any AdaptableBackbone else {
-                        throw Diagnostic(
-                            "word vectors can be embedded with, but not trained",
-                            at: SourceLocation(file: training.model.path))
-                    }
-                    loaded = (training.model.path, training.linear, adaptable)
-                    return adaptable
+                    let backbone = try training.model.trainableBackbone(linear: training.linear)
+                    loaded = (training.model.path, training.linear, backbone)
+                    return backbone
                 },
                 wait: { observe(.trainingWaits) }, observe: { observe(.training($0)) })
         }
