@@ -7,7 +7,7 @@ public enum AdapterReference: Hashable, Sendable {
     case folder(String)
     /// A repository of the hub.
     case hub(HubReference)
-    /// One that is trained for the run, under the run's own method. Elsewhere than in the run, half of whose size it is.
+    /// One that is trained for the run, under the run's own method. Indirect, because it would make every run twice as large.
     indirect case trained(TrainingSpec)
 }
 
