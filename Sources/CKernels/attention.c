@@ -151,7 +151,7 @@ void bellm_attention(
     size_t dimension = shape->dimension, width = padded(sequence->count);
     size_t queries = visible->queries, group = shape->heads / shape->kv_heads;
     float *transposed = scratch, *scores = scratch + dimension * width;
-    float spare[BLOCK][512]; // the missing queries of a last, partial block write here
+    float spare[BLOCK][BELLM_LARGEST_HEAD]; // the missing queries of a last, partial block write here
 
     for (size_t kv = 0; kv < shape->kv_heads; kv++) {
         transpose_rows(
@@ -237,7 +237,7 @@ void bellm_attention_backward(
     float *keys = scratch, *values = keys + dimension * width;
     float *probabilities = values + dimension * width, *scores = probabilities + BLOCK * width;
     float *capped = scores + BLOCK * width;
-    float spare[BLOCK][512];
+    float spare[BLOCK][BELLM_LARGEST_HEAD];
 
     for (size_t kv = 0; kv < shape->kv_heads; kv++) {
         size_t offset = kv * dimension;

@@ -42,6 +42,9 @@ public struct SequenceKeyGradients {
 /// Scaled dot-product attention with grouped queries. Vaswani et al., arXiv 1706.03762, equation 1;
 /// Ainslie et al., arXiv 2305.13245.
 public struct Attention: Sendable {
+    /// The kernels keep a block of queries on the stack.
+    public static let largestHeadDimension = Int(BELLM_LARGEST_HEAD)
+
     public let heads: Int
     public let keyValueHeads: Int
     public let headDimension: Int
@@ -52,7 +55,7 @@ public struct Attention: Sendable {
 
     /// - Parameter scale: 1 / √headDimension where it isn't given
     public init(heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, scoreCap: Float? = nil) {
-        precondition(heads % keyValueHeads == 0 && headDimension <= 512)
+        precondition(heads % keyValueHeads == 0 && headDimension <= Self.largestHeadDimension)
         self.scale = scale ?? 1 / Float(headDimension).squareRoot()
         self.scoreCap = scoreCap
         self.heads = heads

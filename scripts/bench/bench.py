@@ -230,7 +230,7 @@ def report(bench, suite):
             f"{values['operations'] / values['seconds'] / 1e9:.0f} GFLOP/s; products alone "
             f"{values['product_seconds']:.1f} s, {values['operations'] / values['product_seconds'] / 1e9:.0f} GFLOP/s.",
         ]
-    lines += ["", "| target | measured | asked for | |", "|---|---:|---:|---|"]
+    lines += ["", "| the project's own target | measured | at least or most | |", "|---|---:|---:|---|"]
     for what, value, comparison, target in bench.targets(suite):
         verdict = "met" if is_met(value, comparison, target) else "**not met**"
         lines.append(f"| {what} | {value:.2f} | {comparison} {target} | {verdict} |")

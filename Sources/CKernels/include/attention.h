@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// The largest dimension of a head.
+#define BELLM_LARGEST_HEAD 512
+
 /// Rows of a matrix that stand one after another.
 struct bellm_run {
     size_t first, count;

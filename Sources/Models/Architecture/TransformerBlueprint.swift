@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Numerics
 import Weights
 
 /// A backbone as a family's file describes it: what its layers do, and where their weights lie.
@@ -21,8 +22,9 @@ struct TransformerBlueprint: Sendable {
             throw checkpoint.error(
                 "expected the \(sizes.heads) heads to be a multiple of the \(sizes.keyValueHeads) key-value heads")
         }
-        guard (1...512).contains(sizes.headDimension) else {
-            throw checkpoint.error("expected a head dimension up to 512, found \(sizes.headDimension)")
+        let largestHead = Attention.largestHeadDimension
+        guard (1...largestHead).contains(sizes.headDimension) else {
+            throw checkpoint.error("expected a head dimension up to \(largestHead), found \(sizes.headDimension)")
         }
         for case .some(let rotary) in Set(design.rotaries) {
             guard rotary.components.isMultiple(of: 2), (2...sizes.headDimension).contains(rotary.components) else {

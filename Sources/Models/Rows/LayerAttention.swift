@@ -1,6 +1,6 @@
 import Numerics
 
-/// What one layer attends from and to: contract 1 of the design, no row sees another sequence.
+/// What one layer attends from and to. No row sees another sequence: an embedding doesn't depend on its neighbours.
 public struct LayerAttention {
     /// The rows that are there, whose keys and values are computed.
     let layout: RowLayout
