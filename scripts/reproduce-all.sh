@@ -3,13 +3,14 @@
 # What an interrupted call has computed is in the cache: the next one goes on from there.
 #
 # Usage: reproduce-all.sh [LIMIT]
-#   LIMIT  only so many pairs of each task, into results/limited-*.h5 and results/report-limited.html
+#   LIMIT  only so many pairs of each task, into results/*.limitN.h5 and results/report.limitN.html
+#   OVERWRITE, a variable that isn't empty: replace results of other settings
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 program=.build/release/bellm
 limit=${1:-}
-prefix=${limit:+limited-}
+part=${limit:+.limit$limit}
 results=()
 for experiment in experiments/*.yaml; do
     case $experiment in
@@ -18,9 +19,9 @@ for experiment in experiments/*.yaml; do
         # Weights of 13.5 GB from the hub, and hours.
         */bellm-llama-2-7b.yaml) continue ;;
     esac
-    result="results/$prefix$(basename "$experiment" .yaml).h5"
+    result="results/$(basename "$experiment" .yaml)$part.h5"
     echo "== $experiment" >&2
-    "$program" run "$experiment" ${limit:+--limit "$limit"} --output "$result"
+    "$program" run "$experiment" ${limit:+--limit "$limit"} --output "$result" ${OVERWRITE:+--overwrite}
     results+=("$result")
 done
-"$program" report "${results[@]}" --output "results/report${limit:+-limited}.html"
+"$program" report "${results[@]}" --output "results/report$part.html"

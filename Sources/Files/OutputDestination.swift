@@ -49,6 +49,13 @@ public struct OutputDestination: Sendable {
         }
     }
 
+    /// The size of the file that would be replaced; nil where there is none.
+    public var existingBytes: Int? {
+        var status = stat()
+        guard case .file(let target) = kind, stat(target, &status) == 0 else { return nil }
+        return Int(status.st_size)
+    }
+
     /// The file that is replaced; the path itself for a stream.
     var target: String {
         switch kind {

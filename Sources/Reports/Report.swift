@@ -27,6 +27,7 @@ public struct Report: Sendable {
     public func write(to path: String) throws {
         let destination = try OutputDestination(path)
         try destination.refuse(paths)
+        try ExperimentResult.refuseReplacing(destination)
         try destination.replace(with: html)
     }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import HDF5
 import Tasks
 
@@ -22,6 +23,16 @@ extension ExperimentResult {
             let file = try HDF5File(reading: path)
             return try ExperimentResult(file)
         }
+    }
+
+    /// Throws where a file that another kind of output would replace is a result.
+    public static func refuseReplacing(_ destination: OutputDestination) throws {
+        guard !destination.isStream, let file = try? HDF5File(reading: destination.path),
+            let attributes = try? file.attributes(), attributes.contains(where: { $0.name == RootName.schemaVersion })
+        else { return }
+        throw Diagnostic(
+            "cannot write here: it is an experiment's result", at: SourceLocation(file: destination.path),
+            suggestion: "name another file to write")
     }
 
     private func image(named path: String) throws -> [UInt8] {

@@ -46,7 +46,9 @@ struct EmbedCommand: AsyncParsableCommand {
         ReadFiles.note(input.path)
         recipe.adapterFolder.map { ReadFiles.note(allIn: $0) }
         ReadFiles.note(descriptor: STDIN_FILENO, named: "/dev/stdin")
-        try (output.destination ?? OutputDestination("/dev/stdout")).refuseInputs()
+        let destination = try output.destination ?? OutputDestination("/dev/stdout")
+        try destination.refuseInputs()
+        try ExperimentResult.refuseReplacing(destination)
         let reporter = ProgressReporter("embed")
         let summary = try await interruptible(keepsWork: cache != nil) {
             try await embedder.embed(input, total: total, to: output) { reporter.update($0) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Tasks
 import Diagnostics
+import Files
 import Running
 import Specification
 
@@ -23,10 +24,27 @@ struct ExperimentOptions: ParsableArguments {
     @Option(help: ArgumentHelp("float32 or bfloat16, in every run.", valueName: "name"))
     var precision: String?
 
-    func load() throws -> ExperimentSpec {
+    func load() throws -> ExperimentSpec { try load(only: only) }
+
+    private func load(only: [String]) throws -> ExperimentSpec {
         let overrides = Overrides(set: changes + (precision.map { ["precision=\($0)"] } ?? []), only: only)
-        return try ExperimentSpec.load(
-            path: file, overrides: overrides)
+        return try ExperimentSpec.load(path: file, overrides: overrides)
+    }
+
+    /// The name of a result's file, without ending: the experiment's, and what is only a part of it.
+    ///
+    /// - Parameter spec: the experiment, as it was loaded
+    func resultName(_ spec: ExperimentSpec, limit: Int?) throws -> String {
+        var name = spec.name
+        if try !only.isEmpty && load(only: []).runs.count > spec.runs.count {
+            let runs = spec.runs.map(\.name).joined(separator: "+")
+            let plain = String(
+                runs.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.=+".contains($0)) ? $0 : "-" })
+            // Runs whose names a file's name can't tell are told apart by a digest.
+            let isTold = plain.replacing("-", with: " ") == runs.replacing("-", with: " ") && plain.utf8.count <= 60
+            name += ".only-" + (isTold ? plain : plain.prefix(48) + "-" + SHA256Digest(of: runs).description.prefix(8))
+        }
+        return name + (limit.map { ".limit\($0)" } ?? "")
     }
 
     /// Loads the experiment, and downloads what it names on the hub and the cache has not.

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Results
 import Running
+import Specification
 import Synchronization
 
 struct RunCommand: AsyncParsableCommand {
@@ -25,17 +26,27 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Compute everything anew, and store it in place of what the cache has.")
     var fresh = false
 
-    @Option(help: ArgumentHelp("The result's file. Default: results/NAME.h5.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "The result's file. Default: results/NAME.h5, or NAME.only-RUN.h5 and NAME.limitN.h5 of a part.",
+            valueName: "file"))
     var output: String?
+
+    @Flag(help: "Replace the result's file even where it holds more, or something else.")
+    var overwrite = false
 
     func run() async throws {
         let spec = try await experiment.loadDownloading()
-        let path = output ?? "results/\(spec.name).h5"
+        let path = try output ?? "results/\(experiment.resultName(spec, limit: dataOptions.limit)).h5"
         let destination = try OutputDestination(path)
         try destination.check()
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         for warning in try plan.warnings() { Console.warning("\(warning.run): \(warning.text)") }
         try destination.refuseInputs()
+        let configs = try ConfigFolder.find(for: experiment.file)
+        let losses = overwrite ? plan.losses(at: destination, configs: configs) : []
+        if !overwrite { try plan.refuseLosses(at: destination, configs: configs) }
+        for loss in losses { Console.message("replaces in \(path): \(loss)") }
         if let kind = launch.launcher {
             return try await PartRun(
                 plan: plan, experiment: experiment.file, output: destination, options: launch, kind: kind,
@@ -44,6 +55,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         let lock = try OutputLock.waiting(for: destination)
         defer { lock?.release() }
+        // Another process may have written it meanwhile.
+        if !overwrite { try plan.refuseLosses(at: destination, configs: configs) }
         var runner = ExperimentRunner(plan, workers: workers.count(spec.threads), limit: dataOptions.limit)
         runner.cache = try cacheOptions.open()
         runner.cache?.ignoresKnown = fresh

@@ -1,0 +1,97 @@
+import Diagnostics
+import Files
+import Foundation
+import Results
+import Specification
+
+/// What a result answers: which runs with which settings, on which files of which tasks, on how many of their items.
+public struct ResultScope: Hashable, Sendable {
+    /// The names of the result's runs, in order.
+    private var rows: [String] = []
+    /// The settings of the declared runs, written out, by name; nil where this version can't read them.
+    private var settings: [String: String]?
+    private var tasks: [String] = []
+    /// For each task, the digests of its files.
+    private var files: [String: Set<String>] = [:]
+    private var limit: Int?
+
+    /// That of the result that a plan will have.
+    public init(_ plan: ExperimentPlan) {
+        rows = plan.runs.map(\.name)
+        settings = Self.settings(plan.spec)
+        tasks = plan.data.tasks.map(\.name)
+        files = Self.files(plan.data.records + plan.trainings.flatMap(\.datasets))
+        limit = plan.data.limit
+    }
+
+    /// That of a result that is there.
+    public init(_ result: ExperimentResult, configs: ConfigFolder) {
+        rows = result.runs.map(\.name)
+        let value = { (key: String) in result.provenance.first { $0.key == key }?.value }
+        // Read by this version, so that a key that it has and an older one had not is no difference.
+        settings = value("experiment_yaml").flatMap {
+            try? ExperimentSpec.resolved($0, named: result.name, configs: configs)
+        }.map(Self.settings)
+        tasks = result.tasks.map(\.task)
+        files = Self.files(result.datasets)
+        limit = value(ProvenanceEntry.limitKey).flatMap { Int($0) }
+    }
+
+    private static func settings(_ spec: ExperimentSpec) -> [String: String] {
+        Dictionary(spec.runs.map { ($0.name, $0.resolvedYAML) }, uniquingKeysWith: { $1 })
+    }
+
+    private static func files(_ records: [DatasetRecord]) -> [String: Set<String>] {
+        Dictionary(records.map { ($0.task, [$0.sha256]) }, uniquingKeysWith: { $0.union($1) })
+    }
+
+    /// What this has and another lacks, a phrase each; empty where the other answers all of it.
+    public func losses(replacedBy other: ResultScope) -> [String] {
+        var losses: [String] = []
+        if let cut = other.limit, limit.map({ $0 > cut }) ?? true {
+            losses.append("scores of \(limit.map { "\($0) items" } ?? "all items") of each task instead of \(cut)")
+        }
+        let missing = rows.filter { !other.rows.contains($0) }
+        if !missing.isEmpty { losses.append(Self.named("run", missing)) }
+        let changed = changedRuns(other)
+        if !changed.isEmpty { losses.append("other settings of the " + Self.named("run", changed)) }
+        let unasked = tasks.filter { !other.tasks.contains($0) }
+        if !unasked.isEmpty { losses.append(Self.named("task", unasked)) }
+        let otherFiles = tasks.filter { task in other.files[task].map { $0 != files[task] } ?? false }
+        if !otherFiles.isEmpty { losses.append("other files of the " + Self.named("task", otherFiles)) }
+        return losses
+    }
+
+    private func changedRuns(_ other: ResultScope) -> [String] {
+        guard let settings else { return rows.filter(other.rows.contains) }
+        return settings.keys.filter { name in other.settings?[name].map { $0 != settings[name] } ?? false }.sorted()
+    }
+
+    private static func named(_ noun: String, _ names: [String]) -> String {
+        let shown = names.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
+        let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
+        return "\(noun)\(names.count == 1 ? "" : "s") \(shown)\(rest)"
+    }
+}
+
+extension ExperimentPlan {
+    /// What a file holds that the plan's result, written there, would not; empty where nothing is lost.
+    public func losses(at destination: OutputDestination, configs: ConfigFolder) -> [String] {
+        guard let bytes = destination.existingBytes, bytes > 0 else { return [] }
+        guard let result = try? ExperimentResult(contentsOf: destination.path) else {
+            return ["a file that is no result, or one that this version can't read"]
+        }
+        return ResultScope(result, configs: configs).losses(replacedBy: ResultScope(self))
+    }
+
+    /// Throws where a result, written there, would replace one that holds more, or something else.
+    public func refuseLosses(at destination: OutputDestination, configs: ConfigFolder) throws {
+        let losses = losses(at: destination, configs: configs)
+        guard losses.isEmpty else {
+            throw Diagnostic(
+                "is not replaced, because this would be lost: " + losses.joined(separator: "; "),
+                at: SourceLocation(file: destination.path),
+                suggestion: "name another file by --output, or say --overwrite")
+        }
+    }
+}
