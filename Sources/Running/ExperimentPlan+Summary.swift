@@ -15,11 +15,11 @@ extension ExperimentPlan {
         ]
         lines += ["", "data \(data.folder.path)"]
         lines += data.tasks.map { task in
-            "  \(task.name): \(task.content.count) \(task.unit) (\(task.skipped) without a score skipped), "
+            "  \(task.shownName): \(task.content.count) \(task.unit) (\(task.skipped) without a score skipped), "
                 + "text \(task.textVariant.rawValue)"
         }
         lines += data.fittingTasks.map {
-            "  \($0.name): not scored, only fitted to; text \($0.textVariant.rawValue)"
+            "  \($0.shownName): not scored, only fitted to; text \($0.textVariant.rawValue)"
         }
         lines += data.leftOut.map { "  \($0.name): left out; \(DataFolder.howToGet($0))" }
         lines.append("  \(data.sentences.indices.count) sentences, \(data.sentences.sentences.count) unique")

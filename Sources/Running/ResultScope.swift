@@ -19,7 +19,7 @@ public struct ResultScope: Hashable, Sendable {
     public init(_ plan: ExperimentPlan) {
         rows = plan.runs.map(\.name)
         settings = Self.settings(plan.spec)
-        tasks = plan.data.tasks.map(\.name)
+        tasks = plan.data.tasks.map(\.shownName)
         files = Self.files(plan.data.records + plan.trainings.flatMap(\.datasets))
         limit = plan.data.limit
     }

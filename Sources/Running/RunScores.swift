@@ -17,11 +17,11 @@ package struct RunScores {
         for task in data.tasks {
             let (embeddings, rows) = try embeddings(task.name)
             let seconds = task.content.forecastSeconds(dimensions: embeddings.columns) / Double(workers)
-            if seconds > 0 { classifying(task.name, seconds) }
+            if seconds > 0 { classifying(task.shownName, seconds) }
             let outcome = try await task.content.measure(
-                TaskEmbeddings(rows: embeddings, places: rows, task: task.name, workers: workers))
+                TaskEmbeddings(rows: embeddings, places: rows, task: task.shownName, workers: workers))
             measures += outcome.measures.map { MeasureRecord(run: run, $0) }
-            items.append(ItemRecord(run: run, task: task.name, outcome.items))
+            items.append(ItemRecord(run: run, task: task.shownName, outcome.items))
         }
     }
 }
@@ -30,8 +30,10 @@ extension BenchmarkData {
     /// How tables treat the tasks that are here.
     var taskRecords: [TaskRecord] {
         tasks.map { task in
-            let suite = task.description.suite.map { catalogue.suite($0.average).count } ?? 0
-            return TaskRecord(task.description, suiteCount: suite)
+            var description = task.description
+            // Other content under the task's name is no part of the suite.
+            if task.foreignFile != nil { (description.name, description.suite) = (task.shownName, nil) }
+            return TaskRecord(description, suiteCount: description.suite.map { catalogue.suite($0.average).count } ?? 0)
         }
     }
 
@@ -40,7 +42,7 @@ extension BenchmarkData {
         allTasks.flatMap { task in
             task.files.enumerated().map { index, file in
                 DatasetRecord(
-                    task: task.name, file: file.path, textVariant: task.textVariant.rawValue, sha256: file.sha256,
+                    task: task.shownName, file: file.path, textVariant: task.textVariant.rawValue, sha256: file.sha256,
                     pairs: index == 0 ? task.content.count : 0, skipped: index == 0 ? task.skipped : 0)
             }
         }

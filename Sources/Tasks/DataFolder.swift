@@ -75,9 +75,16 @@ public struct DataFolder: Hashable, Sendable {
         return loaded
     }
 
-    /// The official files of one text are not taken for the other.
+    /// The official files of one text are not taken for the other, nor is unknown content for either.
     private func checkText(of task: LoadedTask) throws {
-        guard let text, TextVariant.official.contains(task.textVariant), task.textVariant != text else { return }
+        if let text, let file = task.foreignFile {
+            throw Diagnostic(
+                "expected the text \(text.rawValue) of \(task.name), found unknown content, SHA-256 "
+                    + "\(file.sha256.prefix(12))…",
+                at: SourceLocation(file: "\(path)/\(file.path)"),
+                suggestion: "describe it as a task of its own, or ask for no text")
+        }
+        guard let text, TextVariant.official.contains(task.textVariant), !task.variants.contains(text) else { return }
         throw Diagnostic(
             "expected the text \(text.rawValue), found \(task.name) with the text \(task.textVariant.rawValue)",
             at: SourceLocation(file: path))

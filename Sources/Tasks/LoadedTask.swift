@@ -19,24 +19,47 @@ public struct LoadedTask: Sendable {
     /// The pairs with a gold score; none in a task without.
     public var pairs: [SentencePair] { content.scoredPairs }
 
-    /// The variant of which every file is an official copy; `own` for a user's task, `unknown` where a file is none.
+    /// The variants of which every file is an official copy.
+    var variants: Set<TextVariant> {
+        files.dropFirst().reduce(files.first?.variants ?? []) { $0.intersection($1.variants) }
+    }
+
+    /// The variant of which every file is an official copy, raw where both texts are the same; `own` for a user's task,
+    /// `unknown` where a file is none.
     public var textVariant: TextVariant {
         if description.isUsersOwn { return .own }
-        let shared = files.dropFirst().reduce(files.first?.variants ?? []) { $0.intersection($1.variants) }
-        return shared.count == 1 ? shared.first ?? .unknown : .unknown
+        return TextVariant.official.first(where: variants.contains) ?? .unknown
+    }
+
+    /// The file by which the content is none that the task's name stands for; nil where it is, and of a task whose files'
+    /// digests nobody says. What a task is, its files' content decides, not where they lie.
+    public var foreignFile: LoadedFile? {
+        guard !description.isUsersOwn, variants.isEmpty,
+            description.files.contains(where: { !$0.digests.isEmpty || $0.scores?.digests.isEmpty == false })
+        else { return nil }
+        let first = files.first?.variants ?? []
+        return files.first { $0.variants.isEmpty } ?? files.first { $0.variants.isDisjoint(with: first) }
+    }
+
+    /// What the measures are called: the task's name, where the files are those that it stands for; else the file's, with
+    /// its folder, for scores of other content are not the task's.
+    public var shownName: String {
+        guard let foreignFile else { return name }
+        return foreignFile.path.split(separator: "/").suffix(2).joined(separator: "/")
     }
 
     /// What a reader of the scores must know of the files; nil where they are the known ones.
     public var warning: String? {
-        guard textVariant == .unknown, description.files.contains(where: { !$0.digests.isEmpty }) else { return nil }
-        let other = files.first { $0.variants.isEmpty }
-        let file = other.map { ": \($0.path) has SHA-256 \($0.sha256.prefix(12))…" } ?? ""
-        return "\(name): unknown content under a known task's name\(file); scores that are published are of other text"
+        foreignFile.map {
+            "\(shownName): unknown content in the place of \(name), SHA-256 \($0.sha256.prefix(12))…; it is named after "
+                + "its file, and no published score is of it"
+        }
     }
 }
 
 /// A file that was read.
 public struct LoadedFile: Hashable, Sendable {
+    /// Below the data folder, or as a user named it.
     public var path: String
     /// 64 lower-case hexadecimal digits.
     public var sha256: String

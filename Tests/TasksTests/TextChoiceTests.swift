@@ -17,8 +17,10 @@ struct TextChoiceTests {
         }
     }
 
+    /// The file's first sentence, whatever its text is.
     static func first(_ folder: String, _ text: TextVariant?) throws -> String? {
-        try DataFolder(folder, text: text).load(Catalogue.named("STS-B")).pairs.first?.first
+        let chosen = try DataFolder(folder, text: text)
+        return try DataFolder(chosen.path).load(Catalogue.named("STS-B")).pairs.first?.first
     }
 
     static func complaint(_ folder: String, _ text: TextVariant?) -> String {
@@ -68,6 +70,38 @@ struct TextChoiceTests {
         #expect { try DataFolder(folder, text: .raw).load(task) } throws: {
             "\($0)" == "\(folder): expected the text raw, found STS12 with the text senteval"
         }
+    }
+
+    @Test("Other content in a task's place is none of its texts, and bears its file's name where no text is asked for")
+    func foreign() throws {
+        try Self.with(["raw", "."]) { folder in
+            let task = try Catalogue.named("STS-B")
+            for text in TextVariant.official {
+                #expect {
+                    try DataFolder(folder, text: text).load(task)
+                } throws: {
+                    "\($0)".contains(
+                        "/downstream/STS/STSBenchmark/sts-test.csv: expected the text \(text.rawValue) of STS-B, ")
+                }
+            }
+            let loaded = try DataFolder(folder).load(task)
+            #expect(loaded.shownName == "STSBenchmark/sts-test.csv" && loaded.textVariant == .unknown)
+            #expect(loaded.files.map(\.path) == ["downstream/STS/STSBenchmark/sts-test.csv"])
+        }
+    }
+
+    @Test("Content decides what a task is: files that are the same in both texts are known, a mixture of texts is not")
+    func content() throws {
+        var task = try Catalogue.named("STS13")
+        task.files[0].digests = [.raw: "a", .senteval: "a"]
+        let sts = try Catalogue.sts("STS13", [])
+        let file = { (path: String, variants: Set<TextVariant>) in
+            LoadedFile(path: path, sha256: "", variants: variants)
+        }
+        let both = LoadedTask(task, sts, files: [file("x/a", [.raw, .senteval]), file("x/b", [.raw, .senteval])])
+        #expect(both.textVariant == .raw && both.foreignFile == nil && both.shownName == "STS13")
+        let mixed = LoadedTask(task, sts, files: [file("x/a", [.raw]), file("x/b", [.senteval])])
+        #expect(mixed.textVariant == .unknown && mixed.shownName == "x/b")
     }
 
     @Test("The longest sentence of a file counts rows without a gold score, and both columns")

@@ -82,9 +82,11 @@ extension ResultTable {
     /// The tasks whose files are none of those that their name stands for.
     private static func contentLines(_ result: ExperimentResult) -> [String] {
         let unknown = result.datasets.filter { $0.textVariant == TextVariant.unknown.rawValue }
-        return inFirstOrder(unknown.map(\.task)).filter { task in result.tasks.contains { $0.task == task } }.map {
-            task in
-            "\(task): unknown content under a known task's name; scores that are published are of other text"
+        return inFirstOrder(unknown.map(\.task)).map { task in
+            // Earlier versions left such content the known task's name.
+            unknown.contains { $0.task == task && $0.file.hasSuffix(task) }
+                ? "\(task): unknown content in a known task's place, named after its file; no published score is of it"
+                : "\(task): unknown content under a known task's name; scores that are published are of other text"
         }
     }
 

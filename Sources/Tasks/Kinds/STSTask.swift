@@ -103,7 +103,7 @@ public struct STSTask: TaskKind {
         _ scores: TaskFile.Scores, beside rows: TaskRows, _ reader: inout TaskReader
     ) throws -> TaskRows {
         let lines = try reader.lines(of: scores)
-        reader.note(lines.path, lines.sha256, among: scores.digests)
+        reader.note(scores.path, lines.sha256, among: scores.digests)
         guard lines.rows.count == rows.rows.count else {
             let line = min(lines.rows.count, rows.rows.count) + 1
             throw Diagnostic(

@@ -34,16 +34,18 @@ public struct TaskReader {
                 suggestion: "say its format: \(RowFormat.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let rows = try TaskRows(path: path, format: format, columns: columns)
-        note(rows.path, rows.sha256, among: file.digests)
+        note(file.path, rows.sha256, among: file.digests)
         return rows
     }
 
     /// The lines of a file that has one a row of another.
     func lines(of scores: TaskFile.Scores) throws -> TaskRows { try TaskRows(linesOf: locate(scores.path)) }
 
-    /// Keeps that a file was read.
+    /// Keeps that a file of the description was read.
     mutating func note(_ path: String, _ sha256: String, among digests: [TextVariant: String]) {
         files.append(
-            LoadedFile(path: path, sha256: sha256, variants: Set(digests.filter { $0.value == sha256 }.keys)))
+            LoadedFile(
+                path: description.isUsersOwn ? path : "downstream/\(path)", sha256: sha256,
+                variants: Set(digests.filter { $0.value == sha256 }.keys)))
     }
 }
