@@ -72,12 +72,12 @@ public struct PartMerger: Sendable {
     private func datasets(_ parts: [ExperimentResult]) -> [DatasetRecord] {
         var seen: Set<String> = []
         let trained = parts.flatMap { part -> ArraySlice<DatasetRecord> in
-            let count = part.value(Key.trainingFiles).flatMap { Int($0) } ?? 0
-            guard count > 0, seen.insert(part.value(Key.training) ?? "").inserted else { return [] }
+            let count = part.value(of: Key.trainingFiles).flatMap { Int($0) } ?? 0
+            guard count > 0, seen.insert(part.value(of: Key.training) ?? "").inserted else { return [] }
             return part.datasets.suffix(count)
         }
         guard let first = parts.first else { return [] }
-        return first.datasets.dropLast(first.value(Key.trainingFiles).flatMap { Int($0) } ?? 0) + trained
+        return first.datasets.dropLast(first.value(of: Key.trainingFiles).flatMap { Int($0) } ?? 0) + trained
     }
 
     /// The keys of a single process' result, in its order: each distinct value of the parts once, then how it was made.
@@ -88,7 +88,7 @@ public struct PartMerger: Sendable {
             case "experiment_yaml": return ProvenanceEntry(entry.key, spec.resolvedYAML)
             case "experiment_sha256": return ProvenanceEntry(entry.key, spec.sha256.description)
             case "gemm_library":
-                let names = parts.compactMap { $0.value(entry.key) }.flatMap { $0.components(separatedBy: ", ") }
+                let names = parts.compactMap { $0.value(of: entry.key) }.flatMap { $0.components(separatedBy: ", ") }
                 return ProvenanceEntry(entry.key, Set(names).sorted().joined(separator: ", "))
             default: return ProvenanceEntry(entry.key, Self.distinct(entry.key, parts).joined(separator: "; "))
             }
@@ -102,10 +102,6 @@ public struct PartMerger: Sendable {
 
     private static func distinct(_ key: String, _ parts: [ExperimentResult]) -> [String] {
         var seen: Set<String> = []
-        return parts.compactMap { $0.value(key) }.filter { seen.insert($0).inserted }
+        return parts.compactMap { $0.value(of: key) }.filter { seen.insert($0).inserted }
     }
-}
-
-extension ExperimentResult {
-    fileprivate func value(_ key: String) -> String? { provenance.first { $0.key == key }?.value }
 }

@@ -27,14 +27,13 @@ public struct ResultScope: Hashable, Sendable {
     /// That of a result that is there.
     public init(_ result: ExperimentResult, configs: ConfigFolder) {
         rows = result.runs.map(\.name)
-        let value = { (key: String) in result.provenance.first { $0.key == key }?.value }
         // Read by this version, so that a key that it has and an older one had not is no difference.
-        settings = value("experiment_yaml").flatMap {
+        settings = result.value(of: "experiment_yaml").flatMap {
             try? ExperimentSpec.resolved($0, named: result.name, configs: configs)
         }.map(Self.settings)
         tasks = result.tasks.map(\.task)
         files = Self.files(result.datasets)
-        limit = value(ProvenanceEntry.limitKey).flatMap { Int($0) }
+        limit = result.limit
     }
 
     private static func settings(_ spec: ExperimentSpec) -> [String: String] {

@@ -35,7 +35,7 @@ public protocol TaskKind: Sendable {
     var paddedTexts: [TaskText] { get }
     /// Pairs with a gold score, for training and development; none in tasks without.
     var scoredPairs: [SentencePair] { get }
-    /// What is left of it for a quick look: at most so many items, and of each class and part some.
+    /// What is left of it for a quick look: at most so many items of each part, and of each class and subset some.
     func limited(to limit: Int) -> Self
     /// The batches in which SentEval's scripts hand the texts to an encoder: indices of the texts.
     ///

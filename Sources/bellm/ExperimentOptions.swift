@@ -69,7 +69,10 @@ struct DataOptions: ParsableArguments {
             valueName: "dir"))
     var data: String?
 
-    @Option(help: ArgumentHelp("Only the first pairs of each task, for a quick look.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Only so many items of each task, and of each of its parts, evenly spaced, for a quick look.",
+            valueName: "n"))
     var limit: Int?
 
     func validate() throws {

@@ -96,7 +96,7 @@ struct TransferTests {
         }
     }
 
-    @Test("A limit keeps evenly spaced examples, so that no class is lost")
+    @Test("A limit keeps classes and their shares, evenly spaced")
     func limit() {
         func kept(_ labels: [Int], _ limit: Int) -> [String] {
             TransferTask(labels.indices.map { LabelledExample(["\($0)"], label: labels[$0]) }).limited(to: limit)
@@ -105,9 +105,38 @@ struct TransferTests {
         let halves = (0..<10).map { $0 / 5 }
         #expect(kept(halves, 4) == ["0", "2", "5", "7"])
         #expect(kept(halves, 10).count == 10 && kept(halves, 99).count == 10)
-        // Even spacing alone would step over the only example of class 1.
-        #expect(kept([0, 0, 0, 1, 0, 0, 0, 0], 4) == ["0", "2", "3", "4"])
-        #expect(kept([0, 1, 2, 3], 2) == ["0", "2"])
+        // Its share of the limit alone would leave class 1 out.
+        #expect(kept([0, 0, 0, 1, 0, 0, 0, 0], 4) == ["0", "2", "3", "5"])
+        #expect(kept([0, 1, 2, 3], 2) == ["0", "1"])
+        #expect(kept([1, 0, 0, 0, 0, 2], 3) == ["0", "1", "5"])
+    }
+
+    @Test("A limit keeps each part, so that what is tested is as many as asked for")
+    func limitOfParts() throws {
+        // As SST2 has it: a hundred times more to learn from than to test, sorted by class.
+        let sizes: [(LabelledExample.Part, Int)] = [(.training, 4000), (.development, 80), (.test, 40)]
+        let examples = sizes.flatMap { part, count in
+            (0..<count).map { LabelledExample(["\(part) \($0)"], label: 2 * $0 / count, part: part) }
+        }
+        let limited = TransferTask(examples).limited(to: 20)
+        for (part, _) in sizes {
+            let labels = limited.examples.filter { $0.part == part }.map(\.label)
+            #expect(labels.count == 20 && labels.count { $0 == 1 } == 10)
+        }
+    }
+
+    @Test("A limit keeps an STS task's subsets, two pairs of each while there is room")
+    func limitOfSubsets() throws {
+        let pairs = ["a": 50, "b": 3, "c": 1].sorted { $0.key < $1.key }.flatMap { subset, count in
+            (0..<count).map { SentencePair(first: "\(subset)\($0)", second: "", gold: 1, subset: subset) }
+        }
+        let task = try Catalogue.sts("STS12", pairs)
+        #expect(
+            task.limited(to: 10).pairs.map(\.first) == [
+                "a0", "a7", "a14", "a21", "a28", "a35", "a42", "b0", "b1", "c0",
+            ])
+        #expect(task.limited(to: 3).pairs.map(\.subset) == ["a", "b", "c"])
+        #expect(task.limited(to: 99).pairs.count == 54)
     }
 
     @Test("The order of folds counts words as Python's split does")

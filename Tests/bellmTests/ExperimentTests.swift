@@ -66,13 +66,13 @@ struct ExperimentTests {
         }
     }
 
-    @Test("A limited run says in its table that its scores are of the first pairs")
+    @Test("A limited run says in its table that its scores are of some pairs")
     func limited() throws {
         try withExperiment { folder in
             let outcome = try Program.run(
                 ["run", "x.yaml", "--data", "data", "--limit", "2", "--output", "limited.h5"], in: folder)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let note = "quick look: scores of only the first 2 pairs of each task, not comparable with others"
+            let note = "quick look: scores of only 2 of STSBenchmark/sts-test.csv; not comparable with others"
             #expect(outcome.output.split(separator: "\n").contains(Substring(note)))
             for format in ["markdown", "latex", "json"] {
                 let shown = try Program.run(["show", "limited.h5", "--format", format], in: folder)

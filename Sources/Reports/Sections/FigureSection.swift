@@ -23,7 +23,8 @@ struct FigureSection {
 
     /// The columns to draw: the tasks, and first their average where there is one; slices of a task are not drawn.
     private var charted: [String] {
-        let average = table.columns.filter { $0 == PublishedRow.averageName }
+        let names = ["", ResultTable.limitedMark].map { PublishedRow.averageName + $0 }
+        let average = table.columns.filter(names.contains)
         return average
             + table.columns.filter { column in
                 !average.contains(column) && result.measures.contains { $0.measure.task == column }

@@ -32,4 +32,12 @@ public struct ExperimentResult: Equatable, Sendable {
     public init(name: String) {
         self.name = name
     }
+
+    /// To how many items each part of its tasks was cut for a quick look; nil where all were scored.
+    public var limit: Int? {
+        (value(of: ProvenanceEntry.limitKey) ?? value(of: ProvenanceEntry.firstPairsKey)).flatMap { Int($0) }
+    }
+
+    /// The provenance of that key.
+    package func value(of key: String) -> String? { provenance.first { $0.key == key }?.value }
 }

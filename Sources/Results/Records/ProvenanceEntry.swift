@@ -4,8 +4,10 @@ public struct ProvenanceEntry: Equatable, Sendable {
     public var key: String
     public var value: String
 
-    /// The key of the number of pairs that each task was cut to, from the first; absent where all were scored.
-    public static let limitKey = "limit_pairs_per_task"
+    /// The key of the number of items that each part of each task was cut to, evenly spaced; absent where all were scored.
+    public static let limitKey = "limit_items_per_part"
+    /// The same in files of earlier versions, which kept the first pairs.
+    static let firstPairsKey = "limit_pairs_per_task"
 
     public init(_ key: String, _ value: String) {
         self.key = key

@@ -28,8 +28,10 @@ extension PublishedRow {
             let tasks = inFirstOrder(unknown.map(\.task)).joined(separator: ", ")
             facts.append("here unknown content under the name \(tasks)")
         }
-        if let limit = result.provenance.first(where: { $0.key == ProvenanceEntry.limitKey })?.value {
+        if let limit = result.value(of: ProvenanceEntry.firstPairsKey) {
             facts.append("here only the first \(limit) pairs")
+        } else if let limit = result.limit {
+            facts.append("here only \(limit) pairs a task")
         }
         return facts
     }

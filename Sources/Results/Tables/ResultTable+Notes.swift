@@ -38,10 +38,13 @@ extension ResultTable {
 
     /// Scores of a part of each task look like any others: say first that they are not comparable.
     private static func limitLine(_ result: ExperimentResult) -> [String] {
-        guard let limit = result.provenance.first(where: { $0.key == ProvenanceEntry.limitKey })?.value else {
-            return []
+        if let limit = result.value(of: ProvenanceEntry.firstPairsKey) {
+            return ["quick look: scores of only the first \(limit) pairs of each task, not comparable with others"]
         }
-        return ["quick look: scores of only the first \(limit) pairs of each task, not comparable with others"]
+        guard result.limit != nil else { return [] }
+        let whole = result.measures.map(\.measure).filter { $0.slice == Aggregation.all.rawValue }
+        let tested = inFirstOrder(whole.map { "\($0.count) of \($0.task)" }).joined(separator: ", ")
+        return ["quick look: scores of only \(tested); not comparable with others"]
     }
 
     /// Where the published rows are from, what is missing, and what each run has to say.

@@ -48,7 +48,9 @@ public struct ResultTable: Equatable, Sendable {
         let slices = tasks.count == 1 ? Self.slices(of: tasks[0], in: result).map { (task: tasks[0], slice: $0) } : []
         let suites = Self.wholeSuites(result, tasks: tasks)
 
-        columns = tasks + suites.map(\.average) + slices.map { "\($0.task)/\($0.slice)" }
+        // A mean over parts of the tasks isn't the one that the literature has.
+        let averages = suites.map { result.limit == nil ? $0.average : $0.average + Self.limitedMark }
+        columns = tasks + averages + slices.map { "\($0.task)/\($0.slice)" }
         rows = Self.runNames(of: result).map { run in
             let scores = whole.map { lookUp.value(run, $0.task, $0.slice) }
             let averages = suites.map { Self.average(of: scores, at: $0.columns) }
@@ -70,6 +72,9 @@ public struct ResultTable: Equatable, Sendable {
         let seedLines = [SeedGroup](seeds).compactMap { [columns] in $0.line(columns: columns, tasks: tasks) }
         below = Self.linesBelow(result, tasks: tasks, seeds: seedLines)
     }
+
+    /// Behind the name of a mean over parts of tasks.
+    package static let limitedMark = " (limited)"
 
     /// The tasks that have measures: suite after suite, each in its order, then others in the result's order.
     private static func tasks(of result: ExperimentResult) -> [String] {

@@ -145,10 +145,10 @@ public struct STSTask: TaskKind {
         }
     }
 
-    /// The first pairs.
+    /// Of each subset its share, and at least two pairs, which a correlation needs.
     public func limited(to limit: Int) -> STSTask {
         var task = self
-        task.pairs = Array(pairs.prefix(limit))
+        task.pairs = QuickLook.kept(limit, of: pairs.map(\.subset), least: 2).map { pairs[$0] }
         return task.withSubsetsOfPairs
     }
 

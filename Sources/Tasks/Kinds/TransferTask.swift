@@ -87,23 +87,11 @@ public struct TransferTask: TaskKind {
     public var count: Int { examples.count }
     public var texts: [TaskText] { examples.flatMap { $0.sentences.map { TaskText($0) } } }
 
-    /// Evenly spaced examples, for files are sorted by class; where that leaves a class out of a part, its first takes the
-    /// place of one of the most frequent.
+    /// So many of each part, with the classes' shares: what is tested is as many as asked for.
     public func limited(to limit: Int) -> TransferTask {
-        guard examples.count > limit else { return self }
-        struct Group: Hashable { let part: LabelledExample.Part, label: Int }
-        let group = { (index: Int) in Group(part: examples[index].part, label: examples[index].label) }
-        var kept = Set((0..<limit).map { $0 * examples.count / limit })
-        var counts = Dictionary(grouping: kept, by: group).mapValues(\.count)
-        var seen = Set<Group>()
-        for first in examples.indices where seen.insert(group(first)).inserted && counts[group(first)] == nil {
-            guard let most = counts.values.max(), most > 1,
-                let spared = kept.sorted().last(where: { counts[group($0)] == most })
-            else { break }
-            kept.remove(spared)
-            kept.insert(first)
-            counts[group(spared)] = most - 1
-            counts[group(first)] = 1
+        let members = Dictionary(grouping: examples.indices) { examples[$0].part }
+        let kept = members.values.flatMap { part in
+            QuickLook.kept(limit, of: part.map { examples[$0].label }, least: 1).map { part[$0] }
         }
         var task = self
         task.examples = kept.sorted().map { examples[$0] }
