@@ -13,15 +13,20 @@ import gguf
 import torch
 from transformers import AutoModel
 from transformers.models.bert import BertConfig
+from transformers.models.distilbert import DistilBertConfig
+from transformers.models.eurobert import EuroBertConfig
 from transformers.models.gemma2 import Gemma2Config
 from transformers.models.gemma3 import Gemma3TextConfig
 from transformers.models.gpt2 import GPT2Config
 from transformers.models.gpt_neox import GPTNeoXConfig
 from transformers.models.mistral import MistralConfig
+from transformers.models.nomic_bert import NomicBertConfig
 from transformers.models.opt import OPTConfig
 from transformers.models.phi3 import Phi3Config
 from transformers.models.qwen2 import Qwen2Config
 from transformers.models.qwen3 import Qwen3Config
+from transformers.models.roberta import RobertaConfig
+from transformers.models.smollm3 import SmolLM3Config
 
 from formula_weights import fill, rounded
 
@@ -91,7 +96,19 @@ CASES = {
         rope_parameters=rope(90.0, partial_rotary_factor=0.25),
     ),
     "bert": BertConfig(**PLAIN, intermediate_size=24, type_vocab_size=2),
+    "roberta": RobertaConfig(
+        **PLAIN | dict(pad_token_id=1, max_position_embeddings=34), intermediate_size=24, type_vocab_size=1
+    ),
+    "distilbert": DistilBertConfig(
+        vocab_size=VOCABULARY, dim=16, n_layers=2, n_heads=2, hidden_dim=24, max_position_embeddings=32
+    ),
+    "nomic_bert": NomicBertConfig(
+        **PLAIN | dict(pad_token_id=0), head_dim=8, intermediate_size=24, type_vocab_size=2, rope_parameters=rope(30.0)
+    ),
+    "eurobert": EuroBertConfig(**LIKE_LLAMA | dict(pad_token_id=39), rope_parameters=rope(50.0)),
+    "smollm3": SmolLM3Config(**LIKE_LLAMA, no_rope_layers=[1, 0], rope_parameters=rope(50.0)),
 }
+ENCODERS = ["bert", "roberta", "distilbert", "nomic_bert", "eurobert", "gemma3 as encoder"]
 GGUF = {
     "qwen2": gguf.MODEL_ARCH.QWEN2,
     "qwen3": gguf.MODEL_ARCH.QWEN3,
@@ -124,8 +141,8 @@ def case(name, config, tokens):
     config._attn_implementation = "eager"
     model = AutoModel.from_config(config).eval().float()
     tensors = [entry for entry in fill(model) if "pooler" not in entry[0]]
-    positions = {} if name == "bert" else {"position_ids": torch.arange(LENGTH)[None]}
-    is_encoder = name == "bert" or name.endswith("as encoder")
+    is_encoder = name in ENCODERS
+    positions = {} if is_encoder else {"position_ids": torch.arange(LENGTH)[None]}
     with torch.no_grad():
         found = {
             key: model(tokens, attention_mask=mask, output_hidden_states=True, **positions).hidden_states

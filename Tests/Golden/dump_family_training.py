@@ -23,13 +23,15 @@ from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 STEPS, RANK, ALPHA = 10, 2, 4
 FAMILIES = [
     "llama", "mistral", "qwen2", "qwen2 with window", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "opt", "gpt_neox",
-    "gpt_neox in turn", "bert",
+    "gpt_neox in turn", "bert", "roberta", "distilbert", "nomic_bert", "eurobert", "smollm3",
 ]  # fmt: skip
+ENCODERS = ["bert", "roberta", "distilbert", "nomic_bert", "eurobert"]
 # The last repeats tokens; the lengths are longer than the windows.
 SEQUENCES = [[7, 31, 2, 19, 19, 4, 38, 11], [5, 3], [25, 13, 8, 30, 21, 6, 2, 2, 9]]
 WHOLE = {
     "phi3": ["qkv_proj", "mlp.down_proj"], "gpt2": ["c_attn", "mlp.c_proj"], "opt": ["q_proj", "fc1"],
     "gpt_neox": ["query_key_value", "dense_4h_to_h"], "bert": ["key", "attention.output.dense"],
+    "roberta": ["key", "attention.output.dense"], "distilbert": ["k_lin", "ffn.lin2"],
 }  # fmt: skip
 LLAMA = {
     "model_type": "llama", "vocab_size": 40, "hidden_size": 16, "intermediate_size": 20, "num_hidden_layers": 2,
@@ -48,7 +50,7 @@ def build(config):
             setattr(config, name, 0.0)
     bare = AutoModel.from_config(config).float()
     tensors = [entry for entry in fill(bare) if "pooler" not in entry[0]]
-    if config.model_type == "bert":
+    if config.model_type in ENCODERS:
         return bare, bare, tensors
     model = AutoModelForCausalLM.from_config(config).float()
     backbone = model.base_model
@@ -76,7 +78,7 @@ def embed(backbone, bidirectional, pooling):
     rows = []
     for tokens in SEQUENCES:
         length, hooks = len(tokens), []
-        if backbone.config.model_type != "bert":
+        if backbone.config.model_type not in ENCODERS:
             for index, layer in enumerate(layers(backbone)):
                 added = mask(backbone.config, index, length, bidirectional)
 
@@ -164,7 +166,7 @@ def main():
     for name in FAMILIES:
         config = configs[name]
         cases = [("lora", True, "mean"), ("whole", True, "last"), ("full", True, "mean")]
-        if name != "bert":
+        if name not in ENCODERS:
             cases = [("lora", False, "last"), ("lora", True, "mean"), ("whole", False, "mean"), ("full", False, "mean"),
                      ("full", True, "last")]  # fmt: skip
         models.append({

@@ -5,6 +5,7 @@ import Models
 import Numerics
 import TestSupport
 import Testing
+import Weights
 
 /// Every architecture family against transformers.
 @Suite struct FamilyTests {
@@ -43,11 +44,14 @@ import Testing
 
     @Test("the golden file has every family")
     func complete() throws {
-        #expect(Self.models.count == 16)
+        #expect(Self.models.count == 21)
         let tested = Set(
             try Self.models.map { try JSONDocument(Array($0.config.utf8), file: "config.json").root }
                 .map { try $0.required("model_type").string() })
-        #expect(Set(BackboneFamily.architectures).subtracting(tested) == ["llama", "gemma3"])
+        #expect(
+            Set(BackboneFamily.architectures).subtracting(tested) == [
+                "llama", "gemma3", "xlm-roberta", "camembert", "nomic-bert",
+            ])
     }
 
     @Test(
@@ -132,6 +136,46 @@ import Testing
         #expect(message.contains("1 missing: \(missing.name)"))
         #expect(message.contains("\(broken.tensors[misshapen].name) has [7], expected"))
         #expect(message.contains("layers.9.extra"))
+    }
+
+    @Test(
+        "NomicBERT as its authors publish it, with stacked maps and GPT-2's keys, has the states of transformers' folder"
+    )
+    func nomicAuthors() throws {
+        let model = try #require(Self.models.first { $0.name == "nomic_bert" })
+        let renamed = [
+            ("layers.", "encoder.layers."), ("embeddings.LayerNorm", "emb_ln"), ("self_attn.o_proj", "attn.out_proj"),
+            ("mlp.up_proj", "mlp.fc11"), ("mlp.gate_proj", "mlp.fc12"), ("mlp.down_proj", "mlp.fc2"),
+            ("post_attention_layernorm", "norm1"), ("post_mlp_layernorm", "norm2"),
+        ]
+        var writer = SafetensorsWriter()
+        var stacked: [String: [String: [Float]]] = [:]
+        for tensor in model.tensors {
+            if let match = tensor.name.firstMatch(of: /(layers\.\d)\.self_attn\.([qkv])_proj/) {
+                stacked["encoder.\(match.1).attn.Wqkv.weight", default: [:]][String(match.2)] = tensor.values
+                continue
+            }
+            let name = renamed.reduce(tensor.name) { $0.replacing($1.0, with: $1.1) }
+            writer.add(.init(name, shape: tensor.shape, values: tensor.values))
+        }
+        for (name, parts) in stacked {
+            writer.add(.init(name, shape: [48, 16], values: ["q", "k", "v"].flatMap { parts[$0] ?? [] }))
+        }
+        let backbone = try Fixtures.withTemporaryFolder { [writer] folder in
+            try writer.write(to: folder + "/model.safetensors")
+            try AtomicFile.replace(
+                folder + "/config.json",
+                with: """
+                    {"model_type": "nomic_bert", "activation_function": "swiglu", "causal": false, "n_embd": 16, "n_head": 2,
+                     "n_inner": 24, "n_layer": 2, "n_positions": 32, "layer_norm_epsilon": 1e-12, "prenorm": false,
+                     "parallel_block": false, "qkv_proj_bias": false, "mlp_fc1_bias": false, "mlp_fc2_bias": false,
+                     "rotary_emb_base": 30, "rotary_emb_fraction": 1.0, "rotary_emb_interleaved": false,
+                     "rotary_emb_scale_base": null, "rotary_scaling_factor": null, "tie_word_embeddings": true,
+                     "type_vocab_size": 2, "use_rms_norm": false, "vocab_size": 40}
+                    """)
+            return try Checkpoint(path: folder).backbone(LinearMaker())
+        }
+        expect(try states(backbone, model, .all), model.bidirectional, "stacked")
     }
 
     /// A golden model with another text in its config.json.

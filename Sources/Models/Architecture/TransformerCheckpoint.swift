@@ -62,11 +62,17 @@ struct TransformerCheckpoint: Sendable {
     ///
     /// - Returns: [positions, hidden]; nil where there is nothing to add
     private func positions() throws -> FrozenMatrix? {
-        guard let learned = tensors.positions else { return nil }
-        let positions = try table(learned)[rows: tensors.firstPosition..<learned.rows]
-        if let types = tensors.tokenTypes {
-            Kernels.addToEachRow(FrozenMatrix(freezing: try table(types)[rows: 0..<1]), of: positions)
+        let type = try tensors.tokenTypes.map { FrozenMatrix(freezing: try table($0)[rows: 0..<1]) }
+        guard let learned = tensors.positions else {
+            guard let type else { return nil }
+            // Positions are turned in the layers: each has the first token type's vector alone.
+            let positions = Matrix(rows: blueprint.design.sizes.contextLength, columns: hiddenSize)
+            positions.fill(0)
+            Kernels.addToEachRow(type, of: positions)
+            return FrozenMatrix(freezing: positions)
         }
+        let positions = try table(learned)[rows: tensors.firstPosition..<learned.rows]
+        if let type { Kernels.addToEachRow(type, of: positions) }
         return FrozenMatrix(freezing: positions)
     }
 

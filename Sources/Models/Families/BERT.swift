@@ -6,55 +6,93 @@ extension BackboneFamily {
     /// the first type; the pooler is not read.
     static let bert = transformer(["bert"]) { checkpoint in
         let config = try checkpoint.config(of: "BERT")
-        try config.refuseQuantisation()
-        for key in ["is_decoder", "add_cross_attention"] {
-            try config.expect(key, false, or: false, because: "BERT as a decoder is not supported")
-        }
         if let node = config["position_embedding_type"], try node.string() != "absolute" {
             throw node.expected("\"absolute\"")
         }
+        return try bertLike(config, checkpoint, prefix: "bert.", firstPosition: 0)
+    }
+
+    /// RoBERTa, arXiv 1907.11692, XLM-R, arXiv 1911.02116, and CamemBERT: BERT whose positions begin with the row behind
+    /// the padding token's. A padding token inside a text, which no tokenizer makes, has that row in transformers.
+    static let roberta = transformer(["roberta", "xlm-roberta", "camembert"]) { checkpoint in
+        let config = try checkpoint.config(of: "RoBERTa")
+        let node = try config.required("pad_token_id")
+        guard try node.integer() >= 0 else { throw node.expected("the padding token's id: positions begin behind it") }
+        return try bertLike(config, checkpoint, prefix: "roberta.", firstPosition: node.integer() + 1)
+    }
+
+    /// - Parameter firstPosition: the first token's row of the learned positions
+    private static func bertLike(
+        _ config: JSONNode, _ checkpoint: Checkpoint, prefix: String, firstPosition: Int
+    ) throws -> TransformerBlueprint {
+        try config.refuseQuantisation()
+        for key in ["is_decoder", "add_cross_attention"] {
+            try config.expect(key, false, or: false, because: "such a model as a decoder is not supported")
+        }
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
+        let positions = try config.size("max_position_embeddings")
+        guard positions > firstPosition else {
+            throw try config.required("max_position_embeddings").expected("more than \(firstPosition) positions")
+        }
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
+            headDimension: hidden / heads, contextLength: positions - firstPosition,
             vocabularySize: try config.size("vocab_size"))
         let design = TransformerDesign(
-            family: "bert", sizes: sizes, norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
+            family: try checkpoint.architecture(), sizes: sizes,
+            norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
             placement: .behind, activation: try config.activation("hidden_act"), isGated: false,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)
-        let types = try config.size("type_vocab_size")
-        return TransformerBlueprint(design: design, tensors: bertTensors(checkpoint, sizes, types: types))
+        let names = EncoderNames(prefix: prefix, heads: ["cls.", "lm_head.", "classifier.", "qa_outputs."])
+        var tensors = names.tensors(checkpoint, sizes)
+        tensors.positions = .init(path: "embeddings.position_embeddings", rows: positions)
+        tensors.firstPosition = firstPosition
+        tensors.tokenTypes = .init(
+            path: "embeddings.token_type_embeddings", rows: try config.size("type_vocab_size"))
+        return TransformerBlueprint(design: design, tensors: tensors)
     }
+}
 
-    private static func bertTensors(
-        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, types: Int
-    ) -> TransformerTensors {
+/// What encoders with BERT's layers call their modules.
+struct EncoderNames {
+    /// In front of all paths where the checkpoint has a head.
+    var prefix: String
+    /// In front of the heads' tensors.
+    var heads: [String]
+    var layers = "encoder.layer"
+    var attentionNorm = "attention.output.LayerNorm"
+    var mlpNorm = "output.LayerNorm"
+    var attention = (
+        query: "attention.self.query", key: "attention.self.key", value: "attention.self.value",
+        output: "attention.output.dense"
+    )
+    var mlp = (up: "intermediate.dense", down: "output.dense")
+
+    /// All but the tables of positions and token types.
+    func tensors(_ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes) -> TransformerTensors {
         let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
         func map(_ path: String, _ outputs: Int, _ inputs: Int) -> [TransformerTensors.Part] {
             TransformerTensors.Map(path: path, outputs: outputs, inputs: inputs, hasBias: true).all()
         }
         let layer = TransformerTensors.Layer(
-            attentionNorm: "attention.output.LayerNorm", mlpNorm: "output.LayerNorm",
-            query: map("attention.self.query", hidden, hidden),
-            keysValues: map("attention.self.key", hidden, hidden) + map("attention.self.value", hidden, hidden),
-            output: map("attention.output.dense", hidden, hidden), up: map("intermediate.dense", inner, hidden),
-            down: map("output.dense", hidden, inner))
-        let (prefixes, tokens) = (["", "bert."], "embeddings.word_embeddings")
+            attentionNorm: attentionNorm, mlpNorm: mlpNorm, query: map(attention.query, hidden, hidden),
+            keysValues: map(attention.key, hidden, hidden) + map(attention.value, hidden, hidden),
+            output: map(attention.output, hidden, hidden), up: map(mlp.up, inner, hidden),
+            down: map(mlp.down, hidden, inner))
+        let (prefixes, tokens) = (["", prefix], "embeddings.word_embeddings")
         var storage = TensorStorage(of: checkpoint, prefixes: prefixes, tokens: tokens)
-        let prefix = storage.prefix
+        let found = storage.prefix
         // What checkpoints of the first days call a norm's weight and bias.
-        if checkpoint.tensors.tensorIfPresent("\(prefix)embeddings.LayerNorm.gamma") != nil {
-            storage = .huggingFace(prefix: prefix, norms: (".gamma", ".beta"))
+        if checkpoint.tensors.tensorIfPresent("\(found)embeddings.LayerNorm.gamma") != nil {
+            storage = .huggingFace(prefix: found, norms: (".gamma", ".beta"))
         }
-        let heads = ["cls.", "classifier.", "qa_outputs.", prefix + "pooler."]
+        let unread = checkpoint.tensors.names.filter { name in
+            (heads + [found + "pooler."]).contains { name.hasPrefix($0) }
+        }
         return TransformerTensors(
-            prefixes: prefixes, layers: "encoder.layer", tokens: tokens,
-            positions: .init(path: "embeddings.position_embeddings", rows: sizes.contextLength),
-            tokenTypes: .init(path: "embeddings.token_type_embeddings", rows: types),
-            embeddingNorm: "embeddings.LayerNorm", finalNorm: nil, layer: layer, storage: storage,
-            unread: checkpoint.tensors.names.filter { name in heads.contains { name.hasPrefix($0) } }
-                + [prefix + "embeddings.position_ids"])
+            prefixes: prefixes, layers: layers, tokens: tokens, embeddingNorm: "embeddings.LayerNorm", finalNorm: nil,
+            layer: layer, storage: storage, unread: unread + [found + "embeddings.position_ids"])
     }
 }

@@ -76,5 +76,41 @@ enum ConfigDefaults {
          "layer_norm_eps": 1e-12, "is_decoder": false, "add_cross_attention": false,
          "position_embedding_type": "absolute"}
         """,
+        "roberta": """
+        {"vocab_size": 50265, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+         "intermediate_size": 3072, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2,
+         "layer_norm_eps": 1e-12, "pad_token_id": 1, "is_decoder": false, "add_cross_attention": false}
+        """,
+        "xlm-roberta": """
+        {"vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+         "intermediate_size": 3072, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2,
+         "layer_norm_eps": 1e-12, "pad_token_id": 1, "is_decoder": false, "add_cross_attention": false}
+        """,
+        "camembert": """
+        {"vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+         "intermediate_size": 3072, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2,
+         "layer_norm_eps": 1e-12, "pad_token_id": 1, "is_decoder": false, "add_cross_attention": false}
+        """,
+        "distilbert": """
+        {"vocab_size": 30522, "dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072, "activation": "gelu",
+         "max_position_embeddings": 512, "sinusoidal_pos_embds": false}
+        """,
+        "nomic_bert": """
+        {"vocab_size": 30528, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+         "intermediate_size": 3072, "hidden_act": "silu", "max_position_embeddings": 2048, "type_vocab_size": 2,
+         "layer_norm_eps": 1e-12, "head_dim": null, "rope_theta": 1000.0}
+        """,
+        "eurobert": """
+        {"vocab_size": 128256, "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12,
+         "num_attention_heads": 12, "num_key_value_heads": null, "head_dim": null, "hidden_act": "silu",
+         "max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "attention_bias": false, "mlp_bias": false}
+        """,
+        "smollm3": """
+        {"vocab_size": 128256, "hidden_size": 2048, "intermediate_size": 11008, "num_hidden_layers": 36,
+         "num_attention_heads": 16, "num_key_value_heads": 4, "head_dim": null, "hidden_act": "silu",
+         "max_position_embeddings": 32768, "rms_norm_eps": 1e-6, "attention_bias": false, "mlp_bias": false,
+         "use_sliding_window": false, "no_rope_layers": null, "no_rope_layer_interval": 4, "layer_types": null,
+         "rope_theta": 2000000.0}
+        """,
     ]
 }

@@ -22,13 +22,15 @@ extension KeysWithoutEffect {
         "attention_dropout": "training only", "hidden_dropout": "training only", "hidden_dropout_prob": "training only",
         "attention_probs_dropout_prob": "training only", "resid_pdrop": "training only", "embd_pdrop": "training only",
         "attn_pdrop": "training only", "dropout": "training only", "activation_dropout": "training only",
-        "layerdrop": "training only", "classifier_dropout": "training only", "gradient_checkpointing": "training only",
+        "layerdrop": "training only", "classifier_dropout": "training only", "qa_dropout": "training only",
+        "seq_classif_dropout": "training only", "gradient_checkpointing": "training only",
     ]
 
     private static let heads: KeysWithoutEffect = [
         "tie_word_embeddings": "the output matrix only", "final_logit_softcapping": "the output matrix only",
         "id2label": "a head's", "label2id": "a head's", "num_labels": "a head's", "problem_type": "a head's",
-        "finetuning_task": "a head's", "summary_type": "a head's", "summary_use_proj": "a head's",
+        "finetuning_task": "a head's", "classifier_pooling": "a head's", "mask_token_id": "a head's",
+        "summary_type": "a head's", "summary_use_proj": "a head's",
         "summary_activation": "a head's", "summary_proj_to_labels": "a head's", "summary_first_dropout": "a head's",
         "pooler_fc_size": "the pooler, which is not read",
         "pooler_num_attention_heads": "the pooler, which is not read",

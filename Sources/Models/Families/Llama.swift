@@ -12,6 +12,41 @@ extension BackboneFamily {
         }
     }
 
+    /// EuroBERT, arXiv 2503.05500: LLaMA's layers as an encoder.
+    static let euroBERT = transformer(["eurobert"]) { checkpoint in
+        let blueprint = try llama(checkpoint.config(of: "EuroBERT"), checkpoint)
+        var (design, tensors) = (blueprint.design, blueprint.tensors)
+        design.isEncoder = true
+        // PEFT adapts encoders without a head.
+        tensors.prefixes = ["", "model."]
+        return TransformerBlueprint(design: design, tensors: tensors)
+    }
+
+    /// SmolLM3: LLaMA, of whose layers each fourth, or those that the configuration says, have no positions (arXiv
+    /// 2501.18795).
+    static let smolLM3 = transformer(["smollm3"]) { checkpoint in
+        let config = try checkpoint.config(of: "SmolLM3")
+        var blueprint = try llama(config, checkpoint)
+        try config.expect("use_sliding_window", false, or: false, because: "windows of this family are not supported")
+        _ = config.member("sliding_window")
+        if let types = config["layer_types"] {
+            for type in try types.elements() where try type.string() != "full_attention" {
+                throw type.expected("\"full_attention\"")
+            }
+        }
+        let interval = try config.size("no_rope_layer_interval")
+        let count = blueprint.design.sizes.layerCount
+        let flags = try config["no_rope_layers"].map { node in
+            let flags = try node.elements().map { try $0.integer() != 0 }
+            guard flags.count == count else { throw node.expected("a number for each of the \(count) layers") }
+            return flags
+        }
+        for layer in 0..<count where !(flags?[layer] ?? !(layer + 1).isMultiple(of: interval)) {
+            blueprint.design.rotaries[layer] = nil
+        }
+        return blueprint
+    }
+
     private static func llama(_ gguf: GGUFSizes) throws -> TransformerBlueprint {
         let (sizes, rotary) = (try gguf.transformer(), try gguf.rotary(gguf.transformer()))
         guard rotary.components == sizes.headDimension else {
@@ -37,14 +72,17 @@ extension BackboneFamily {
         }
         if let node = config["hidden_act"], try node.string() != "silu" { throw node.expected("\"silu\"") }
         try config.refuseQuantisation()
-        return llama(checkpoint, sizes, epsilon: try config.number("rms_norm_eps"), rotaries: rotaries)
+        return llama(
+            checkpoint, sizes, family: try checkpoint.architecture(), epsilon: try config.number("rms_norm_eps"),
+            rotaries: rotaries)
     }
 
     private static func llama(
-        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, epsilon: Double, rotaries: [RotaryPositions?]
+        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, family: String = "llama", epsilon: Double,
+        rotaries: [RotaryPositions?]
     ) -> TransformerBlueprint {
         let design = TransformerDesign(
-            family: "llama", sizes: sizes, norm: .rms(epsilon: Float(epsilon)), activation: .silu,
+            family: family, sizes: sizes, norm: .rms(epsilon: Float(epsilon)), activation: .silu,
             windows: Array(repeating: nil, count: sizes.layerCount), rotaries: rotaries)
         var tensors = TransformerTensors.likeLlama(checkpoint, sizes)
         tensors.layer.query[0].map.permutedHeads = sizes.heads

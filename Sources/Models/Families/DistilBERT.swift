@@ -1,0 +1,36 @@
+import Files
+import Numerics
+
+extension BackboneFamily {
+    /// DistilBERT, arXiv 1910.01108: BERT's layers without token types, under names of its own. Sinusoidal positions are
+    /// stored like learned ones.
+    static let distilBERT = transformer(["distilbert"]) { checkpoint in
+        let config = try checkpoint.config(of: "DistilBERT")
+        try config.refuseQuantisation()
+        _ = try config.member("sinusoidal_pos_embds")?.flag()
+        let (hidden, heads) = (try config.size("dim"), try config.size("n_heads"))
+        let sizes = TransformerDesign.Sizes(
+            layerCount: try config.size("n_layers"), hiddenSize: hidden,
+            intermediateSize: try config.size("hidden_dim"), heads: heads, keyValueHeads: heads,
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
+            vocabularySize: try config.size("vocab_size"))
+        let design = TransformerDesign(
+            family: "distilbert", sizes: sizes, norm: .layer(epsilon: 1e-12), placement: .behind,
+            activation: try config.activation("activation"), isGated: false,
+            windows: Array(repeating: nil, count: sizes.layerCount),
+            rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)
+        var names = EncoderNames(
+            prefix: "distilbert.",
+            heads: [
+                "vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "pre_classifier.", "classifier.",
+                "qa_outputs.",
+            ])
+        names.layers = "transformer.layer"
+        (names.attentionNorm, names.mlpNorm) = ("sa_layer_norm", "output_layer_norm")
+        names.attention = ("attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin")
+        names.mlp = ("ffn.lin1", "ffn.lin2")
+        var tensors = names.tensors(checkpoint, sizes)
+        tensors.positions = .init(path: "embeddings.position_embeddings", rows: sizes.contextLength)
+        return TransformerBlueprint(design: design, tensors: tensors)
+    }
+}
