@@ -19,9 +19,14 @@ public struct Encoder: Sendable {
     public var isStreamed = false
     /// Where known embeddings are found and new ones are left; nil for nowhere.
     public var cache: EncoderCache?
+    /// What makes embeddings of pooled states; nil where those are the embeddings. The cache holds pooled states.
+    public var head: Head?
     /// Whether the states of what prompts begin with alike are computed once: of the template's first tokens for all
     /// prompts, of others for those of a chunk.
     public var sharesBeginnings = true
+
+    /// The numbers of an embedding.
+    public var dimensions: Int { head?.shape.outputs ?? backbone.hiddenSize }
 
     public init(backbone: any Backbone, workers: Int) {
         OpenBLAS.useCallingThreadOnly()
@@ -35,13 +40,14 @@ public struct Encoder: Sendable {
     /// loses the chunks in flight and no more.
     ///
     /// - Parameter progress: called after each chunk, by one worker at a time
-    /// - Returns: for each method, [prompts, hidden]: zeros for a prompt without tokens
-    /// - Throws: `CancellationError` when the task is cancelled
+    /// - Returns: for each method, [prompts, dimensions]: zeros for a prompt without tokens
+    /// - Throws: where the head takes embeddings of another width; `CancellationError` when the task is cancelled
     public func encode(
         _ prompts: Prompts, methods: [EmbeddingMethod],
         progress: @escaping @Sendable (EncodingProgress) -> Void = { _ in }
     ) async throws -> Encoding {
         let resolved = try methods.map { method throws(Diagnostic) in try ResolvedMethod(method, backbone.shape) }
+        try head?.shape.check(fits: backbone.hiddenSize)
         let embeddings = methods.map { _ in Matrix(rows: prompts.tokens.count, columns: backbone.hiddenSize) }
         let known = cache.map { cache in
             KnownEmbeddings(cache, prompts: prompts, methods: resolved, into: embeddings)
@@ -66,7 +72,8 @@ public struct Encoder: Sendable {
         }
         await known?.finish()
         return Encoding(
-            embeddings: collector.finish(), tokensComputed: plan.total.tokens + plan.sharedPrefix.count,
+            embeddings: collector.finish().map { head?($0) ?? $0 },
+            tokensComputed: plan.total.tokens + plan.sharedPrefix.count,
             prefixTokens: plan.sharedPrefix.count,
             lookups: known?.missing.lookups ?? methods.map { _ in CacheLookups() })
     }
@@ -74,7 +81,7 @@ public struct Encoder: Sendable {
 
 /// What `Encoder.encode` made.
 public struct Encoding: Sendable {
-    /// For each method, [prompts, hidden].
+    /// For each method, [prompts, dimensions].
     public var embeddings: [FrozenMatrix]
     /// Tokens that went through the model: fewer than the prompts have where their beginning is shared, or where
     /// embeddings were found in the cache.

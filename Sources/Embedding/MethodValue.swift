@@ -5,6 +5,7 @@ public struct MethodValue: Sendable {
     public indirect enum Content: Sendable {
         case text(String)
         case integer(Int)
+        case flag(Bool)
         case list([MethodValue])
         /// Entries in the order of writing.
         case mapping([Entry])
@@ -37,6 +38,7 @@ public struct MethodValue: Sendable {
         switch content {
         case .text(let text): "the text \"\(text)\""
         case .integer(let integer): "the integer \(integer)"
+        case .flag(let flag): "the truth value \(flag)"
         case .list: "a list"
         case .mapping: "a mapping"
         case .other(let words): words
@@ -50,6 +52,7 @@ public struct MethodValue: Sendable {
         switch content {
         case .text(let text): text
         case .integer(let integer): String(integer)
+        case .flag(let flag): String(flag)
         case .list(let items): "[\(items.map(\.plain).joined(separator: ", "))]"
         case .mapping(let entries): entries.map { "\($0.key): \($0.value.plain)" }.joined(separator: "\n")
         case .other(let words): words
@@ -86,6 +89,11 @@ extension MethodValue {
             throw expected("an integer")
         default: throw expected("an integer")
         }
+    }
+
+    func flag() throws(Diagnostic) -> Bool {
+        guard case .flag(let flag) = content else { throw expected("true or false") }
+        return flag
     }
 
     /// What a type's own initialiser makes of a text; its error gets this value's location.

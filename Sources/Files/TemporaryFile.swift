@@ -34,7 +34,7 @@ enum TemporaryFile {
 }
 
 /// Paths as texts: what they are made of, without looking at a disk and without resolving what a link would change.
-enum FilePath {
+package enum FilePath {
     static func name(of path: String) -> String {
         path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
@@ -45,7 +45,7 @@ enum FilePath {
         return end == path.startIndex ? "/" : String(path[..<end])
     }
 
-    static func join(_ folder: String, _ name: String) -> String {
+    package static func join(_ folder: String, _ name: String) -> String {
         folder == "." ? name : folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 }

@@ -121,7 +121,8 @@ extension HubSelection {
             }
             throw missing(file, in: repository)
         }
-        return adapterFiles
+        // A head beside it, as sentence-transformers has its layers.
+        return adapterFiles + repository.files.filter { $0.contains(/^\d+_Dense\/(config\.json|model\.safetensors)$/) }
     }
 
     private static func modelFiles(of repository: HubRepository) throws -> [String] {

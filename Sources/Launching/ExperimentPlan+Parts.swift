@@ -36,10 +36,10 @@ extension ExperimentPlan {
         let adapter: String
         switch run.adapter {
         case nil: adapter = "none"
-        case .folder(let path): adapter = try Adapter.sha256(folder: path).description
+        case .folder(let path): adapter = try AdapterFolder(path).sha256().description
         case .hub(let reference):
             let folder = try reference.existingPath(at: run.locations["adapter"])
-            adapter = try Adapter.sha256(folder: folder).description
+            adapter = try AdapterFolder(folder).sha256().description
         case .trained: adapter = "trained \(plan.trainings.map(\.identity.description).joined())"
         }
         let tasks = data.allTasks.map { task in

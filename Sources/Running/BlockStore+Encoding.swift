@@ -18,7 +18,7 @@ extension BlockStore {
             values: encoding.embeddings.flatMap { matrix in
                 (0..<matrix.rows).flatMap { matrix.array(row: $0) }
             },
-            columns: pass.model.shape.hiddenSize, tokensComputed: encoding.tokensComputed,
+            columns: encoding.embeddings.first?.columns ?? 0, tokensComputed: encoding.tokensComputed,
             seconds: (ContinuousClock.now - start) / .seconds(1), peakBytes: ProcessFacts.peakResidentBytes)
         if isKept { try write(content, as: block) }
         return content
@@ -33,15 +33,16 @@ extension BlockStore {
         _ pass: PassPlan, number: Int, encoder: () throws -> Encoder,
         progress: @escaping @Sendable (EncodingProgress) -> Void
     ) async throws -> (encoding: Encoding, seconds: Double, peakBytes: Int) {
-        let matrices = pass.methods.map { _ in
-            Matrix(rows: pass.prompts.tokens.count, columns: pass.model.shape.hiddenSize)
-        }
+        var matrices: [Matrix] = []
         var (tokens, seconds, peak) = (0, 0.0, 0)
         for block in blocks where block.pass == number {
             // A lone block would be read back at once.
             let content = try await content(
                 of: block, in: pass, isKept: blocks.count > 1, encoder: encoder, progress: progress)
             let columns = content.columns
+            if matrices.isEmpty {
+                matrices = pass.methods.map { _ in Matrix(rows: pass.prompts.tokens.count, columns: columns) }
+            }
             for (method, matrix) in matrices.enumerated() {
                 for (row, prompt) in block.prompts.enumerated() {
                     let start = (method * block.prompts.count + row) * columns

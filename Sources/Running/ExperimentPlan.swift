@@ -105,11 +105,18 @@ public struct ExperimentPlan: Sendable {
         }
     }
 
-    /// Writes a copy of a run's adapter, as PEFT stores adapters.
+    /// The files that `exportAdapter` writes.
+    public func files(ofCopy folder: String, of run: RunSpec) -> [String] {
+        let shape = passes.first { $0.runs.contains(run) }?.model.shape
+        return AdapterFolder(folder).files(head: shape.flatMap { try? run.head(on: $0) })
+    }
+
+    /// Writes a copy of a run's adapter, as PEFT stores adapters, and of the head that belongs to it.
     public func exportAdapter(of run: RunSpec, to folder: String) throws {
-        guard let source = adapterFolder(of: run) else { return }
+        guard let source = adapterFolder(of: run).map(AdapterFolder.init) else { return }
+        try source.head()?.write(in: folder)
         let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
-        try Adapter(folder: source).write(
+        try source.adapter().write(
             folder: folder, baseModel: run.model.hub?.id.repository ?? run.model.name, metadata: metadata)
     }
 
@@ -189,7 +196,7 @@ public struct ExperimentPlan: Sendable {
         forecast.seconds += forecast.trainingSeconds
         for run in runs {
             guard let pass = passes.first(where: { $0.runs.contains(run) }) else { continue }
-            let dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
+            let dimensions = (try? run.embeddingDimensions(on: pass.model.shape)) ?? pass.model.shape.hiddenSize
             for task in data.tasks {
                 forecast.classifierSeconds += task.content.forecastSeconds(dimensions: dimensions) / Double(workers)
             }

@@ -111,6 +111,7 @@ public struct ExperimentRunner: Sendable {
         try AddressSpace.check(pass.bytes(workers: workers), workers: workers)
         var encoder = Encoder(backbone: try model.backbone(), workers: workers)
         encoder.isStreamed = pass.isStreamed
+        encoder.head = model.head
         encoder.cache = cache?.encoderCache(weightsSHA256: model.backboneID, linear: pass.linear)
         return encoder
     }
@@ -168,6 +169,7 @@ public struct ExperimentRunner: Sendable {
         record.tokenizerSHA256 = model.tokenizerSHA256
         record.adapter = run.adapter.map { $0.summary(plan.training(of: run)) } ?? ""
         record.adapterSHA256 = model.adapterSHA256 ?? ""
+        record.head = model.head?.shape.title ?? ""
         if case .trained(let training) = run.adapter { record.seed = Int(training.recipe.seed) }
         record.methodID =
             run.methodID(
@@ -179,7 +181,8 @@ public struct ExperimentRunner: Sendable {
         record.layerCount = pass.model.shape.layerCount
         record.prompt = run.promptName ?? ""
         record.postprocessing = run.postprocessing.fit?.description ?? "none"
-        record.dimensions = run.postprocessing.dimensions.first ?? pass.model.shape.hiddenSize
+        record.dimensions =
+            run.postprocessing.dimensions.first ?? model.head?.shape.outputs ?? pass.model.shape.hiddenSize
         record.sentences = pass.rows.count
         record.uniqueSentences = pass.prompts.tokens.count
         record.firstPrompt = pass.prompts.first
@@ -242,10 +245,12 @@ extension RunRecord {
 final class LoadedModel: Sendable {
     private let decoded = Mutex<(any Backbone)?>(nil)
     private let pass: PassPlan
-    private let adapterFolder: String?
+    private let adapter: AdapterFolder?
+    /// What makes embeddings of pooled states; nil where those are the embeddings.
+    let head: Head?
     let weightsSHA256: String
     let tokenizerSHA256: String
-    /// Of the adapter's weights and settings; nil without one.
+    /// Of the adapter's weights and settings, and the head's; nil without an adapter.
     let adapterSHA256: String?
 
     /// What the backbone's numbers come from.
@@ -253,7 +258,7 @@ final class LoadedModel: Sendable {
 
     /// - Throws: where the file doesn't hash to what the catalogue says.
     init(_ pass: PassPlan, adapter folder: String?) throws {
-        (self.pass, adapterFolder) = (pass, folder)
+        (self.pass, adapter) = (pass, folder.map(AdapterFolder.init))
         weightsSHA256 = pass.model.weightsSHA256().description
         tokenizerSHA256 = pass.model.tokenizer.fingerprint.description
         if let reference = pass.runs.first?.model, let expected = reference.sha256, expected != weightsSHA256 {
@@ -261,7 +266,8 @@ final class LoadedModel: Sendable {
                 "the model \"\(reference.name)\" should have SHA-256 \(expected), its file has \(weightsSHA256)",
                 at: SourceLocation(file: reference.file), suggestion: "delete the file and run make setup")
         }
-        adapterSHA256 = try folder.map { try Adapter.sha256(folder: $0).description }
+        adapterSHA256 = try adapter?.sha256().description
+        head = try adapter?.head()
     }
 
     func backbone() throws -> any Backbone {
@@ -270,7 +276,7 @@ final class LoadedModel: Sendable {
                 try decoded
                 ?? pass.model.backbone(
                     linear: pass.linear, isStreamed: pass.isStreamed,
-                    merging: adapterFolder.map { try Adapter(folder: $0) })
+                    merging: adapter?.adapter())
             decoded = backbone
             return backbone
         }

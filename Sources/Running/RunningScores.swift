@@ -32,7 +32,7 @@ package struct RunningScores {
     /// Scores the runs that a pass completes, and keeps the part of the others.
     ///
     /// - Parameters:
-    ///   - embeddings: for each of the pass's methods, [prompts, hidden]
+    ///   - embeddings: for each of the pass's methods, [prompts, dimensions]
     ///   - classifying: called before a task's classifiers are fitted, with the seconds that it is likely to take
     package mutating func take(
         _ embeddings: [FrozenMatrix], of pass: PassPlan,
@@ -61,7 +61,7 @@ package struct RunningScores {
         var average =
             averages[Source(run)]
             ?? AveragedEmbeddings(
-                sentences: pass.rows.count, columns: pass.model.shape.hiddenSize, parts: run.methods.count)
+                sentences: pass.rows.count, columns: embeddings.first?.columns ?? 0, parts: run.methods.count)
         for part in parts { average.add(embeddings[part], rows: pass.rows) }
         averages[Source(run)] = average.remaining > 0 ? average : nil
         guard average.remaining == 0 else { return nil }

@@ -48,7 +48,7 @@ public struct SentenceEmbedder: Sendable {
     ) async throws -> (embeddings: FrozenMatrix, rows: [Int]) {
         let sentences = rows.first?.count ?? 0
         var average = AveragedEmbeddings(
-            sentences: methods.count > 1 ? sentences : 0, columns: model.shape.hiddenSize, parts: methods.count)
+            sentences: methods.count > 1 ? sentences : 0, columns: encoder.dimensions, parts: methods.count)
         for (index, method) in methods.enumerated() {
             let encoding = try await encoder.encode(prompts[index], methods: [method]) { progress(index, $0) }
             observe(encoding)

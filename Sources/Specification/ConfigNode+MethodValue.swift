@@ -12,7 +12,7 @@ extension ConfigNode {
             case .mapping(let entries):
                 .mapping(entries.map { MethodValue.Entry($0.key, $0.value.methodValue, at: $0.location) })
             case .number(let number): .other("the number \(number)")
-            case .boolean(let boolean): .other("the truth value \(boolean)")
+            case .boolean(let flag): .flag(flag)
             case .null: .other("nothing")
             }
         return MethodValue(content, at: location)
@@ -31,6 +31,7 @@ extension ConfigNode.Content {
             switch value.content {
             case .text(let text): .text(text)
             case .integer(let integer): .integer(integer)
+            case .flag(let flag): .boolean(flag)
             case .list(let items): .sequence(items.map(node))
             case .mapping(let entries):
                 .mapping(entries.map { ConfigEntry(key: $0.key, at: nowhere, value: node($0.value)) })

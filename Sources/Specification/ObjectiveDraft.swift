@@ -33,11 +33,12 @@ struct ObjectiveDraft {
 }
 
 extension ConfigNode {
-    /// What this recipe says over another: where one says an `objective`, the loss keys of the other don't count.
+    /// What this recipe says over another: where one says an `objective`, the loss keys of the other don't count; and where it
+    /// says the kind of a head, not the other's head.
     func merged(withRecipe own: ConfigNode) -> ConfigNode {
         let said = own.entries.map(\.key).filter(ObjectiveDraft.keys.contains)
-        guard !said.isEmpty else { return merged(with: own) }
-        let replaced = said.contains("objective") ? ObjectiveDraft.keys : ["objective"]
+        var replaced = said.isEmpty ? [] : said.contains("objective") ? ObjectiveDraft.keys : ["objective"]
+        if own["head"]?["kind"] != nil { replaced.append("head") }
         let kept = entries.filter { !replaced.contains($0.key) }
         return ConfigNode(.mapping(kept), at: location, folder: folder).merged(with: own)
     }

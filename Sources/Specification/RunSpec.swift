@@ -39,8 +39,11 @@ public struct RunSpec: Hashable, Sendable {
     /// - Parameter roles: of the tasks' texts
     /// - Throws: `ConfigProblems`, at the lines that say them.
     public func check(_ shape: BackboneShape, roles: [TextRole] = [.sentence]) throws {
-        try check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize)
         var problems = ConfigProblems()
+        var head: HeadShape?
+        try problems.collect { head = try self.head(on: shape) }
+        try problems.throwIfAny()
+        try check(layerCount: shape.layerCount, hiddenSize: shape.hiddenSize, head: head)
         try problems.collect {
             try locating(locations["template"] == nil ? "prompt" : "template") { () throws(Diagnostic) in
                 for role in roles { for method in methods { _ = try method.template(for: role) } }
@@ -63,8 +66,9 @@ public struct RunSpec: Hashable, Sendable {
     /// Checks what needs the model's sizes: that the hidden layer, each layer of the attention plan and each dimension
     /// that is kept exist.
     ///
+    /// - Parameter head: what embeddings come from, where that isn't the model itself
     /// - Throws: `ConfigProblems`, at the lines that say them.
-    public func check(layerCount: Int, hiddenSize: Int) throws {
+    public func check(layerCount: Int, hiddenSize: Int, head: HeadShape? = nil) throws {
         var problems = ConfigProblems()
         try problems.collect {
             try locating("layer") { () throws(Diagnostic) in try method.layer.resolved(layerCount: layerCount) }
@@ -82,8 +86,9 @@ public struct RunSpec: Hashable, Sendable {
         }
         try problems.collect {
             try locating("dimensions") { () throws(Diagnostic) in
-                for count in postprocessing.dimensions where count > hiddenSize {
-                    throw Diagnostic("expected at most the model's \(hiddenSize) dimensions, found \(count)")
+                let (whole, owner) = head.map { ($0.outputs, "head") } ?? (hiddenSize, "model")
+                for count in postprocessing.dimensions where count > whole {
+                    throw Diagnostic("expected at most the \(owner)'s \(whole) dimensions, found \(count)")
                 }
             }
         }

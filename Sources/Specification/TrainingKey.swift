@@ -1,5 +1,6 @@
 import Tasks
 import Diagnostics
+import Embedding
 import Models
 import Objectives
 import Training
@@ -15,7 +16,7 @@ struct TrainingKey: Sendable {
 
     static let names = all.map(\.name)
 
-    static let all: [TrainingKey] = dataKeys + objectiveKeys + stepKeys + adapterKeys
+    static let all: [TrainingKey] = dataKeys + objectiveKeys + headKeys + stepKeys + adapterKeys
 
     private static let dataKeys: [TrainingKey] = [
         TrainingKey(
@@ -57,6 +58,20 @@ struct TrainingKey: Sendable {
                 draft.spec.development = name == "none" ? nil : try draft.tasks.named(name, at: node.location).name
             },
             write: { .text($0.development ?? "none") }),
+    ]
+
+    // Both are written where they are said: recipes from before they were there resolve to the same text.
+    private static let headKeys: [TrainingKey] = [
+        TrainingKey(
+            name: "head",
+            read: { node, draft in
+                draft.spec.recipe.head = node.content == .text("none") ? nil : try HeadRecipe(node.methodValue)
+            },
+            write: { $0.recipe.head.map { ConfigNode.Content($0.written) } }),
+        TrainingKey(
+            name: "norm_exits",
+            read: { node, draft in draft.spec.recipe.normsExits = try node.flag() },
+            write: { $0.recipe.normsExits ? .boolean(true) : nil }),
     ]
 
     private static let stepKeys: [TrainingKey] = [

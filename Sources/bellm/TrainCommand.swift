@@ -33,7 +33,7 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("no run of \(experiment.file) trains: a run does by the key train")
         }
         let copies = try copies(of: plan)
-        for file in copies.values.flatMap(Adapter.files) {
+        for file in plan.runs.flatMap({ run in copies[run.name].map { plan.files(ofCopy: $0, of: run) } ?? [] }) {
             let destination = try OutputDestination(file)
             try destination.check()
             try destination.refuseInputs()

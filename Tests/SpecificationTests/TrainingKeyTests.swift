@@ -43,7 +43,21 @@ struct TrainingKeyTests {
                 "unknown key of the objective cosent \"scael\"; expected one of: scale"
             ),
             ("{ objective: cosent, temperature: 1 }", "expected either objective or temperature, found both"),
-            ("{ no_duplicates: 1 }", "expected true or false"),
+            ("{ no_duplicates: 1 }", "expected true or false"), ("{ norm_exits: 1 }", "expected true or false"),
+            ("{ head: linear }", "3:16: expected none, or a mapping such as {kind: linear, dimensions: 256}"),
+            ("{ head: {dimensions: 8} }", "expected the kind of the head: linear, mlp"),
+            ("{ head: {kind: linaer} }", "3:23: unknown kind of head \"linaer\"; expected one of: linear, mlp"),
+            (
+                "{ head: {kind: linear, dimension: 8} }",
+                "3:31: unknown key of a head of the kind linear \"dimension\"; expected one of: kind, train_only, "
+                    + "dimensions, bias, activation; did you mean \"dimensions\"?"
+            ),
+            ("{ head: {kind: linear, dimensions: 0} }", "3:43: dimensions: expected 1 to 65536, found 0"),
+            ("{ head: {kind: linear, bias: 1} }", "expected true or false, found the integer 1"),
+            ("{ head: {kind: linear, activation: silu} }", "unknown activation \"silu\""),
+            ("{ head: {kind: mlp} }", "a head of the kind mlp needs hidden layers; write hidden: [512]"),
+            ("{ head: {kind: mlp, hidden: [8, x]} }", "expected an integer"),
+            ("{ head: {kind: mlp, hidden: 8, train_only: 1} }", "expected true or false"),
             ("{ steps: 0 }", "3:17: expected 1 or more, found"),
             ("{ steps: many }", "3:17: expected an integer, found the text \"many\""),
             ("{ targets: [q_proj, q_proj] }", "q_proj"),
@@ -70,6 +84,21 @@ struct TrainingKeyTests {
         let body = "\n" + text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
         guard case .trained(let again) = try load(body).runs[0].adapter else { return (text, "") }
         return (text, again.resolvedYAML)
+    }
+
+    @Test("A resolved recipe writes a head whole, and reads as itself; without one it has no word of heads")
+    func resolvedHeads() throws {
+        let plain = try resolved("{ steps: 3 }")
+        #expect(!plain.text.contains("head") && !plain.text.contains("norm_exits"))
+        #expect(try resolved("{ head: none, norm_exits: false }").text == resolved("{}").text)
+        let linear = try resolved("{ head: {kind: linear, bias: false, dimensions: 8}, norm_exits: true }")
+        for part in ["kind: linear", "dimensions: 8", "bias: false", "activation: identity", "train_only: false"] {
+            #expect(linear.text.contains(part))
+        }
+        #expect(linear.text.contains("norm_exits: true"))
+        let mlp = try resolved("{ head: {kind: mlp, hidden: [16, 8], activation: relu, train_only: true} }")
+        #expect(mlp.text.contains("hidden: [16, 8]") && !mlp.text.contains("dimensions"))
+        for each in [linear, mlp] { #expect(each.text == each.again) }
     }
 
     @Test("A resolved recipe has its own objective's keys alone, and reads as itself")

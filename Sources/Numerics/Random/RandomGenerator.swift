@@ -15,6 +15,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         case other
         /// Which views of a sentence a step reads.
         case views
+        /// A head's first values.
+        case head
     }
 
     package init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {

@@ -17,6 +17,7 @@ extension RunRecord: TableRecord {
             .text("tokenizer_sha256", \.tokenizerSHA256),
             .text("adapter", \.adapter),
             .text("adapter_sha256", \.adapterSHA256).optional,
+            .text("head", \.head).optional,
             .integer("seed", \.seed).optional,
             .text("precision", \.precision),
             .integer("layer_count", \.layerCount).optional,

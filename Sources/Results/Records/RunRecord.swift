@@ -16,8 +16,10 @@ public struct RunRecord: Equatable, Sendable {
     public var tokenizerSHA256 = ""
     /// The adapter on top of the weights; empty for none.
     public var adapter = ""
-    /// The digest of the adapter's weights and settings; empty for none.
+    /// The digest of the adapter's weights and settings, and of its head's; empty for none.
     public var adapterSHA256 = ""
+    /// What makes embeddings of pooled states, such as `576 → 256 tanh`; empty where those are the embeddings.
+    public var head = ""
     /// The seed of the adapter's training; -1 where it wasn't trained for the run.
     public var seed = -1
     /// The arithmetic's precision, such as `float32`.

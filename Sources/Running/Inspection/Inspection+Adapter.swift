@@ -1,3 +1,4 @@
+import Embedding
 import Files
 import Foundation
 import Models
@@ -27,7 +28,9 @@ extension Inspection {
         add("layers", .integers(layers))
         add("tensors", adapter.layout.names.count)
         add("parameters", adapter.layout.count)
-        add("SHA-256 in results", try Adapter.sha256(folder: folder).description)
+        let whole = AdapterFolder(folder)
+        if let head = try whole.headShape() { add("head", head.title) }
+        add("SHA-256 in results", try whole.sha256().description)
         table = Table(try SafetensorsFile(url.appendingPathComponent("adapter_model.safetensors").path).tensors)
     }
 

@@ -17,8 +17,10 @@ public struct EmbeddingRecipe: Sendable {
     /// At least one; their embeddings are averaged. They differ in their prompts alone.
     public let methods: [EmbeddingMethod]
     public let linear: LinearMaker
-    /// An adapter to merge into the weights, as PEFT writes it.
+    /// An adapter to merge into the weights, as PEFT writes it; perhaps with a head.
     public let adapterFolder: String?
+    /// What the head in that folder is like; nil where there is none.
+    let head: HeadShape?
     /// The first so many dimensions are kept; nil for all.
     public let dimensions: Int?
     /// Whether embeddings are brought to length 1 at the end.
@@ -42,8 +44,12 @@ public struct EmbeddingRecipe: Sendable {
             try method.check(layerCount: model.shape.layerCount)
             try method.check(model.shape)
         }
-        if let dimensions, !(1...model.shape.hiddenSize).contains(dimensions) {
-            throw Diagnostic("--dimensions: expected 1 to the model's \(model.shape.hiddenSize), found \(dimensions)")
+        head = try adapterFolder.flatMap { try AdapterFolder($0).headShape() }
+        try head?.check(fits: model.shape.hiddenSize)
+        let whole = head?.outputs ?? model.shape.hiddenSize
+        if let dimensions, !(1...whole).contains(dimensions) {
+            let owner = head == nil ? "model" : "head"
+            throw Diagnostic("--dimensions: expected 1 to the \(owner)'s \(whole), found \(dimensions)")
         }
         source = nil
         (self.reference, self.model, self.methods, self.linear) = (reference, model, methods, linear)
@@ -53,15 +59,16 @@ public struct EmbeddingRecipe: Sendable {
     /// A run of an experiment, checked already.
     init(
         source: String, run: RunSpec, model: PretrainedModel, adapterFolder: String?, fit: SentenceFit?
-    ) {
+    ) throws {
         self.source = source
         (reference, self.model, methods, linear) = (run.model, model, run.methods, run.linear)
         (self.adapterFolder, self.fit, isNormalised) = (adapterFolder, fit, false)
         dimensions = run.postprocessing.dimensions.first
+        head = try adapterFolder.flatMap { try AdapterFolder($0).headShape() }
     }
 
     /// The numbers of a vector.
-    public var columns: Int { dimensions ?? model.shape.hiddenSize }
+    public var columns: Int { dimensions ?? head?.outputs ?? model.shape.hiddenSize }
 
     /// What made the embeddings, for their file; a template a line.
     func attributes(weightsSHA256: String, adapterSHA256: String?) -> [HDF5Attribute] {
@@ -69,7 +76,8 @@ public struct EmbeddingRecipe: Sendable {
         let processing = [("method", source), ("postprocess", fit?.fit.description)].compactMap { name, value in
             value.map { HDF5Attribute(name, .text($0)) }
         }
-        return method + processing + [
+        let heads = head.map { [HDF5Attribute("head", .text($0.title))] } ?? []
+        return method + processing + heads + [
             HDF5Attribute("normalised", .text(isNormalised ? "yes" : "no")),
             HDF5Attribute("precision", .text(linear.precision.rawValue)),
             HDF5Attribute("weights_sha256", .text(weightsSHA256)),

@@ -62,14 +62,14 @@ public struct StreamEmbedder: Sendable {
     ) async throws -> Summary {
         let reader = try input.open()
         let weights = try weightsSHA256()
-        let adapter = try recipe.adapterFolder.map { (folder: $0, sha256: try Adapter.sha256(folder: $0)) }
-        let encoder = try encoder(weights: weights, adapter: adapter)
+        let adapter = try recipe.adapterFolder.map { try AdapterFolder($0).sha256() }
+        let encoder = try encoder(weights: weights, adapterSHA256: adapter)
         let transform = try await fittedTransform(by: encoder)
         var summary = Summary()
         summary.warnings = transform?.warnings ?? []
         let attributes =
             [HDF5Attribute("model", .text(recipe.reference.name)), HDF5Attribute("input", .text(input.path))]
-            + recipe.attributes(weightsSHA256: weights, adapterSHA256: adapter?.sha256.description)
+            + recipe.attributes(weightsSHA256: weights, adapterSHA256: adapter?.description)
         let writer = try output.writer(columns: recipe.columns, rows: total, attributes: attributes)
         var tokens = 0
         while true {
@@ -133,18 +133,20 @@ public struct StreamEmbedder: Sendable {
     }
 
     private func encoder(
-        weights: String, adapter: (folder: String, sha256: SHA256Digest)?
+        weights: String, adapterSHA256: SHA256Digest?
     ) throws -> Encoder {
         let isStreamed = PassPlan.streams(recipe.model, linear: recipe.linear)
         let (model, linear) = (recipe.model, recipe.linear)
         let bytes = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
         try AddressSpace.check(bytes, workers: workers)
-        let merged = try adapter.map { try Adapter(folder: $0.folder) }
+        let adapter = recipe.adapterFolder.map(AdapterFolder.init)
         var encoder = Encoder(
-            backbone: try recipe.model.backbone(linear: recipe.linear, isStreamed: isStreamed, merging: merged),
+            backbone: try recipe.model.backbone(
+                linear: recipe.linear, isStreamed: isStreamed, merging: adapter?.adapter()),
             workers: workers)
         encoder.isStreamed = isStreamed
-        let identity = weights + (adapter.map { " adapter \($0.sha256)" } ?? "")
+        encoder.head = try adapter?.head()
+        let identity = weights + (adapterSHA256.map { " adapter \($0)" } ?? "")
         encoder.cache = cache?.encoderCache(weightsSHA256: identity, linear: recipe.linear)
         return encoder
     }

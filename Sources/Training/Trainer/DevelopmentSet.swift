@@ -40,8 +40,9 @@ public struct DevelopmentSet: Sendable {
     }
 
     /// Spearman's correlation of cosines and gold scores, times 100.
-    func score(_ backbone: any Backbone, workers: Int) async throws -> Double {
-        let encoder = Encoder(backbone: backbone, workers: workers)
+    func score(_ backbone: any Backbone, head: Head?, workers: Int) async throws -> Double {
+        var encoder = Encoder(backbone: backbone, workers: workers)
+        encoder.head = head
         var rows: [[Float]] = []
         for reading in readings {
             let found = try await encoder.encode(reading.prompts, methods: [reading.method]).embeddings[0]

@@ -48,31 +48,33 @@ public struct Trainer: Sendable {
         try recipe.check(examples)
         let order = try recipe.batches(of: examples)
         let rates = try recipe.rates()
-        let layout = try backbone.parameterLayout(of: recipe.adapter)
-        var state = try initialState(layout, backbone)
+        let trained = try TrainedParameters(recipe, backbone)
+        var state = try initialState(trained, backbone)
         if !state.log.isEmpty { observe(.resumed(steps: state.log.count)) }
-        var optimiser = try AdamW(recipe.optimiser, counts: [layout.count], resuming: state.optimiser)
+        var optimiser = try AdamW(recipe.optimiser, counts: [trained.count], resuming: state.optimiser)
         let encoder = DifferentiableEncoder(
-            method, adapter: adapter(state.parameters, layout), workers: workers, activationBytes: activationBytes)
+            method, adapter: trained.adapter(state.parameters), workers: workers, activationBytes: activationBytes,
+            normsExits: recipe.normsExits)
 
         while state.log.count < recipe.steps, !isPatienceOver(state.log) {
             let number = state.log.count
             do {
                 let start = ContinuousClock.now
-                let adapted = try backbone.adapted(by: adapter(state.parameters, layout))
+                let adapted = try backbone.adapted(by: trained.adapter(state.parameters))
                 let batches = try (0..<recipe.accumulation).map { part in
                     try order.batch(number * recipe.accumulation + part).map { examples[$0] }
                 }
                 let gradient = try await gradient(
-                    of: batches, step: number, model: model, backbone: adapted, encoder: encoder)
+                    of: batches, step: number, encoder: encoder,
+                    model: StepModel(model: model, backbone: adapted, head: trained.head(state.parameters)))
                 let norm = try GradientClipping.clip([gradient.parameters], to: recipe.clipping)
-                let parameters = Matrix(rows: 1, columns: layout.count, state.parameters)
+                let parameters = Matrix(rows: 1, columns: trained.count, state.parameters)
                 optimiser.step([parameters], gradients: [gradient.parameters], learningRate: rates.rate(at: number))
                 var step = TrainingStep(
                     number: number + 1, loss: gradient.loss, learningRate: rates.rate(at: number), gradientNorm: norm,
                     tokens: gradient.tokens, seconds: (ContinuousClock.now - start) / .seconds(1))
                 let values = parameters.array(row: 0)
-                let score = try await developmentScore(values, layout, backbone: backbone, step: step.number)
+                let score = try await developmentScore(values, trained, backbone: backbone, step: step.number)
                 step.developmentScore = score
                 if let score, score > bestScore(state.log) ?? -.infinity { state.best = values }
                 (state.parameters, state.optimiser) = (values, optimiser.state)
@@ -86,13 +88,23 @@ public struct Trainer: Sendable {
             if state.log.count % recipe.checkpointInterval == 0 { try save(state, observe) }
         }
         try save(state, { _ in })
-        return TrainedAdapter(adapter: adapter(state.best ?? state.parameters, layout), log: state.log)
+        let values = state.best ?? state.parameters
+        return TrainedAdapter(adapter: trained.adapter(values), head: kept(trained.head(values)), log: state.log)
+    }
+
+    /// What a step changes, as the steps before left it.
+    private struct StepModel {
+        let model: PretrainedModel
+        /// With the adapter.
+        let backbone: any AdaptableBackbone
+        let head: Head?
+
+        var dimensions: Int { head?.shape.outputs ?? backbone.hiddenSize }
     }
 
     /// The mean loss of some batches, and its gradient.
     private func gradient(
-        of batches: [[TrainingExample]], step: Int, model: PretrainedModel, backbone: any AdaptableBackbone,
-        encoder: DifferentiableEncoder
+        of batches: [[TrainingExample]], step: Int, encoder: DifferentiableEncoder, model: StepModel
     ) async throws -> (loss: Double, parameters: Matrix, tokens: Int) {
         var (total, tokens) = (0.0, 0)
         var sum: Matrix?
@@ -101,23 +113,29 @@ public struct Trainer: Sendable {
             let targets = try ExampleBatch(batch)
             let number = step * recipe.accumulation + part
             let reading = ObjectiveStep(
-                number: number, seed: recipe.seed, layerCount: backbone.layerCount, dimensions: backbone.hiddenSize,
-                layer: method.layer)
+                number: number, seed: recipe.seed, layerCount: model.backbone.layerCount,
+                dimensions: model.dimensions, layer: method.layer)
             let views = try ViewPlan(recipe.objective.base, reading)
             let sentences = try BatchPrompts(
-                batch.flatMap(\.sentences), methods: [method] + furtherMethods, model: model)
+                batch.flatMap(\.sentences), methods: [method] + furtherMethods, model: model.model)
+            let head = model.head.map(HeadGradient.init)
             let found = try await encoder.gradient(
-                of: sentences.prompts, through: backbone, layers: views.layers, dropout: dropout(ofBatch: number)
+                of: sentences.prompts, through: model.backbone, layers: views.layers,
+                dropout: dropout(ofBatch: number)
             ) { layers in
-                let embeddings = layers.map(sentences.mean)
-                let value = try recipe.objective.base.value(of: views.cut(embeddings), targets, reading)
-                total += value.value / Double(batches.count)
-                return views.join(value.gradients, of: embeddings).map(sentences.spread)
+                func gradients(of layers: [Matrix]) throws -> [Matrix] {
+                    let embeddings = layers.map(sentences.mean)
+                    let value = try recipe.objective.base.value(of: views.cut(embeddings), targets, reading)
+                    total += value.value / Double(batches.count)
+                    return views.join(value.gradients, of: embeddings).map(sentences.spread)
+                }
+                return try head?(layers, gradients) ?? gradients(of: layers)
             }
             tokens += found.tokens
-            if batches.count == 1 { return (total, found.parameters, tokens) }
-            let mean = sum ?? Matrix(rows: 1, columns: found.parameters.columns)
-            Kernels.add(found.parameters, row: 0, scale: share, to: mean, row: 0)
+            let parameters = head.map { found.parameters.followed(by: $0.parameters) } ?? found.parameters
+            if batches.count == 1 { return (total, parameters, tokens) }
+            let mean = sum ?? Matrix(rows: 1, columns: parameters.columns)
+            Kernels.add(parameters, row: 0, scale: share, to: mean, row: 0)
             sum = mean
         }
         return (total, sum ?? Matrix(rows: 1, columns: 0), tokens)
@@ -129,33 +147,23 @@ public struct Trainer: Sendable {
         return Dropout(rate: Float(recipe.adapter.dropout), seed: random.next())
     }
 
-    private func adapter(_ values: [Float], _ layout: ParameterLayout) -> Adapter {
-        Adapter(
-            configuration: recipe.adapter, layout: layout,
-            values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
-    }
+    /// The head as a part of the embedding; nil where it is only there for the training.
+    private func kept(_ head: Head?) -> Head? { recipe.head?.isForTrainingOnly == true ? nil : head }
 
-    /// The checkpoint's state, or a fresh one: A drawn as PEFT draws it, B zero, whole maps as the backbone's, so that the
-    /// adapter changes nothing.
+    /// The checkpoint's state, or a fresh one.
     private func initialState(
-        _ layout: ParameterLayout, _ backbone: any AdaptableBackbone
+        _ trained: TrainedParameters, _ backbone: any AdaptableBackbone
     ) throws -> TrainingCheckpoint {
         if let checkpoint,
             let state = try TrainingCheckpoint.read(
-                checkpoint.path, fingerprint: checkpoint.fingerprint, count: layout.count)
+                checkpoint.path, fingerprint: checkpoint.fingerprint, count: trained.count)
         {
             return state
         }
-        let values = Matrix(rows: 1, columns: layout.count)
-        try backbone.fillWhole(values, layout)
-        for (index, name) in layout.names.enumerated() where name.contains("lora_A") {
-            guard let place = layout[name] else { continue }
-            var random = RandomGenerator(seed: recipe.seed, for: .initialisation, part: UInt64(index))
-            random.fillKaimingUniform(values.view(from: place.offset, rows: place.rows, columns: place.columns))
-        }
-        let zeros = [Float](repeating: 0, count: layout.count)
+        let zeros = [Float](repeating: 0, count: trained.count)
         return TrainingCheckpoint(
-            fingerprint: checkpoint?.fingerprint ?? "", parameters: values.array(row: 0),
+            fingerprint: checkpoint?.fingerprint ?? "",
+            parameters: try trained.initialValues(seed: recipe.seed, backbone),
             optimiser: AdamWState(steps: 0, firstMoments: [zeros], secondMoments: [zeros]))
     }
 
@@ -166,13 +174,13 @@ public struct Trainer: Sendable {
     }
 
     private func developmentScore(
-        _ values: [Float], _ layout: ParameterLayout, backbone: any AdaptableBackbone, step: Int
+        _ values: [Float], _ trained: TrainedParameters, backbone: any AdaptableBackbone, step: Int
     ) async throws -> Double? {
         guard let development, let interval = recipe.evaluationInterval,
             step % interval == 0 || step == recipe.steps
         else { return nil }
-        let adapted = try backbone.adapted(by: adapter(values, layout))
-        return try await development.score(adapted, workers: workers)
+        let adapted = try backbone.adapted(by: trained.adapter(values))
+        return try await development.score(adapted, head: kept(trained.head(values)), workers: workers)
     }
 
     private func bestScore(_ log: [TrainingStep]) -> Double? { log.compactMap(\.developmentScore).max() }
@@ -196,6 +204,8 @@ extension Diagnostic {
 /// What training made.
 public struct TrainedAdapter: Sendable {
     public let adapter: Adapter
+    /// What belongs to the embedding beside it; nil where nothing does.
+    public let head: Head?
     /// Every step, those before a resumption among them.
     public let log: [TrainingStep]
 }

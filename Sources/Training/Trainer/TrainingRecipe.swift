@@ -1,10 +1,15 @@
 import Diagnostics
+import Embedding
 import Models
 import Objectives
 
 /// How an adapter is trained: everything but the backbone, the embedding method and the data.
 public struct TrainingRecipe: Hashable, Sendable {
     public var adapter = AdapterConfiguration()
+    /// What stands between the pooled states and the objective; nil for nothing.
+    public var head: HeadRecipe?
+    /// Whether the final norm is applied to each hidden layer that is read, not to the last layer alone.
+    public var normsExits = false
     /// What is made small.
     public var objective = AnyObjective(InBatchNegatives())
     /// Steps of the optimiser.

@@ -1,0 +1,153 @@
+import Diagnostics
+import Files
+import Foundation
+import Numerics
+import Weights
+
+/// Heads as sentence-transformers stores them: a folder `2_Dense`, `3_Dense`, … for each layer, with `config.json` and
+/// `model.safetensors`, numbered from behind its `1_Pooling`.
+/// Source: https://sbert.net/docs/package_reference/sentence_transformer/models.html, class `Dense`
+extension Head {
+    private static let configName = "config.json"
+    private static let weightsName = "model.safetensors"
+    private static let weightName = "linear.weight"
+    private static let biasName = "linear.bias"
+    private static let firstNumber = 2
+
+    private static func path(_ number: Int, in folder: String) -> String {
+        FilePath.join(folder, "\(number + firstNumber)_Dense")
+    }
+
+    /// The folders of a head's layers in their order; none where the folder has no head.
+    ///
+    /// - Throws: where one is missing before another.
+    private static func layerFolders(in folder: String) throws(Diagnostic) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let numbers = names.compactMap { $0.wholeMatch(of: /(\d{1,9})_Dense/).flatMap { Int($0.1) } }.sorted()
+        for (index, number) in numbers.enumerated() where number != index + firstNumber {
+            throw Diagnostic(
+                "expected the layers of a head to be numbered from \(firstNumber)_Dense on, found \(number)_Dense",
+                at: SourceLocation(file: folder))
+        }
+        return numbers.indices.map { path($0, in: folder) }
+    }
+
+    /// The shape of the head in a folder; nil where there is none. Weights aren't read.
+    ///
+    /// - Throws: where a layer's configuration is damaged or unknown, or two layers don't fit each other.
+    public static func shape(in folder: String) throws -> HeadShape? {
+        let folders = try layerFolders(in: folder)
+        guard !folders.isEmpty else { return nil }
+        let layers = try folders.map { try DenseLayer(configuration: FilePath.join($0, configName)) }
+        for (index, (one, next)) in zip(layers, layers.dropFirst()).enumerated() where one.outputs != next.inputs {
+            throw Diagnostic(
+                "expected in_features \(one.outputs), which the layer before gives, found \(next.inputs)",
+                at: SourceLocation(file: FilePath.join(folders[index + 1], configName)))
+        }
+        return HeadShape(layers)
+    }
+
+    /// Reads the head in a folder.
+    ///
+    /// - Returns: nil where there is none.
+    /// - Throws: where a file is missing or damaged, or says what isn't known here.
+    public static func read(in folder: String) throws -> Head? {
+        guard let shape = try shape(in: folder) else { return nil }
+        let values = Matrix(rows: 1, columns: shape.parameterCount)
+        for (index, (layer, offset)) in zip(shape.layers, shape.offsets).enumerated() {
+            let file = try SafetensorsFile(FilePath.join(path(index, in: folder), weightsName))
+            var expected = TensorExpectations(of: "Dense")
+            expected.require(weightName, [layer.outputs, layer.inputs])
+            if layer.hasBias { expected.require(biasName, [layer.outputs]) }
+            try expected.check(file)
+            let names = [weightName] + (layer.hasBias ? [biasName] : [])
+            let numbers = try names.flatMap { try file.tensor(named: $0).decoded() }
+            values.view(from: offset, rows: 1, columns: layer.parameterCount).assign(row: 0, from: numbers)
+        }
+        return Head(shape, values: FrozenMatrix(freezing: values))
+    }
+
+    /// The files that `write` makes.
+    public static func files(_ shape: HeadShape, in folder: String) -> [String] {
+        shape.layers.indices.flatMap { index in
+            [weightsName, configName].map { FilePath.join(path(index, in: folder), $0) }
+        }
+    }
+
+    /// The digest of a folder's head, its settings and numbers; nil where there is none.
+    static func sha256(in folder: String) throws -> SHA256Digest? {
+        guard let shape = try shape(in: folder) else { return nil }
+        let digests = try files(shape, in: folder).map { try MappedFile($0).sha256().description }
+        return SHA256Digest(of: digests.joined(separator: "\n"))
+    }
+
+    /// Writes each layer's folder.
+    public func write(in folder: String) throws {
+        let numbers = values.array(row: 0)
+        for (index, (layer, offset)) in zip(shape.layers, shape.offsets).enumerated() {
+            let path = Self.path(index, in: folder)
+            try AtomicFile.createFolder(path)
+            var writer = SafetensorsWriter(metadata: ["format": "pt"])
+            let bias = offset + layer.weightCount
+            writer.add(
+                .init(Self.weightName, shape: [layer.outputs, layer.inputs], values: Array(numbers[offset..<bias])))
+            if layer.hasBias {
+                writer.add(
+                    .init(Self.biasName, shape: [layer.outputs], values: Array(numbers[bias..<bias + layer.outputs])))
+            }
+            try writer.write(to: FilePath.join(path, Self.weightsName))
+            try OutputDestination(FilePath.join(path, Self.configName)).replace(with: layer.configuration)
+        }
+    }
+}
+
+extension DenseLayer {
+    private static let widths = NumberRange("a dense layer's width", 1...65_536)
+
+    /// Reads a `Dense`'s config.json.
+    ///
+    /// - Throws: where it is damaged, or has a key or an activation that isn't known here.
+    fileprivate init(configuration path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Diagnostic("expected a config.json of a Dense", at: SourceLocation(file: path))
+        }
+        let root = try JSONDocument(path: path).root
+        let known = [
+            "in_features", "out_features", "bias", "activation_function", "module_input_name", "module_output_name",
+        ]
+        for member in root.members where !known.contains(member.key) {
+            throw member.value.error("the setting \"\(member.key)\" of a Dense is not known here")
+        }
+        func width(_ key: String) throws -> Int {
+            let node = try root.required(key)
+            return try Self.widths.check(node.integer(), at: node.error("").location)
+        }
+        // Newer files name what it reads and writes; only the embedding is known here.
+        for key in ["module_input_name", "module_output_name"] {
+            guard let node = root[key] else { continue }
+            guard try node.string() == "sentence_embedding" else { throw node.expected("\"sentence_embedding\"") }
+        }
+        let name = try root["activation_function"]?.string() ?? HeadActivation.tanh.torchName
+        guard let activation = HeadActivation.allCases.first(where: { $0.torchName == name }) else {
+            throw Diagnostic.unknown(
+                "activation", name, among: HeadActivation.allCases.map(\.torchName),
+                at: root["activation_function"]?.error("").location)
+        }
+        self.init(
+            inputs: try width("in_features"), outputs: try width("out_features"),
+            hasBias: try root["bias"]?.flag() ?? true, activation: activation)
+    }
+
+    /// What `init(configuration:)` reads, as sentence-transformers writes it.
+    fileprivate var configuration: String {
+        """
+        {
+            "in_features": \(inputs),
+            "out_features": \(outputs),
+            "bias": \(hasBias),
+            "activation_function": \(JSONText.quoted(activation.torchName))
+        }
+
+        """
+    }
+}

@@ -1,0 +1,78 @@
+import Embedding
+import Models
+import Numerics
+
+/// What a training changes, in one flat vector: the adapter's parameters, then those of the head where there is one.
+struct TrainedParameters {
+    let configuration: AdapterConfiguration
+    let layout: ParameterLayout
+    let headShape: HeadShape?
+
+    init(_ recipe: TrainingRecipe, _ backbone: any AdaptableBackbone) throws {
+        configuration = recipe.adapter
+        layout = try backbone.parameterLayout(of: recipe.adapter)
+        headShape = recipe.head?.shape(inputs: backbone.hiddenSize)
+    }
+
+    var count: Int { layout.count + (headShape?.parameterCount ?? 0) }
+
+    /// - Parameter values: of all parameters
+    func adapter(_ values: [Float]) -> Adapter {
+        Adapter(
+            configuration: configuration, layout: layout,
+            values: FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count, values[..<layout.count])))
+    }
+
+    /// - Parameter values: of all parameters
+    func head(_ values: [Float]) -> Head? {
+        headShape.map { shape in
+            let own = values[layout.count...]
+            return Head(shape, values: FrozenMatrix(freezing: Matrix(rows: 1, columns: own.count, own)))
+        }
+    }
+
+    /// A fresh training's: A drawn as PEFT draws it, B zero, whole maps as the backbone's, so that the adapter changes
+    /// nothing; a head as PyTorch draws linear maps.
+    func initialValues(seed: UInt64, _ backbone: any AdaptableBackbone) throws -> [Float] {
+        let values = Matrix(rows: 1, columns: layout.count)
+        try backbone.fillWhole(values, layout)
+        for (index, name) in layout.names.enumerated() where name.contains("lora_A") {
+            guard let place = layout[name] else { continue }
+            var random = RandomGenerator(seed: seed, for: .initialisation, part: UInt64(index))
+            random.fillKaimingUniform(values.view(from: place.offset, rows: place.rows, columns: place.columns))
+        }
+        return values.array(row: 0) + (headShape.map { Head($0, seed: seed).values.array(row: 0) } ?? [])
+    }
+}
+
+/// A head on its way through a batch: what the objective reads, and where its gradient goes.
+final class HeadGradient {
+    private let head: Head
+    /// [1, parameters of the head]
+    let parameters: Matrix
+
+    init(_ head: Head) {
+        self.head = head
+        parameters = Matrix(rows: 1, columns: head.shape.parameterCount)
+    }
+
+    /// A loss of pooled states from one of what the head makes of them, layer by layer with the same parameters.
+    ///
+    /// - Parameter loss: gets the head's outputs and returns their gradients
+    func callAsFunction(_ pooled: [Matrix], _ loss: ([Matrix]) throws -> [Matrix]) rethrows -> [Matrix] {
+        let recordings = pooled.map(head.record)
+        return zip(recordings, try loss(recordings.map(\.output))).map { recording, gradient in
+            head.backward(recording, gradient: gradient, into: parameters)
+        }
+    }
+}
+
+extension Matrix {
+    /// Two rows end to end: [1, columns of both].
+    func followed(by other: Matrix) -> Matrix {
+        let both = Matrix(rows: 1, columns: columns + other.columns)
+        both[columns: 0..<columns].assign(self)
+        both[columns: columns..<both.columns].assign(other)
+        return both
+    }
+}

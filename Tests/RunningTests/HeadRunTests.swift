@@ -1,0 +1,126 @@
+import Embedding
+import Files
+import Foundation
+import Models
+import Numerics
+import Running
+import Specification
+import TestSupport
+import Testing
+
+@Suite("Runs whose embedding has a head")
+struct HeadRunTests {
+    private static let lines = """
+        {"anchor": "A bird flies.", "positive": "A bird is flying."}
+        {"anchor": "A cat sleeps.", "positive": "A cat is asleep."}
+        {"anchor": "It rains.", "positive": "Rain falls."}
+        {"anchor": "Snow falls.", "positive": "It snows."}
+
+        """
+
+    private static func keys(_ runs: String) -> String {
+        """
+        train: { data: lines.jsonl, steps: 2, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj] }
+        variants:
+        \(runs)
+        """
+    }
+
+    private func with(_ runs: String, _ body: (TinyExperiment) async throws -> Void) async throws {
+        try await TinyExperiment.with(Self.keys(runs)) { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.lines)
+            try await body(experiment)
+        }
+    }
+
+    /// The cosines of the task's pairs, by the adapter and the head in a folder.
+    private func cosines(_ plan: ExperimentPlan, run: Int, head: Head?) async throws -> [Double] {
+        let folder = try #require(plan.adapterFolder(of: plan.runs[run]))
+        let model = try plan.runs[run].model.open()
+        let backbone = try model.backbone(merging: AdapterFolder(folder).adapter())
+        let rows = TinyExperiment.pairs.split(separator: "\n").dropFirst().flatMap { line in
+            line.split(separator: ",").dropFirst().map(String.init)
+        }
+        let prompts = try Prompts(
+            rows, by: plan.runs[run].method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+        let pooled = try await Encoder(backbone: backbone, workers: 1)
+            .encode(prompts, methods: [plan.runs[run].method]).embeddings[0]
+        let embeddings = head.map { $0(pooled) } ?? pooled
+        return stride(from: 0, to: rows.count, by: 2).map { index in
+            let (a, b) = (
+                embeddings.array(row: index).map(Double.init), embeddings.array(row: index + 1).map(Double.init)
+            )
+            func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
+            return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+        }
+    }
+
+    @Test("A head that belongs to the embedding is saved and evaluated; one for the training only is not")
+    func evaluated() async throws {
+        let runs = """
+              kept: { train: { head: { kind: linear, dimensions: 5 } } }
+              thrown: { train: { head: { kind: linear, dimensions: 5, train_only: true } } }
+              plain: {}
+            """
+        try await with(runs) { experiment in
+            let plan = try experiment.plan()
+            #expect(Set(plan.trainings.map(\.fingerprint)).count == 3)
+            let result = try await ExperimentRunner(plan, workers: 2).run()
+            #expect(result.runs.map(\.head) == ["24 → 5", "", ""])
+            #expect(result.runs.map(\.dimensions) == [5, 24, 24])
+            #expect(Set(result.runs.map(\.adapterSHA256)).count == 3 && Set(result.runs.map(\.methodID)).count == 3)
+            for (index, run) in result.runs.enumerated() {
+                let folder = try #require(plan.adapterFolder(of: plan.runs[index]))
+                let head = try AdapterFolder(folder).head()
+                #expect((head != nil) == (run.name == "kept"))
+                let found = result.items.filter { $0.run == run.name }.flatMap { $0.table.reals("cosine") }
+                let expected = try await cosines(plan, run: index, head: head)
+                #expect(found.count == 5)
+                #expect(Difference(found.map(Float.init), expected).largest < 1e-5, "\(run.name)")
+            }
+        }
+    }
+
+    private func cosines(_ experiment: TinyExperiment, cache: CacheUse? = nil) async throws -> [String: [Double]] {
+        var runner = ExperimentRunner(try experiment.plan(), workers: 2)
+        runner.cache = cache
+        let result = try await runner.run()
+        return Dictionary(grouping: result.items, by: \.run).mapValues { $0.flatMap { $0.table.reals("cosine") } }
+    }
+
+    private static let headedAndPlain = """
+          headed: { train: { head: { kind: mlp, hidden: 6, dimensions: 24 } } }
+          plain: { train: { head: { kind: mlp, hidden: 6, dimensions: 24, train_only: true } } }
+        """
+
+    @Test("The cache gives each run its own embeddings back, with a head and without")
+    func cached() async throws {
+        try await with(Self.headedAndPlain) { experiment in
+            let computed = try await cosines(experiment)
+            #expect(computed["headed"] != computed["plain"])
+            let cache = try #require(
+                try CacheUse(folder: experiment.cache) { Issue.record("warned: \($0)") })
+            #expect(try await cosines(experiment, cache: cache) == computed)
+            #expect(try await cosines(experiment, cache: cache) == computed)
+        }
+    }
+
+    @Test("An exported adapter with its head gives the same embeddings by a bit where it is named")
+    func exported() async throws {
+        try await with(Self.headedAndPlain) { experiment in
+            let trained = try await cosines(experiment)
+            let (plan, copy) = (try experiment.plan(), experiment.folder + "/copy")
+            try plan.exportAdapter(of: plan.runs[0], to: copy)
+            let files = plan.files(ofCopy: copy, of: plan.runs[0])
+            #expect(files.count == 6 && files.allSatisfy(FileManager.default.fileExists))
+            let path = experiment.folder + "/x.yaml"
+            let lines = try TextFile.text(of: path).split(separator: "\n").prefix { !$0.hasPrefix("train:") }
+            let start = lines.joined(separator: "\n")
+            try AtomicFile.replace(path, with: start + "\nvariants:\n  headed: { adapter: ./copy }\n")
+            #expect(try await cosines(experiment)["headed"] == trained["headed"])
+            try AtomicFile.replace(path, with: start + "\ndimensions: 25\nadapter: ./copy\n")
+            let error = #expect(throws: ConfigProblems.self) { _ = try experiment.plan() }
+            #expect("\(String(describing: error))".contains("expected at most the head's 24 dimensions, found 25"))
+        }
+    }
+}
