@@ -32,7 +32,9 @@ final class Collector: Sendable {
     }
 
     /// - Parameter tokens: those of the chunk that `advance` has not counted
-    func collect(_ chunk: ChunkPlan.Chunk, _ pooled: [FrozenMatrix], tokens: Int) {
+    /// - Throws: where an embedding isn't finite; none of the chunk is kept then, here or in the cache.
+    func collect(_ chunk: ChunkPlan.Chunk, _ pooled: [FrozenMatrix], tokens: Int) throws(NotFinite) {
+        for rows in pooled { try NotFinite.check(rows, of: chunk.prompts) }
         known?.store(chunk, pooled)
         state.withLock { state in
             for (method, pooled) in zip(methods, pooled) {

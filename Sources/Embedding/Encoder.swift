@@ -41,7 +41,7 @@ public struct Encoder: Sendable {
     ///
     /// - Parameter progress: called after each chunk, by one worker at a time
     /// - Returns: for each method, [prompts, dimensions]: zeros for a prompt without tokens
-    /// - Throws: where the head takes embeddings of another width; `CancellationError` when the task is cancelled
+    /// - Throws: ``NotFinite``; where the head takes embeddings of another width; `CancellationError` when the task is cancelled
     public func encode(
         _ prompts: Prompts, methods: [EmbeddingMethod],
         progress: @escaping @Sendable (EncodingProgress) -> Void = { _ in }
@@ -68,11 +68,14 @@ public struct Encoder: Sendable {
             try await isStreamed ? job.runLayerByLayer(workers: count) : job.runChunkByChunk(workers: count)
         } catch {
             await known?.finish()
-            throw error
+            throw (error as? NotFinite).map { located($0, in: prompts, methods: incomplete.map { methods[$0] }) }
+                ?? error
         }
         await known?.finish()
+        let finished = collector.finish().map { head?($0) ?? $0 }
+        if head != nil { for rows in finished { try NotFinite.check(rows, of: Array(prompts.tokens.indices)) } }
         return Encoding(
-            embeddings: collector.finish().map { head?($0) ?? $0 },
+            embeddings: finished,
             tokensComputed: plan.total.tokens + plan.sharedPrefix.count,
             prefixTokens: plan.sharedPrefix.count,
             lookups: known?.missing.lookups ?? methods.map { _ in CacheLookups() })

@@ -30,7 +30,7 @@ struct EncodingJob: Sendable {
             ) { readout, states in
                 pool(states, of: chunk, readout: readout, into: pooled[readout])
             }
-            collector.collect(chunk, pooled.map(FrozenMatrix.init(freezing:)), tokens: chunk.tokens)
+            try collector.collect(chunk, pooled.map(FrozenMatrix.init(freezing:)), tokens: chunk.tokens)
         }
     }
 
@@ -57,7 +57,7 @@ struct EncodingJob: Sendable {
             step = next[0]
         }
         for pass in passes {
-            collector.collect(pass.chunk, pass.pooled.map(FrozenMatrix.init(freezing:)), tokens: 0)
+            try collector.collect(pass.chunk, pass.pooled.map(FrozenMatrix.init(freezing:)), tokens: 0)
         }
     }
 

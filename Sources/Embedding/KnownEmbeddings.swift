@@ -30,6 +30,8 @@ final class KnownEmbeddings: Sendable {
             var isKnown = Array(repeating: false, count: keys.count)
             guard !cache.ignoresKnown else { return isKnown }
             cache.vectors.find(candidates.map { keys[$0] }, columns: embeddings.columns) { index, vector in
+                // What an earlier version may have kept is computed again, and noticed there.
+                guard vector.allSatisfy(\.isFinite) else { return }
                 isKnown[candidates[index]] = true
                 embeddings.assign(row: candidates[index], from: vector)
             }

@@ -9,6 +9,9 @@ extension Kernels {
         return dots
     }
 
+    /// The sum of each row's squares, in double precision.
+    public static func squaredNorms(_ x: FrozenMatrix) -> [Double] { rowDots(x.readable, x.readable) }
+
     /// The sum of all squares, in double precision.
     public static func squaredNorm(_ x: Matrix) -> Double {
         rowDots(x, x).reduce(0, +)

@@ -12,8 +12,14 @@ extension BlockStore {
     ) async throws -> Content {
         if let known = try read(block) { return known }
         let start = ContinuousClock.now
-        let encoding = try await encoder().encode(
-            pass.prompts[block.prompts], methods: pass.methods, progress: progress)
+        let encoding: Encoding
+        do {
+            encoding = try await encoder().encode(
+                pass.prompts[block.prompts], methods: pass.methods, progress: progress)
+        } catch var error as NotFinite {
+            error.prompt += block.prompts.lowerBound
+            throw error
+        }
         let content = Content(
             values: encoding.embeddings.flatMap { matrix in
                 (0..<matrix.rows).flatMap { matrix.array(row: $0) }

@@ -97,13 +97,17 @@ public struct ExperimentRunner: Sendable {
         _ pass: PassPlan, number: Int, model: LoadedModel, _ observe: @escaping @Sendable (Event) -> Void
     ) async throws -> (encoding: Encoding, seconds: Double, peakBytes: Int) {
         if let blocks {
-            return try await blocks.encode(
-                pass, number: number, encoder: { try self.encoder(pass, model) }, progress: { observe(.progress($0)) })
+            return try await pass.namingSentences(of: plan.data) {
+                try await blocks.encode(
+                    pass, number: number, encoder: { try self.encoder(pass, model) },
+                    progress: { observe(.progress($0)) })
+            }
         }
         let encoder = try self.encoder(pass, model)
         let start = ContinuousClock.now
-        let encoding = try await encoder.encode(
-            pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
+        let encoding = try await pass.namingSentences(of: plan.data) {
+            try await encoder.encode(pass.prompts, methods: pass.methods, progress: { observe(.progress($0)) })
+        }
         return (encoding, (ContinuousClock.now - start) / .seconds(1), ProcessFacts.peakResidentBytes)
     }
 
@@ -129,8 +133,10 @@ public struct ExperimentRunner: Sendable {
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
             observe(.passStarted(number: index + 1, of: blocks.blocks.count, runs: pass.runs.prefix(1).map(\.name)))
-            _ = try await blocks.content(
-                of: block, in: pass, encoder: { try encoder(pass, model) }, progress: { observe(.progress($0)) })
+            _ = try await pass.namingSentences(of: plan.data) {
+                try await blocks.content(
+                    of: block, in: pass, encoder: { try encoder(pass, model) }, progress: { observe(.progress($0)) })
+            }
         }
     }
 
@@ -145,19 +151,21 @@ public struct ExperimentRunner: Sendable {
         var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?
         for (index, training) in plan.trainings.enumerated() where store.ignoresKnown || !training.isDone {
             observe(.trainingStarted(number: index + 1, of: plan.trainings.count, training))
-            try await store.train(
-                training,
-                backbone: {
-                    if let loaded, loaded.path == training.model.path, loaded.linear == training.linear {
-                        return loaded.backbone
-                    }
-                    loaded = nil
-                    try AddressSpace.check(training.bytes, workers: workers)
-                    let backbone = try training.model.trainableBackbone(linear: training.linear)
-                    loaded = (training.model.path, training.linear, backbone)
-                    return backbone
-                },
-                wait: { observe(.trainingWaits) }, observe: { observe(.training($0)) })
+            try await plan.namingRun(of: training) {
+                try await store.train(
+                    training,
+                    backbone: {
+                        if let loaded, loaded.path == training.model.path, loaded.linear == training.linear {
+                            return loaded.backbone
+                        }
+                        loaded = nil
+                        try AddressSpace.check(training.bytes, workers: workers)
+                        let backbone = try training.model.trainableBackbone(linear: training.linear)
+                        loaded = (training.model.path, training.linear, backbone)
+                        return backbone
+                    },
+                    wait: { observe(.trainingWaits) }, observe: { observe(.training($0)) })
+            }
         }
     }
 

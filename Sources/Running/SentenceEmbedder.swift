@@ -10,6 +10,8 @@ public struct SentenceEmbedder: Sendable {
     public let prompts: [Prompts]
     /// For each method, the prompt of each sentence.
     private let rows: [[Int]]
+    /// How many sentences stand before these in their file: a message counts from the first.
+    var sentencesBefore = 0
 
     /// - Parameter methods: at least one; they differ in their prompts alone
     public init(_ sentences: [String], methods: [EmbeddingMethod], model: PretrainedModel) throws {
@@ -41,7 +43,7 @@ public struct SentenceEmbedder: Sendable {
     ///   - progress: gets the number of the method too
     ///   - observe: gets each encoding as it ends
     /// - Returns: embeddings, and for each sentence its row.
-    /// - Throws: `CancellationError` when the task is cancelled.
+    /// - Throws: where an embedding isn't finite, with the sentence's number; `CancellationError` when the task is cancelled.
     public func embed(
         by encoder: Encoder, progress: @escaping @Sendable (_ method: Int, EncodingProgress) -> Void,
         observe: (Encoding) -> Void
@@ -50,7 +52,13 @@ public struct SentenceEmbedder: Sendable {
         var average = AveragedEmbeddings(
             sentences: methods.count > 1 ? sentences : 0, columns: encoder.dimensions, parts: methods.count)
         for (index, method) in methods.enumerated() {
-            let encoding = try await encoder.encode(prompts[index], methods: [method]) { progress(index, $0) }
+            let encoding: Encoding
+            do {
+                encoding = try await encoder.encode(prompts[index], methods: [method]) { progress(index, $0) }
+            } catch let error as NotFinite {
+                let number = sentencesBefore + 1 + (rows[index].firstIndex(of: error.prompt) ?? 0)
+                throw error.diagnostic(of: "sentence \(number)")
+            }
             observe(encoding)
             if methods.count == 1 { return (encoding.embeddings[0], rows[0]) }
             average.add(encoding.embeddings[0], rows: rows[index])

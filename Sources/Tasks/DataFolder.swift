@@ -65,9 +65,9 @@ public struct DataFolder: Hashable, Sendable {
         try kind.check(task)
         var reader = TaskReader(task) { location(of: $0, in: task) }
         let content = try kind.init(task, from: &reader)
-        if task.isUsersOwn, content.count == 0 {
+        guard content.count > 0 else {
             throw Diagnostic(
-                "expected \(kind.unit), found none",
+                "expected \(kind.unit) of \(task.name), found none",
                 at: task.files.first.map { SourceLocation(file: location(of: $0.path, in: task)) })
         }
         let loaded = LoadedTask(task, content, skipped: reader.skipped, files: reader.files)

@@ -50,6 +50,9 @@ public protocol TaskKind: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled.
     func measure(_ embeddings: TaskEmbeddings) async throws -> TaskOutcome
 
+    /// Why items have no score; nil where they have one.
+    static func reasonUndefined(_ items: ItemTable) -> String?
+
     /// A metric of some runs, from their item tables alone: as observed, and in resamples that all of them share.
     ///
     /// - Parameters:

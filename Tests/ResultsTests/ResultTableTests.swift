@@ -116,7 +116,7 @@ struct ResultTableTests {
 
                 run     STS-B  STS-B/2012
                 ─────────────────────────
-                mean    37.10         nan
+                mean    37.10   undefined
                 日本_&  66.66           –
                 ─────────────────────────
                 published
@@ -146,7 +146,7 @@ struct ResultTableTests {
                 \\toprule
                 run & STS-B & STS-B/2012 \\\\
                 \\midrule
-                mean & 37.10 & nan \\\\
+                mean & 37.10 & undefined \\\\
                 日本\\_\\& & \\textbf{66.66} & -- \\\\
                 \\midrule
                 \\multicolumn{3}{l}{\\emph{published}} \\\\
@@ -164,7 +164,7 @@ struct ResultTableTests {
                 """
                 | run | STS-B | STS-B/2012 |
                 | --- | ---: | ---: |
-                | mean | 37.10 | nan |
+                | mean | 37.10 | undefined |
                 | 日本\\_& | 66.66 | – |
                 | *published: BeLLM* | 88.89 | – |
 
@@ -225,6 +225,26 @@ struct ResultTableTests {
         ]
         let text = ResultTable(result, aggregation: .wmean, metric: "pearson").rendered(as: .csv)
         #expect(text.contains("mean,run,75.0,\r\n"))
+    }
+
+    @Test("A score that is undefined is shown as that, with the reason")
+    func undefined() {
+        var result = ExperimentResult(name: "demo")
+        result.runs = ["flat", "one", "bare"].map { RunRecord(name: $0) }
+        result.tasks = [Samples.sts("STS-B")]
+        result.measures = ["flat", "one", "bare"].map { Self.measure($0, "spearman", .nan) }
+        result.items = [
+            Samples.pairs("flat", "STS-B", [("all", 0, 1, 0.5), ("all", 1, 2, 0.5)]),
+            Samples.pairs("one", "STS-B", [("all", 0, 1, 0.5)]),
+        ]
+        let table = ResultTable(result)
+        #expect(table.rendered(as: .table).contains("flat  undefined"))
+        #expect(
+            table.below == [
+                "flat: the spearman of STS-B is undefined: all cosines are equal",
+                "one: the spearman of STS-B is undefined: a correlation takes two pairs or more, found 1",
+                "bare: the spearman of STS-B is undefined: a score is NaN",
+            ])
     }
 
     @Test("A result without scores is a table without columns")

@@ -1,4 +1,6 @@
+import Diagnostics
 import Embedding
+import Foundation
 import Numerics
 import Running
 import Specification
@@ -36,6 +38,33 @@ struct RunningScoresTests {
             #expect(one.measures.map(\.run).allSatisfy { $0 == "one" } && !one.measures.isEmpty)
             #expect(one.items.map(\.table.count) == [5] && both.items.map(\.table.count) == [5])
             #expect(one.measures.map(\.measure.value) != both.measures.map(\.measure.value))
+        }
+    }
+
+    @Test(
+        "An embedding without a number stops the experiment with run, sentence and layer, whether blocks are kept or not"
+    )
+    func notFinite() async throws {
+        try await TinyExperiment.with("name: broken") { experiment in
+            let tiny = TinyLlama(layers: 2, vocabulary: 256, context: TinyLlama.programContext).overflowing(inLayer: 0)
+            try Data(tiny.fileWithTokenizer.bytes).write(to: URL(fileURLWithPath: experiment.folder + "/tiny.gguf"))
+            let plan = try experiment.plan()
+            var messages: [String] = []
+            for isKept in [false, true] {
+                var runner = ExperimentRunner(plan, workers: 1)
+                if isKept {
+                    runner.blocks = BlockStore(folder: experiment.folder + "/b", blocks: plan.blocks(sentences: 3))
+                }
+                let fixed = runner
+                messages.append(try await #require(throws: Diagnostic.self) { _ = try await fixed.run() }.description)
+            }
+            for message in messages {
+                #expect(message.hasPrefix("run \"") && message.contains("from layer 1 on"), "\(message)")
+                #expect(
+                    TinyExperiment.pairs.split(whereSeparator: ",\n".contains).contains {
+                        message.contains("\"\($0)\"")
+                    })
+            }
         }
     }
 

@@ -53,11 +53,11 @@ struct TinyExperiment {
 
     var cache: CacheFolder { CacheFolder(path: folder + "/cache") }
 
-    func plan(only: Set<String>? = nil) throws -> ExperimentPlan {
+    func plan(only: Set<String>? = nil, limit: Int? = nil) throws -> ExperimentPlan {
         let configs = ConfigFolder(path: Fixtures.packageRoot + "/configs")
         let spec = try ExperimentSpec.load(path: folder + "/x.yaml", configs: configs, cache: cache)
         let data = try BenchmarkData(
-            tasks: spec.tasks, folder: DataFolder(folder + "/data"), catalogue: try configs.tasks())
+            tasks: spec.tasks, folder: DataFolder(folder + "/data"), limit: limit, catalogue: try configs.tasks())
         return try ExperimentPlan(spec, data: data, cache: cache, only: only)
     }
 }

@@ -77,6 +77,20 @@ struct DataFolderTests {
         }
     }
 
+    @Test("An empty file of a task is refused with its name and the task's")
+    func empty() throws {
+        try withSTS13(["FNWN": ("a\tb\n", "1\n"), "headlines": ("", ""), "OnWN": ("a\tb\n", "2\n")]) { folder in
+            try expectDiagnostic("expected pairs of STS13, found none", "STS.input.headlines.txt", nil) {
+                try folder.load(Catalogue.named("STS13"))
+            }
+        }
+        try withFile("STS/STSBenchmark/sts-test.csv", "") { folder in
+            try expectDiagnostic("expected pairs of STS-B, found none", "sts-test.csv", nil) {
+                try folder.load(Catalogue.named("STS-B"))
+            }
+        }
+    }
+
     @Test("A folder in a file's place is an error, not an empty file")
     func folderForFile() throws {
         try Fixtures.withTemporaryFolder { path in

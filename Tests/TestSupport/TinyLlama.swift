@@ -47,6 +47,14 @@ public struct TinyLlama: Sendable {
         }
     }
 
+    /// The same with a layer whose products are beyond float32, though each of its weights is a number.
+    public func overflowing(inLayer layer: Int) -> TinyLlama {
+        var model = self
+        let name = "blk.\(layer).ffn_down.weight"
+        model.tensors[name]?.values = (tensors[name]?.values ?? []).map { $0 * 1e38 * 3 }
+        return model
+    }
+
     /// The model as a GGUF file, all tensors in float32; without a tokenizer.
     public var gguf: [UInt8] { file().bytes }
 

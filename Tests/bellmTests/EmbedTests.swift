@@ -76,6 +76,26 @@ struct EmbedTests {
         #expect(try embeddings("a dog", ["--pooling", "last"]) == plan)
     }
 
+    @Test(
+        "An embedding without a number is refused with the sentence, in every format",
+        arguments: ["h5", "npy", "jsonl", "csv"])
+    func notFinite(format: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let tiny = TinyLlama(layers: 2, vocabulary: 256, context: TinyLlama.programContext).overflowing(inLayer: 1)
+            try Data(tiny.fileWithTokenizer.bytes).write(to: URL(fileURLWithPath: folder + "/tiny.gguf"))
+            let output = "out." + format
+            let outcome = try Program.run(
+                ["embed", "--model", "./tiny.gguf", "--pooling", "mean", "--input", "-", "--output", output],
+                in: folder,
+                input: "\na dog\n")
+            #expect(outcome.status == 1)
+            #expect(
+                outcome.errors
+                    == "Error: the embedding of sentence 2 has NaN or infinity, from layer 2 on, and is no vector\n")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/" + output))
+        }
+    }
+
     @Test("The result in a file stays as it was when a run into it fails")
     func oldResult() throws {
         try Fixtures.withTemporaryFolder { folder in

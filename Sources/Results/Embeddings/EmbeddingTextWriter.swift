@@ -24,7 +24,7 @@ final class EmbeddingTextWriter: EmbeddingWriter {
     func finish() throws { try sink.finish() }
 
     private static func json(_ sentence: String, _ values: ArraySlice<Float>) -> String {
-        let numbers = values.map { $0.isFinite ? $0.description : "null" }.joined(separator: ", ")
+        let numbers = values.map(\.description).joined(separator: ", ")
         return "{\"text\": \(JSONText.quoted(sentence)), \"embedding\": [\(numbers)]}\n"
     }
 

@@ -63,6 +63,7 @@ extension ResultTable {
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
     package static func cautions(_ result: ExperimentResult) -> [String] {
         leftOutLines(result.leftOut) + contentLines(result) + result.checks.lines + SeedGroup.caution(result.runs)
+            + undefinedLines(result)
             + result.runs.flatMap { run in run.warnings.map { "warning: \(run.name): \($0)" } }
             + result.runs.flatMap(countLines)
     }
@@ -90,6 +91,21 @@ extension ResultTable {
             unknown.contains { $0.task == task && $0.file.hasSuffix(task) }
                 ? "\(task): unknown content in a known task's place, named after its file; no published score is of it"
                 : "\(task): unknown content under a known task's name; scores that are published are of other text"
+        }
+    }
+
+    /// Why a run has no score of a task where the others have one.
+    private static func undefinedLines(_ result: ExperimentResult) -> [String] {
+        let shown = Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first })
+        return result.measures.filter { record in
+            let measure = record.measure
+            return measure.value.isNaN && shown[measure.task] ?? measure.metric == measure.metric
+                && measure.slice == Aggregation.all.rawValue
+        }.map { record in
+            let items = result.items.first { $0.run == record.run && $0.task == record.measure.task }
+            let kind = items.flatMap { items in TaskKinds.all.first { $0.items.group == items.table.schema.group } }
+            let reason = items.flatMap { kind?.reasonUndefined($0.table) } ?? "a score is NaN"
+            return "\(record.run): the \(record.measure.metric) of \(record.measure.task) is undefined: \(reason)"
         }
     }
 

@@ -21,10 +21,10 @@ extension ResultTable {
         }
     }
 
-    /// A cell as it is printed: `66.66`, `nan` where undefined, `–` where absent.
+    /// A cell as it is printed: `66.66`, `undefined`, `–` where absent.
     package static func cellText(_ value: Double?) -> String {
         guard let value else { return "–" }
-        if value.isNaN { return "nan" }
+        if value.isNaN { return "undefined" }
         let text = String(format: "%.2f", value)
         return text == "-0.00" ? "0.00" : text
     }

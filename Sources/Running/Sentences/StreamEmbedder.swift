@@ -75,7 +75,8 @@ public struct StreamEmbedder: Sendable {
         while true {
             let sentences = try reader.next(Self.blockSentences)
             guard !sentences.isEmpty else { break }
-            let embedder = try SentenceEmbedder(sentences, methods: recipe.methods, model: recipe.model)
+            var embedder = try SentenceEmbedder(sentences, methods: recipe.methods, model: recipe.model)
+            embedder.sentencesBefore = summary.sentences
             let (before, tokensBefore, parts) = (summary.sentences, tokens, recipe.methods.count)
             let (embeddings, rows) = try await embedder.embed(by: encoder) { part, encoding in
                 let share = Double(encoding.tokens) / Double(max(encoding.totalTokens, 1))

@@ -236,6 +236,16 @@ extension STSTask {
             count: pairs.count)
     }
 
+    public static func reasonUndefined(_ items: ItemTable) -> String? {
+        guard items.count > 1 else { return "a correlation takes two pairs or more, found \(items.count)" }
+        for (name, column) in [("cosines", "cosine"), ("gold scores", "gold")] {
+            let values = items.reals(column)
+            if !values.allSatisfy(\.isFinite) { return "\(name) are NaN or infinite" }
+            if values.allSatisfy({ $0 == values[0] }) { return "all \(name) are equal" }
+        }
+        return nil
+    }
+
     public static func resample(
         _ metric: String, of tables: [ItemTable], bootstrap: Bootstrap, stream: String
     ) -> [(observed: Double, resampled: [Double])] {

@@ -129,8 +129,14 @@ extension TransferTask {
         }
         // The sort is stable, as Python's: examples of one key stay in the files' order.
         let sorted = members.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let features = Self.features(sorted.map(\.rows), of: embeddings.rows)
+        guard Kernels.squaredNorm(features).isFinite else {
+            throw Diagnostic(
+                "\(embeddings.task): the products of two sentences' embeddings are beyond float32: no classifier can be fitted"
+            )
+        }
         let evaluation = TransferEvaluation(
-            features: Self.features(sorted.map(\.rows), of: embeddings.rows),
+            features: features,
             labels: sorted.map { examples[$0.index].label }, parts: sorted.map { examples[$0.index].part },
             method: method, workers: embeddings.workers)
         let outcome = try await evaluation.run()
@@ -173,6 +179,10 @@ extension TransferTask {
             features.assign(row: index, from: feature)
         }
         return features
+    }
+
+    public static func reasonUndefined(_ items: ItemTable) -> String? {
+        items.count == 0 ? "there are too few examples of each class to learn from and to test" : nil
     }
 
     /// The tested examples are drawn anew, the classifiers stay as they are: an interval of the test, not of the training.

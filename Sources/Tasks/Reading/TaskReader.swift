@@ -18,7 +18,8 @@ public struct TaskReader {
     /// The rows of a file.
     ///
     /// - Parameter columns: those of the description that are needed, by the kind's names.
-    /// - Throws: a diagnostic with file and line where a row lacks a column or is not what the format asks for.
+    /// - Throws: a diagnostic with file and line where a row lacks a column or is not what the format asks for, and with the
+    ///   file where it has no rows.
     public mutating func rows(of file: TaskFile, columns names: [String]) throws -> TaskRows {
         let columns = try names.map { name throws(Diagnostic) in
             guard let column = description.columns[name] else {
@@ -34,6 +35,11 @@ public struct TaskReader {
                 suggestion: "say its format: \(RowFormat.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let rows = try TaskRows(path: path, format: format, columns: columns)
+        guard !rows.rows.isEmpty else {
+            throw Diagnostic(
+                "expected \(try description.lookUpKind().unit) of \(description.name), found none",
+                at: SourceLocation(file: path))
+        }
         note(file.path, rows.sha256, among: file.digests)
         return rows
     }
