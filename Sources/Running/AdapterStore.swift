@@ -24,7 +24,7 @@ struct AdapterStore: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled; the next call goes on from there.
     func train(
         _ plan: TrainingPlan, backbone: () throws -> any AdaptableBackbone, wait: () -> Void,
-        observe: @Sendable (Trainer.Event) -> Void
+        observe: @escaping @Sendable (Trainer.Event) -> Void
     ) async throws {
         try AtomicFile.createFolder(plan.folder)
         let release = try await alone(with: plan, wait: wait)

@@ -37,11 +37,7 @@ public struct BenchmarkData: Sendable {
         // A user's own file is there, or it is a mistake.
         let isHere = { (reference: TaskReference) in reference.task.isUsersOwn || folder.has(reference.task) }
         leftOut = references.filter { !isHere($0) }.map(\.task)
-        func load(_ task: TaskDescription) throws -> LoadedTask {
-            var loaded = try folder.load(task)
-            if let limit { loaded.content = loaded.content.limited(to: limit) }
-            return loaded
-        }
+        let load = { (task: TaskDescription) in try Self.limited(folder.load(task), to: limit) }
         tasks = try references.filter(isHere).map { try load($0.task) }
         guard !tasks.isEmpty else {
             throw Diagnostic(
@@ -60,6 +56,13 @@ public struct BenchmarkData: Sendable {
             return try load(reference.task)
         }
         sentences = UniqueSentences(roled: (tasks + fittingTasks).flatMap(\.content.texts))
+    }
+
+    /// A task under a limit.
+    static func limited(_ task: LoadedTask, to limit: Int?) -> LoadedTask {
+        var task = task
+        if let limit { task.content = task.content.limited(to: limit) }
+        return task
     }
 
     /// The data of an experiment.

@@ -65,6 +65,8 @@ public struct TrainingPlan: Sendable {
         } catch let error as Diagnostic where error.location == nil {
             throw Diagnostic(error.message, at: run.locations["train"], suggestion: error.suggestion)
         }
+        // A part of the set can choose another adapter; whole, it says nothing, as ever.
+        var developmentLine: String?
         development = try spec.development.map { name in
             let task = try data.catalogue.named(name)
             guard data.folder.has(task) else {
@@ -72,7 +74,12 @@ public struct TrainingPlan: Sendable {
                     "the development set \(name) is not in the data folder \(data.folder.path)",
                     suggestion: DataFolder.howToGet(task))
             }
-            return try DevelopmentSet(data.folder.load(task), methods: [method] + spec.furtherMethods, model: model)
+            let whole = try data.folder.load(task)
+            let limited = BenchmarkData.limited(whole, to: data.limit)
+            if limited.pairs.count < whole.pairs.count {
+                developmentLine = "development \(limited.pairs.count) of \(whole.pairs.count) pairs"
+            }
+            return try DevelopmentSet(limited, methods: [method] + spec.furtherMethods, model: model)
         }
         let contaminated = spec.contaminatedTasks(data.catalogue)
         warnings =
@@ -84,7 +91,8 @@ public struct TrainingPlan: Sendable {
             ]
         let weights = run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
-            examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape)
+            examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
+            more: developmentLine)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
     }
@@ -122,10 +130,11 @@ public struct TrainingPlan: Sendable {
     }
 
     /// Floating-point operations of the training's matrix products: a step's forward pass, and as many for the gradient
-    /// of its inputs; the adapter's own are few. What a checkpoint spares isn't known.
+    /// of its inputs, and the development set's; the adapter's own are few. What a checkpoint spares isn't known.
     var operations: Double {
         guard !isDone else { return 0 }
-        return 2 * tokensPerStep * Double(spec.recipe.steps * model.shape.layerCount)
+        let evaluated = Double((development?.tokenCount ?? 0) * spec.recipe.evaluationCount)
+        return (2 * tokensPerStep * Double(spec.recipe.steps) + evaluated) * Double(model.shape.layerCount)
             * model.shape.operationsPerTokenAndLayer
     }
 
@@ -195,7 +204,7 @@ extension TrainingSpec {
     }
 
     fileprivate func identity(
-        examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape
+        examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape, more: String?
     ) throws -> SHA256Digest {
         guard let method else { preconditionFailure("a training without a method") }
         let sentences = examples.map { example in
@@ -212,6 +221,6 @@ extension TrainingSpec {
                 seed \(recipe.seed)
                 examples \(SHA256Digest(of: sentences.joined(separator: "\u{1E}")))
                 \(resolvedYAML)
-                """)
+                """ + (more.map { "\n" + $0 } ?? ""))
     }
 }

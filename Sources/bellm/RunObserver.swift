@@ -12,7 +12,7 @@ final class RunObserver: Sendable {
         case .trainingStarted(let number, let total, let plan):
             let label = "[training \(number)/\(total)]"
             Console.message("\(label) \(plan.title)")
-            training.withLock { $0 = TrainingReporter(label, steps: plan.spec.recipe.steps) }
+            training.withLock { $0 = TrainingReporter(label, plan.spec.recipe) }
         case .trainingWaits: Console.message("waiting for another process, which trains the same adapter")
         case .training(let event): training.withLock(\.self)?.observe(event)
         case .passStarted(let number, let total, let runs):

@@ -1,3 +1,4 @@
+import Embedding
 import Foundation
 import Synchronization
 import Training
@@ -8,21 +9,39 @@ final class TrainingReporter: Sendable {
         var seconds = 0.0
         var tokens = 0
         var counted = 0
+        /// Of the evaluations that are done, and when the one that goes on began.
+        var evaluations = (count: 0, seconds: 0.0)
+        var evaluationStart: ContinuousClock.Instant?
         var lastShown: ContinuousClock.Instant?
     }
 
     private let label: String
-    private let steps: Int
+    private let recipe: TrainingRecipe
+    private var steps: Int { recipe.steps }
     private let state = Mutex(State())
 
-    init(_ label: String, steps: Int) { (self.label, self.steps) = (label, steps) }
+    init(_ label: String, _ recipe: TrainingRecipe) { (self.label, self.recipe) = (label, recipe) }
 
     func observe(_ event: Trainer.Event) {
         switch event {
         case .resumed(let done): Console.message("\(label) goes on behind step \(done)")
         case .saved: break
         case .step(let step): show(step)
+        case .evaluating(let step, let progress): show(progress, behind: step)
         }
+    }
+
+    private func show(_ progress: EncodingProgress, behind step: Int) {
+        let isDue = state.withLock { state in
+            let now = ContinuousClock.now
+            if state.evaluationStart == nil { state.evaluationStart = now }
+            let isDue = state.lastShown.map { now - $0 > .seconds(10) } ?? false
+            if isDue || Console.isTerminal { state.lastShown = now }
+            return isDue
+        }
+        let line =
+            "\(label) step \(step)/\(steps), development \(progress.prompts) of \(progress.totalPrompts) prompts"
+        if Console.isTerminal { Console.status(line) } else if isDue { Console.message(line) }
     }
 
     private func show(_ step: TrainingStep) {
@@ -30,7 +49,15 @@ final class TrainingReporter: Sendable {
             state.seconds += step.seconds
             state.tokens += step.tokens
             state.counted += 1
-            let remaining = Double(steps - step.number) * state.seconds / Double(state.counted)
+            if let start = state.evaluationStart {
+                state.evaluations.count += 1
+                state.evaluations.seconds += (ContinuousClock.now - start) / .seconds(1)
+                state.evaluationStart = nil
+            }
+            let evaluation = state.evaluations.seconds / Double(max(state.evaluations.count, 1))
+            let remaining =
+                Double(steps - step.number) * state.seconds / Double(state.counted)
+                + Double(recipe.evaluationCount(behind: step.number)) * evaluation
             var line = "\(label) step \(step.number)/\(steps), loss \(String(format: "%.4f", step.loss)), "
             line += "learning rate \(String(format: "%.2e", step.learningRate)), "
             line += "\(Int(Double(state.tokens) / max(state.seconds, 1e-9))) tokens/s, "

@@ -78,6 +78,23 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test("A limit holds for the development set too; what a part of it chose has a key of its own")
+    func limitedDevelopment() async throws {
+        let keys = Self.variants("  a: {}").replacing(
+            "steps: 2,", with: "steps: 2, development: STS-B-dev, evaluate_every: 1, decontaminate: false,")
+        try await with(keys) { experiment in
+            let rows = (0..<6).map { "main\tMSRvid\t2012test\t\($0)\t\($0 % 5)\tA cat \($0).\tA dog \($0)." }
+            try AtomicFile.createFolder(experiment.folder + "/data/downstream/STS/STSBenchmark")
+            try AtomicFile.replace(
+                experiment.folder + "/data/downstream/STS/STSBenchmark/sts-dev.csv",
+                with: rows.map { $0 + "\n" }.joined())
+            let plans = try [nil, 3, 100].map { try experiment.plan(limit: $0).trainings[0] }
+            let tokens = plans.map { $0.development?.tokenCount ?? 0 }
+            #expect(tokens[1] > 0 && tokens[1] <= tokens[0] / 2 + 1 && tokens[2] == tokens[0], "\(tokens)")
+            #expect(plans[0].identity == plans[2].identity && plans[0].identity != plans[1].identity)
+        }
+    }
+
     @Test("An adapter is trained once, found afterwards, and is the same when it is trained anew")
     func store() async throws {
         try await with(Self.variants("  a: {}\n  b: { pooling: last }")) { experiment in

@@ -57,7 +57,7 @@ struct TinyTraining {
     func train(
         _ recipe: TrainingRecipe, workers: Int = 2, checkpoint: (path: String, fingerprint: String)? = nil,
         development: DevelopmentSet? = nil, examples: [TrainingExample] = Self.triplets(40),
-        observe: @Sendable (Trainer.Event) -> Void = { _ in }
+        observe: @escaping @Sendable (Trainer.Event) -> Void = { _ in }
     ) async throws -> TrainedAdapter {
         var trainer = try Trainer(recipe, method: method, workers: workers)
         trainer.checkpoint = checkpoint

@@ -130,7 +130,10 @@ struct TrainerTests {
         (recipe.steps, recipe.schedule, recipe.warmUp) = (30, .constant, .steps(0))
         let plain = recipe
         (recipe.evaluationInterval, recipe.patience) = (1, 3)
-        let stopped = try await training.train(recipe, development: try development(training))
+        let events = Events()
+        let stopped = try await training.train(
+            recipe, development: try development(training), observe: events.note)
+        #expect(events.texts[0].hasPrefix("1: ") && events.texts.contains("step 1"), "\(events.texts)")
         let scores = stopped.log.compactMap(\.developmentScore)
         let best = try #require(scores.firstIndex(of: scores.max() ?? 0))
         #expect(scores.count == stopped.log.count)
@@ -159,6 +162,19 @@ struct TrainerTests {
             #expect(resumed.adapter.bits == stopped.adapter.bits)
             #expect(resumed.log.count == stopped.log.count)
         }
+    }
+
+    @Test("Evaluations are behind each interval and the last step")
+    func evaluations() {
+        var recipe = recipe
+        for (steps, interval, count) in [(10, 3, 4), (10, 5, 2), (2, 7, 1), (7, 7, 1)] {
+            (recipe.steps, recipe.evaluationInterval) = (steps, interval)
+            let behind = (1...steps).filter(recipe.evaluates)
+            #expect(behind.count == count && recipe.evaluationCount == count)
+            for done in 0...steps { #expect(recipe.evaluationCount(behind: done) == behind.count { $0 > done }) }
+        }
+        recipe.evaluationInterval = nil
+        #expect(recipe.evaluationCount == 0)
     }
 
     private func development(_ training: TinyTraining) throws -> DevelopmentSet {
@@ -227,6 +243,40 @@ struct TrainerTests {
         #expect(error.contains("step 2") && error.contains("lower the learning rate"), "\(error)")
     }
 
+    @Test("A last step that leads to parameters without a number exports nothing; the steps before it stay")
+    func lastStep() async throws {
+        let training = try TinyTraining()
+        var recipe = recipe
+        // The first step's rate is 0, the last one's is beyond float32.
+        (recipe.steps, recipe.schedule, recipe.warmUp, recipe.learningRate) = (2, .constant, .steps(1), 1e39)
+        let fixed = recipe
+        try await Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/c.safetensors"
+            func message() async throws -> String {
+                try await #require(throws: Diagnostic.self) {
+                    _ = try await training.train(fixed, checkpoint: (path, "x"))
+                }.description
+            }
+            let first = try await message()
+            #expect(first.hasPrefix("step 2: ") && first.contains("expected finite parameters, found NaN"), "\(first)")
+            // Going on from the checkpoint comes to the same step, and says the same.
+            #expect(try await message() == first)
+        }
+    }
+
+    @Test("A development set whose gold scores are all equal is refused before any step")
+    func constantGold() throws {
+        let training = try TinyTraining()
+        let description = TaskDescription(name: "flat", kind: STSTask.name)
+        let pairs = (0..<3).map { SentencePair(first: "\($0)", second: "b", gold: 2, subset: "all") }
+        let error = #expect(throws: Diagnostic.self) {
+            _ = try DevelopmentSet(
+                LoadedTask(description, STSTask(pairs, by: description)), methods: [training.method],
+                model: training.model)
+        }
+        #expect(error?.message.contains("all gold scores of the development set flat are equal") ?? false)
+    }
+
     @Test("Examples that the loss can't take, too few of them, and none are refused")
     func examples() async throws {
         let (training, recipe) = (try TinyTraining(), recipe)
@@ -253,8 +303,8 @@ struct TrainerTests {
             change(&recipe)
             return try #require(throws: Diagnostic.self) { try recipe.validate() }.description
         }
-        #expect(try message { $0.steps = 0 }.contains("1 step or more, found 0"))
-        #expect(try message { $0.batchSize = 0 }.contains("batch_size to be 1 or more, found 0"))
+        #expect(try message { $0.steps = 0 }.contains("steps: expected 1 to 100000000, found 0"))
+        #expect(try message { $0.batchSize = 0 }.contains("batch_size: expected 1 to 10000000, found 0"))
         #expect(try message { $0.accumulation = -1 }.contains("accumulation"))
         #expect(try message { $0.learningRate = .nan }.contains("learning_rate"))
         #expect(try message { $0.warmUp = .ratio(1.5) }.contains("warmup_ratio"))
@@ -282,6 +332,7 @@ private final class Events: Sendable {
             switch event {
             case .resumed(let steps): "resumed \(steps)"
             case .step(let step): "step \(step.number)"
+            case .evaluating(let step, let progress): "\(step): \(progress.prompts) of \(progress.totalPrompts)"
             case .saved: "saved"
             }
         said.withLock { $0.append(text) }

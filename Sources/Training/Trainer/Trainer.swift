@@ -29,6 +29,8 @@ public struct Trainer: Sendable {
         /// From a checkpoint behind so many steps.
         case resumed(steps: Int)
         case step(TrainingStep)
+        /// The development set is on its way through the model, behind that step.
+        case evaluating(step: Int, EncodingProgress)
         case saved(path: String)
     }
 
@@ -42,7 +44,7 @@ public struct Trainer: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled, with a checkpoint written first.
     public func train(
         _ model: PretrainedModel, backbone: any AdaptableBackbone, examples: [TrainingExample],
-        observe: @Sendable (Event) -> Void = { _ in }
+        observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws -> TrainedAdapter {
         guard !examples.isEmpty else { throw Diagnostic("there are no examples to train on") }
         try recipe.check(examples)
@@ -70,19 +72,25 @@ public struct Trainer: Sendable {
                 let norm = try GradientClipping.clip([gradient.parameters], to: recipe.clipping)
                 let parameters = Matrix(rows: 1, columns: trained.count, state.parameters)
                 optimiser.step([parameters], gradients: [gradient.parameters], learningRate: rates.rate(at: number))
+                try Self.checkFinite(loss: gradient.loss, parameters, optimiser.state)
                 var step = TrainingStep(
                     number: number + 1, loss: gradient.loss, learningRate: rates.rate(at: number), gradientNorm: norm,
                     tokens: gradient.tokens, seconds: (ContinuousClock.now - start) / .seconds(1))
                 let values = parameters.array(row: 0)
-                let score = try await developmentScore(values, trained, backbone: backbone, step: step.number)
+                let score = try await developmentScore(
+                    values, trained, backbone: backbone, step: step.number, observe: observe)
                 step.developmentScore = score
                 if let score, score > bestScore(state.log) ?? -.infinity { state.best = values }
                 (state.parameters, state.optimiser) = (values, optimiser.state)
                 state.log.append(step)
                 observe(.step(step))
             } catch {
-                // Nothing of the step that failed is in the state.
-                if error is CancellationError { try save(state, observe) }
+                // Nothing of the step that failed is in the state: what came before it stays.
+                if error is CancellationError {
+                    try save(state, observe)
+                } else if !state.log.isEmpty {
+                    try? save(state, observe)
+                }
                 throw (error as? Diagnostic)?.of(step: number + 1) ?? error
             }
             if state.log.count % recipe.checkpointInterval == 0 { try save(state, observe) }
@@ -100,6 +108,19 @@ public struct Trainer: Sendable {
         let head: Head?
 
         var dimensions: Int { head?.shape.outputs ?? backbone.hiddenSize }
+    }
+
+    /// - Throws: where a step has led to a NaN or an infinity; its gradient was finite.
+    private static func checkFinite(loss: Double, _ parameters: Matrix, _ state: AdamWState) throws(Diagnostic) {
+        let moments = state.firstMoments + state.secondMoments
+        let parts: [(name: String, isFinite: Bool)] = [
+            ("loss", loss.isFinite), ("parameters", Kernels.squaredNorm(parameters).isFinite),
+            ("moments of the optimiser", moments.allSatisfy { $0.allSatisfy(\.isFinite) }),
+        ]
+        guard let bad = parts.first(where: { !$0.isFinite }) else { return }
+        throw Diagnostic(
+            "expected finite \(bad.name), found NaN or infinity",
+            suggestion: "lower the learning rate, or lengthen the warm-up")
     }
 
     /// The mean loss of some batches, and its gradient.
@@ -174,13 +195,14 @@ public struct Trainer: Sendable {
     }
 
     private func developmentScore(
-        _ values: [Float], _ trained: TrainedParameters, backbone: any AdaptableBackbone, step: Int
+        _ values: [Float], _ trained: TrainedParameters, backbone: any AdaptableBackbone, step: Int,
+        observe: @escaping @Sendable (Event) -> Void
     ) async throws -> Double? {
-        guard let development, let interval = recipe.evaluationInterval,
-            step % interval == 0 || step == recipe.steps
-        else { return nil }
+        guard let development, recipe.evaluates(behind: step) else { return nil }
         let adapted = try backbone.adapted(by: trained.adapter(values))
-        return try await development.score(adapted, head: kept(trained.head(values)), workers: workers)
+        return try await development.score(adapted, head: kept(trained.head(values)), workers: workers) {
+            observe(.evaluating(step: step, $0))
+        }
     }
 
     private func bestScore(_ log: [TrainingStep]) -> Double? { log.compactMap(\.developmentScore).max() }

@@ -42,19 +42,25 @@ public struct TrainingRecipe: Hashable, Sendable {
     public func validate() throws {
         try objective.base.validate()
         try optimiser.validate()
-        _ = try LearningRateSchedule(schedule, peak: learningRate, steps: steps, warmUp: warmUp)
-        for (name, value) in [
-            ("batch_size", batchSize), ("accumulation", accumulation), ("rank", adapter.rank),
-            ("evaluate_every", evaluationInterval ?? 1), ("patience", patience ?? 1),
-            ("checkpoint_every", checkpointInterval),
-        ] where value < 1 {
-            throw Diagnostic("expected \(name) to be 1 or more, found \(value)")
+        // Bounded so that no product of them leaves an integer: batches, and the numbers of an adapter.
+        for (name, value, most) in [
+            ("steps", steps, 100_000_000), ("batch_size", batchSize, 10_000_000),
+            ("accumulation", accumulation, 1_000_000),
+            ("rank", adapter.rank, 16_384), ("evaluate_every", evaluationInterval ?? 1, 100_000_000),
+            ("patience", patience ?? 1, 100_000_000), ("checkpoint_every", checkpointInterval, 100_000_000),
+        ] {
+            _ = try NumberRange(name, 1...most).check(value)
         }
+        _ = try LearningRateSchedule(schedule, peak: learningRate, steps: steps, warmUp: warmUp)
         guard !adapter.isEmpty else {
             throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
         }
-        guard (0..<1).contains(adapter.dropout) else {
+        // Masks and scales are of single precision, in which a number next to 1 is 1.
+        guard adapter.dropout >= 0, Float(adapter.dropout) < 1 else {
             throw Diagnostic.expectedNumber("dropout", "from 0 to below 1", found: adapter.dropout)
+        }
+        guard adapter.alpha.isFinite else {
+            throw Diagnostic.expectedNumber("alpha", "a number of single precision", found: Double(adapter.alpha))
         }
         if let clipping, !(clipping > 0) { throw Diagnostic.expectedNumber("clip", "above 0", found: clipping) }
         if patience != nil, evaluationInterval == nil {
@@ -79,6 +85,20 @@ public struct TrainingRecipe: Hashable, Sendable {
 
     /// Batches of the whole training.
     package var batchCount: Int { steps * accumulation }
+
+    /// Whether the development set is evaluated behind a step, from 1.
+    package func evaluates(behind step: Int) -> Bool {
+        evaluationInterval.map { step % $0 == 0 || step == steps } ?? false
+    }
+
+    /// How often the development set is evaluated, if nothing stops the training before its end.
+    package var evaluationCount: Int { evaluationCount(behind: 0) }
+
+    /// How often it is still evaluated behind so many steps.
+    package func evaluationCount(behind done: Int) -> Int {
+        guard let interval = evaluationInterval, done < steps else { return 0 }
+        return steps / interval - done / interval + (steps % interval == 0 ? 0 : 1)
+    }
 
     /// The rate of each step.
     func rates() throws -> LearningRateSchedule {
