@@ -117,7 +117,7 @@ let package = Package(
     ]
         + [
             // A test names all that it imports, as other targets do: what isn't named doesn't compile it anew.
-            ("bellmTests", ["bellm", "Files", "HDF5", "Tasks", "Results"]),
+            ("bellmTests", ["bellm", "Diagnostics", "Files", "HDF5", "Tasks", "Results", "Reports"]),
             ("LibraryTests", ["Bellm"]),
             ("DiagnosticsTests", ["Diagnostics"]),
             ("FilesTests", ["Files", "Diagnostics"]),
@@ -152,7 +152,9 @@ let package = Package(
             (
                 "RunningTests",
                 [
-                    "Running", "Diagnostics", "Files", "Numerics", "Models", "Embedding", "Tasks", "Specification",
+                    "Running", "Diagnostics", "Files", "Numerics", "Models", "Embedding", "Tasks", "Objectives",
+                    "Training",
+                    "Specification",
                 ]
             ),
             ("LaunchingTests", ["Launching"]),

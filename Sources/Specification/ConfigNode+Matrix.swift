@@ -49,7 +49,8 @@ extension ConfigNode {
         guard first <= last else {
             throw Diagnostic("expected a range from low to high, found \"\(text)\"", at: location)
         }
-        guard last.subtractingReportingOverflow(first).partialValue.magnitude < RunMatrix.runLimit else {
+        let (width, overflows) = last.subtractingReportingOverflow(first)
+        guard !overflows, width < RunMatrix.runLimit else {
             throw Diagnostic(
                 "expected a range of at most \(RunMatrix.runLimit) values, found \"\(text)\"", at: location)
         }

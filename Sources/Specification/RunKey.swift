@@ -150,6 +150,10 @@ extension RunKey {
 extension ExperimentSpec {
     /// The names of the keys of a run.
     package static var runKeys: [String] { RunKey.names }
+    /// The names of the keys of a training recipe, those of objectives among them.
+    package static var trainingKeys: [String] { TrainingKey.names }
+    /// The names of the keys of `launcher`.
+    package static var launcherKeys: [String] { LauncherKey.names }
 }
 
 /// A run being read: what is not said yet is at its default, or nil where there is none.
