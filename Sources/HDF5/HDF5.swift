@@ -51,6 +51,10 @@ public enum HDF5 {
         return text
     }
 
+    /// Whether a file is of the kind that this program writes, whose damage the library notices. Others, of schema version 1
+    /// among them, can crash it.
+    package static func hasChecksums(_ path: String) -> Bool { Superblock.hasChecksums(path) }
+
     /// Closes an identifier of any kind, or frees memory that HDF5 allocated.
     static func release(_ body: () -> Void) {
         library.withLock { _ in

@@ -65,14 +65,14 @@ extension HDF5File {
                     object.id, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, position, bellm_h5_default(), bellm_h5_default())
             }
             let name = try HDF5.name("read an attribute's name") { H5Aget_name(place.id, $1, $0) }
-            if let value = try Self.value(of: place, named: name) {
+            if let value = try value(of: place, named: name) {
                 found.append(HDF5Attribute(name, value))
             }
         }
         return found
     }
 
-    private static func value(of place: borrowing HDF5Handle, named name: String) throws -> HDF5Attribute.Value? {
+    private func value(of place: borrowing HDF5Handle, named name: String) throws -> HDF5Attribute.Value? {
         let id = place.id
         let space = try HDF5Handle("read an attribute's space") { H5Aget_space(id) }
         guard try HDF5.call("count an attribute", { H5Sget_simple_extent_npoints(space.id) }) == 1 else { return nil }
@@ -89,7 +89,7 @@ extension HDF5File {
         }
     }
 
-    private static func text(
+    private func text(
         of place: borrowing HDF5Handle, type: borrowing HDF5Handle, named name: String
     ) throws -> String {
         let (id, typeID) = (place.id, type.id)
@@ -99,6 +99,7 @@ extension HDF5File {
             try HDF5.check("read the attribute \(name)") { H5Aread(id, typeID, &bytes) }
             return try HDF5Text.decoded(bytes, of: "the attribute \(name)")
         }
+        guard !hasChecksums else { throw Diagnostic("expected text of fixed length in the attribute \(name)") }
         var pointer: UnsafeMutablePointer<CChar>?
         try HDF5.check("read the attribute \(name)") { H5Aread(id, typeID, &pointer) }
         guard let pointer else { return "" }

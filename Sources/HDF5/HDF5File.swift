@@ -6,6 +6,8 @@ import Foundation
 /// An open HDF5 file: the places below it are named by paths such as `pairs/mean/STS-B`.
 package struct HDF5File: ~Copyable {
     let handle: HDF5Handle
+    /// Whether all structures have checksums: such a file has no text of variable length, whose heap has none.
+    let hasChecksums: Bool
 
     var id: hid_t { handle.id }
 
@@ -26,6 +28,7 @@ package struct HDF5File: ~Copyable {
         let access = try HDF5Handle.properties(bellm_h5_file_access)
         try HDF5.check("do without file locks") { H5Pset_file_locking(access.id, false, true) }
         handle = try HDF5Handle("open the file") { H5Fopen(path, bellm_h5_read_only(), access.id) }
+        hasChecksums = Superblock.hasChecksums(path)
     }
 
     /// Creates a file in memory, for ``image()``; nothing is written to the disk.
@@ -33,6 +36,7 @@ package struct HDF5File: ~Copyable {
         let access = try HDF5Handle.properties(bellm_h5_file_access)
         try HDF5.check("keep a file in memory") { H5Pset_fapl_core(access.id, 1 << 20, false) }
         handle = try Self.create(name, access: access)
+        hasChecksums = true
     }
 
     /// Creates a file on the disk.
@@ -40,6 +44,7 @@ package struct HDF5File: ~Copyable {
         let access = try HDF5Handle.properties(bellm_h5_file_access)
         try HDF5.check("do without file locks") { H5Pset_file_locking(access.id, false, true) }
         handle = try Self.create(path, access: access)
+        hasChecksums = true
     }
 
     /// Creates a file in the format of HDF5 1.10, whose metadata have checksums, the index of a table's chunks too.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 
 /// The first bytes of a file, version 3 of the format. Source: HDF5 File Format Specification 3.0, II.A.
 enum Superblock {
@@ -7,6 +8,17 @@ enum Superblock {
     private static let flags = 11
     /// Where the checksum is, with addresses of eight bytes.
     private static let checksum = 44
+
+    /// Whether a file begins as those that this program writes: every structure that HDF5 reads in it has a checksum.
+    static func hasChecksums(_ path: String) -> Bool {
+        var facts = stat()
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
+            let file = FileHandle(forReadingAtPath: path)
+        else { return false }
+        defer { try? file.close() }
+        guard let start = try? file.read(upToCount: 9), start.count == 9 else { return false }
+        return start.starts(with: signature) && start[8] == 3
+    }
 
     /// Takes the mark away that the file is open for writing, as closing it would.
     static func close(_ file: inout [UInt8]) throws {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// Computes a submission's parts in processes of this machine, several at a time: the way of a cluster, without one.

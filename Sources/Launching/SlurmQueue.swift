@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// Slurm's queue, asked by its own commands.
 struct SlurmQueue: Sendable {

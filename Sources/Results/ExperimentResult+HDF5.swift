@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Foundation
 import HDF5
 import Tasks
 
@@ -20,8 +21,10 @@ extension ExperimentResult {
     ///   version, or lacks a table or a column.
     public init(contentsOf path: String) throws {
         self = try HDF5.naming(path) {
-            let file = try HDF5File(reading: path)
-            return try ExperimentResult(file)
+            let copy = try OldResult.safeCopy(of: path)
+            defer { if let copy { unlink(copy) } }
+            if copy != nil { ReadFiles.note(path) }
+            return try ExperimentResult(HDF5File(reading: copy ?? path))
         }
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Diagnostics
+import Files
+import Results
 import Running
 
 struct Bellm: AsyncParsableCommand {
@@ -18,7 +20,7 @@ struct Bellm: AsyncParsableCommand {
             CompareCommand.self, ReportCommand.self, EmbedCommand.self, TokenizeCommand.self, InspectCommand.self,
             FetchCommand.self,
             ListCommand.self,
-            DoctorCommand.self, BenchCommand.self, RunPartCommand.self, MergePartsCommand.self,
+            DoctorCommand.self, BenchCommand.self, RunPartCommand.self, MergePartsCommand.self, ReadResultCommand.self,
         ])
 }
 
@@ -30,6 +32,7 @@ enum Program {
         do {
             try Bellm.checkVerb(CommandLine.arguments.dropFirst().first)
             var command = try Bellm.parseAsRoot()
+            if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

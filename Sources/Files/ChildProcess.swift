@@ -2,23 +2,28 @@ import Diagnostics
 import Foundation
 
 /// A program that this one starts and waits for.
-struct ChildProcess: Sendable {
+package struct ChildProcess: Sendable {
     let program: String
     let arguments: [String]
 
-    /// This program's file.
-    static var ownProgram: String { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path }
+    /// - Parameter program: a path, or a name to be found as a shell finds it
+    package init(program: String, arguments: [String]) { (self.program, self.arguments) = (program, arguments) }
 
-    struct Outcome: Sendable {
-        var status: Int32
-        var output: String
-        var errors: String
+    /// This program's file.
+    package static var ownProgram: String { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path }
+
+    package struct Outcome: Sendable {
+        /// The exit code, or the signal that ended it.
+        package var status: Int32
+        package var wasKilled: Bool
+        package var output: String
+        package var errors: String
     }
 
     /// Runs it, and gives all that it wrote.
     ///
     /// - Throws: where there is no such program.
-    func run() throws -> Outcome {
+    package func run() throws -> Outcome {
         let process = process()
         let streams = NSTemporaryDirectory() + "/bellm-" + UUID().uuidString
         defer { ["out", "err"].forEach { unlink("\(streams).\($0)") } }
@@ -30,13 +35,15 @@ struct ChildProcess: Sendable {
         func text(_ ending: String) -> String {
             (try? String(contentsOfFile: "\(streams).\(ending)", encoding: .utf8)) ?? ""
         }
-        return Outcome(status: process.terminationStatus, output: text("out"), errors: text("err"))
+        return Outcome(
+            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+            output: text("out"), errors: text("err"))
     }
 
     /// Runs it with its messages in a file, and with a standard input that ends when this process does. Cancelling the task sends it SIGTERM, and still waits for it.
     ///
     /// - Returns: the exit code.
-    func run(log: String) async throws -> Int32 {
+    package func run(log: String) async throws -> Int32 {
         let process = process()
         let log = try Self.file(log)
         (process.standardOutput, process.standardError) = (log, log)
