@@ -6,15 +6,18 @@ import Synchronization
 
 /// Vectors by what made them, kept from run to run in one file that several processes may use at once.
 ///
-/// Never the reason why a run fails: a damaged file is moved aside, and where nothing can be read or written the run
-/// goes on without. Either is said once.
+/// Never the reason why a run fails: a damaged file is moved aside, that of a newer program is left alone and one beside it
+/// used, from one that can't be written vectors are only read, and where nothing can be read either the run goes on without.
+/// Each is said once.
 public final class VectorCache: Sendable {
     /// A database, for as long as the lock says that somebody uses it.
     private struct Connection: Sendable {
         let database: VectorDatabase
-        let lock: FileLock
+        /// Nil where nothing can be written, a lock neither.
+        let lock: FileLock?
     }
 
+    /// The file that was asked for.
     public let path: String
     /// Bytes that the file may fill.
     public let limit: Int
@@ -29,7 +32,7 @@ public final class VectorCache: Sendable {
         self.limit = limit
         self.warn = warn
         connection.withLock { $0 = open() }
-        attempt { try $0.shrink(to: limit) }
+        attempt { if !$0.isReadOnly { try $0.shrink(to: limit) } }
     }
 
     deinit { close() }
@@ -62,7 +65,7 @@ public final class VectorCache: Sendable {
     /// What is stored when this returns survives the process.
     public func store(_ batch: [(key: SHA256Digest, vector: [Float])]) {
         guard !batch.isEmpty else { return }
-        attempt { try $0.store(batch, limit: limit) }
+        attempt { if !$0.isReadOnly { try $0.store(batch, limit: limit) } }
     }
 
     /// Ends the use of the file; from now on nothing is found and nothing is stored.
@@ -80,8 +83,9 @@ public final class VectorCache: Sendable {
                 try work(database)
             } catch {
                 database.close()
+                let canMove = !database.isReadOnly && VectorDatabase.isDamage(error)
                 connection = nil
-                connection = VectorDatabase.isDamage(error) ? open(movingAside: error) : without(error)
+                connection = canMove ? open(movingAside: error) : without(error)
             }
         }
     }
@@ -101,21 +105,41 @@ public final class VectorCache: Sendable {
 extension VectorCache {
     private func open(movingAside damage: (any Error)? = nil) -> Connection? {
         do {
-            return try connect(movingAside: damage)
+            do {
+                return try connect(to: path, movingAside: damage)
+            } catch let newer as VectorDatabase.Damage where newer.isNewer {
+                return try connect(to: pathOfThisVersion, movingAside: damage)
+            }
         } catch {
-            return without(error)
+            return readOnly(damage) ?? without(error)
         }
+    }
+
+    /// Beside a newer program's file.
+    private var pathOfThisVersion: String {
+        let url = URL(fileURLWithPath: path)
+        let name = url.deletingPathExtension().lastPathComponent
+        return url.deletingLastPathComponent().path + "/\(name)-\(VectorDatabase.schemaVersion).\(url.pathExtension)"
+    }
+
+    /// What is known, where no lock can be had because nothing can be written.
+    private func readOnly(_ damage: (any Error)?) -> Connection? {
+        guard damage == nil, (try? FileLock(path + ".lock")) == nil,
+            let database = try? VectorDatabase(readingAt: path)
+        else { return nil }
+        warn("the embedding cache \(path) cannot be written: what it has is used, and nothing is added")
+        return Connection(database: database, lock: nil)
     }
 
     /// A file is set up, or moved aside, only by a process that is alone with it: SQLite expects an open file to stay
     /// where it is.
-    private func connect(movingAside damage: (any Error)?) throws -> Connection {
+    private func connect(to path: String, movingAside damage: (any Error)?) throws -> Connection {
         try AtomicFile.createFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
         let lock = try FileLock(path + ".lock")
         for _ in 0..<Self.attempts {
             if try lock.lock(.exclusive, waiting: false) {
-                if let damage { try moveAside(damage) }
-                let database = try setUp()
+                if let damage { try moveAside(path, damage) }
+                let database = try setUp(path)
                 _ = try lock.lock(.shared, waiting: true)
                 return Connection(database: database, lock: lock)
             }
@@ -135,19 +159,19 @@ extension VectorCache {
 
     private static var attempts: Int { 50 }
 
-    private func setUp() throws -> VectorDatabase {
+    private func setUp(_ path: String) throws -> VectorDatabase {
         do {
             if let database = try VectorDatabase(path: path, isAlone: true) { return database }
         } catch  where VectorDatabase.isDamage(error) {
-            try moveAside(error)
+            try moveAside(path, error)
             if let database = try VectorDatabase(path: path, isAlone: true) { return database }
         }
         throw Diagnostic("it cannot be created")
     }
 
-    private func moveAside(_ damage: any Error) throws {
+    private func moveAside(_ path: String, _ damage: any Error) throws {
         let files = FileManager.default
-        let names = (1...).lazy.map { "\(self.path).damaged-\($0)" }
+        let names = (1...).lazy.map { "\(path).damaged-\($0)" }
         guard let target = names.first(where: { !files.fileExists(atPath: $0) }) else { return }
         guard rename(path, target) == 0 else { throw Diagnostic.system("it is damaged and cannot be moved", path) }
         _ = rename(path + "-wal", target + "-wal")

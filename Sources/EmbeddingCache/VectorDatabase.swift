@@ -13,6 +13,9 @@ struct VectorDatabase: Sendable {
         case otherVersion(Int)
         case wrongVector
 
+        /// Whether it is a newer program's, which goes on using it.
+        var isNewer: Bool { if case .otherVersion(let version) = self { version > schemaVersion } else { false } }
+
         var description: String {
             switch self {
             case .foreign: "it is another program's database"
@@ -22,7 +25,7 @@ struct VectorDatabase: Sendable {
         }
     }
 
-    private static let schemaVersion = 1
+    static let schemaVersion = 1
     /// `BeLM`, SQLite's application_id.
     private static let applicationID = 0x4265_4C4D
     private static let schema = """
@@ -37,6 +40,8 @@ struct VectorDatabase: Sendable {
         """
 
     private let queue: DatabaseQueue
+    /// Whether nothing can be written: not even when a vector was used.
+    let isReadOnly: Bool
 
     /// Opens a database, and sets it up where it is new.
     ///
@@ -48,6 +53,7 @@ struct VectorDatabase: Sendable {
         configuration.label = "embedding cache"
         guard isAlone || FileManager.default.fileExists(atPath: path) else { return nil }
         queue = try DatabaseQueue(path: path, configuration: configuration)
+        isReadOnly = false
         let (application, version, isEmpty) = try queue.read { database in
             (
                 try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
@@ -67,6 +73,25 @@ struct VectorDatabase: Sendable {
             // What a killed process had committed stays; only a power failure can lose the last batches.
             try database.execute(sql: "PRAGMA synchronous = NORMAL")
         }
+    }
+
+    /// Opens a database where nothing can be written, neither it nor what SQLite keeps beside it: as it stands on the disk,
+    /// without what others may be adding.
+    init(readingAt path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.label = "embedding cache"
+        let name = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+        queue = try DatabaseQueue(path: "file:\(name)?immutable=1", configuration: configuration)
+        isReadOnly = true
+        let (application, version) = try queue.read { database in
+            (
+                try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            )
+        }
+        guard application == Self.applicationID else { throw Damage.foreign }
+        guard version == Self.schemaVersion else { throw Damage.otherVersion(version) }
     }
 
     private static func setUp(_ database: Database) throws {
@@ -103,7 +128,7 @@ struct VectorDatabase: Sendable {
     }
 
     private func note(useOf batches: Set<Int64>) throws {
-        guard !batches.isEmpty else { return }
+        guard !batches.isEmpty, !isReadOnly else { return }
         try inTransaction { database in
             let statement = try database.cachedStatement(sql: "UPDATE batches SET used = ? WHERE id = ?")
             for batch in batches { try statement.execute(arguments: [Self.now, batch]) }
@@ -190,7 +215,7 @@ struct VectorDatabase: Sendable {
 extension VectorDatabase {
     /// Whether an error says that the file isn't a whole database of this schema.
     static func isDamage(_ error: any Error) -> Bool {
-        if error is Damage { return true }
+        if let damage = error as? Damage { return !damage.isNewer }
         guard let error = error as? DatabaseError else { return false }
         return [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_FORMAT].contains(error.resultCode)
             || error.extendedResultCode == .SQLITE_IOERR_SHORT_READ

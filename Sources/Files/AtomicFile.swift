@@ -82,4 +82,20 @@ extension Diagnostic {
     public static func system(_ action: String, _ path: String) -> Diagnostic {
         Diagnostic("\(action): \(String(cString: strerror(errno)))", at: SourceLocation(file: path))
     }
+
+    /// The same where Foundation made the call: its own words leave out what the system says, or say a number alone.
+    public static func system(_ action: String, _ path: String, _ error: any Error) -> Diagnostic {
+        let error = error as NSError
+        let inner = error.domain == NSPOSIXErrorDomain ? error : error.userInfo[NSUnderlyingErrorKey] as? NSError
+        let known = [
+            CocoaError.Code.fileWriteOutOfSpace: ENOSPC, .fileWriteVolumeReadOnly: EROFS,
+            .fileWriteNoPermission: EACCES,
+            .fileReadNoPermission: EACCES, .fileNoSuchFile: ENOENT, .fileReadNoSuchFile: ENOENT,
+        ]
+        let code = inner?.domain == NSPOSIXErrorDomain ? inner.map { Int32($0.code) } : nil
+        let number = code ?? (error.domain == NSCocoaErrorDomain ? known[CocoaError.Code(rawValue: error.code)] : nil)
+        let reason =
+            number.map { String(cString: strerror($0)) } ?? "the system doesn't say why (\(error.domain) \(error.code))"
+        return Diagnostic("\(action): \(reason)", at: SourceLocation(file: path))
+    }
 }

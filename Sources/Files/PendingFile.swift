@@ -69,15 +69,7 @@ public final class PendingFile {
         do {
             return try body()
         } catch {
-            throw Diagnostic("\(action): \(Self.reason(error))", at: SourceLocation(file: path))
+            throw Diagnostic.system(action, path, error)
         }
-    }
-
-    /// The system's own words, where Foundation wraps them.
-    private static func reason(_ error: any Error) -> String {
-        let error = error as NSError
-        let posix = error.domain == NSPOSIXErrorDomain ? error : error.userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let posix, posix.domain == NSPOSIXErrorDomain else { return error.localizedDescription }
-        return String(cString: strerror(Int32(posix.code)))
     }
 }

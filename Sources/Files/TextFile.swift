@@ -6,11 +6,22 @@ public enum TextFile {
     /// The bytes of a file; a missing file, a folder and an unreadable file are each one clear error.
     public static func bytes(of path: String) throws -> [UInt8] {
         try checkIsFile(path)
-        ReadFiles.note(path)
-        do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch {
-            throw Diagnostic.system("cannot read", path)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Diagnostic.system("cannot read", path) }
+        defer { close(descriptor) }
+        ReadFiles.note(descriptor: descriptor, named: path)
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { throw Diagnostic.system("cannot read", path) }
+        // A pipe has no size: it ends where its writer does.
+        var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: max(1, min(Int(facts.st_size), 1 << 20))))
+        if facts.st_mode & S_IFMT != S_IFREG { piece = [UInt8](repeating: 0, count: 1 << 16) }
+        bytes.reserveCapacity(Int(facts.st_size))
+        while true {
+            let count = read(descriptor, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Diagnostic.system("cannot read", path) }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: piece[..<count])
         }
     }
 

@@ -84,7 +84,7 @@ struct VectorCacheTests {
 
     /// Ways to spoil a closed cache file with vectors in it.
     enum Spoiling: String, CaseIterable, CustomTestStringConvertible {
-        case noise, cutShort, wrongHeader, foreign, newerVersion, flippedVectorBit
+        case noise, cutShort, wrongHeader, foreign, otherVersion, flippedVectorBit
 
         var testDescription: String { rawValue }
 
@@ -94,7 +94,7 @@ struct VectorCacheTests {
             case .cutShort: bytes = bytes.prefix(bytes.count / 2 + 100)
             case .wrongHeader: bytes[0] = 0
             case .foreign: bytes.replaceSubrange(68..<72, with: [1, 2, 3, 4])
-            case .newerVersion: bytes.replaceSubrange(60..<64, with: [0, 0, 0, 9])
+            case .otherVersion: bytes.replaceSubrange(60..<64, with: [0xFF, 0xFF, 0xFF, 0xFF])
             case .flippedVectorBit:
                 let vector = [Float](repeating: 7.5, count: 100).withUnsafeBytes { Data($0) }
                 guard let place = bytes.range(of: vector) else { return }
@@ -154,6 +154,50 @@ struct VectorCacheTests {
         #expect(!cache.isOpen)
         #expect(warnings.lines.count == 1)
         #expect(warnings.lines.first?.hasPrefix("going on without the embedding cache") == true)
+    }
+
+    @Test("A newer program's file is left as it is, and a file beside it used, in silence")
+    func newer() throws {
+        try withCachePath { path in
+            let first = cache(path)
+            first.store([(key(1), [1])])
+            first.close()
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            bytes.replaceSubrange(60..<64, with: [0, 0, 0, 9])
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let warnings = Warnings()
+            for isKnown in [false, true] {
+                let second = cache(path, warnings)
+                #expect(found(1..<2, columns: 1, in: second).isEmpty != isKnown)
+                second.store([(key(1), [2])])
+                second.close()
+            }
+            #expect(warnings.lines.isEmpty, "\(warnings.lines)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+        }
+    }
+
+    @Test("A file beside which nothing can be written still has what it has; one line says that nothing is added")
+    func readOnly() throws {
+        try withCachePath { path in
+            let first = cache(path)
+            first.store([(key(1), [1])])
+            first.close()
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            // Not even root can open a folder for writing, as nobody can write on a medium that is read only.
+            try FileManager.default.removeItem(atPath: path + ".lock")
+            try FileManager.default.createDirectory(atPath: path + ".lock", withIntermediateDirectories: true)
+            let warnings = Warnings()
+            let second = cache(path, warnings)
+            #expect(found(1..<2, columns: 1, in: second) == [1: [1]])
+            second.store([(key(2), [2])])
+            #expect(found(1..<3, columns: 1, in: second) == [1: [1]])
+            #expect(second.has([key(1), key(2)]) == [true, false])
+            second.close()
+            #expect(warnings.lines.count == 1)
+            #expect(warnings.lines.first?.contains("cannot be written") == true, "\(warnings.lines)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+        }
     }
 
     @Test("A folder in the file's place is no cache, and stays")

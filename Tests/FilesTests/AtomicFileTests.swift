@@ -98,4 +98,18 @@ import Testing
         #expect(texts.contains(try TextFile.text(of: path)))
         #expect(try names(in: folder) == ["a.txt"])
     }
+
+    @Test("An error of Foundation's is said in the system's words, or with its number where it has none")
+    func foundationErrors() {
+        let full = NSError(domain: NSPOSIXErrorDomain, code: Int(ENOSPC))
+        let wrapped = NSError(domain: NSCocoaErrorDomain, code: 512, userInfo: [NSUnderlyingErrorKey: full])
+        for error in [full, wrapped, NSError(domain: NSCocoaErrorDomain, code: 640)] {
+            #expect(
+                Diagnostic.system("cannot write", "x", error).description == "x: cannot write: No space left on device")
+        }
+        let bare = NSError(domain: NSCocoaErrorDomain, code: 512)
+        #expect(
+            Diagnostic.system("cannot write", "x", bare).message
+                == "cannot write: the system doesn't say why (NSCocoaErrorDomain 512)")
+    }
 }

@@ -18,6 +18,21 @@ import Testing
         try with(Array(text.utf8)) { try TextFile.lines(of: $0) }
     }
 
+    @Test("a pipe is read to its end, and a missing file is named")
+    func pipe() throws {
+        try Fixtures.withTemporaryFolder { (folder: String) throws in
+            let path = folder + "/pipe"
+            #expect(mkfifo(path, 0o600) == 0)
+            let whole = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
+            Thread.detachNewThread {
+                let descriptor = open(path, O_WRONLY)
+                try? FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: Data(whole))
+            }
+            #expect(try TextFile.bytes(of: path) == whole)
+            #expect(throws: Diagnostic.self) { try TextFile.bytes(of: folder + "/none") }
+        }
+    }
+
     @Test("the last line feed ends the last line; without one the rest is a line as well")
     func finalLineFeed() throws {
         #expect(try lines("a\nb\n") == ["a", "b"])

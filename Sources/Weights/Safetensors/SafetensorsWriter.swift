@@ -64,7 +64,7 @@ public struct SafetensorsWriter: Sendable {
                 try handle.write(contentsOf: header)
                 for tensor in ordered { try Self.write(tensor.content, as: tensor.type, to: handle) }
             } catch let error as CocoaError {
-                throw Diagnostic("cannot write: \(error.localizedDescription)", at: SourceLocation(file: path))
+                throw Diagnostic.system("cannot write", path, error)
             }
         }
     }
