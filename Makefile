@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
-.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-library test test-slurm fuzz
+.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-library test test-slurm fuzz campaign
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,10 @@ test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on t
 FUZZ_SECONDS ?= 60
 fuzz: setup-tests ## Damage files for FUZZ_SECONDS each (60) and see that their readers stand it
 	ulimit -v 16000000 && BELLM_FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/run-tests.sh $(TEST_OPTIONS) --no-parallel --filter FuzzTests
+
+MINUTES ?= 10
+campaign: build ## Kill, stop, starve and damage for MINUTES (10), and see that nothing is lost (CAMPAIGN_OPTIONS='--seed 1')
+	@scripts/campaign/campaign.py --minutes $(MINUTES) $(CAMPAIGN_OPTIONS)
 
 format: ## Format the sources
 	swift format --in-place $(FORMAT)
