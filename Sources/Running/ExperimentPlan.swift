@@ -106,14 +106,17 @@ public struct ExperimentPlan: Sendable {
     }
 
     /// The files that `exportAdapter` writes.
-    public func files(ofCopy folder: String, of run: RunSpec) -> [String] {
+    ///
+    /// - Throws: where the folder has another adapter's head that would stay.
+    public func files(ofCopy folder: String, of run: RunSpec) throws -> [String] {
         let shape = passes.first { $0.runs.contains(run) }?.model.shape
-        return AdapterFolder(folder).files(head: shape.flatMap { try? run.head(on: $0) })
+        return try AdapterFolder(folder).files(head: shape.flatMap { try run.head(on: $0) })
     }
 
     /// Writes a copy of a run's adapter, as PEFT stores adapters, and of the head that belongs to it.
     public func exportAdapter(of run: RunSpec, to folder: String) throws {
         guard let source = adapterFolder(of: run).map(AdapterFolder.init) else { return }
+        _ = try files(ofCopy: folder, of: run)
         try source.head()?.write(in: folder)
         let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
         try source.adapter().write(

@@ -275,7 +275,7 @@ final class LoadedModel: Sendable {
                 at: SourceLocation(file: reference.file), suggestion: "delete the file and run make setup")
         }
         adapterSHA256 = try adapter?.sha256().description
-        head = try adapter?.head()
+        head = try pass.runs.first?.head(from: adapter, on: pass.model.shape)
     }
 
     func backbone() throws -> any Backbone {

@@ -142,9 +142,10 @@ public struct TrainingPlan: Sendable {
     /// again, a forward pass beside the 2.4 that a step costs otherwise.
     static let activationBytes = max(DifferentiableEncoder.defaultActivationBytes, ProcessFacts.memory / 4)
 
-    /// Memory for weights in both directions, kept activations, and the adapter with what its optimiser remembers.
+    /// Memory for weights in both directions, kept activations, and adapter and head with what their optimiser remembers.
     var bytes: Double {
-        let parameters = Double((try? model.modules?.parameterLayout(of: spec.recipe.adapter).count) ?? 0)
+        let head = spec.recipe.head?.shape(inputs: model.shape.hiddenSize).parameterCount ?? 0
+        let parameters = Double(((try? model.modules?.parameterLayout(of: spec.recipe.adapter).count) ?? 0) + head)
         let kept = tokensPerStep * Double(4 * model.shape.layerCount * model.shape.intermediateColumns)
         return Double(model.residentBytes(linear)) + min(kept, Double(Self.activationBytes))
             + 24 * parameters

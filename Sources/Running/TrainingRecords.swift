@@ -11,7 +11,8 @@ extension AdapterReference {
         case .folder(let path): path
         case .hub(let reference): reference.spelling
         case .trained(let spec):
-            "\(spec.recipe.adapter.title), \(spec.recipe.steps) steps of "
+            spec.recipe.adapter.title + (spec.recipe.head.map { ", \($0.title)" } ?? "")
+                + ", \(spec.recipe.steps) steps of "
                 + "\(spec.recipe.batchSize * spec.recipe.accumulation) from \(plan?.examples.count ?? 0) examples of "
                 + "\(spec.sourceName) (\(plan?.cleaning.contaminated ?? 0) in evaluation sets dropped)"
                 + (spec.recipe.separatesDuplicates ? (plan.map { ", \($0.separation)" } ?? "") : "")

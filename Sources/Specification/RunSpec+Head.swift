@@ -1,6 +1,7 @@
 import Diagnostics
 import Embedding
 import Models
+import Objectives
 
 extension RunSpec {
     /// The head that belongs to the run's embedding: of the training, or of the adapter's folder.
@@ -23,9 +24,43 @@ extension RunSpec {
         return head
     }
 
+    /// The numbers of that head.
+    ///
+    /// - Parameter folder: of the run's adapter; nil where it has none
+    /// - Throws: also where the folder of a trained adapter has another head than the recipe says, or has lost it.
+    package func head(from folder: AdapterFolder?, on shape: BackboneShape) throws -> Head? {
+        let (found, expected) = (try folder?.head(), try head(on: shape))
+        guard case .trained = adapter, let folder, found?.shape != expected else { return found }
+        throw Diagnostic(
+            "expected \(expected.map { "the head \($0.title)" } ?? "no head") beside the trained adapter, found "
+                + (found?.shape.title ?? "none"),
+            at: SourceLocation(file: folder.path), suggestion: "run with --fresh")
+    }
+
     /// The numbers of an embedding that are compared.
     package func embeddingDimensions(on shape: BackboneShape) throws -> Int {
         try postprocessing.dimensions.first ?? head(on: shape)?.outputs ?? shape.hiddenSize
+    }
+}
+
+extension RunSpec {
+    /// Checks that the model can be trained, and that its pooled states, or what a head makes of them, are as wide as the
+    /// objective reads them.
+    func check(_ training: TrainingSpec, on shape: BackboneShape) throws {
+        let place = locations["train"] ?? location
+        guard !shape.isStatic else {
+            throw Diagnostic(
+                "word vectors can be embedded with, but not trained", at: place, suggestion: "set train: none")
+        }
+        let dimensions = training.recipe.head?.shape(inputs: shape.hiddenSize).outputs ?? shape.hiddenSize
+        let step = ObjectiveStep(
+            number: 0, seed: training.recipe.seed, layerCount: shape.layerCount, dimensions: dimensions,
+            layer: training.method?.layer ?? method.layer)
+        do {
+            _ = try ViewPlan(training.recipe.objective.base, step)
+        } catch let error as Diagnostic where error.location == nil {
+            throw Diagnostic(error.message, at: place, suggestion: error.suggestion)
+        }
     }
 }
 

@@ -54,11 +54,8 @@ public struct RunSpec: Hashable, Sendable {
                 for method in methods { try method.check(shape) }
             }
         }
-        if case .trained = adapter, shape.isStatic {
-            problems.add(
-                Diagnostic(
-                    "word vectors can be embedded with, but not trained", at: locations["train"] ?? location,
-                    suggestion: "set train: none"))
+        if case .trained(let training) = adapter {
+            try problems.collect { try check(training, on: shape) }
         }
         try problems.throwIfAny()
     }

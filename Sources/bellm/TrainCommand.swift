@@ -33,7 +33,10 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("no run of \(experiment.file) trains: a run does by the key train")
         }
         let copies = try copies(of: plan)
-        for file in plan.runs.flatMap({ run in copies[run.name].map { plan.files(ofCopy: $0, of: run) } ?? [] }) {
+        let files = try plan.runs.flatMap { run in
+            try copies[run.name].map { try plan.files(ofCopy: $0, of: run) } ?? []
+        }
+        for file in files {
             let destination = try OutputDestination(file)
             try destination.check()
             try destination.refuseInputs()

@@ -102,9 +102,10 @@ struct RefusalTests {
         }
     }
 
-    @Test("Files are chosen by pattern; a GGUF file alone is a model, an adapter its two files")
+    @Test("Files are chosen by pattern; a GGUF file alone is a model, an adapter its two files and its head's")
     func selections() async throws {
-        let names = ["a-q4.gguf", "a-q8.gguf", "adapter_config.json", "adapter_model.safetensors"]
+        let head = ["2_Dense/config.json", "2_Dense/model.safetensors"]
+        let names = ["a-q4.gguf", "a-q8.gguf", "adapter_config.json", "adapter_model.safetensors"] + head
         let hub = FakeHub(.init(uniqueKeysWithValues: names.map { ($0, HubTrial.file(Array($0.utf8), isLarge: true)) }))
         try await HubTrial.run(hub) { trial in
             let client = trial.client
@@ -113,6 +114,7 @@ struct RefusalTests {
             #expect(snapshot.adapterPath == nil)
             #expect(trial.gets("a-q4.gguf").isEmpty)
             #expect(try client.fetch(trial.id, .adapter).adapterPath == snapshot.folder)
+            for name in head { #expect(!trial.gets(name).isEmpty) }
             let error = #expect(throws: Diagnostic.self) { try client.fetch(trial.id, .files(["a-q6.gguf"])) }
             #expect(error?.description == "org/name has no file \"a-q6.gguf\"; did you mean \"a-q4.gguf\"?")
         }

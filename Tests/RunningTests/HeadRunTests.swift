@@ -1,3 +1,4 @@
+import Diagnostics
 import Embedding
 import Files
 import Foundation
@@ -105,13 +106,35 @@ struct HeadRunTests {
         }
     }
 
+    @Test("A trained adapter that lost its head is an error that says what to do")
+    func lost() async throws {
+        try await with("  headed: { train: { head: { kind: linear, dimensions: 5 } } }") { experiment in
+            _ = try await cosines(experiment)
+            let folder = try #require(try experiment.plan().trainings.first?.folder)
+            try FileManager.default.removeItem(atPath: folder + "/2_Dense")
+            let error = await #expect(throws: Diagnostic.self) { _ = try await cosines(experiment) }
+            #expect(error?.suggestion == "run with --fresh", "\(String(describing: error))")
+        }
+    }
+
+    @Test("An objective that reads more dimensions than the head gives is refused before any work, at its line")
+    func views() async throws {
+        let objective = "objective: { matryoshka: { dimensions: [6] } }"
+        let run = "  headed: { train: { \(objective), head: { kind: linear, dimensions: 5, train_only: true } } }"
+        try await with(run) { experiment in
+            let error = #expect(throws: ConfigProblems.self) { _ = try experiment.plan() }
+            let text = "\(String(describing: error))"
+            #expect(text.contains("x.yaml:") && text.contains("reads 6 dimensions, but embeddings have 5"), "\(text)")
+        }
+    }
+
     @Test("An exported adapter with its head gives the same embeddings by a bit where it is named")
     func exported() async throws {
         try await with(Self.headedAndPlain) { experiment in
             let trained = try await cosines(experiment)
             let (plan, copy) = (try experiment.plan(), experiment.folder + "/copy")
             try plan.exportAdapter(of: plan.runs[0], to: copy)
-            let files = plan.files(ofCopy: copy, of: plan.runs[0])
+            let files = try plan.files(ofCopy: copy, of: plan.runs[0])
             #expect(files.count == 6 && files.allSatisfy(FileManager.default.fileExists))
             let path = experiment.folder + "/x.yaml"
             let lines = try TextFile.text(of: path).split(separator: "\n").prefix { !$0.hasPrefix("train:") }
@@ -121,6 +144,9 @@ struct HeadRunTests {
             try AtomicFile.replace(path, with: start + "\ndimensions: 25\nadapter: ./copy\n")
             let error = #expect(throws: ConfigProblems.self) { _ = try experiment.plan() }
             #expect("\(String(describing: error))".contains("expected at most the head's 24 dimensions, found 25"))
+            #expect(throws: Diagnostic.self, "its head would stay") {
+                try plan.exportAdapter(of: plan.runs[1], to: copy)
+            }
         }
     }
 }

@@ -23,8 +23,11 @@ public struct AdapterFolder: Hashable, Sendable {
         return SHA256Digest(of: "\(adapter)\nhead \(head)")
     }
 
-    /// The files of an adapter, and of a head of that shape.
-    public func files(head shape: HeadShape?) -> [String] {
-        Adapter.files(in: path) + (shape.map { Head.files($0, in: path) } ?? [])
+    /// The files that an adapter, and a head of that shape where there is one, are written to.
+    ///
+    /// - Throws: where the folder has more layers of a head: read again, they would be this one's.
+    public func files(head shape: HeadShape?) throws -> [String] {
+        try Head.checkRoom(for: shape, in: path)
+        return Adapter.files(in: path) + (shape.map { Head.files($0, in: path) } ?? [])
     }
 }

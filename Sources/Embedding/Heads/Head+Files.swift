@@ -74,6 +74,16 @@ extension Head {
         }
     }
 
+    /// - Parameter shape: of what is to be written there; nil for no head
+    /// - Throws: where the folder has layers that writing would leave.
+    static func checkRoom(for shape: HeadShape?, in folder: String) throws(Diagnostic) {
+        let layers = try layerFolders(in: folder).dropFirst(shape?.layers.count ?? 0)
+        guard let left = layers.first else { return }
+        throw Diagnostic(
+            "the folder has a layer of another adapter's head", at: SourceLocation(file: left),
+            suggestion: "delete it, or name another folder")
+    }
+
     /// The digest of a folder's head, its settings and numbers; nil where there is none.
     static func sha256(in folder: String) throws -> SHA256Digest? {
         guard let shape = try shape(in: folder) else { return nil }

@@ -35,8 +35,16 @@ public struct Head: Sendable {
     /// - Parameter rows: [rows, inputs]
     /// - Returns: [rows, outputs]
     public func callAsFunction(_ rows: FrozenMatrix) -> FrozenMatrix {
-        FrozenMatrix(freezing: record(rows.copy()).output)
+        let out = Matrix(rows: rows.rows, columns: shape.outputs)
+        for start in stride(from: 0, to: rows.rows, by: Self.block) {
+            let range = start..<min(start + Self.block, rows.rows)
+            out[rows: range].assign(record(rows[rows: range].copy()).output)
+        }
+        return FrozenMatrix(freezing: out)
     }
+
+    /// Rows that are mapped together, for what lies between the layers to stay small.
+    private static let block = 1024
 
     /// What a batch's gradient needs of the way forward.
     public struct Recording {

@@ -50,6 +50,9 @@ public struct HeadRecipe: Hashable, Sendable {
     /// In experiment files.
     public var name: String { type(of: kind).name }
 
+    /// In words, such as `linear head of the training`.
+    public var title: String { "\(name) head" + (isForTrainingOnly ? " of the training" : "") }
+
     /// - Parameter inputs: the width of pooled states
     public func shape(inputs: Int) -> HeadShape { HeadShape(kind.layers(inputs: inputs)) }
 

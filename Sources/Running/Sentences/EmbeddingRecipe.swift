@@ -19,8 +19,8 @@ public struct EmbeddingRecipe: Sendable {
     public let linear: LinearMaker
     /// An adapter to merge into the weights, as PEFT writes it; perhaps with a head.
     public let adapterFolder: String?
-    /// What the head in that folder is like; nil where there is none.
-    let head: HeadShape?
+    /// What makes embeddings of pooled states; nil where those are the embeddings.
+    let head: Head?
     /// The first so many dimensions are kept; nil for all.
     public let dimensions: Int?
     /// Whether embeddings are brought to length 1 at the end.
@@ -44,9 +44,9 @@ public struct EmbeddingRecipe: Sendable {
             try method.check(layerCount: model.shape.layerCount)
             try method.check(model.shape)
         }
-        head = try adapterFolder.flatMap { try AdapterFolder($0).headShape() }
-        try head?.check(fits: model.shape.hiddenSize)
-        let whole = head?.outputs ?? model.shape.hiddenSize
+        head = try adapterFolder.flatMap { try AdapterFolder($0).head() }
+        try head?.shape.check(fits: model.shape.hiddenSize)
+        let whole = head?.shape.outputs ?? model.shape.hiddenSize
         if let dimensions, !(1...whole).contains(dimensions) {
             let owner = head == nil ? "model" : "head"
             throw Diagnostic("--dimensions: expected 1 to the \(owner)'s \(whole), found \(dimensions)")
@@ -64,11 +64,11 @@ public struct EmbeddingRecipe: Sendable {
         (reference, self.model, methods, linear) = (run.model, model, run.methods, run.linear)
         (self.adapterFolder, self.fit, isNormalised) = (adapterFolder, fit, false)
         dimensions = run.postprocessing.dimensions.first
-        head = try adapterFolder.flatMap { try AdapterFolder($0).headShape() }
+        head = try run.head(from: adapterFolder.map(AdapterFolder.init), on: model.shape)
     }
 
     /// The numbers of a vector.
-    public var columns: Int { dimensions ?? head?.outputs ?? model.shape.hiddenSize }
+    public var columns: Int { dimensions ?? head?.shape.outputs ?? model.shape.hiddenSize }
 
     /// What made the embeddings, for their file; a template a line.
     func attributes(weightsSHA256: String, adapterSHA256: String?) -> [HDF5Attribute] {
@@ -76,7 +76,7 @@ public struct EmbeddingRecipe: Sendable {
         let processing = [("method", source), ("postprocess", fit?.fit.description)].compactMap { name, value in
             value.map { HDF5Attribute(name, .text($0)) }
         }
-        let heads = head.map { [HDF5Attribute("head", .text($0.title))] } ?? []
+        let heads = head.map { [HDF5Attribute("head", .text($0.shape.title))] } ?? []
         return method + processing + heads + [
             HDF5Attribute("normalised", .text(isNormalised ? "yes" : "no")),
             HDF5Attribute("precision", .text(linear.precision.rawValue)),

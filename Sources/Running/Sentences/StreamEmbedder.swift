@@ -140,13 +140,13 @@ public struct StreamEmbedder: Sendable {
         let (model, linear) = (recipe.model, recipe.linear)
         let bytes = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
         try AddressSpace.check(bytes, workers: workers)
-        let adapter = recipe.adapterFolder.map(AdapterFolder.init)
+        let adapter = try recipe.adapterFolder.map { try AdapterFolder($0).adapter() }
         var encoder = Encoder(
             backbone: try recipe.model.backbone(
-                linear: recipe.linear, isStreamed: isStreamed, merging: adapter?.adapter()),
+                linear: recipe.linear, isStreamed: isStreamed, merging: adapter),
             workers: workers)
         encoder.isStreamed = isStreamed
-        encoder.head = try adapter?.head()
+        encoder.head = recipe.head
         let identity = weights + (adapterSHA256.map { " adapter \($0)" } ?? "")
         encoder.cache = cache?.encoderCache(weightsSHA256: identity, linear: recipe.linear)
         return encoder
