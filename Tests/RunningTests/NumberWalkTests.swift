@@ -9,89 +9,74 @@ import Training
 @Suite("Numbers of any size under every key")
 struct NumberWalkTests {
     private static let numbers = [
-        "-9223372036854775808", "-1", "0", "1", "9223372036854775807", "9223372036854775808", "4611686018427387904",
-        "1e308", "nan", ".nan", ".inf", "1e-308", "-0.0", "0.9999999999999999", "0.99999999",
+        "-9223372036854775808", "-1", "0", "1", "9223372036854775807", "9223372036854775808", "1e308", "nan", "1e-308",
+        "-0.0", "0.99999999",
     ]
 
-    /// - Returns: whether it was planned; else it was refused by a diagnostic, and anything else ends the test.
-    private func isPlanned(_ keys: String) throws -> Bool {
-        try TinyExperiment.with(keys) { experiment in
-            try Self.addExamples(to: experiment)
-            do {
-                let plan = try experiment.plan()
-                // What follows from the numbers, before any work is done with them.
-                let forecast = plan.trainings.map {
-                    $0.isDone || $0.title.isEmpty || $0.spec.recipe.evaluationCount < 0
+    private static let examples = (0..<6).map { "{\"anchor\": \"A cat \($0).\", \"positive\": \"A dog \($0).\"}\n" }
+        .joined()
+
+    /// Plans experiments of all these keys, each of which is planned or refused by a diagnostic; anything else fails.
+    ///
+    /// - Returns: how many were planned.
+    @discardableResult
+    private func planned(_ all: [String]) throws -> Int {
+        try TinyExperiment.with("") { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.examples)
+            return try all.count { keys in
+                try experiment.rewrite(keys)
+                do {
+                    // What follows from the numbers, before any work is done with them.
+                    return try experiment.plan().trainings.allSatisfy {
+                        !$0.isDone && !$0.title.isEmpty && $0.spec.recipe.evaluationCount >= 0
+                    }
+                } catch is Diagnostic {
+                    return false
+                } catch is ConfigProblems {
+                    return false
                 }
-                return !plan.runs.isEmpty && !forecast.contains(true)
-            } catch is Diagnostic {
-                return false
-            } catch is ConfigProblems {
-                return false
             }
         }
-    }
-
-    private static func addExamples(to experiment: TinyExperiment) throws {
-        let lines = (0..<6).map { "{\"anchor\": \"A cat \($0).\", \"positive\": \"A dog \($0).\"}\n" }
-        try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: lines.joined())
-    }
-
-    /// A number as it can stand in a key's value.
-    private static func values(_ number: String) -> [String] {
-        [number, "[\(number)]", "\"last \(number)\"", "\"\(number)..\(number)\""]
     }
 
     @Test("Of a run: refused or planned, never a trap", arguments: ExperimentSpec.runKeys)
     func run(key: String) throws {
         // The model and the pooling have a value already.
         guard !["model", "pooling"].contains(key) else { return }
-        for number in Self.numbers {
-            for value in Self.values(number) { _ = try isPlanned("\(key): \(value)") }
-        }
-        if key != "layers" { #expect(try !isPlanned("\(key): 1e308")) }
+        try planned(
+            Self.numbers.flatMap { number in
+                [number, "[\(number)]", "\"last \(number)\""].map { "\(key): \($0)" }
+            })
     }
 
     @Test(
         "Of a matrix: ranges from the smallest to the largest integer too",
         arguments: ["layer", "bidirectional", "seed"])
     func matrix(key: String) throws {
-        let ends = Self.numbers.prefix(6)
-        for first in ends {
-            for last in ends {
-                for value in ["\"\(first)..\(last)\"", "\"last \(first)..\(last)\"", "[\"\(first)..\(last)\"]"] {
-                    _ = try isPlanned("matrix: { \(key): [\(value)] }")
-                }
-            }
-        }
-        #expect(try !isPlanned("matrix: { \(key): [\"-9223372036854775808..9223372036854775807\"] }"))
+        let ends = ["-9223372036854775808", "0", "1", "9223372036854775807"]
+        let ranges = ends.flatMap { first in ends.map { "\(first)..\($0)" } }
+        try planned(ranges.flatMap { ["matrix: { \(key): [\"\($0)\"] }", "matrix: { \(key): [[\"\($0)\"]] }"] })
+        #expect(try planned(["matrix: { \(key): [\"\(ends[0])..\(ends[3])\"] }"]) == 0)
     }
 
     @Test("Of a training recipe: refused or planned, never a trap", arguments: ExperimentSpec.trainingKeys)
     func training(key: String) throws {
-        for number in Self.numbers {
-            for value in [number, "[\(number)]"] {
-                let others = key == "data" ? "" : "data: lines.jsonl, "
-                _ = try isPlanned(
-                    "train: { \(others)batch_size: 2, \(key): \(value) }".replacing(
-                        "batch_size: 2, batch_size", with: "batch_size"))
-            }
-        }
+        let others = ["data": "batch_size: 2", "batch_size": "data: lines.jsonl"]
+        let start = others[key] ?? "data: lines.jsonl, batch_size: 2"
+        let values = Self.numbers + (key == "layers" ? Self.numbers.map { "[\($0)]" } : [])
+        try planned(values.map { "train: { \(start), \(key): \($0) }" })
+        #expect(try planned(["train: { data: lines.jsonl, batch_size: 2 }"]) == 1)
     }
 
     @Test(
         "Of an objective",
         arguments: ObjectiveCatalogue.plain.flatMap { type in type.keys.map { "\(type.name): {\($0)" } })
     func objective(start: String) throws {
-        for number in Self.numbers {
-            _ = try isPlanned("train: { data: lines.jsonl, batch_size: 2, loss: { \(start): \(number)} } }")
-        }
+        try planned(Self.numbers.map { "train: { data: lines.jsonl, batch_size: 2, loss: { \(start): \($0)} } }" })
     }
 
     @Test("Of the launcher", arguments: ExperimentSpec.launcherKeys)
-    func launcher(key: String) throws {
-        for number in Self.numbers { _ = try isPlanned("launcher: { \(key): \(number) }") }
-    }
+    func launcher(key: String) throws { try planned(Self.numbers.map { "launcher: { \(key): \($0) }" }) }
 
     @Test(
         "What no machine could do, and what single precision takes for something else, is refused with the range",
@@ -104,7 +89,7 @@ struct NumberWalkTests {
         ])
     func ranges(key: String, message: String) throws {
         try TinyExperiment.with("train: { data: lines.jsonl, \(key) }") { experiment in
-            try Self.addExamples(to: experiment)
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.examples)
             let error = #expect(throws: (any Error).self) { try experiment.plan() }
             #expect("\(error.map { "\($0)" } ?? "")".contains(message))
         }

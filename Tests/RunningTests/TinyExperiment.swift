@@ -41,23 +41,31 @@ struct TinyExperiment {
         try AtomicFile.createFolder(folder + "/data/downstream")
         try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
         try AtomicFile.replace(folder + "/pairs.csv", with: Self.pairs)
-        try AtomicFile.replace(
-            folder + "/x.yaml",
-            with: """
-                model: ./tiny.gguf
-                pooling: mean
-                tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
-                \(keys)
-                """)
+        try rewrite(keys)
     }
+
+    /// Gives the experiment other keys.
+    func rewrite(_ keys: String) throws {
+        let text = """
+            model: ./tiny.gguf
+            pooling: mean
+            tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+            \(keys)
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+    }
+
+    private static let configs = ConfigFolder(path: Fixtures.packageRoot + "/configs")
+    /// Read once.
+    private static let tasks = Result { try configs.tasks() }
 
     var cache: CacheFolder { CacheFolder(path: folder + "/cache") }
 
     func plan(only: Set<String>? = nil, limit: Int? = nil) throws -> ExperimentPlan {
-        let configs = ConfigFolder(path: Fixtures.packageRoot + "/configs")
-        let spec = try ExperimentSpec.load(path: folder + "/x.yaml", configs: configs, cache: cache)
+        let tasks = try Self.tasks.get()
+        let spec = try ExperimentSpec.load(path: folder + "/x.yaml", tasks: tasks, configs: Self.configs, cache: cache)
         let data = try BenchmarkData(
-            tasks: spec.tasks, folder: DataFolder(folder + "/data"), limit: limit, catalogue: try configs.tasks())
+            tasks: spec.tasks, folder: DataFolder(folder + "/data"), limit: limit, catalogue: tasks)
         return try ExperimentPlan(spec, data: data, cache: cache, only: only)
     }
 }

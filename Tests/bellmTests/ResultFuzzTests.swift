@@ -63,7 +63,7 @@ struct ResultFuzzTests {
         return counts
     }
 
-    private static var tries: Int { ProcessInfo.processInfo.environment["BELLM_FUZZ_SECONDS"] == nil ? 200 : 0 }
+    private static var tries: Int { ProcessInfo.processInfo.environment["BELLM_FUZZ_SECONDS"] == nil ? 100 : 0 }
 
     /// A result of two runs on two tasks, written by this version.
     private static func small() throws -> [UInt8] {
