@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gemma setup-tests build format clean
+.PHONY: help setup setup-gemma setup-nomic setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all
 .PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-library test test-slurm fuzz campaign
 
@@ -19,6 +19,9 @@ setup: ## Install what is missing: libraries, the embedded backbone and STS Benc
 
 setup-gemma: setup ## Fetch a second backbone, gemma3-270m, under Google's Gemma terms of use (240 MB)
 	@scripts/fetch-defaults.sh gemma "Gemma 3 270M (240 MB)"
+
+setup-nomic: setup ## Fetch an encoder, nomic-embed-text-v1.5, under the Apache License 2.0 (284 MB)
+	@scripts/fetch-defaults.sh nomic "nomic-embed-text-v1.5 (284 MB)"
 
 setup-tests: setup
 	@scripts/install-test-python.sh

@@ -10,10 +10,12 @@ public enum PretrainedTokenizer {
     /// - Throws: where it is of an unknown kind, or its lists contradict each other.
     public static func read(gguf metadata: GGUFMetadata, path: String) throws -> any Tokenizer {
         try metadata.refuseUnknownTokenizerKeys(path: path)
-        let key = "tokenizer.ggml.model"
-        guard try metadata.stringIfPresent(key) == "llama" else { return try ByteLevelBPE(gguf: metadata, path: path) }
         do {
-            return try SentencePiece(gguf: metadata)
+            switch try metadata.stringIfPresent("tokenizer.ggml.model") {
+            case "llama": return try SentencePiece(gguf: metadata)
+            case "bert": return try TokenizerPipeline(bertVocabulary: metadata)
+            default: return try ByteLevelBPE(gguf: metadata, path: path)
+            }
         } catch var diagnostic as Diagnostic {
             diagnostic.location = diagnostic.location ?? SourceLocation(file: path)
             throw diagnostic
@@ -88,7 +90,14 @@ extension TokenizerPipeline {
             String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
         }
         if lines.last == "" { lines.removeLast() }
-        let vocabulary = try Vocabulary(lines)
+        try self.init(bertVocabulary: lines, digest: text, of: path, settings: settings)
+    }
+
+    /// - Parameters:
+    ///   - tokens: by id; what continues a word begins with `##`
+    ///   - digest: what the fingerprint is taken of
+    init(bertVocabulary tokens: [String], digest: String, of path: String, settings: TokenizerSettings) throws {
+        let vocabulary = try Vocabulary(tokens)
         func id(_ token: String) throws -> Int32 {
             if let id = vocabulary.id(of: token) { return id }
             throw Diagnostic("expected the token \(token) in the vocabulary", at: SourceLocation(file: path))
@@ -124,7 +133,7 @@ extension TokenizerPipeline {
             frame: SequenceFrame(before: [try id(first)], behind: [try id(last)]),
             vocabularySize: max(vocabulary.count, Int(special.map(\.id).max() ?? -1) + 1),
             fingerprint: SHA256Digest(
-                of: "BERT, version 1, \(wanted.lowercases), \(wanted.stripsAccents)\n\(text)"
+                of: "BERT, version 1, \(wanted.lowercases), \(wanted.stripsAccents)\n\(digest)"
                     + (isUsual ? "" : "\n\(wanted.separatesChinese)\n\(unknown)\n\(added)")),
             maximumLength: settings.maximumLength)
     }
