@@ -21,18 +21,23 @@ extension ConfigFolder {
 
 extension ConfigNode {
     private static let taskKeys = [
-        "kind", "description", "source", "language", "licence", "metric", "range", "classes", "format", "columns",
-        "files",
+        "kind", "description", "source", "language", "licence", "metric", "format", "columns", "files",
     ]
     /// Of a file of `configs/tasks`.
     static let catalogueKeys = taskKeys + ["suite", "count", "obtain", "shares_pairs_with"]
     /// Of an entry of an experiment's `tasks`.
     static let ownTaskKeys = ["name", "file"] + taskKeys
 
+    /// The keys that the kind adds; all kinds' where it isn't known, which is an error of its own.
+    private var kindKeys: [String] {
+        let named = (try? self["kind"]?.text("a kind of task")).flatMap { name in TaskKinds.all.first { $0.name == name } }
+        return named.map { $0.keys } ?? TaskKinds.all.flatMap { $0.keys }
+    }
+
     /// A task of the catalogue, whose files are below a data folder's `downstream`.
     func task(named name: String) throws -> TaskDescription {
         var problems = ConfigProblems()
-        unknownKeys("key of a task", among: Self.catalogueKeys).forEach { problems.add($0) }
+        unknownKeys("key of a task", among: Self.catalogueKeys + kindKeys).forEach { problems.add($0) }
         var task = try describedTask(named: name, &problems)
         try problems.collect { task.count = try self["count"]?.positive() }
         try problems.collect { task.obtain = try self["obtain"]?.freeText() ?? "" }
@@ -54,7 +59,7 @@ extension ConfigNode {
     /// A user's own task, an entry of an experiment's `tasks`: its files' paths are relative to the experiment.
     func ownTask(besides known: [String]) throws -> TaskDescription {
         var problems = ConfigProblems()
-        unknownKeys("key of a task", among: Self.ownTaskKeys).forEach { problems.add($0) }
+        unknownKeys("key of a task", among: Self.ownTaskKeys + kindKeys).forEach { problems.add($0) }
         let nameNode = try required("name")
         let name = try nameNode.freeText("a task's name")
         try ExperimentReader.checkName(name, at: nameNode.location)

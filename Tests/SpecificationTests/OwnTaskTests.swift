@@ -42,6 +42,14 @@ struct OwnTaskTests {
                 "{name: m, kind: transfer, file: p.csv, metric: spearman, columns: {text: 1, label: 2}}",
                 "unknown metric \"spearman\""
             ),
+            (
+                "{name: m, kind: sts, file: p.csv, classes: [a, b], columns: {first: 1, second: 2, score: 3}}",
+                "unknown key of a task \"classes\""
+            ),
+            (
+                "{name: m, kind: transfer, file: p.csv, range: [0, 5], columns: {text: 1, label: 2}}",
+                "unknown key of a task \"range\""
+            ),
         ]
         for (task, message) in cases {
             let files = ["x.yaml": Self.head + "  - \(task)\n", "p.csv": "", "p.txt": ""]

@@ -7,6 +7,7 @@ import Files
 public struct STSTask: TaskKind {
     public static let name = "sts"
     public static let columnNames = ["first", "second", "score", "subset", "year", "source"]
+    public static let keys = ["range"]
     public static let unit = "pairs"
     public static let metrics = ["spearman", "pearson"]
     public static let aggregates = true

@@ -8,6 +8,7 @@ import Numerics
 public struct TransferTask: TaskKind {
     public static let name = "transfer"
     public static let columnNames = ["text", "first", "second", "label"]
+    public static let keys = ["classes"]
     public static let unit = "examples"
     public static let metrics = ["accuracy", "f1"]
     public static let items = ItemSchema(
