@@ -48,6 +48,54 @@ struct GGUFTests {
         #expect(try tokenizer.fingerprint == fields.vocabulary.tokenizer().fingerprint)
     }
 
+    /// BERT's words, once as vocab.txt has them and once as GGUF files do.
+    private static let words = [
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "walk", "##ing", "##s", "e", "日", ",", "##\u{2581}", "\u{2581}",
+    ]
+
+    private func bert(_ others: [(String, GGUFWriter.Value)]) throws -> any Tokenizer {
+        try Fixtures.withTemporaryFolder { folder in
+            var file = GGUFWriter()
+            let pieces = Self.words.map { word in
+                word.hasPrefix("[") ? word : word.hasPrefix("##") ? String(word.dropFirst(2)) : "\u{2581}" + word
+            }
+            file.metadata = [
+                ("tokenizer.ggml.model", .string("bert")), ("tokenizer.ggml.tokens", .array(pieces.map { .string($0) })),
+                ("tokenizer.ggml.token_type", .array(Self.words.map { .int32($0.hasPrefix("[") ? 3 : 1) })),
+            ]
+            file.metadata += others.map { ("tokenizer.ggml.\($0)", $1) }
+            let path = folder + "/tiny.gguf"
+            try Data(file.bytes).write(to: URL(fileURLWithPath: path))
+            return try PretrainedTokenizer.read(gguf: GGUFFile(path).metadata, path: path)
+        }
+    }
+
+    @Test(
+        "BERT's tokenizer in a GGUF file gives the ids of its vocab.txt",
+        arguments: ["Walking, É", "walks 日walk", "[MASK] x", "", "\u{2581} \u{2581}\u{2581}", "🙂 walk\u{301}ing"])
+    func bertVocabulary(text: String) throws {
+        let inFolder = try Fixtures.withTemporaryFolder { folder in
+            try Data((Self.words.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/vocab.txt"))
+            return try PretrainedTokenizer.read(folder: folder)
+        }
+        let inFile = try bert([("cls_token_id", .uint32(2)), ("seperator_token_id", .uint32(3))])
+        #expect(try inFile.encode(text).map(\.id) == inFolder.encode(text).map(\.id))
+        #expect(inFile.frame == inFolder.frame)
+    }
+
+    @Test("A role of BERT's that another token has is an error, as is a text without its ends")
+    func bertRoles() throws {
+        for (key, value, message) in [
+            ("bos_token_id", GGUFWriter.Value.uint32(3), "bos_token_id: expected the id of [CLS], found 3, which is \"[SEP]\""),
+            ("unknown_token_id", .uint32(99), "unknown_token_id: expected the id of [UNK], found 99, which is no token"),
+            ("add_bos_token", .bool(false), "add_bos_token: expected true"),
+        ] {
+            let error = #expect(throws: Diagnostic.self) { try bert([(key, value)]) }
+            #expect(error?.message.contains(message) == true, "\(String(describing: error))")
+            #expect(error?.location?.file.hasSuffix("/tiny.gguf") == true)
+        }
+    }
+
     @Test("Another tokenizer model is an error that names it")
     func otherModel() {
         expectError("expected \"gpt2\" (byte-level BPE), found \"llama\"", Fields(model: "llama"))
