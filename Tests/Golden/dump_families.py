@@ -28,7 +28,7 @@ from transformers.models.qwen3 import Qwen3Config
 from transformers.models.roberta import RobertaConfig
 from transformers.models.smollm3 import SmolLM3Config
 
-from formula_weights import fill, rounded
+from formula_weights import fill, rounded, write_golden
 
 VOCABULARY, LENGTH, WINDOW = 40, 11, 4
 SMALL = dict(vocab_size=VOCABULARY, bos_token_id=None, eos_token_id=None, pad_token_id=None)
@@ -164,8 +164,7 @@ def main():
     tokens = torch.tensor([[7, 31, 2, 19, 19, 4, 38, 11, 0, 25, 13]])
     cases = [case(name, config, tokens) for name, config in CASES.items()]
     golden = {"tokens": tokens[0].tolist(), "cases": cases}
-    path = Path(__file__).parent / "families.json"
-    path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+    write_golden(Path(__file__).parent / "families.json", golden, "cases")
 
 
 main()

@@ -16,7 +16,7 @@ import json
 from pathlib import Path
 
 import torch
-from formula_weights import fill, values
+from formula_weights import fill, values, write_golden
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 
@@ -175,7 +175,7 @@ def main():
             "cases": [case(name, config, *c) for c in cases],
         })  # fmt: skip
     golden = {"rank": RANK, "alpha": ALPHA, "sequences": SEQUENCES, "models": models}
-    (folder / "family_training.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+    write_golden(folder / "family_training.json", golden, "models")
 
 
 main()
