@@ -27,7 +27,7 @@ extension ConfigNode {
         for problem in unknownKeys("key of a training recipe", among: TrainingKey.names + more) {
             problems.add(problem)
         }
-        for problem in objectiveProblems() { problems.add(problem) }
+        for problem in choiceProblems() { problems.add(problem) }
         for key in TrainingKey.all {
             guard let value = self[key.name] else { continue }
             try problems.collect { try key.read(value, &draft) }

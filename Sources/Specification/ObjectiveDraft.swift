@@ -13,6 +13,23 @@ struct ObjectiveDraft {
     /// Every key that says an objective or a part of it: `objective` takes the place of all others.
     static let keys = choosing + ObjectiveCatalogue.plain.flatMap { $0.keys }
 
+    /// The keys of a loss; none where there is no such loss.
+    static func ownKeys(of loss: String) -> [String] {
+        ObjectiveCatalogue.plain.first { $0.name == loss }?.keys ?? []
+    }
+
+    /// The losses that have a key.
+    static func losses(with key: String) -> [String] {
+        ObjectiveCatalogue.plain.filter { $0.keys.contains(key) }.map { $0.name }
+    }
+
+    /// The keys that other losses have and this one doesn't; nil where there is no such loss.
+    static func keys(foreignTo loss: String) -> [String]? {
+        guard ObjectiveCatalogue.plain.contains(where: { $0.name == loss }) else { return nil }
+        let own = ownKeys(of: loss)
+        return keys.filter { !choosing.contains($0) && !own.contains($0) }
+    }
+
     var chosen: any Objective { whole ?? plain.first { type(of: $0).name == name } ?? InBatchNegatives() }
 
     mutating func choose(_ node: ConfigNode) throws {
@@ -29,38 +46,6 @@ struct ObjectiveDraft {
 
     mutating func read(_ key: String, _ node: ConfigNode) throws {
         for index in plain.indices { try plain[index].read(key, node.plainValue) }
-    }
-}
-
-extension ConfigNode {
-    /// What this recipe says over another: where one says an `objective`, the loss keys of the other don't count; and where it
-    /// says the kind of a head, not the other's head.
-    func merged(withRecipe own: ConfigNode) -> ConfigNode {
-        let said = own.entries.map(\.key).filter(ObjectiveDraft.keys.contains)
-        var replaced = said.isEmpty ? [] : said.contains("objective") ? ObjectiveDraft.keys : ["objective"]
-        if own["head"]?["kind"] != nil { replaced.append("head") }
-        let kept = entries.filter { !replaced.contains($0.key) }
-        return ConfigNode(.mapping(kept), at: location, folder: folder).merged(with: own)
-    }
-
-    /// What can't stand together in a recipe.
-    func objectiveProblems() -> [Diagnostic] {
-        var problems: [Diagnostic] = []
-        if self["objective"] != nil {
-            problems += entries.filter { $0.key != "objective" && ObjectiveDraft.keys.contains($0.key) }.map {
-                Diagnostic(
-                    "expected either objective or \($0.key), found both", at: $0.location,
-                    suggestion: "write the numbers of an objective within it: {in_batch_negatives: {temperature: 0.05}}"
-                )
-            }
-        }
-        if self["loss"]?.content == .text(CoSENT.name), let scale = entries.first(where: { $0.key == "cosine_tau" }) {
-            problems.append(
-                Diagnostic(
-                    "cosine_tau is a key of the loss angle, found one of cosent", at: scale.location,
-                    suggestion: "write scale"))
-        }
-        return problems
     }
 }
 

@@ -16,6 +16,10 @@ struct TrainingKey: Sendable {
 
     static let names = all.map(\.name)
 
+    /// The data that is WordNet, and the keys that say what is taken of it.
+    static let wordNetName = "wordnet"
+    static let ofWordNet = ["wordnet_pairs", "hard_negatives"]
+
     static let all: [TrainingKey] = dataKeys + objectiveKeys + headKeys + stepKeys + adapterKeys
 
     private static let dataKeys: [TrainingKey] = [
@@ -23,7 +27,7 @@ struct TrainingKey: Sendable {
             name: "data",
             read: { node, draft in
                 let text = try node.text("wordnet, a task such as STS-B-train, or the path of a .csv or .jsonl file")
-                if text == "wordnet" {
+                if text == wordNetName {
                     draft.spec.source = .wordNet(draft.wordNet)
                 } else if text.hasSuffix(".csv") || text.hasSuffix(".jsonl") {
                     draft.spec.source = .file(text, beside: node.folder)
@@ -33,7 +37,7 @@ struct TrainingKey: Sendable {
             },
             write: { spec in
                 switch spec.source {
-                case .wordNet: .text("wordnet")
+                case .wordNet: .text(wordNetName)
                 case .file(let path, _): .text(path)
                 case .task(let name): .text(name)
                 }

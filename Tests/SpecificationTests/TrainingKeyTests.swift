@@ -31,7 +31,16 @@ struct TrainingKeyTests {
             ),
             (
                 "{ loss: cosent, cosine_tau: 10 }",
-                "3:24: cosine_tau is a key of the loss angle, found one of cosent; write scale"
+                "3:24: cosine_tau is a key of the loss angle, found the loss cosent; cosent has scale"
+            ),
+            (
+                "{ loss: cosent, temperature: 0.1 }",
+                "3:24: temperature is a key of the loss in_batch_negatives, found the loss cosent"
+            ),
+            ("{ scale: 10 }", "3:10: scale is a key of the loss cosent, found the loss in_batch_negatives"),
+            (
+                "{ data: STS-B-train, loss: cosent, hard_negatives: true }",
+                "3:43: hard_negatives is a key of the data wordnet, found the data STS-B-train"
             ),
             ("{ objective: matryoska }", "3:21: unknown objective \"matryoska\"; expected one of: in_batch_negatives"),
             (
@@ -117,5 +126,9 @@ struct TrainingKeyTests {
         // What builds on a recipe with a loss may say a whole objective in its place.
         let derived = try resolved("{ recipe: wordnet, objective: {matryoshka: {dimensions: [8]}} }")
         #expect(derived.text.contains("matryoshka") && !derived.text.contains("loss:"))
+        // And another loss or other data, in the place of the shared one's.
+        let other = try resolved("{ recipe: wordnet, data: STS-B-train, loss: cosent }")
+        #expect(other.text.contains("loss: cosent") && !other.text.contains("temperature"))
+        #expect(!other.text.contains("wordnet") && other.text == other.again)
     }
 }
