@@ -16,7 +16,8 @@ public struct PartMerger: Sendable {
     }
 
     /// Attributes of a part that its merged result doesn't have.
-    private enum Key {
+    fileprivate enum Key {
+        /// Of each stage, with spaces between them.
         static let training = "part_training"
         static let trainingFiles = "part_training_files"
         static let host = "part_host"
@@ -26,8 +27,8 @@ public struct PartMerger: Sendable {
     /// What a part says besides what a result does.
     static func provenance(of plan: ExperimentPlan) -> [ProvenanceEntry] {
         [
-            ProvenanceEntry(Key.training, plan.trainings.first?.fingerprint.description ?? ""),
-            ProvenanceEntry(Key.trainingFiles, String(plan.trainings.first?.files.count ?? 0)),
+            ProvenanceEntry(Key.training, plan.trainings.map(\.fingerprint.description).joined(separator: " ")),
+            ProvenanceEntry(Key.trainingFiles, plan.trainings.map { String($0.files.count) }.joined(separator: " ")),
             ProvenanceEntry(Key.host, ProcessFacts.host),
         ]
     }
@@ -68,16 +69,20 @@ public struct PartMerger: Sendable {
         return result
     }
 
-    /// The benchmarks' files, then those of each training.
+    /// The benchmarks' files, then those of each stage of a training.
     private func datasets(_ parts: [ExperimentResult]) -> [DatasetRecord] {
         var seen: Set<String> = []
-        let trained = parts.flatMap { part -> ArraySlice<DatasetRecord> in
-            let count = part.value(of: Key.trainingFiles).flatMap { Int($0) } ?? 0
-            guard count > 0, seen.insert(part.value(of: Key.training) ?? "").inserted else { return [] }
-            return part.datasets.suffix(count)
+        let trained = parts.flatMap { part -> [DatasetRecord] in
+            let stages = part.stages
+            var rest = part.datasets.suffix(stages.map(\.files).reduce(0, +))
+            return stages.flatMap { stage -> ArraySlice<DatasetRecord> in
+                let own = rest.prefix(stage.files)
+                rest = rest.dropFirst(stage.files)
+                return seen.insert(stage.fingerprint).inserted ? own : []
+            }
         }
         guard let first = parts.first else { return [] }
-        return first.datasets.dropLast(first.value(of: Key.trainingFiles).flatMap { Int($0) } ?? 0) + trained
+        return first.datasets.dropLast(first.stages.map(\.files).reduce(0, +)) + trained
     }
 
     /// The keys of a single process' result, in its order: each distinct value of the parts once, then how it was made.
@@ -103,5 +108,15 @@ public struct PartMerger: Sendable {
     private static func distinct(_ key: String, _ parts: [ExperimentResult]) -> [String] {
         var seen: Set<String> = []
         return parts.compactMap { $0.value(of: key) }.filter { seen.insert($0).inserted }
+    }
+}
+
+extension ExperimentResult {
+    /// Of the trainings that a part did: what each is, and how many files it learnt from.
+    fileprivate var stages: [(fingerprint: String, files: Int)] {
+        func words(_ key: String) -> [Substring] { value(of: key)?.split(separator: " ") ?? [] }
+        return zip(words(PartMerger.Key.training), words(PartMerger.Key.trainingFiles)).map {
+            (String($0), Int($1) ?? 0)
+        }
     }
 }

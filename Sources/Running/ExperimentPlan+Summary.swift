@@ -81,7 +81,8 @@ extension TrainingPlan {
         let dropped = cleaning.examples - cleaning.kept
         return [
             "",
-            "training \(number): \(modelName), template \(method.templates), \(method.pooling) pooling, "
+            "training \(number): " + (stage > 1 ? "stage \(stage), " : "")
+                + "\(modelName), template \(method.templates), \(method.pooling) pooling, "
                 + "attention \(method.attention), seed \(recipe.seed)",
             "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",

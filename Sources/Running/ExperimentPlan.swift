@@ -14,7 +14,8 @@ public struct ExperimentPlan: Sendable {
     /// `dimensions` a run of each.
     public private(set) var runs: [RunSpec]
     public private(set) var passes: [PassPlan]
-    /// What is trained before any pass, each training once, in the order of the runs.
+    /// What is trained before any pass, each stage of a training once, in the order of the runs, a stage behind those that
+    /// it begins with.
     public private(set) var trainings: [TrainingPlan]
 
     /// Opens the models, checks each run against its model, reads the data and tokenises the prompts.
@@ -60,7 +61,7 @@ public struct ExperimentPlan: Sendable {
             guard let adapters, !TrainingPlan.isDone(cached) else { return cached }
             return TrainingPlan.folder(of: fingerprint, in: adapters)
         }
-        (trainings, trainingOfRun) = (trained.plans, trained.places)
+        (trainings, stagesOfRun) = (trained.plans, trained.places)
         // Adapters are opened when their pass begins, and a trained one isn't there yet.
         for case .folder(let path) in runs.map(\.adapter) { ReadFiles.note(allIn: path) }
 
@@ -74,8 +75,8 @@ public struct ExperimentPlan: Sendable {
         }
     }
 
-    /// For each run with a trained adapter, which training it is.
-    private var trainingOfRun: [String: Int]
+    /// For each run with a trained adapter, which trainings its stages are.
+    private var stagesOfRun: [String: [Int]]
     /// For each declared run, the names of the runs that it stands for.
     package private(set) var rowsOfRun: [String: [String]] = [:]
 
@@ -85,15 +86,18 @@ public struct ExperimentPlan: Sendable {
         var plan = self
         plan.runs = runs.filter { names.contains($0.name) }
         plan.passes = try passes.compactMap { try $0.restricted(to: names) }
-        plan.trainingOfRun = trainingOfRun.filter { names.contains($0.key) }
-        let used = Set(plan.trainingOfRun.values).sorted()
+        plan.stagesOfRun = stagesOfRun.filter { names.contains($0.key) }
+        let used = Set(plan.stagesOfRun.values.joined()).sorted()
         plan.trainings = used.map { trainings[$0] }
-        plan.trainingOfRun = plan.trainingOfRun.mapValues { used.firstIndex(of: $0) ?? 0 }
+        plan.stagesOfRun = plan.stagesOfRun.mapValues { $0.map { used.firstIndex(of: $0) ?? 0 } }
         return plan
     }
 
-    /// The training of a run's adapter; nil where it has none.
-    func training(of run: RunSpec) -> TrainingPlan? { trainingOfRun[run.name].map { trainings[$0] } }
+    /// The stages of the training of a run's adapter, in order; none where it isn't trained.
+    package func stages(of run: RunSpec) -> [TrainingPlan] { (stagesOfRun[run.name] ?? []).map { trainings[$0] } }
+
+    /// The last stage of the training of a run's adapter; nil where it has none.
+    func training(of run: RunSpec) -> TrainingPlan? { stages(of: run).last }
 
     /// The folder of the adapter that is merged into a run's backbone; nil where it has none.
     public func adapterFolder(of run: RunSpec) -> String? {
@@ -126,26 +130,33 @@ public struct ExperimentPlan: Sendable {
     private static func plannedTrainings(
         of runs: [RunSpec], models: [String: PretrainedModel], data: BenchmarkData,
         folder: (SHA256Digest) -> String
-    ) throws -> (plans: [TrainingPlan], places: [String: Int]) {
+    ) throws -> (plans: [TrainingPlan], places: [String: [Int]]) {
         /// What runs have in common that differ in what they read of one trained backbone.
         struct Declared: Hashable {
-            var spec: TrainingSpec
+            /// The stage and those before it.
+            var stages: ArraySlice<TrainingSpec>
             var model: String
             var linear: LinearMaker
         }
         var known: [Declared: Int] = [:]
         var plans: [TrainingPlan] = []
-        var places: [String: Int] = [:]
+        var places: [String: [Int]] = [:]
         for run in runs {
-            guard case .trained(let spec) = run.adapter, let model = models[run.model.file] else { continue }
-            let declared = Declared(spec: spec, model: run.model.file, linear: run.linear)
-            if known[declared] == nil {
-                let plan = try TrainingPlan(spec, run: run, model: model, data: data, folder: folder)
-                let same = plans.firstIndex { $0.fingerprint == plan.fingerprint }
-                if same == nil { plans.append(plan) }
-                known[declared] = same ?? plans.count - 1
+            guard case .trained(let stages) = run.adapter, let model = models[run.model.file] else { continue }
+            var own: [Int] = []
+            for (index, spec) in stages.enumerated() {
+                let declared = Declared(stages: stages[...index], model: run.model.file, linear: run.linear)
+                if known[declared] == nil {
+                    let plan = try TrainingPlan(
+                        spec, behind: own.last.map { plans[$0] }, run: run,
+                        in: TrainingPlan.Inputs(model: model, data: data), folder: folder)
+                    let same = plans.firstIndex { $0.fingerprint == plan.fingerprint }
+                    if same == nil { plans.append(plan) }
+                    known[declared] = same ?? plans.count - 1
+                }
+                if let place = known[declared] { own.append(place) }
             }
-            places[run.name] = known[declared]
+            places[run.name] = own
         }
         return (plans, places)
     }
@@ -212,7 +223,7 @@ public struct ExperimentPlan: Sendable {
     public func warnings() throws -> [(run: String, text: String)] {
         try passes.flatMap { pass in
             try pass.runs.flatMap { run in
-                (try pass.warnings(of: run) + (training(of: run)?.warnings ?? [])).map { (run: run.name, text: $0) }
+                (try pass.warnings(of: run) + stages(of: run).flatMap(\.warnings)).map { (run: run.name, text: $0) }
             }
         }.reduce(into: []) { all, warning in
             // A run of several prompts is in several passes.

@@ -67,7 +67,7 @@ public struct ExperimentRunner: Sendable {
                 if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
                 work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
                 work.records[run.name]?.cost(seconds: seconds, peakBytes: peakBytes)
-                for warning in try pass.warnings(of: run) + (plan.training(of: run)?.warnings ?? []) {
+                for warning in try pass.warnings(of: run) + plan.stages(of: run).flatMap(\.warnings) {
                     work.records[run.name]?.warn(warning)
                 }
             }
@@ -77,7 +77,8 @@ public struct ExperimentRunner: Sendable {
         }
         let (records, scores) = (work.records, work.scores)
         result.training = try plan.runs.compactMap { run in
-            try plan.training(of: run).map { TrainingTable(run: run.name, log: try AdapterStore.log(of: $0)) }
+            let logs = try plan.stages(of: run).map(AdapterStore.log)
+            return logs.isEmpty ? nil : TrainingTable(run: run.name, logs: logs)
         }
         result.runs = plan.runs.compactMap { records[$0.name] }
         result.tasks = plan.data.taskRecords
@@ -175,10 +176,10 @@ public struct ExperimentRunner: Sendable {
         record.modelFile = URL(fileURLWithPath: pass.model.path).lastPathComponent
         record.weightsSHA256 = model.weightsSHA256
         record.tokenizerSHA256 = model.tokenizerSHA256
-        record.adapter = run.adapter.map { $0.summary(plan.training(of: run)) } ?? ""
+        record.adapter = run.adapter.map { $0.summary(plan.stages(of: run)) } ?? ""
         record.adapterSHA256 = model.adapterSHA256 ?? ""
         record.head = model.head?.shape.title ?? ""
-        if case .trained(let training) = run.adapter { record.seed = Int(training.recipe.seed) }
+        if let seed = run.trainingSeed { record.seed = Int(seed) }
         record.methodID =
             run.methodID(
                 weightsSHA256: model.weightsSHA256, tokenizerSHA256: model.tokenizerSHA256,

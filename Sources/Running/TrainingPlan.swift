@@ -8,8 +8,8 @@ import Numerics
 import Specification
 import Training
 
-/// The training of a run's adapter, known before any work: its examples, what was left out of them, and where the
-/// adapter is kept. Trainings that are the same have one adapter.
+/// The training of a run's adapter, or a stage of it, known before any work: its examples, what was left out of them, and
+/// where the adapter is kept. Trainings that are the same, after the same stages, have one adapter.
 public struct TrainingPlan: Sendable {
     public let spec: TrainingSpec
     public let method: EmbeddingMethod
@@ -23,20 +23,33 @@ public struct TrainingPlan: Sendable {
     /// What keeping repeated sentences apart puts off and leaves out.
     public let separation: ExampleBatches.Separation
     public let development: DevelopmentSet?
-    /// What is trained, on whatever machine.
+    /// Which stage of a training it is, from 1.
+    public let stage: Int
+    /// Where the adapter of the stage before it is; nil for the first.
+    private let startFolder: String?
+    /// What is trained, on whatever machine: with all stages before it.
     public let identity: SHA256Digest
     /// What the adapter's bits depend on: what is trained, and the arithmetic of this machine.
     public let fingerprint: SHA256Digest
     /// The adapter's folder in the cache; the adapter is there when its training is done.
     public let folder: String
 
+    /// What it is trained with.
+    struct Inputs {
+        var model: PretrainedModel
+        var data: BenchmarkData
+    }
+
     /// Reads the examples, drops those that the evaluation has, draws as many as are asked for.
     ///
-    /// - Parameter folder: where the adapter of a fingerprint is, or is to be
+    /// - Parameters:
+    ///   - previous: the stage whose adapter it begins with; nil for the first
+    ///   - folder: where the adapter of a fingerprint is, or is to be
     init(
-        _ spec: TrainingSpec, run: RunSpec, model: PretrainedModel, data: BenchmarkData,
+        _ spec: TrainingSpec, behind previous: TrainingPlan?, run: RunSpec, in inputs: Inputs,
         folder: (SHA256Digest) -> String
     ) throws {
+        let (model, data) = (inputs.model, inputs.data)
         guard let method = spec.method else { preconditionFailure("a training without a method") }
         (self.spec, self.method, self.model) = (spec, method, model)
         modelName = run.model.name
@@ -92,7 +105,8 @@ public struct TrainingPlan: Sendable {
         let weights = run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
-            more: developmentLine)
+            more: [developmentLine, previous.map { "behind \($0.identity)" }].compactMap(\.self))
+        (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
     }
@@ -113,9 +127,24 @@ public struct TrainingPlan: Sendable {
     /// Whether the adapter is there already.
     public var isDone: Bool { Self.isDone(folder) }
 
+    /// What it begins with, in the order of the model's parameters: the adapter of the stage before it, which is done, and the
+    /// head that belongs to it; nil for the first stage.
+    func start() throws -> (adapter: Adapter, head: Head?)? {
+        guard let startFolder, let modules = model.modules else { return nil }
+        do {
+            let folder = AdapterFolder(startFolder)
+            return (try folder.adapter().fitted(to: modules, as: spec.recipe.adapter), try folder.head())
+        } catch let error as Diagnostic {
+            throw Diagnostic(
+                "stage \(stage) can't begin with the adapter of the one before it: \(error.message)",
+                at: error.location ?? SourceLocation(file: startFolder), suggestion: "train with --fresh")
+        }
+    }
+
     /// For progress.
     public var title: String {
-        "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
+        (stage > 1 ? "stage \(stage), " : "")
+            + "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
             + "\(examples.count) examples of \(spec.sourceName)"
     }
 
@@ -205,7 +234,7 @@ extension TrainingSpec {
     }
 
     fileprivate func identity(
-        examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape, more: String?
+        examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape, more: [String]
     ) throws -> SHA256Digest {
         guard let method else { preconditionFailure("a training without a method") }
         let sentences = examples.map { example in
@@ -222,6 +251,6 @@ extension TrainingSpec {
                 seed \(recipe.seed)
                 examples \(SHA256Digest(of: sentences.joined(separator: "\u{1E}")))
                 \(resolvedYAML)
-                """ + (more.map { "\n" + $0 } ?? ""))
+                """ + more.map { "\n" + $0 }.joined())
     }
 }

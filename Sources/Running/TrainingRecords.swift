@@ -6,26 +6,27 @@ import Training
 
 extension AdapterReference {
     /// As a result says it.
-    func summary(_ plan: TrainingPlan?) -> String {
+    func summary(_ plans: [TrainingPlan]) -> String {
         switch self {
         case .folder(let path): path
         case .hub(let reference): reference.spelling
-        case .trained(let spec):
-            spec.recipe.adapter.title + (spec.recipe.head.map { ", \($0.title)" } ?? "")
-                + ", \(spec.recipe.steps) steps of "
-                + "\(spec.recipe.batchSize * spec.recipe.accumulation) from \(plan?.examples.count ?? 0) examples of "
-                + "\(spec.sourceName) (\(plan?.cleaning.contaminated ?? 0) in evaluation sets dropped)"
-                + (spec.recipe.separatesDuplicates ? (plan.map { ", \($0.separation)" } ?? "") : "")
+        case .trained(let stages):
+            (stages.first?.recipe.adapter.title ?? "")
+                + (stages.first?.recipe.head.map { ", \($0.title)" } ?? "") + ", "
+                + plans.map(\.summary).joined(separator: ", then ")
         }
     }
 }
 
 extension TrainingTable {
-    init(run: String, log: [TrainingStep]) {
+    /// - Parameter logs: of each stage
+    init(run: String, logs: [[TrainingStep]]) {
+        let steps = logs.enumerated().flatMap { stage, log in log.map { (stage: stage + 1, step: $0) } }
         self.init(
             run: run,
-            rows: log.map { step in
+            rows: steps.map { stage, step in
                 var row = Row()
+                row.stage = stage
                 (row.step, row.loss, row.learningRate) = (step.number, step.loss, step.learningRate)
                 (row.gradientNorm, row.tokens, row.seconds) = (step.gradientNorm, step.tokens, step.seconds)
                 row.developmentScore = step.developmentScore.map { $0 / 100 } ?? .nan
@@ -35,6 +36,13 @@ extension TrainingTable {
 }
 
 extension TrainingPlan {
+    fileprivate var summary: String {
+        let recipe = spec.recipe
+        return "\(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) from \(examples.count) examples of "
+            + "\(spec.sourceName) (\(cleaning.contaminated) in evaluation sets dropped)"
+            + (recipe.separatesDuplicates ? ", \(separation)" : "")
+    }
+
     /// The files learnt from; the number of examples stands with the first.
     var datasets: [DatasetRecord] {
         files.enumerated().map { index, file in

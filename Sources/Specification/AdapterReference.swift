@@ -7,11 +7,12 @@ public enum AdapterReference: Hashable, Sendable {
     case folder(String)
     /// A repository of the hub.
     case hub(HubReference)
-    /// One that is trained for the run, under the run's own method. Indirect, because it would make every run twice as large.
-    indirect case trained(TrainingSpec)
+    /// One that is trained for the run, under the run's own method, in stages, at least one: each begins with what the one
+    /// before it made of the adapter.
+    case trained([TrainingSpec])
 }
 
-/// How a run's adapter is trained: a recipe and its data.
+/// How a run's adapter is trained, or a stage of it: a recipe and its data.
 public struct TrainingSpec: Hashable, Sendable {
     /// Where sentences to learn from come from.
     public enum Source: Hashable, Sendable {

@@ -67,7 +67,27 @@ extension ConfigNode {
             for node in nodes { labels.append(try node.label(of: key)) }
             return "[\(labels.joined(separator: ", "))]"
         case .mapping where key == MethodField.templateName: return Self.short(methodValue.plain)
+        case .mapping where key == RunKey.trainName: return Self.short(try recipeLabel())
         default: throw expected("a value of \(key)")
+        }
+    }
+
+    /// A recipe as its keys and values, such as `recipe nli steps 20`.
+    private func recipeLabel() throws(Diagnostic) -> String {
+        switch content {
+        case .mapping(let entries):
+            var words: [String] = []
+            for entry in entries { words.append("\(entry.key) \(try entry.value.recipeLabel())") }
+            return words.joined(separator: " ")
+        case .sequence(let nodes):
+            var words: [String] = []
+            for node in nodes { words.append(try node.recipeLabel()) }
+            return "[\(words.joined(separator: ", "))]"
+        case .text(let text): return text
+        case .integer(let integer): return String(integer)
+        case .number(let number): return String(number)
+        case .boolean(let flag): return String(flag)
+        case .null: throw expected("a value of \(RunKey.trainName)")
         }
     }
 

@@ -3,30 +3,85 @@ import Tasks
 import Training
 
 extension ConfigNode {
-    /// A recipe for training: the name of a shared one, or a mapping of its keys, which may build on a shared one by
+    /// How a run is trained: a recipe, or a list of them, stage after stage.
+    func stages(in context: ConfigContext) throws -> [TrainingSpec] {
+        guard isList else {
+            let expectation = "none, the name of a training recipe, a mapping of its keys, or a list of such stages"
+            return [try recipe(in: context, orElse: expectation).training(tasks: context.tasks)]
+        }
+        let items = try list(of: "stages")
+        guard !items.isEmpty else { throw Diagnostic("expected at least one stage", at: location) }
+        var problems = ConfigProblems()
+        let recipes = try items.compactMap { item in
+            try problems.collect {
+                let expectation = "the name of a training recipe or a mapping of its keys, as a stage"
+                guard item.content != .text("none") else { throw item.expected(expectation) }
+                return try item.recipe(in: context, orElse: expectation)
+            }
+        }
+        try problems.throwIfAny()
+        let first = try problems.collect { try recipes[0].training(tasks: context.tasks) }
+        let shared = TrainingKey.ofTrainedPart(first)
+        let stages = try recipes.compactMap { recipe in
+            try problems.collect { try recipe.inheriting(shared, from: recipes[0]).training(tasks: context.tasks) }
+        }
+        try problems.throwIfAny()
+        for (recipe, stage) in zip(recipes, stages) {
+            for problem in recipe.differences(of: stage, from: stages[0]) { problems.add(problem) }
+        }
+        try problems.throwIfAny()
+        return stages
+    }
+
+    /// The keys of a recipe: those of a shared one that is named, or a mapping, which may build on a shared one by
     /// `recipe: NAME`.
-    func training(in context: ConfigContext) throws -> TrainingSpec {
-        let expectation = "none, the name of a training recipe or a mapping of its keys"
+    private func recipe(in context: ConfigContext, orElse expectation: String) throws -> ConfigNode {
+        func shared(_ name: String, at location: SourceLocation) throws -> ConfigNode {
+            let part = try context.configs.part(.training, named: name, at: location)
+            return ConfigNode(
+                .mapping(part.entries.filter { !["description", "name"].contains($0.key) }), at: part.location,
+                folder: part.folder)
+        }
         switch content {
-        case .text(let name):
-            return try context.configs.part(.training, named: name, at: location)
-                .recipe(keepsDescription: true, tasks: context.tasks)
+        case .text(let name): return try shared(name, at: location)
         case .mapping:
-            guard let base = self["recipe"] else { return try recipe(keepsDescription: false, tasks: context.tasks) }
-            let shared = try context.configs.part(
-                .training, named: base.text("a recipe's name"), at: base.location)
-            return try shared.merged(withRecipe: self).recipe(keepsDescription: true, tasks: context.tasks)
+            guard let base = self["recipe"] else { return self }
+            let own = ConfigNode(.mapping(entries.filter { $0.key != "recipe" }), at: location, folder: folder)
+            return try shared(base.text("a recipe's name"), at: base.location).merged(withRecipe: own)
         default: throw expected(expectation)
         }
     }
 
-    private func recipe(keepsDescription: Bool, tasks: TaskCatalogue) throws -> TrainingSpec {
+    /// With what another recipe says of some keys that this one leaves open.
+    private func inheriting(_ keys: [TrainingKey], from other: ConfigNode) -> ConfigNode {
+        let names = keys.map(\.name)
+        let inherited = other.entries.filter { names.contains($0.key) && self[$0.key] == nil }
+        return ConfigNode(.mapping(entries + inherited), at: location, folder: folder)
+    }
+
+    /// What a stage, of this recipe, trains otherwise than the first one: a stage goes on with all numbers of the one before
+    /// it, so all train the same ones.
+    private func differences(of stage: TrainingSpec, from first: TrainingSpec) -> [Diagnostic] {
+        // A head that is only there for the training is each stage's own.
+        func part(_ key: TrainingKey, of stage: TrainingSpec) -> Content {
+            let isOwn = key.name == TrainingKey.head.name && stage.keptHead == nil
+            return (isOwn ? nil : key.write(stage)) ?? .text("none")
+        }
+        return (TrainingKey.adapterKeys + [TrainingKey.head]).compactMap { key in
+            let (own, before) = (part(key, of: stage), part(key, of: first))
+            guard own != before else { return nil }
+            func text(_ content: Content) -> String { content.yaml.split(separator: "\n").joined(separator: " ") }
+            return Diagnostic(
+                "expected each stage to have the first one's \(key.name), which is \(text(before)), found \(text(own))",
+                at: self[key.name]?.location ?? location,
+                suggestion: "a stage that doesn't say \(key.name) has the first one's")
+        }
+    }
+
+    private func training(tasks: TaskCatalogue) throws -> TrainingSpec {
         var draft = TrainingDraft(tasks: tasks)
         var problems = ConfigProblems()
-        let more = keepsDescription ? ["description", "name", "recipe"] : []
-        for problem in unknownKeys("key of a training recipe", among: TrainingKey.names + more) {
-            problems.add(problem)
-        }
+        for problem in unknownKeys("key of a training recipe", among: TrainingKey.names) { problems.add(problem) }
         for problem in choiceProblems() { problems.add(problem) }
         for key in TrainingKey.all {
             guard let value = self[key.name] else { continue }

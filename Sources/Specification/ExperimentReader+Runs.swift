@@ -40,11 +40,13 @@ extension ExperimentReader {
         }
         guard let model = draft.model, draft.said.contains("pooling") else { return nil }
         var adapter = draft.adapter
-        if case .trained(var training) = draft.adapter {
-            training.recipe.seed = draft.seed ?? training.recipe.seed
-            training.method = draft.methods[0]
-            training.furtherMethods = Array(draft.methods.dropFirst())
-            adapter = .trained(training)
+        if case .trained(var stages) = draft.adapter {
+            for index in stages.indices {
+                stages[index].recipe.seed = draft.seed ?? stages[index].recipe.seed
+                stages[index].method = draft.methods[0]
+                stages[index].furtherMethods = Array(draft.methods.dropFirst())
+            }
+            adapter = .trained(stages)
         }
         let locations = node.entries.map { ($0.key, $0.value.location) }
         return RunSpec(

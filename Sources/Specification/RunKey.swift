@@ -20,6 +20,8 @@ struct RunKey: Sendable {
     /// In the order of reading: a protocol's normaliser comes after the prompt's, an explicit one after both.
     static let all: [RunKey] = beforeMethod + MethodField.all.map(RunKey.init) + behindMethod
 
+    static let trainName = "train"
+
     private static let beforeMethod: [RunKey] = [
         RunKey(
             name: "model",
@@ -79,16 +81,20 @@ struct RunKey: Sendable {
                 }
             }),
         RunKey(
-            name: "train",
+            name: trainName,
             read: { node, draft, context in
                 if node.content == .text("none") {
                     draft.adapter = nil
                 } else {
-                    draft.adapter = .trained(try node.training(in: context))
+                    draft.adapter = .trained(try node.stages(in: context))
                 }
             },
             write: { run in
-                if case .trained(let training) = run.adapter { .training(training) } else { nil }
+                if case .trained(let stages) = run.adapter {
+                    .oneOrSeveral(stages.map(ConfigNode.Content.training))
+                } else {
+                    nil
+                }
             }),
         RunKey(
             name: "seed",
@@ -98,7 +104,7 @@ struct RunKey: Sendable {
                 draft.seed = UInt64(seed)
             },
             write: { run in
-                if case .trained(let training) = run.adapter { .integer(Int(training.recipe.seed)) } else { nil }
+                run.trainingSeed.map { .integer(Int($0)) }
             }),
         RunKey(
             name: "precision",

@@ -14,7 +14,7 @@ extension RunSpec {
             case nil: nil
             case .folder(let path): try AdapterFolder(path).headShape()
             case .hub(let reference): try reference.path.flatMap { try AdapterFolder($0).headShape() }
-            case .trained(let training): training.keptHead?.shape(inputs: shape.hiddenSize)
+            case .trained(let stages): stages.last?.keptHead?.shape(inputs: shape.hiddenSize)
             }
         do {
             try head?.check(fits: shape.hiddenSize)

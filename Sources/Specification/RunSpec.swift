@@ -30,6 +30,11 @@ public struct RunSpec: Hashable, Sendable {
     /// What all its methods have in common, and the first prompt.
     public var method: EmbeddingMethod { methods[0] }
 
+    /// The seed of its training, one for all stages; nil where it doesn't train.
+    package var trainingSeed: UInt64? {
+        if case .trained(let stages) = adapter { stages.first?.recipe.seed } else { nil }
+    }
+
     /// Whether the embeddings of several prompts are averaged.
     public var averagesPrompts: Bool { methods.count > 1 }
 
@@ -99,10 +104,13 @@ public struct RunSpec: Hashable, Sendable {
         }
         var run = self
         for index in run.methods.indices { settle(&run.methods[index]) }
-        if case .trained(var training) = run.adapter, var method = training.method {
-            settle(&method)
-            training.method = method
-            run.adapter = .trained(training)
+        if case .trained(var stages) = run.adapter {
+            for index in stages.indices {
+                guard var method = stages[index].method else { continue }
+                settle(&method)
+                stages[index].method = method
+            }
+            run.adapter = .trained(stages)
         }
         return run
     }

@@ -20,7 +20,13 @@ struct TrainingKey: Sendable {
     static let wordNetName = "wordnet"
     static let ofWordNet = ["wordnet_pairs", "hard_negatives"]
 
-    static let all: [TrainingKey] = dataKeys + objectiveKeys + headKeys + stepKeys + adapterKeys
+    static let all: [TrainingKey] = dataKeys + objectiveKeys + [head] + headKeys + stepKeys + adapterKeys
+
+    /// Those that say which numbers are trained, and what the adapter holds behind a training of such a recipe: what all
+    /// stages have in common.
+    static func ofTrainedPart(_ first: TrainingSpec?) -> [TrainingKey] {
+        adapterKeys + (first?.keptHead == nil ? [] : [head])
+    }
 
     private static let dataKeys: [TrainingKey] = [
         TrainingKey(
@@ -64,18 +70,19 @@ struct TrainingKey: Sendable {
             write: { .text($0.development ?? "none") }),
     ]
 
-    // Both are written where they are said: recipes from before they were there resolve to the same text.
+    // This and the next are written where they are said: recipes from before they were there resolve to the same text.
+    static let head = TrainingKey(
+        name: "head",
+        read: { node, draft in
+            draft.spec.recipe.head = node.content == .text("none") ? nil : try HeadRecipe(node.methodValue)
+        },
+        write: { $0.recipe.head.map { ConfigNode.Content($0.written) } })
+
     private static let headKeys: [TrainingKey] = [
-        TrainingKey(
-            name: "head",
-            read: { node, draft in
-                draft.spec.recipe.head = node.content == .text("none") ? nil : try HeadRecipe(node.methodValue)
-            },
-            write: { $0.recipe.head.map { ConfigNode.Content($0.written) } }),
         TrainingKey(
             name: "norm_exits",
             read: { node, draft in draft.spec.recipe.normsExits = try node.flag() },
-            write: { $0.recipe.normsExits ? .boolean(true) : nil }),
+            write: { $0.recipe.normsExits ? .boolean(true) : nil })
     ]
 
     private static let stepKeys: [TrainingKey] = [
@@ -127,7 +134,7 @@ struct TrainingKey: Sendable {
         integer("checkpoint_every", \.recipe.checkpointInterval),
     ]
 
-    private static let adapterKeys: [TrainingKey] = [
+    static let adapterKeys: [TrainingKey] = [
         integer("rank", \.recipe.adapter.rank),
         TrainingKey(
             name: "alpha", read: { node, draft in draft.spec.recipe.adapter.alpha = Float(try node.number()) },

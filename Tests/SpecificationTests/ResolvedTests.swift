@@ -117,7 +117,7 @@ struct ResolvedTests {
         #expect(spec.runs.map(\.name) == expected.map(\.0))
         #expect(spec.runs.map(\.method) == expected.map(\.1))
         let trained = spec.runs.compactMap { run -> TrainingSpec? in
-            if case .trained(let training) = run.adapter { training } else { nil }
+            if case .trained(let stages) = run.adapter { stages.last } else { nil }
         }
         #expect(trained.map(\.method) == expected.suffix(2).map(\.1))
         #expect(Set(trained.map(\.recipe)).count == 1)

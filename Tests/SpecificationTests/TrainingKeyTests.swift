@@ -88,11 +88,11 @@ struct TrainingKeyTests {
             try TemporaryExperiment.spec("model: ./m.gguf\npooling: last\ntrain: \(recipe)\n")
         }
         let spec = try load(recipe)
-        guard case .trained(let training) = spec.runs[0].adapter else { return ("", "") }
-        let text = training.resolvedYAML
+        guard case .trained(let stages) = spec.runs[0].adapter else { return ("", "") }
+        let text = stages[0].resolvedYAML
         let body = "\n" + text.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n")
         guard case .trained(let again) = try load(body).runs[0].adapter else { return (text, "") }
-        return (text, again.resolvedYAML)
+        return (text, again[0].resolvedYAML)
     }
 
     @Test("A resolved recipe writes a head whole, and reads as itself; without one it has no word of heads")

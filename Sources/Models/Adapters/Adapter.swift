@@ -66,9 +66,13 @@ public struct Adapter: Sendable {
 extension Adapter {
     /// The adapter with the names and in the order that a backbone has for its modules.
     ///
+    /// - Parameter recipe: what is trained of the model, where a file says it in other words: a file of a whole model lists
+    ///   its modules. Nil for what the adapter says.
     /// - Throws: where it was made for another model.
-    package func fitted(to modules: BackboneModules) throws(Diagnostic) -> Adapter {
-        let expected = try modules.parameterLayout(of: configuration)
+    package func fitted(
+        to modules: BackboneModules, as recipe: AdapterConfiguration? = nil
+    ) throws(Diagnostic) -> Adapter {
+        let expected = try modules.parameterLayout(of: recipe ?? configuration)
         let canonical = modules.canonicalNames()
         var own: [String: ParameterPlace] = [:]
         for name in layout.names {
@@ -94,8 +98,8 @@ extension Adapter {
         if let left = own.keys.sorted().first {
             throw Diagnostic("the adapter was made for another model: it has \"\(left)\"")
         }
-        var configuration = configuration
-        configuration.targets = modules.normalised(configuration.targets)
+        var configuration = recipe ?? configuration
+        if recipe == nil { configuration.targets = modules.normalised(configuration.targets) }
         return Adapter(configuration: configuration, layout: expected, values: FrozenMatrix(freezing: fitted))
     }
 }

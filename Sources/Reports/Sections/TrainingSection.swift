@@ -22,16 +22,18 @@ struct TrainingSection {
         of logs: [TrainingTable], title: String, vertical: String, value: (TrainingTable.Row) -> Double
     ) -> [LineChart] {
         let series = logs.compactMap { log -> Series? in
-            let points = log.rows.compactMap { row -> Series.Point? in
+            // Stages stand one behind the other: each counts its steps from 1.
+            let points = log.rows.enumerated().compactMap { index, row -> Series.Point? in
                 let number = value(row)
                 guard number.isFinite else { return nil }
-                return Series.Point(x: row.step, measured: Measurement(run: log.run, score: number))
+                return Series.Point(x: index + 1, measured: Measurement(run: log.run, score: number))
             }
             return points.isEmpty ? nil : Series(name: log.run, points: points)
         }
         return stride(from: 0, to: series.count, by: LineChart.seriesLimit).map { start in
             LineChart(
-                title: title, description: "\(title) of each training by step.", horizontal: "step",
+                title: title, description: "\(title) of each training by step, its stages one behind the other.",
+                horizontal: "step",
                 vertical: vertical, series: Array(series[start..<min(start + LineChart.seriesLimit, series.count)]))
         }
     }

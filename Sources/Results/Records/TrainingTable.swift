@@ -11,7 +11,9 @@ public struct TrainingTable: Equatable, Sendable {
 
     /// One step of the optimiser.
     public struct Row: Equatable, Sendable {
-        /// From 1.
+        /// Which stage of the training, from 1.
+        public var stage = 1
+        /// From 1 in each stage.
         public var step = 0
         public var loss = Double.nan
         public var learningRate = Double.nan

@@ -1,3 +1,4 @@
+import Diagnostics
 import Embedding
 import Models
 import Numerics
@@ -31,9 +32,24 @@ struct TrainedParameters {
         }
     }
 
+    /// What training begins with: an earlier stage's values, but for a head that is only there for the training, and that each
+    /// stage draws anew; else a fresh training's.
+    ///
+    /// - Throws: where the earlier stage trained other parameters.
+    func firstValues(
+        seed: UInt64, behind start: (adapter: Adapter, head: Head?)?, _ backbone: any AdaptableBackbone
+    ) throws -> [Float] {
+        guard let start else { return try initialValues(seed: seed, backbone) }
+        let head = start.head ?? headShape.map { Head($0, seed: seed) }
+        guard start.adapter.layout == layout, head?.shape == headShape else {
+            throw Diagnostic("the adapter or head to begin with has other parameters than the one to train")
+        }
+        return start.adapter.values.array(row: 0) + (head?.values.array(row: 0) ?? [])
+    }
+
     /// A fresh training's: A drawn as PEFT draws it, B zero, whole maps as the backbone's, so that the adapter changes
     /// nothing; a head as PyTorch draws linear maps.
-    func initialValues(seed: UInt64, _ backbone: any AdaptableBackbone) throws -> [Float] {
+    private func initialValues(seed: UInt64, _ backbone: any AdaptableBackbone) throws -> [Float] {
         let values = Matrix(rows: 1, columns: layout.count)
         try backbone.fillWhole(values, layout)
         for (index, name) in layout.names.enumerated() where name.contains("lora_A") {

@@ -16,6 +16,9 @@ public struct Trainer: Sendable {
     /// Where the state is kept, so that a training that was stopped goes on; nil for nowhere.
     public var checkpoint: (path: String, fingerprint: String)?
     public var development: DevelopmentSet?
+    /// What an earlier stage made of the same parameters, with the head that belongs to the embedding: training begins with
+    /// their values, and with a fresh optimiser; nil for values as PEFT draws them.
+    public var start: (adapter: Adapter, head: Head?)?
 
     public init(_ recipe: TrainingRecipe, method: EmbeddingMethod, workers: Int) throws {
         try recipe.validate()
@@ -184,7 +187,7 @@ public struct Trainer: Sendable {
         let zeros = [Float](repeating: 0, count: trained.count)
         return TrainingCheckpoint(
             fingerprint: checkpoint?.fingerprint ?? "",
-            parameters: try trained.initialValues(seed: recipe.seed, backbone),
+            parameters: try trained.firstValues(seed: recipe.seed, behind: start, backbone),
             optimiser: AdamWState(steps: 0, firstMoments: [zeros], secondMoments: [zeros]))
     }
 
