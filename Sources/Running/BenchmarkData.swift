@@ -74,6 +74,14 @@ public struct BenchmarkData: Sendable {
     /// All tasks in the order of the sentences.
     package var allTasks: [LoadedTask] { tasks + fittingTasks }
 
+    /// The roles of the texts that runs embed, each once.
+    ///
+    /// - Parameter trained: whether a run is trained too, whose examples are sentences
+    func roles(trained: Bool) -> [TextRole] {
+        let found = Set(sentences.roles).union(trained ? [.sentence] : [])
+        return TextRole.all.filter(found.contains)
+    }
+
     /// For each task, where its sentences are among all.
     func places() -> [String: Range<Int>] {
         var start = 0

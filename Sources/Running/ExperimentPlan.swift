@@ -45,7 +45,7 @@ public struct ExperimentPlan: Sendable {
             let model = try models[path] ?? run.model.open()
             models[path] = model
             try problems.collect {
-                try run.check(model.shape)
+                try run.check(model.shape, roles: data.roles(trained: run.trainingSeed != nil))
             }
             let rows = run.expanded(on: model.shape)
             rowsOfRun[run.name] = rows.map(\.name)
