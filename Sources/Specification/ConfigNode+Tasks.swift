@@ -30,7 +30,9 @@ extension ConfigNode {
 
     /// The keys that the kind adds; all kinds' where it isn't known, which is an error of its own.
     private var kindKeys: [String] {
-        let named = (try? self["kind"]?.text("a kind of task")).flatMap { name in TaskKinds.all.first { $0.name == name } }
+        let named = (try? self["kind"]?.text("a kind of task")).flatMap { name in
+            TaskKinds.all.first { $0.name == name }
+        }
         return named.map { $0.keys } ?? TaskKinds.all.flatMap { $0.keys }
     }
 

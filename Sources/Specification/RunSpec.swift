@@ -59,8 +59,8 @@ public struct RunSpec: Hashable, Sendable {
                 for method in methods { try method.check(shape) }
             }
         }
-        if case .trained(let training) = adapter {
-            try problems.collect { try check(training, on: shape) }
+        if case .trained(let stages) = adapter {
+            for stage in stages { try problems.collect { try check(stage, on: shape) } }
         }
         try problems.throwIfAny()
     }

@@ -60,7 +60,8 @@ struct GGUFTests {
                 word.hasPrefix("[") ? word : word.hasPrefix("##") ? String(word.dropFirst(2)) : "\u{2581}" + word
             }
             file.metadata = [
-                ("tokenizer.ggml.model", .string("bert")), ("tokenizer.ggml.tokens", .array(pieces.map { .string($0) })),
+                ("tokenizer.ggml.model", .string("bert")),
+                ("tokenizer.ggml.tokens", .array(pieces.map { .string($0) })),
                 ("tokenizer.ggml.token_type", .array(Self.words.map { .int32($0.hasPrefix("[") ? 3 : 1) })),
             ]
             file.metadata += others.map { ("tokenizer.ggml.\($0)", $1) }
@@ -75,7 +76,8 @@ struct GGUFTests {
         arguments: ["Walking, É", "walks 日walk", "[MASK] x", "", "\u{2581} \u{2581}\u{2581}", "🙂 walk\u{301}ing"])
     func bertVocabulary(text: String) throws {
         let inFolder = try Fixtures.withTemporaryFolder { folder in
-            try Data((Self.words.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: folder + "/vocab.txt"))
+            try Data((Self.words.joined(separator: "\n") + "\n").utf8).write(
+                to: URL(fileURLWithPath: folder + "/vocab.txt"))
             return try PretrainedTokenizer.read(folder: folder)
         }
         let inFile = try bert([("cls_token_id", .uint32(2)), ("seperator_token_id", .uint32(3))])
@@ -86,8 +88,14 @@ struct GGUFTests {
     @Test("A role of BERT's that another token has is an error, as is a text without its ends")
     func bertRoles() throws {
         for (key, value, message) in [
-            ("bos_token_id", GGUFWriter.Value.uint32(3), "bos_token_id: expected the id of [CLS], found 3, which is \"[SEP]\""),
-            ("unknown_token_id", .uint32(99), "unknown_token_id: expected the id of [UNK], found 99, which is no token"),
+            (
+                "bos_token_id", GGUFWriter.Value.uint32(3),
+                "bos_token_id: expected the id of [CLS], found 3, which is \"[SEP]\""
+            ),
+            (
+                "unknown_token_id", .uint32(99),
+                "unknown_token_id: expected the id of [UNK], found 99, which is no token"
+            ),
             ("add_bos_token", .bool(false), "add_bos_token: expected true"),
         ] {
             let error = #expect(throws: Diagnostic.self) { try bert([(key, value)]) }
