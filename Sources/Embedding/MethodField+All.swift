@@ -32,10 +32,11 @@ extension MethodField {
                 try value.located(value.text("a tokenisation"), Tokenisation.init(named:))
             }, write: { .text($0.rawValue) }),
         MethodField(
-            "normaliser", \.normaliser,
+            normaliserName, \.normaliser,
             Form(
                 scope: .prompt,
-                summary: "What happens to a sentence first: \(names(of: Normaliser.self)). Default: none.",
+                summary: "What happens to a sentence first: \(names(of: Normaliser.self)). Default: none, "
+                    + "which squeezes white space; verbatim where a folder of sentence-transformers says the method.",
                 columns: [.distinct("normaliser", \.normaliser.rawValue)]),
             read: { value throws(Diagnostic) in
                 try value.located(value.text("a normaliser"), Normaliser.init(named:))

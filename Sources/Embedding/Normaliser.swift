@@ -3,7 +3,7 @@ import Files
 
 /// What happens to a sentence before it enters the template.
 ///
-/// Each first squeezes white space as SentEval's split and join does: any run of it becomes one space, and
+/// Each but `verbatim` first squeezes white space as SentEval's split and join does: any run of it becomes one space, and
 /// none stays at the ends.
 public enum Normaliser: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
     /// White space alone.
@@ -21,6 +21,8 @@ public enum Normaliser: String, CaseIterable, Hashable, Sendable, CustomStringCo
     /// sentence stay, and a full stop follows them, whatever stands before. A sentence without such spaces, the
     /// longest of its file, has PromptEOL's full-stop rule; double quotes stay.
     case bellmReleased = "bellm-released"
+    /// Nothing at all, as the sentence-transformers library has it.
+    case verbatim
 
     /// Reads a name.
     public init(named name: String) throws(Diagnostic) {
@@ -38,9 +40,10 @@ public enum Normaliser: String, CaseIterable, Hashable, Sendable, CustomStringCo
 
     /// The sentence as the template takes it.
     public func normalise(_ sentence: String) -> String {
+        if self == .verbatim { return sentence }
         let squeezed = TextFile.words(in: sentence).joined(separator: " ")
         switch self {
-        case .none: return squeezed
+        case .none, .verbatim: return squeezed
         case .prompteol: return promptEOL(squeezed)
         case .prompteolQuotes: return singleQuoted(promptEOL(squeezed))
         case .bellmReleased: return squeezed.isEmpty ? "" : paddedPromptEOL(squeezed, padding: trailingSpaces(sentence))

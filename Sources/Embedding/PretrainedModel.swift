@@ -29,10 +29,10 @@ public struct PretrainedModel: Sendable {
     /// Opens a GGUF file, a folder with `config.json`, safetensors and a tokenizer, a folder of the sentence-transformers
     /// library, or a file of static word vectors.
     ///
-    /// - Parameter ignored: keys of its files that may be passed over, though nobody here knows them
+    /// - Parameter keys: what becomes of keys of its files that nobody here knows
     /// - Throws: where it isn't one, where tokenizer and weights don't fit each other, and for a key that is not known.
-    public init(path: String, ignoring ignored: Set<String> = []) throws {
-        (self.path, ignoredKeys) = (path, ignored)
+    public init(path: String, ignoring keys: KeyPolicy = []) throws {
+        (self.path, ignoredKeys) = (path, keys.ignored)
         ReadFiles.note(allIn: path)
         if WordVectorFile.isOne(path) {
             let table = try WordVectorFile(path)
@@ -42,8 +42,8 @@ public struct PretrainedModel: Sendable {
             return
         }
         sentenceTransformer =
-            SentenceTransformerFolder.isOne(path) ? try SentenceTransformerFolder(path) : nil
-        let checkpoint = try Checkpoint(path: sentenceTransformer?.backboneFolder ?? path, ignoring: ignored)
+            SentenceTransformerFolder.isOne(path) ? try SentenceTransformerFolder(path, ignoring: keys) : nil
+        let checkpoint = try Checkpoint(path: sentenceTransformer?.backboneFolder ?? path, ignoring: keys)
         source = .checkpoint(checkpoint)
         var shape = try checkpoint.shape()
         modules = try checkpoint.modules()
@@ -143,10 +143,10 @@ public struct PretrainedModel: Sendable {
 
 extension Checkpoint {
     /// The tokenizer that lies in the same file or folder.
-    fileprivate func tokenizer() throws -> any Tokenizer {
+    package func tokenizer() throws -> any Tokenizer {
         switch description {
-        case .gguf(let metadata): try PretrainedTokenizer.read(gguf: metadata, path: path)
-        case .huggingFace: try PretrainedTokenizer.read(folder: path, ignoring: ignoredKeys)
+        case .gguf(let metadata): try PretrainedTokenizer.read(gguf: metadata, path: path, ignoring: keys)
+        case .huggingFace: try PretrainedTokenizer.read(folder: path, ignoring: keys)
         }
     }
 }

@@ -87,6 +87,15 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
         self.tokenisation = tokenisation
     }
 
+    /// Words before the sentence, whose braces are no places: each of those is written as a piece.
+    public init(prefix: String) {
+        let scalars = prefix.unicodeScalars
+        let isPlain = !scalars.contains("{")
+        let description = isPlain ? prefix : scalars.map { $0 == "{" ? "{\(Self.pieceWord){}" : String($0) }.joined()
+        let literal: [Part] = prefix.isEmpty ? [] : [.literal(prefix)]
+        self.init(description: description + "{text}", parts: literal + [.text(isPooled: false)])
+    }
+
     /// What stands in braces; nil for what is no place.
     private static func place(_ text: Substring.UnicodeScalarView) throws(Diagnostic) -> Part? {
         if text.starts(with: pieceWord.unicodeScalars) {

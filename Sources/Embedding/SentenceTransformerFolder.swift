@@ -15,13 +15,29 @@ public struct SentenceTransformerFolder: Sendable {
     private let defaultPrompt: String
     private let modules: [Module]
     private let lowercases: Bool
+    private let keys: KeyPolicy
 
     /// One step of the library's.
     private struct Module: Sendable {
         /// The last part of its class.
         let kind: String
+        let name: String?
         let folder: String
         let node: JSONNode
+
+        init(_ node: JSONNode, in folder: String) throws {
+            let type = try node.required("type")
+            let path = try type.string()
+            guard path.hasPrefix("sentence_transformers.") else {
+                throw type.error(
+                    "expected a module of sentence_transformers, found \"\(path)\", which is code of the repository's own",
+                    suggestion: "name a pooling and the backbone's folder to use the backbone alone")
+            }
+            kind = path.split(separator: ".").last.map(String.init) ?? ""
+            name = try node["name"]?.string()
+            self.folder = try SentenceTransformerFolder.path(node.required("path"), in: folder)
+            self.node = node
+        }
     }
 
     /// How the library makes an embedding.
@@ -31,6 +47,16 @@ public struct SentenceTransformerFolder: Sendable {
         /// Whether embeddings are brought to length 1.
         public var isNormalised: Bool
 
+        /// Lays the method over another one.
+        ///
+        /// - Parameter kept: fields that the user has said, by name
+        public func complete(_ method: inout EmbeddingMethod, keeping kept: (String) -> Bool) {
+            method.pooling = pooling
+            if !kept(MethodField.templateName) { method.templates = RoleTemplates(template) }
+            // The library gives its tokenizer a text as it is.
+            if !kept(MethodField.normaliserName) { method.normaliser = .verbatim }
+        }
+
         /// In words, such as `mean pooling, normalised`.
         public var description: String {
             "\(pooling) pooling" + (template == .plain ? "" : ", template \(template)")
@@ -38,45 +64,52 @@ public struct SentenceTransformerFolder: Sendable {
         }
     }
 
-    private static let modulesName = "modules.json"
-
     /// Whether a folder is one of the library's.
-    public static func isOne(_ folder: String) -> Bool { existing(modulesName, in: folder) != nil }
+    public static func isOne(_ folder: String) -> Bool { existing("modules.json", in: folder) != nil }
 
-    /// - Throws: where its files are damaged, or its first module is no backbone.
-    public init(_ folder: String) throws {
-        let root = try JSONDocument(path: folder + "/" + Self.modulesName).root
-        modules = try root.elements().map { node in
-            let type = try node.required("type")
-            let name = try type.string()
-            guard name.hasPrefix("sentence_transformers.") else {
-                throw type.error(
-                    "expected a module of sentence_transformers, found \"\(name)\", which is code of the repository's own",
-                    suggestion: "name a pooling and the backbone's folder to use the backbone alone")
-            }
-            let kind = name.split(separator: ".").last.map(String.init) ?? ""
-            return Module(
-                kind: kind, folder: try Self.path(node.required("path"), in: folder), node: node)
-        }
+    /// - Parameter keys: what becomes of keys of its files that nobody here knows
+    /// - Throws: where its files are damaged, say what isn't known here, or its first module is no backbone.
+    public init(_ folder: String, ignoring keys: KeyPolicy = []) throws {
+        self.keys = keys
+        let list = try JSONDocument(path: folder + "/modules.json", notesReading: true)
+        modules = try list.root.elements().map { try Module($0, in: folder) }
+        try list.refuseUnread(KeysWithoutEffect.modules.of("modules.json"), ignoring: keys)
         guard let first = modules.first, first.kind == "Transformer" else {
-            throw root.error(
+            throw list.root.error(
                 "expected a Transformer as the first module, found \(modules.first?.kind ?? "none")")
         }
+        // The library keeps modules by name.
+        for (index, module) in modules.enumerated()
+        where modules[..<index].contains(where: { $0.name != nil && $0.name == module.name }) {
+            throw module.node.error("expected a name of its own, found that of another module")
+        }
         backboneFolder = first.folder
-        let settings = try Self.document("sentence_bert_config.json", in: first.folder)
-        maximumLength = try settings?["max_seq_length"].map { node in
+        let settings = try Self.transformerNames.lazy.compactMap { try Self.document($0, in: first.folder) }
+            .first { !$0.root.keys.isEmpty }
+        maximumLength = try settings?.root["max_seq_length"].map { node in
             let length = try node.integer()
             guard length > 0 else { throw node.expected("a length in tokens") }
             return length
         }
-        lowercases = try settings?["do_lower_case"]?.flag() ?? false
+        lowercases = try settings?.root["do_lower_case"]?.flag() ?? false
+        try settings?.root.expectOnlyHiddenStates()
+        try settings?.refuseUnread(
+            KeysWithoutEffect.transformerModule.of("a Transformer module's configuration"), ignoring: keys)
         let config = try Self.document("config_sentence_transformers.json", in: folder)
-        prompts = try (config?["prompts"]?.members ?? []).map { ($0.key, try $0.value.string()) }
-        let name = try config?["default_prompt_name"]?.string()
-        if let name, !prompts.contains(where: { $0.name == name }) {
+        // Null is the library's word for an empty one.
+        prompts = try (config?.root["prompts"]?.members ?? []).map {
+            ($0.key, $0.value.isNull ? "" : try $0.value.string())
+        }
+        config?.root["prompts"]?.countAllAsRead()
+        let name = try config?.root["default_prompt_name"]?.string()
+        // The library has these two, empty, where a folder hasn't.
+        if let name, !prompts.contains(where: { $0.name == name }), !["query", "document"].contains(name) {
             throw Diagnostic.unknown("default prompt", name, among: prompts.map(\.name))
         }
         defaultPrompt = prompts.first { $0.name == name }?.text ?? ""
+        try config?.root.expectSentenceTransformer()
+        try config?.refuseUnread(
+            KeysWithoutEffect.sentenceTransformer.of("config_sentence_transformers.json"), ignoring: keys)
     }
 
     /// How the library makes an embedding with this folder.
@@ -89,7 +122,9 @@ public struct SentenceTransformerFolder: Sendable {
         for module in modules.dropFirst() {
             switch module.kind {
             case "Pooling" where pooling == nil: pooling = try self.pooling(module)
-            case "Normalize" where pooling != nil: isNormalised = true
+            case "Normalize" where pooling != nil:
+                try checkNormalisation(module)
+                isNormalised = true
             default:
                 throw module.node.error(
                     "the module \(module.kind) is not supported; expected a Pooling and perhaps a Normalize",
@@ -106,8 +141,7 @@ public struct SentenceTransformerFolder: Sendable {
                 "do_lower_case is not supported where the tokenizer keeps capitals",
                 at: SourceLocation(file: backboneFolder), suggestion: "name a pooling to use the backbone alone")
         }
-        let prompt = defaultPrompt.isEmpty ? PromptTemplate.plain : try PromptTemplate(defaultPrompt + "{text}")
-        return Method(pooling: pooling, template: prompt, isNormalised: isNormalised)
+        return Method(pooling: pooling, template: PromptTemplate(prefix: defaultPrompt), isNormalised: isNormalised)
     }
 
     /// The library's names of poolings, one of which is true.
@@ -119,16 +153,20 @@ public struct SentenceTransformerFolder: Sendable {
     ]
 
     private func pooling(_ module: Module) throws -> Pooling {
-        guard let config = try Self.document("config.json", in: module.folder) else {
+        guard let document = try Self.document("config.json", in: module.folder) else {
             throw Diagnostic("expected a config.json", at: SourceLocation(file: module.folder))
         }
+        let config = document.root
         if !defaultPrompt.isEmpty, try config["include_prompt"]?.flag() == false {
             throw config.error("include_prompt: false is not supported with a default prompt")
         }
-        let chosen = try Self.poolings.filter { entry in
-            if let mode = config["pooling_mode"] { return try mode.string() == entry.mode }
-            return try config[entry.key]?.flag() ?? false
-        }
+        let mode = config["pooling_mode"]
+        // The newer key counts where both are.
+        let flags = try Self.poolings.filter { try config[$0.key]?.flag() ?? false }.map(\.mode)
+        let modes = try mode.map { try $0.kind == .array ? $0.elements().map { try $0.string() } : [$0.string()] }
+        let chosen = Self.poolings.filter { (modes ?? flags).contains($0.mode) }
+        _ = config["include_prompt"]
+        try document.refuseUnread(KeysWithoutEffect.pooling.of("a Pooling module's config.json"), ignoring: keys)
         guard chosen.count == 1, let pooling = chosen[0].pooling else {
             let known = Self.poolings.filter { $0.pooling != nil }.map(\.mode).joined(separator: ", ")
             let found = chosen.isEmpty ? "none of them" : chosen.map(\.mode).joined(separator: " and ")
@@ -138,8 +176,18 @@ public struct SentenceTransformerFolder: Sendable {
         return pooling
     }
 
-    private static func document(_ name: String, in folder: String) throws -> JSONNode? {
-        try existing(name, in: folder).map { try JSONDocument(path: $0).root }
+    /// A Normalize module's settings, which name the vector that it takes and the one that it makes.
+    private func checkNormalisation(_ module: Module) throws {
+        guard let document = try Self.document("config.json", in: module.folder) else { return }
+        for key in ["module_input_name", "module_output_name"] {
+            guard let node = document.root[key], try node.string() != "sentence_embedding" else { continue }
+            throw node.expected("\"sentence_embedding\": other vectors are not known here")
+        }
+        try document.refuseUnread(([:] as KeysWithoutEffect).of("a Normalize module's config.json"), ignoring: keys)
+    }
+
+    private static func document(_ name: String, in folder: String) throws -> JSONDocument? {
+        try existing(name, in: folder).map { try JSONDocument(path: $0, notesReading: true) }
     }
 
     private static func existing(_ name: String, in folder: String) -> String? {
@@ -148,7 +196,7 @@ public struct SentenceTransformerFolder: Sendable {
     }
 
     /// A module's folder, which is inside the model's.
-    private static func path(_ node: JSONNode, in folder: String) throws -> String {
+    fileprivate static func path(_ node: JSONNode, in folder: String) throws -> String {
         let path = try node.string()
         guard !path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
             throw node.expected("a folder in the model's")

@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Files
 import Numerics
 
 extension ExperimentReader {
@@ -104,13 +105,16 @@ extension RunDraft {
     /// the run says no pooling.
     fileprivate mutating func complete(_ node: ConfigNode) throws {
         guard node["pooling"] == nil, let model, SentenceTransformerFolder.isOne(model.file) else { return }
-        let pretrained = try PretrainedModel(path: model.file, ignoring: model.ignoredKeys)
+        let pretrained = try PretrainedModel(path: model.file, ignoring: KeyPolicy(ignoring: model.ignoredKeys))
         guard let own = try pretrained.ownMethod() else { return }
-        said.insert("pooling")
-        let isOwnTemplate = node["prompt"] == nil && node["template"] == nil
+        self.said.insert("pooling")
+        // A prompt brings a normaliser with its template, a protocol a normaliser.
+        let said = ["prompt", "template", "protocol", "normaliser"].filter { node[$0] != nil }
         for index in methods.indices {
-            methods[index].pooling = own.pooling
-            if isOwnTemplate { methods[index].templates = RoleTemplates(own.template) }
+            own.complete(&methods[index]) { field in
+                field == MethodField.templateName
+                    ? said.contains("prompt") || said.contains("template") : said.contains { $0 != "template" }
+            }
         }
     }
 }

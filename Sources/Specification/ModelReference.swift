@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Files
 import Foundation
 import Hub
 
@@ -50,7 +51,7 @@ public struct ModelReference: Hashable, Sendable {
     ///
     /// - Throws: where there is no such file, or it can't be read.
     public func open() throws -> PretrainedModel {
-        try PretrainedModel(path: existingFile(), ignoring: ignoredKeys)
+        try PretrainedModel(path: existingFile(), ignoring: KeyPolicy(ignoring: ignoredKeys))
     }
 
     /// What an experiment file says to mean this model, wherever that file is.

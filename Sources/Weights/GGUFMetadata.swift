@@ -1,4 +1,6 @@
 import Diagnostics
+import Files
+import Synchronization
 
 /// The key-value section of a GGUF file. Values stay in the mapping until they are asked for.
 ///
@@ -10,6 +12,16 @@ public struct GGUFMetadata: Sendable {
     public let keys: [String]
     private let entries: [String: Entry]
     private let file: MappedFile
+    private let asked = AskedKeys()
+
+    /// The keys that somebody has asked for, whether they are there or not. Copies of the metadata share it.
+    private final class AskedKeys: Sendable {
+        private let keys = Mutex<Set<String>>([])
+
+        func note(_ key: String) { _ = keys.withLock { $0.insert(key) } }
+
+        var all: Set<String> { keys.withLock { $0 } }
+    }
 
     /// Where a value lies in the file.
     private struct Entry {
@@ -37,9 +49,27 @@ public struct GGUFMetadata: Sendable {
         self.file = file
     }
 
+    /// Refuses metadata with a key that nobody has asked for, unless it is known to change nothing.
+    ///
+    /// - Parameters:
+    ///   - known: what changes nothing, by its whole name
+    ///   - selected: which keys are looked at: a model's, or a tokenizer's
+    ///   - policy: what may be passed over, and who is told what was made of each key
+    public func refuseUnread(
+        _ known: KeysWithoutEffect, where selected: (String) -> Bool, ignoring policy: KeyPolicy
+    ) throws(Diagnostic) {
+        let asked = asked.all
+        let uses = keys.filter(selected).map { ($0, asked.contains($0) ? KeyUse.read : known.use($0, policy)) }
+        policy.observe(FileKeys(file: file.path, keys: uses))
+        guard let unknown = uses.first(where: { $0.1 == .unknown })?.0 else { return }
+        let names = asked.union(known.names).filter(selected).sorted()
+        throw known.refusal(of: unknown, among: names, at: SourceLocation(file: file.path))
+    }
+
+    /// Whether a key is there; who asks this knows it, but has not read it.
     public func contains(_ key: String) -> Bool { entries[key] != nil }
 
-    /// The value of `key`, whatever its type.
+    /// The value of `key`, whatever its type, to be shown: this counts as no reading.
     public func value(_ key: String) throws -> GGUFValue {
         try read(key) { reader, type in try reader.value(type, "\"\(key)\"") }
     }
@@ -72,15 +102,21 @@ public struct GGUFMetadata: Sendable {
         try array(key, "an array of strings", where: { $0 == .string }, \.asString)
     }
 
-    public func integerIfPresent(_ key: String) throws -> Int? { contains(key) ? try integer(key) : nil }
-    public func numberIfPresent(_ key: String) throws -> Double? { contains(key) ? try number(key) : nil }
-    public func flagIfPresent(_ key: String) throws -> Bool? { contains(key) ? try flag(key) : nil }
-    public func stringIfPresent(_ key: String) throws -> String? { contains(key) ? try string(key) : nil }
+    public func integerIfPresent(_ key: String) throws -> Int? { try ifPresent(key, integer) }
+    public func numberIfPresent(_ key: String) throws -> Double? { try ifPresent(key, number) }
+    public func flagIfPresent(_ key: String) throws -> Bool? { try ifPresent(key, flag) }
+    public func stringIfPresent(_ key: String) throws -> String? { try ifPresent(key, string) }
+
+    private func ifPresent<T>(_ key: String, _ read: (String) throws -> T) rethrows -> T? {
+        asked.note(key)
+        return contains(key) ? try read(key) : nil
+    }
 }
 
 extension GGUFMetadata {
     private func scalar<T>(_ key: String, _ expected: String, _ convert: (GGUFValue) -> T?) throws -> T {
-        try read(key) { reader, type in
+        asked.note(key)
+        return try read(key) { reader, type in
             // An array may be large: say what it is without materialising it.
             guard type != .array else {
                 let (element, count) = try reader.arrayHeader("\"\(key)\"")
@@ -97,7 +133,8 @@ extension GGUFMetadata {
     private func array<T>(
         _ key: String, _ expected: String, where accepts: (GGUFValueType) -> Bool, _ convert: (GGUFValue) -> T?
     ) throws -> [T] {
-        try read(key) { reader, type in
+        asked.note(key)
+        return try read(key) { reader, type in
             guard type == .array else {
                 let found = try reader.value(type, "\"\(key)\"")
                 throw mismatch(key, expected, "\(type) \(found.excerpt)", reader)

@@ -70,11 +70,7 @@ struct MethodOptions: ParsableArguments {
                 "the model has no pooling of its own; expected --pooling with one of: "
                     + Pooling.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        for index in methods.indices {
-            guard let own else { break }
-            methods[index].pooling = own.pooling
-            if !fields.isGiven(MethodField.templateName) { methods[index].templates = RoleTemplates(own.template) }
-        }
+        for index in methods.indices { own?.complete(&methods[index], keeping: fields.isGiven) }
         if let own { Console.message("as the model's modules.json says: \(own)") }
         return try EmbeddingRecipe(
             reference: reference, model: pretrained, methods: methods,

@@ -29,6 +29,95 @@ struct SentenceTransformerFolderTests {
         }
     }
 
+    private static let mean = ["1_Pooling/config.json": "{\"pooling_mode_mean_tokens\": true}"]
+
+    @Test(
+        "A key that would change a vector and isn't known is refused, whatever file it is in",
+        arguments: [
+            ("config_sentence_transformers.json", "{\"truncate_dim\": 8}", "expected null"),
+            ("config_sentence_transformers.json", "{\"model_type\": \"SparseEncoder\"}", "SentenceTransformer"),
+            ("config_sentence_transformers.json", "{\"defualt_prompt_name\": \"q\"}", "unknown key"),
+            ("sentence_bert_config.json", "{\"max_sequence_length\": 8}", "unknown key \"max_sequence_length\""),
+            ("sentence_bert_config.json", "{\"transformer_task\": \"text-generation\"}", "feature-extraction"),
+            ("sentence_bert_config.json", "{\"tokenizer_args\": {\"model_max_length\": 4}}", "nothing in it"),
+            ("sentence_bert_config.json", "{\"query_length\": 32}", "null"),
+            (
+                "sentence_bert_config.json",
+                "{\"modality_config\": {\"message\": {\"method\": \"forward\", \"method_output_name\": \"last_hidden_state\"}}}",
+                "chat templates"
+            ),
+            ("sentence_roberta_config.json", "{\"max_sequence_length\": 8}", "unknown key"),
+            ("1_Pooling/config.json", "{\"pooling_mode_mean_tokens\": true, \"exclude_bos\": true}", "unknown key"),
+            (
+                "1_Pooling/config.json", "{\"pooling_mode\": [\"cls\", \"mean\"]}", "found cls and mean"
+            ),
+            ("2_Normalize/config.json", "{\"module_input_name\": \"token_embeddings\"}", "sentence_embedding"),
+            (
+                "modules.json",
+                "[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\", \"revision\": \"x\"}]",
+                "unknown key \"[].revision\""
+            ),
+        ])
+    func closed(_ file: String, _ text: String, _ message: String) throws {
+        let error = try #require(throws: Diagnostic.self) { try method(Self.mean.merging([file: text]) { $1 }) }
+        #expect(error.message.contains(message), "\(error)")
+    }
+
+    @Test("What the library of each version writes is read")
+    func versions() throws {
+        let found = try method([
+            "modules.json": """
+            [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
+             {"idx": 1, "name": "1", "path": "1_Pooling", "kwargs": [],
+              "type": "sentence_transformers.sentence_transformer.modules.pooling.Pooling"}]
+            """,
+            "1_Pooling/config.json":
+                "{\"embedding_dimension\": 8, \"pooling_mode\": [\"mean\"], \"include_prompt\": true}",
+            "sentence_bert_config.json": """
+            {"transformer_task": "feature-extraction", "module_output_name": "token_embeddings", "unpad_inputs": null,
+             "modality_config": {"text": {"method": "forward", "method_output_name": "last_hidden_state"}},
+             "processing_kwargs": {}, "model_args": {"torch_dtype": "float16"}}
+            """,
+            "config_sentence_transformers.json": """
+            {"__version__": {"pytorch": "2"}, "prompts": {"query": "", "document": null},
+             "default_prompt_name": null, "similarity_fn_name": "dot", "model_type": "SentenceTransformer",
+             "truncate_dim": null}
+            """,
+        ])
+        #expect(found.method.description == "mean pooling")
+    }
+
+    @Test("The module's settings are found under each of their names, and the first that says something counts")
+    func names() throws {
+        let found = try method(
+            Self.mean.merging([
+                "sentence_bert_config.json": "{}", "sentence_xlm-roberta_config.json": "{\"max_seq_length\": 12}",
+            ]) { $1 })
+        #expect(found.folder.maximumLength == 12)
+    }
+
+    @Test("Braces of a prompt are no places, and its white space and the sentence's stay")
+    func prompts() throws {
+        let prompt = " as {text}: {piece:x} {other}{  "
+        let found = try method(
+            Self.mean.merging([
+                "config_sentence_transformers.json":
+                    "{\"prompts\": {\"q\": \"\(prompt)\"}, \"default_prompt_name\": \"q\"}"
+            ]) { $1 })
+        var own = EmbeddingMethod(pooling: .first)
+        found.method.complete(&own) { _ in false }
+        let template = try own.template(for: .sentence)
+        // What a result says of it is read again.
+        let written = try PromptTemplate(template.description)
+        let sentence = "  a\t b {text} "
+        for template in [template, written] {
+            let prompts = try Prompts(
+                [sentence], template: template, normaliser: own.normaliser, tokenizer: ByteTokenizer(),
+                contextLength: 200)
+            #expect(prompts.first == prompt + sentence)
+        }
+    }
+
     @Test(
         "The pooling is the one that is true, or that is named",
         arguments: [

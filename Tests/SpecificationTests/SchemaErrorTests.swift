@@ -8,7 +8,7 @@ struct SchemaErrorTests {
         + "prepend_layers, padding, layers, postprocess, dimensions, adapter, train, seed, precision, gemm"
     static let keys =
         "extends, name, description, text, tasks, threads, variants, matrix, published, checks, launcher, \(runKeys)"
-    static let normalisers = "none, prompteol, prompteol-quotes, bellm-released"
+    static let normalisers = "none, prompteol, prompteol-quotes, bellm-released, verbatim"
     static let prompts = """
         echo, echo-again, echo-classical, echo-half, echo-pieces, echo-sentence, echo-trained, knowledge-enhancement, \
         knowledge-enhancement-tp, knowledge-enhancement-tp-llama2, knowledge-enhancement-tp-unspaced, \

@@ -13,7 +13,7 @@ struct FolderTests {
 
     /// A folder of a golden tokenizer, or of a list of words, with other files beside it.
     private func read(
-        _ kind: String, _ files: [String: String], ignoring: Set<String> = [],
+        _ kind: String, _ files: [String: String], ignoring: KeyPolicy = [],
         change: (String) -> String = { $0 }
     ) throws -> any Tokenizer {
         try Fixtures.withTemporaryFolder { folder in

@@ -137,7 +137,7 @@ struct GGUFTests {
         ]
         _ = try Fields(others: harmless).open()
         expectError(
-            "unknown metadata key \"tokenizer.ggml.add_space_prefixes\"",
+            "unknown key \"tokenizer.ggml.add_space_prefixes\"",
             Fields(others: [("tokenizer.ggml.add_space_prefixes", .bool(true))]))
         expectError(
             "tokenizer.ggml.precompiled_charsmap",

@@ -47,7 +47,7 @@ struct MessageTests {
             ),
             (
                 ["--pooling", "mean", "--normaliser", "prompteo"],
-                "unknown normaliser \"prompteo\"; expected one of: none, prompteol, prompteol-quotes, bellm-released; did you mean \"prompteol\"?"
+                "unknown normaliser \"prompteo\"; expected one of: none, prompteol, prompteol-quotes, bellm-released, verbatim; did you mean \"prompteol\"?"
             ),
             (
                 ["--pooling", "mean", "--template", "{txt}"],

@@ -17,14 +17,14 @@ public struct Checkpoint: Sendable {
     public let path: String
     public let description: Description
     public let tensors: any TensorSource
-    /// Keys of its configuration that the user says may be passed over, though nobody here knows them.
-    public private(set) var ignoredKeys: Set<String> = []
+    /// What becomes of keys of its configuration that nobody here knows.
+    public private(set) var keys: KeyPolicy = []
 
     /// Opens a GGUF file, a Hugging Face folder, or a safetensors file in such a folder; decodes nothing.
     ///
-    /// - Parameter ignored: keys of its configuration that may be passed over
+    /// - Parameter keys: what becomes of keys of its configuration that nobody here knows
     /// - Throws: where it is none of these, or a part of it is missing or damaged.
-    public init(path: String, ignoring ignored: Set<String> = []) throws {
+    public init(path: String, ignoring keys: KeyPolicy = []) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Diagnostic("no such file or folder", at: SourceLocation(file: path))
@@ -37,7 +37,7 @@ public struct Checkpoint: Sendable {
         } else {
             try self.init(gguf: GGUFFile(path))
         }
-        ignoredKeys = ignored
+        self.keys = keys
     }
 
     /// A GGUF file that is open already.

@@ -124,22 +124,39 @@ extension RotaryScaling {
     static func read(gguf metadata: GGUFMetadata, architecture: String, of checkpoint: Checkpoint) throws
         -> RotaryScaling
     {
+        let prefix = "\(architecture).rope.scaling"
+        func positive(_ key: String, or fallback: Double) throws -> Double {
+            let key = "\(prefix).\(key)"
+            guard let number = try metadata.numberIfPresent(key) else { return fallback }
+            guard number > 0 else { throw checkpoint.error("\(key): expected a positive number, found \(number)") }
+            return number
+        }
+        let named = try metadata.stringIfPresent("\(prefix).type")
+        let factor = try metadata.numberIfPresent("\(prefix).factor")
+        let original = try metadata.numberIfPresent("\(prefix).original_context_length")
         if let divisors = checkpoint.tensors.tensorIfPresent("rope_freqs.weight") {
+            guard named ?? "none" == "none", factor ?? 1 == 1 else {
+                throw checkpoint.error("expected rotary scaling by rope_freqs.weight or by \(prefix), found both")
+            }
             return .divided(try divisors.decoded())
         }
-        let prefix = "\(architecture).rope.scaling"
-        guard let kind = try metadata.stringIfPresent("\(prefix).type"), kind != "none" else { return .none }
-        let factor = try metadata.number("\(prefix).factor")
-        guard factor > 0 else {
-            throw checkpoint.error("\(prefix).factor: expected a positive number, found \(factor)")
+        // llama.cpp takes a factor without a kind for a linear one.
+        guard let kind = named ?? factor.map({ _ in "linear" }), kind != "none" else { return .none }
+        guard factor == nil || factor ?? 0 > 0 else {
+            throw checkpoint.error("\(prefix).factor: expected a positive number, found \(factor ?? 0)")
         }
         switch kind {
-        case "linear": return .linear(factor: Float(factor))
+        case "linear": return .linear(factor: Float(try metadata.number("\(prefix).factor")))
         case "yarn":
+            let (factor, length) = (
+                try metadata.number("\(prefix).factor"),
+                try original ?? metadata.number("\(prefix).original_context_length")
+            )
             return .yarn(
                 YaRN(
-                    factor: factor, originalLength: try metadata.number("\(prefix).original_context_length"),
-                    attentionFactor: YaRN.attentionFactor(factor)))
+                    factor: factor, originalLength: length,
+                    betaFast: try positive("yarn_beta_fast", or: 32), betaSlow: try positive("yarn_beta_slow", or: 1),
+                    attentionFactor: try positive("yarn_attn_factor", or: 1) * YaRN.attentionFactor(factor)))
         default:
             throw checkpoint.error("rotary scaling \"\(kind)\" is not supported; expected none, linear or yarn")
         }

@@ -67,21 +67,55 @@ extension BackboneFamily {
             blueprint: { checkpoint in
                 var blueprint = try read(checkpoint)
                 try blueprint.check(checkpoint)
-                if case .huggingFace(let config) = checkpoint.description {
-                    if try !(config["text_config"] ?? config).isCausal() {
-                        guard blueprint.design.isEncoder || blueprint.design.windows.allSatisfy({ $0 == nil }) else {
-                            throw config.error(
-                                "expected is_causal: true, or no sliding window: which tokens a window shows in both "
-                                    + "directions is not the same in transformers")
-                        }
-                        blueprint.design.isEncoder = true
-                    }
-                    try config.expect(
-                        "is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
-                    let file = "the config.json of a \(blueprint.design.family) model"
-                    try config.refuseUnread(KeysWithoutEffect.config.of(file), ignoring: checkpoint.ignoredKeys)
+                switch checkpoint.description {
+                case .huggingFace(let config): try config.close(&blueprint, ignoring: checkpoint.keys)
+                case .gguf(let metadata): try GGUFSizes(metadata, of: checkpoint).close(&blueprint)
                 }
                 return blueprint
             })
+    }
+}
+
+extension JSONNode {
+    /// Reads what any family's `config.json` may say, and refuses what nobody has read.
+    fileprivate func close(_ blueprint: inout TransformerBlueprint, ignoring policy: KeyPolicy) throws {
+        if try !(self["text_config"] ?? self).isCausal() {
+            guard blueprint.attendInBothDirections() else {
+                throw error("expected is_causal: true, or no sliding window: \(TransformerBlueprint.windowReason)")
+            }
+        }
+        try expect("is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
+        let file = "the config.json of a \(blueprint.design.family) model"
+        try refuseUnread(KeysWithoutEffect.config.of(file), ignoring: policy)
+    }
+}
+
+extension GGUFSizes {
+    /// Reads what any family's metadata may say, and refuses what nobody has read. The tokenizer's keys are its reader's.
+    fileprivate func close(_ blueprint: inout TransformerBlueprint) throws {
+        try expectModel()
+        if try metadata.flagIfPresent("\(architecture).attention.causal") == false {
+            guard blueprint.attendInBothDirections() else {
+                throw checkpoint.error(
+                    "\(architecture).attention.causal: expected true, or no sliding window: "
+                        + TransformerBlueprint.windowReason)
+            }
+        }
+        let known = KeysWithoutEffect.gguf(architecture).of("the metadata of a \(blueprint.design.family) model")
+        try metadata.refuseUnread(known, where: { !$0.hasPrefix("tokenizer.") }, ignoring: checkpoint.keys)
+    }
+}
+
+extension TransformerBlueprint {
+    fileprivate static let windowReason =
+        "which tokens a window shows in both directions is not the same in every program"
+
+    /// Makes every layer attend in both directions, as a model's own files say.
+    ///
+    /// - Returns: whether that is possible: not with a window of a decoder's
+    fileprivate mutating func attendInBothDirections() -> Bool {
+        guard design.isEncoder || design.windows.allSatisfy({ $0 == nil }) else { return false }
+        design.isEncoder = true
+        return true
     }
 }

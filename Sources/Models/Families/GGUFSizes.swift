@@ -11,11 +11,25 @@ struct GGUFSizes {
         architecture = try metadata.string("general.architecture")
     }
 
+    /// Refuses a file that is no language model of its family's usual kind.
+    func expectModel() throws {
+        if let type = try metadata.stringIfPresent("general.type"), type != "model" {
+            throw checkpoint.error("general.type: expected \"model\", found \"\(type)\"")
+        }
+        // Both are 0 where there are none; the number of those in use says nothing then.
+        let (all, used) = ("\(architecture).expert_count", "\(architecture).expert_used_count")
+        if try metadata.integerIfPresent(all) ?? metadata.integerIfPresent(used) ?? 0 > 0 {
+            throw checkpoint.error("mixtures of experts are not supported")
+        }
+        _ = try metadata.integerIfPresent(used)
+    }
+
     /// A positive size.
     func size(_ key: String, or fallback: Int? = nil) throws -> Int {
         let key = "\(architecture).\(key)"
-        if let fallback, !metadata.contains(key) { return fallback }
-        let value = try metadata.integer(key)
+        guard let value = try fallback == nil ? metadata.integer(key) : metadata.integerIfPresent(key) else {
+            return fallback ?? 0
+        }
         guard (1...(1 << 24)).contains(value) else {
             throw checkpoint.error("\(key): expected a positive size, found \(value)")
         }
@@ -26,6 +40,15 @@ struct GGUFSizes {
         let key = "\(architecture).\(key)"
         if let fallback { return try metadata.numberIfPresent(key) ?? fallback }
         return try metadata.number(key)
+    }
+
+    /// Refuses a sliding window that a text of the model's context would feel: llama.cpp's layers of the family have none,
+    /// those of transformers do.
+    func expectNoWindow(_ sizes: TransformerDesign.Sizes) throws {
+        let key = "\(architecture).attention.sliding_window"
+        guard let window = try metadata.integerIfPresent(key), window > 0, window < sizes.contextLength else { return }
+        throw checkpoint.error(
+            "\(key): expected none, or one of the whole context \(sizes.contextLength), found \(window)")
     }
 
     /// Which layers have a sliding window: a flag a layer, or one in how many hasn't.
@@ -47,11 +70,17 @@ struct GGUFSizes {
     /// The sizes that all decoders' files have.
     func transformer() throws -> TransformerDesign.Sizes {
         let (hidden, heads) = (try size("embedding_length"), try size("attention.head_count"))
+        let keyLength = try size("attention.key_length", or: hidden / heads)
+        let valueLength = try size("attention.value_length", or: keyLength)
+        guard keyLength == valueLength else {
+            throw checkpoint.error(
+                "expected heads of one length, found keys of \(keyLength) and values of \(valueLength)")
+        }
         return TransformerDesign.Sizes(
             layerCount: try size("block_count"), hiddenSize: hidden,
             intermediateSize: try size("feed_forward_length"), heads: heads,
             keyValueHeads: try size("attention.head_count_kv", or: heads),
-            headDimension: try size("attention.key_length", or: hidden / heads),
+            headDimension: keyLength,
             contextLength: try size("context_length"),
             vocabularySize: try checkpoint.tensors.tensor(named: "token_embd.weight").rows)
     }

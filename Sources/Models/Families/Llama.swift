@@ -53,9 +53,7 @@ extension BackboneFamily {
             throw gguf.checkpoint.error(
                 "expected rotary positions on all \(sizes.headDimension) head dimensions, found \(rotary.components)")
         }
-        if try gguf.metadata.integerIfPresent("llama.expert_count") ?? 0 > 0 {
-            throw gguf.checkpoint.error("mixtures of experts are not supported")
-        }
+        try gguf.expectNoWindow(sizes)
         let epsilon = try gguf.number("attention.layer_norm_rms_epsilon")
         return llama(
             gguf.checkpoint, sizes, epsilon: epsilon, rotaries: Array(repeating: rotary, count: sizes.layerCount))

@@ -26,6 +26,7 @@ extension BackboneFamily {
     private static func qwen(_ gguf: GGUFSizes) throws -> TransformerDesign {
         let sizes = try gguf.transformer()
         let rotary = try gguf.rotary(sizes)
+        try gguf.expectNoWindow(sizes)
         return TransformerDesign(
             family: gguf.architecture, sizes: sizes,
             norm: .rms(epsilon: Float(try gguf.number("attention.layer_norm_rms_epsilon"))), activation: .silu,

@@ -31,7 +31,7 @@ extension Inspection {
         let whole = AdapterFolder(folder)
         if let head = try whole.headShape() { add("head", head.title) }
         add("SHA-256 in results", try whole.sha256().description)
-        table = Table(try SafetensorsFile(url.appendingPathComponent("adapter_model.safetensors").path).tensors)
+        tables.append(Table(try SafetensorsFile(url.appendingPathComponent("adapter_model.safetensors").path).tensors))
     }
 
     private static func layer(_ name: String) -> Int? {

@@ -32,15 +32,16 @@ extension Inspection {
         add("last token", "\(last), exchanged for \(other)")
         add("attention plan", attention.description)
         add("bidirectional layers", .integers(bidirectional))
-        table = Table(
-            name: "movement table",
-            columns: ["hidden layer", "made by", "first token moved by", "most of the others but the last"],
-            rows: movements.enumerated().map { index, movement in
-                [
-                    .integer(index), .text(Self.maker(index, bidirectional, of: model.shape)),
-                    .number(movement.first), .number(movement.others),
-                ]
-            })
+        tables.append(
+            Table(
+                name: "movement table",
+                columns: ["hidden layer", "made by", "first token moved by", "most of the others but the last"],
+                rows: movements.enumerated().map { index, movement in
+                    [
+                        .integer(index), .text(Self.maker(index, bidirectional, of: model.shape)),
+                        .number(movement.first), .number(movement.others),
+                    ]
+                }))
         remarks.append("moved by: the norm of the difference, relative to the state's own norm")
         remarks.append(Self.verdict(movements, bidirectional))
     }

@@ -15,8 +15,11 @@ extension Inspection {
             add(try WordVectorFile(path))
             return
         }
-        let library = SentenceTransformerFolder.isOne(path) ? try SentenceTransformerFolder(path) : nil
-        let checkpoint = try Checkpoint(path: library?.backboneFolder ?? path)
+        let seen = SeenKeys()
+        let library =
+            SentenceTransformerFolder.isOne(path)
+            ? try SentenceTransformerFolder(path, ignoring: seen.policy) : nil
+        let checkpoint = try Checkpoint(path: library?.backboneFolder ?? path, ignoring: seen.policy)
         add("path", path)
         add("format", try checkpoint.formatName)
         add("architecture", try checkpoint.architecture())
@@ -32,7 +35,12 @@ extension Inspection {
         } catch let error as Diagnostic {
             remarks.append("cannot be used: \(error.message)")
         }
-        try library.map { try add($0, of: path) }
+        do {
+            _ = try checkpoint.tokenizer()
+        } catch let error as Diagnostic {
+            remarks.append("its tokenizer cannot be used: \(error.message)")
+        }
+        try library.map { try add($0, of: path, ignoring: seen.policy) }
         let tensors = checkpoint.tensors.names.compactMap(checkpoint.tensors.tensorIfPresent)
         add("tensors", tensors.count)
         add("parameters", tensors.reduce(0) { $0 + $1.count })
@@ -40,7 +48,7 @@ extension Inspection {
         for (name, value) in try checkpoint.settings { add(name, value) }
         for file in checkpoint.tensors.files { add("SHA-256 of \(Self.name(file.path))", file.sha256().description) }
         add("SHA-256 in results", checkpoint.sha256().description)
-        table = Table(tensors)
+        tables += [Table(seen.files(of: path), in: path), Table(tensors)]
     }
 }
 
@@ -56,9 +64,9 @@ extension Inspection {
     }
 
     /// What the sentence-transformers library does with a backbone.
-    private mutating func add(_ library: SentenceTransformerFolder, of path: String) throws {
+    private mutating func add(_ library: SentenceTransformerFolder, of path: String, ignoring keys: KeyPolicy) throws {
         do {
-            let method = try PretrainedModel(path: path).ownMethod()
+            let method = try PretrainedModel(path: path, ignoring: keys).ownMethod()
             add("sentence-transformers", method?.description ?? "none")
         } catch let error as Diagnostic {
             remarks.append("no method of its own: \(error.message)")

@@ -24,9 +24,10 @@ extension Inspection {
         add("SHA-256", tokenizer.fingerprint.description)
         remarks += summary.notes
         guard let text else {
-            table = Table(
-                name: "special token table", columns: ["id", "special token"],
-                rows: summary.special.map { [.integer(Int($0.id)), .text($0.text)] })
+            tables.append(
+                Table(
+                    name: "special token table", columns: ["id", "special token"],
+                    rows: summary.special.map { [.integer(Int($0.id)), .text($0.text)] }))
             return
         }
         let tokens = try tokenizer.encode(text)
@@ -38,9 +39,10 @@ extension Inspection {
         }
         let before = try frame.before.map { try row($0, nil) }
         let behind = try frame.behind.map { try row($0, nil) }
-        table = Table(
-            name: "tokens of the text", columns: ["id", "piece", "of the text", "bytes"],
-            rows: before + (try tokens.map { try row($0.id, $0.bytes) }) + behind)
+        tables.append(
+            Table(
+                name: "tokens of the text", columns: ["id", "piece", "of the text", "bytes"],
+                rows: before + (try tokens.map { try row($0.id, $0.bytes) }) + behind))
         let lost = tokenizer.unencodedByteCount(of: tokens, in: text)
         if lost > 0 { remarks.append("\(lost) bytes of the text have no token") }
     }

@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Results
 
-/// What was found out about a model, an adapter, a tokenizer or an attention plan: facts, a table, remarks.
+/// What was found out about a model, an adapter, a tokenizer or an attention plan: facts, tables, remarks.
 public struct Inspection: Sendable {
     /// One fact or cell.
     public enum Value: Hashable, Sendable {
@@ -22,7 +22,7 @@ public struct Inspection: Sendable {
     }
 
     public internal(set) var facts: [(name: String, value: Value)] = []
-    public internal(set) var table: Table?
+    public internal(set) var tables: [Table] = []
     /// What a reader should know besides, a line each.
     public internal(set) var remarks: [String] = []
 
@@ -36,7 +36,7 @@ public struct Inspection: Sendable {
         var lines = facts.map { name, value in
             (name + String(repeating: " ", count: width - name.count) + "  " + value.text)
         }
-        if let table {
+        for table in tables {
             let numeric = table.columns.indices.filter { column in table.rows.contains { $0[column].isNumeric } }
             lines +=
                 [""]
@@ -49,10 +49,10 @@ public struct Inspection: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// One object: the facts by name, the table as a list of objects under its own name, the remarks.
+    /// One object: the facts by name, each table as a list of objects under its own name, the remarks.
     public var json: String {
         var members = facts.map { "  \(JSONText.quoted($0.name)): \($0.value.json)" }
-        if let table {
+        for table in tables {
             let rows = table.rows.map { row in
                 let cells = zip(table.columns, row).map { "\(JSONText.quoted($0)): \($1.json)" }
                 return "    {\(cells.joined(separator: ", "))}"

@@ -7,27 +7,33 @@ import Weights
 public enum PretrainedTokenizer {
     /// The tokenizer in a GGUF file's metadata.
     ///
-    /// - Throws: where it is of an unknown kind, or its lists contradict each other.
-    public static func read(gguf metadata: GGUFMetadata, path: String) throws -> any Tokenizer {
-        try metadata.refuseUnknownTokenizerKeys(path: path)
+    /// - Parameter keys: what becomes of keys that nobody here knows
+    /// - Throws: where it is of an unknown kind, its lists contradict each other, or for a key that is not known.
+    public static func read(
+        gguf metadata: GGUFMetadata, path: String, ignoring keys: KeyPolicy = []
+    ) throws -> any Tokenizer {
+        let tokenizer: any Tokenizer
         do {
-            switch try metadata.stringIfPresent("tokenizer.ggml.model") {
-            case "llama": return try SentencePiece(gguf: metadata)
-            case "bert": return try TokenizerPipeline(bertVocabulary: metadata)
-            default: return try ByteLevelBPE(gguf: metadata, path: path)
-            }
+            tokenizer =
+                switch try metadata.stringIfPresent("tokenizer.ggml.model") {
+                case "llama": try SentencePiece(gguf: metadata)
+                case "bert": try TokenizerPipeline(bertVocabulary: metadata)
+                default: try ByteLevelBPE(gguf: metadata, path: path)
+                }
         } catch var diagnostic as Diagnostic {
             diagnostic.location = diagnostic.location ?? SourceLocation(file: path)
             throw diagnostic
         }
+        try metadata.refuseUnknownTokenizerKeys(path: path, ignoring: keys)
+        return tokenizer
     }
 
     /// The tokenizer in a Hugging Face folder: `tokenizer.json`, else `tokenizer.model`, else `vocab.txt`, and what the
     /// files beside it say of it.
     ///
-    /// - Parameter ignored: keys of these files that the user says may be passed over
+    /// - Parameter keys: what becomes of keys of these files that nobody here knows
     /// - Throws: where there is none of them, it is damaged or not supported, or a file says what isn't known here.
-    public static func read(folder: String, ignoring ignored: Set<String> = []) throws -> any Tokenizer {
+    public static func read(folder: String, ignoring keys: KeyPolicy = []) throws -> any Tokenizer {
         let url = URL(fileURLWithPath: folder)
         func existing(_ name: String) -> String? {
             let path = url.appendingPathComponent(name).path
@@ -37,7 +43,7 @@ public enum PretrainedTokenizer {
         let tokenizer: any Tokenizer
         if let path = existing("tokenizer.json") {
             let document = try JSONDocument(path: path, notesReading: true)
-            tokenizer = try TokenizerPipeline(document, settings: settings, ignoring: ignored)
+            tokenizer = try TokenizerPipeline(document, settings: settings, ignoring: keys)
         } else if let path = existing("tokenizer.model") {
             tokenizer = try SentencePiece(model: path, settings: settings)
         } else if let path = existing("vocab.txt") {
@@ -47,7 +53,7 @@ public enum PretrainedTokenizer {
                 "expected a tokenizer.json, tokenizer.model or vocab.txt in the model's folder, found none",
                 at: SourceLocation(file: folder))
         }
-        try settings.refuseUnread(ignoring: ignored)
+        try settings.refuseUnread(ignoring: keys)
         return tokenizer
     }
 }

@@ -18,13 +18,13 @@ extension TokenizerPipeline {
     /// Reads a document that is open already; throws as `init(json:)` does.
     public init(_ document: JSONDocument) throws { try self.init(document, settings: TokenizerSettings()) }
 
-    /// - Parameter ignored: paths of keys that the user says may be passed over
-    init(_ document: JSONDocument, settings: TokenizerSettings, ignoring ignored: Set<String> = []) throws {
+    /// - Parameter keys: what becomes of keys that nobody here knows
+    init(_ document: JSONDocument, settings: TokenizerSettings, ignoring keys: KeyPolicy = []) throws {
         let root = document.root
         try root.expect("version", "\"1.0\"", "what it means is not known here") { $0.text == "\"1.0\"" }
         var parts = try Parts(root)
         try parts.apply(settings)
-        try document.refuseUnread(Self.withoutEffect.of("tokenizer.json"), ignoring: ignored)
+        try document.refuseUnread(Self.withoutEffect.of("tokenizer.json"), ignoring: keys)
         let (normalisation, added) = (parts.normalisation, parts.added)
         let highest = (added.map(\.id) + parts.frame.before + parts.frame.behind).max() ?? -1
         let change = parts.changes.joined(separator: "\n")

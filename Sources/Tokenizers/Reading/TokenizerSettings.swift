@@ -64,8 +64,8 @@ struct TokenizerSettings {
     }
 
     /// Refuses what nobody has read.
-    func refuseUnread(ignoring ignored: Set<String>) throws {
-        for (document, known) in documents { try document.refuseUnread(known, ignoring: ignored) }
+    func refuseUnread(ignoring keys: KeyPolicy) throws {
+        for (document, known) in documents { try document.refuseUnread(known, ignoring: keys) }
     }
 
     /// The text of a role's token.

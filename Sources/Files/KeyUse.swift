@@ -1,0 +1,105 @@
+import Diagnostics
+
+/// What a reader makes of a key of a file.
+public enum KeyUse: Hashable, Sendable {
+    case read
+    /// It changes nothing that is computed.
+    case withoutEffect(reason: String)
+    /// The user says that it may be passed over.
+    case ignored
+    /// Nobody here knows what it changes: the file is refused.
+    case unknown
+}
+
+/// The keys of a file that was read, and what was made of each.
+public struct FileKeys: Hashable, Sendable {
+    public struct Key: Hashable, Sendable {
+        /// From the root, such as `rope_scaling.factor`; an element of a list is `[]`.
+        public let path: String
+        public let use: KeyUse
+    }
+
+    public let file: String
+    /// In the file's order; keys of a list's elements once.
+    public let keys: [Key]
+
+    public init(file: String, keys: [(path: String, use: KeyUse)]) {
+        var seen: Set<Key> = []
+        self.file = file
+        self.keys = keys.map { Key(path: $0.path, use: $0.use) }.filter { seen.insert($0).inserted }
+    }
+}
+
+/// What becomes of keys that no reader knows, and who is told of all of them.
+public struct KeyPolicy: Sendable, ExpressibleByArrayLiteral {
+    /// Paths of keys that the user says may be passed over.
+    public var ignored: Set<String>
+    /// Called once a file is read, before one with an unknown key is refused.
+    public var observe: @Sendable (FileKeys) -> Void
+
+    public init(ignoring ignored: Set<String> = [], observe: @escaping @Sendable (FileKeys) -> Void = { _ in }) {
+        (self.ignored, self.observe) = (ignored, observe)
+    }
+
+    public init(arrayLiteral elements: String...) { self.init(ignoring: Set(elements)) }
+}
+
+/// Keys of a kind of file that change nothing of what is read from it, each with the reason. A name that ends in `*` stands
+/// for all that begin so.
+public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
+    /// What the file is, for messages: "a llama model's config.json".
+    public var file = "the file"
+    private var reasons: [String: String]
+
+    public init(dictionaryLiteral elements: (String, String)...) {
+        reasons = Dictionary(elements) { $1 }
+    }
+
+    /// Keys that have one reason.
+    public init(uniqueKeysWithReason keys: [String], _ reason: String) {
+        reasons = Dictionary(keys.map { ($0, reason) }) { $1 }
+    }
+
+    public static func + (first: Self, second: Self) -> Self {
+        var sum = second
+        sum.reasons = first.reasons.merging(second.reasons) { $1 }
+        return sum
+    }
+
+    public func of(_ file: String) -> Self {
+        var named = self
+        named.file = file
+        return named
+    }
+
+    /// What becomes of a key that nobody has looked at.
+    ///
+    /// - Parameter path: from the root, such as `vision_config.hidden_size`
+    public func use(_ path: String, _ policy: KeyPolicy) -> KeyUse {
+        if let reason = reason(path) { return .withoutEffect(reason: reason) }
+        return policy.ignored.contains(path) ? .ignored : .unknown
+    }
+
+    private func reason(_ path: String) -> String? {
+        if let reason = reasons[path] { return reason }
+        if path.hasPrefix(Self.textPart) { return reasons[String(path.dropFirst(Self.textPart.count))] }
+        return reasons.first { $0.key.hasSuffix("*") && path.hasPrefix($0.key.dropLast()) }?.value
+    }
+
+    /// Models that also see pictures keep the language model's configuration in a member of its own, with the same keys.
+    private static let textPart = "text_config."
+
+    /// The error for a key that nobody knows.
+    ///
+    /// - Parameter names: those that are known
+    public func refusal(of path: String, among names: [String], at location: SourceLocation) -> Diagnostic {
+        let key = path.split(separator: ".").last.map(String.init) ?? path
+        let nearest = nearestName(to: key, among: names) ?? nearestName(to: path, among: names)
+        return Diagnostic(
+            "unknown key \"\(path)\" in \(file): what it changes is not known here", at: location,
+            suggestion: (nearest.map { "the nearest known key is \"\($0)\"; " } ?? "")
+                + "if it changes no embedding, say ignore_keys: [\(path)] in the model's config")
+    }
+
+    public var names: [String] { reasons.keys.filter { !$0.hasSuffix("*") }.sorted() }
+}
