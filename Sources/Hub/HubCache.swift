@@ -7,6 +7,8 @@ import Foundation
 ///     models--org--name/blobs/ETAG                  contents
 ///     models--org--name/refs/main                   the commit that a revision meant
 ///     models--org--name/snapshots/COMMIT/FILE       relative links to blobs
+///     models--org--name/.no_exist/COMMIT/FILE       empty: the commit is known not to have the file
+///     models--org--name/trees/COMMIT.json           the commit's files, which its snapshot_download notes
 ///     .locks/models--org--name/ETAG.lock
 public struct HubCache: Hashable, Sendable {
     public let path: String
@@ -58,6 +60,14 @@ public struct HubCache: Hashable, Sendable {
         try AtomicFile.replace("\(folder(of: id.repository))/refs/\(id.revision)", with: commit)
     }
 
+    /// Notes that a commit hasn't a file.
+    func noteAbsence(of file: String, in repository: String, commit: String) throws {
+        let path = HubSnapshot.absencePath(of: file, in: folder(of: repository), commit: commit)
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        try AtomicFile.createFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        try AtomicFile.replace(path, with: "")
+    }
+
     /// Makes a content appear as a file of a snapshot, in place of what is there.
     func link(_ file: String, in repository: String, commit: String, to blob: String) throws {
         let path = "\(snapshotFolder(repository, commit: commit))/\(file)"
@@ -86,6 +96,21 @@ public struct HubSnapshot: Hashable, Sendable {
     /// 40 hexadecimal digits.
     public let commit: String
     public let folder: String
+
+    /// Whether the repository is known not to have a file at that commit.
+    func isAbsent(_ file: String) -> Bool {
+        let repository = URL(fileURLWithPath: folder).deletingLastPathComponent().deletingLastPathComponent().path
+        let mark = Self.absencePath(of: file, in: repository, commit: commit)
+        if FileManager.default.fileExists(atPath: mark) { return true }
+        guard let list = try? JSONDocument(path: "\(repository)/trees/\(commit).json").root,
+            (try? list["format_version"]?.integer()) == 1, let files = list["files"], files.kind == .object
+        else { return false }
+        return files.member(file) == nil
+    }
+
+    static func absencePath(of file: String, in repository: String, commit: String) -> String {
+        "\(repository)/.no_exist/\(commit)/\(file)"
+    }
 
     /// The id with the commit for a revision: what it means never changes.
     public var pinned: String { "\(id.repository)@\(commit)" }

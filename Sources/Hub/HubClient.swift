@@ -20,7 +20,7 @@ public struct HubClient: Sendable {
 
     /// What the cache has of a repository, if that is all of what is wanted; the hub isn't asked.
     public func cached(_ id: HubID, _ selection: HubSelection) -> HubSnapshot? {
-        cache.snapshot(of: id).flatMap { selection.isComplete(in: $0.folder) ? $0 : nil }
+        cache.snapshot(of: id).flatMap { selection.isComplete(in: $0) ? $0 : nil }
     }
 
     /// Downloads the files of a repository that aren't in the cache. Offline, or where the hub doesn't answer, what the
@@ -32,18 +32,17 @@ public struct HubClient: Sendable {
         if environment.isOffline {
             if let snapshot = cached(id, selection) { return snapshot }
             throw Diagnostic(
-                "\(id) is not in the hub's cache \(cache.path), and HF_HUB_OFFLINE is set",
-                suggestion: nearestLocal(to: id))
+                "\(absence(of: id, selection)), and HF_HUB_OFFLINE is set", suggestion: nearestLocal(to: id))
         }
         let session = try session()
         do {
             return try fetch(repository(id, session, hasCopy: cached(id, selection) != nil), selection, session)
         } catch let failure as Unanswered {
-            guard let snapshot = cached(id, selection) else { throw exhausted(failure.cause, id) }
+            guard let snapshot = cached(id, selection) else { throw exhausted(failure.cause, id, selection) }
             observe(.unreachable(reason: failure.cause.message))
             return snapshot
         } catch let failure as RetriesExhausted {
-            throw exhausted(failure, id)
+            throw exhausted(failure, id, selection)
         } catch let failure as HTTPFailure {
             throw Diagnostic(failure.message)
         } catch let wrong as WrongContent {
@@ -64,7 +63,16 @@ public struct HubClient: Sendable {
         return try HTTPSession(settings)
     }
 
-    private func exhausted(_ failure: RetriesExhausted, _ id: HubID) -> Diagnostic {
+    /// What the cache lacks.
+    private func absence(of id: HubID, _ selection: HubSelection) -> String {
+        guard let snapshot = cache.snapshot(of: id), let file = selection.missing(in: snapshot) else {
+            return "\(id) is not in the hub's cache \(cache.path)"
+        }
+        return "the hub's cache \(cache.path) has not all of \(id): "
+            + "\(file) is neither there nor known not to be in the repository"
+    }
+
+    private func exhausted(_ failure: RetriesExhausted, _ id: HubID, _ selection: HubSelection) -> Diagnostic {
         let times = failure.attempts == 1 ? "" : ", tried \(failure.attempts) times"
         guard failure.last.isUnreachable else {
             return Diagnostic(
@@ -72,7 +80,7 @@ public struct HubClient: Sendable {
             )
         }
         return Diagnostic(
-            "cannot reach \(environment.endpoint) (\(failure.message)\(times)), and \(id) is not in the hub's cache",
+            "cannot reach \(environment.endpoint) (\(failure.message)\(times)), and \(absence(of: id, selection))",
             suggestion: nearestLocal(to: id) ?? "check the network, or HF_ENDPOINT")
     }
 
@@ -88,8 +96,12 @@ public struct HubClient: Sendable {
     {
         let (id, commit) = (repository.id, repository.commit)
         let folder = cache.snapshotFolder(id.repository, commit: commit)
-        try download(selection.files(of: repository), of: repository, session)
+        try download(selection.first(of: repository), of: repository, session)
+        try download(selection.files(of: repository, in: folder), of: repository, session)
         try download(selection.further(in: folder), of: repository, session)
+        for file in try selection.optional(in: folder) where !repository.files.contains(file) {
+            try cache.noteAbsence(of: file, in: id.repository, commit: commit)
+        }
         // Only now: until all is here, the revision's older snapshot is the one that is whole.
         try cache.note(commit, for: id)
         return HubSnapshot(id: id, commit: commit, folder: folder)

@@ -11,69 +11,81 @@ public enum HubSelection: Hashable, Sendable {
     /// Those whose paths match one of these shell patterns; `*` matches slashes too.
     case files([String])
 
-    private static let index = "model.safetensors.index.json"
-    private static let weights = "model.safetensors"
     private static let adapterFiles = ["adapter_config.json", "adapter_model.safetensors"]
-    /// Beside the weights; those that are missing aren't needed.
-    private static let modelFiles: Set<String> = [
-        "config.json", "generation_config.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
-        "special_tokens_map.json", "added_tokens.json", "vocab.txt", "vocab.json", "merges.txt", "modules.json",
-        "config_sentence_transformers.json", "sentence_bert_config.json",
-    ]
 
-    /// The files to fetch first; `further` says which of them name others.
+    /// The files that say which others a model is made of, to be fetched first.
+    func first(of repository: HubRepository) -> [String] {
+        self == .model ? repository.files.filter { $0 == ModelFiles.modules } : []
+    }
+
+    /// The files to fetch next.
     ///
+    /// - Parameter folder: of the snapshot, where the first ones are
     /// - Throws: a diagnostic where the repository doesn't hold what is wanted, with what it holds.
-    func files(of repository: HubRepository) throws -> [String] {
+    func files(of repository: HubRepository, in folder: String) throws -> [String] {
         switch self {
-        case .model: try Self.modelFiles(of: repository)
+        case .model: try Self.modelFiles(of: repository, ModelFiles(in: folder))
         case .adapter: try Self.adapterFiles(of: repository)
         case .files(let patterns): try Self.matching(patterns, in: repository)
         }
     }
 
-    /// The files that those fetched first name: a sharded model's weights.
+    /// The files that those fetched before name: a sharded model's weights.
     func further(in folder: String) throws -> [String] {
-        guard self == .model, !Self.exists(Self.weights, in: folder), Self.exists(Self.index, in: folder) else {
-            return []
-        }
-        return try Self.shards(in: folder)
+        guard self == .model else { return [] }
+        let files = try ModelFiles(in: folder)
+        guard !Self.exists(files.weights, in: folder), Self.exists(files.index, in: folder) else { return [] }
+        return try Self.shards(files.index, in: folder)
     }
 
-    /// Whether a folder holds all that is wanted, as far as can be told without the hub.
-    public func isComplete(in folder: String) -> Bool {
+    /// Files that matter where a repository has them.
+    func optional(in folder: String) throws -> [String] {
+        self == .model ? try ModelFiles(in: folder).optional : []
+    }
+
+    /// Whether a snapshot holds all that is wanted, as far as can be told without the hub: a file that would change vectors
+    /// is there, or known not to be in the repository.
+    public func isComplete(in snapshot: HubSnapshot) -> Bool { missing(in: snapshot) == nil }
+
+    /// A file that is wanted and not there, or not known not to be in the repository; nil where there is none.
+    func missing(in snapshot: HubSnapshot) -> String? {
+        let folder = snapshot.folder
         switch self {
         case .model:
-            let isSentenceTransformer = Self.exists("modules.json", in: folder)
-            if Self.singleGGUF(in: folder) != nil { return true }
-            guard isSentenceTransformer || Self.exists("config.json", in: folder) else { return false }
-            if Self.exists(Self.weights, in: folder) { return true }
-            guard Self.exists(Self.index, in: folder) else { return isSentenceTransformer && hasModules(in: folder) }
-            guard let shards = try? Self.shards(in: folder) else { return false }
-            return !shards.isEmpty && shards.allSatisfy { Self.exists($0, in: folder) }
-        case .adapter: return Self.adapterFiles.allSatisfy { Self.exists($0, in: folder) }
+            if Self.singleGGUF(in: folder) != nil { return nil }
+            guard let files = try? ModelFiles(in: folder) else { return ModelFiles.modules }
+            if !Self.exists(files.config, in: folder) { return files.config }
+            if !Self.exists(files.weights, in: folder) {
+                guard Self.exists(files.index, in: folder) else { return files.weights }
+                guard let shards = try? Self.shards(files.index, in: folder), !shards.isEmpty else {
+                    return files.index
+                }
+                if let shard = shards.first(where: { !Self.exists($0, in: folder) }) { return shard }
+            }
+            return files.optional.first { !Self.exists($0, in: folder) && !snapshot.isAbsent($0) }
+        case .adapter: return Self.adapterFiles.first { !Self.exists($0, in: folder) }
         case .files(let patterns):
             let files = Self.listing(of: folder)
-            return patterns.allSatisfy { pattern in files.contains { Self.matches($0, pattern) } }
+            return patterns.first { pattern in !files.contains { Self.matches($0, pattern) } }
         }
-    }
-
-    /// Whether a module of a sentence-transformers folder has weights of its own.
-    private func hasModules(in folder: String) -> Bool {
-        Self.listing(of: folder).contains { $0.wholeMatch(of: Self.moduleFile) != nil && $0.hasSuffix(Self.weights) }
     }
 
     /// The only GGUF file in a folder without safetensors; nil where there is none, or a choice.
     static func singleGGUF(in folder: String) -> String? {
-        guard !exists(weights, in: folder), !exists(index, in: folder) else { return nil }
+        let others = ["model.safetensors", "model.safetensors.index.json", ModelFiles.modules]
+        guard !others.contains(where: { exists($0, in: folder) }) else { return nil }
         let files = listing(of: folder).filter { $0.hasSuffix(".gguf") }
         return files.count == 1 ? files[0] : nil
     }
 
-    private static func shards(in folder: String) throws -> [String] {
+    /// The files that an index of weights names, which lie beside it.
+    private static func shards(_ index: String, in folder: String) throws -> [String] {
         let map = try JSONDocument(path: "\(folder)/\(index)").root.required("weight_map")
         let files = try map.members.map { try $0.value.string() }
-        guard let wrong = files.first(where: { !HubCache.isRelativePath($0) }) else { return Set(files).sorted() }
+        let beside = index.split(separator: "/", omittingEmptySubsequences: false).dropLast().map { $0 + "/" }.joined()
+        guard let wrong = files.first(where: { !HubCache.isRelativePath($0) }) else {
+            return Set(files.map { beside + $0 }).sorted()
+        }
         throw map.error("expected the names of files, found \"\(wrong)\"")
     }
 
@@ -125,12 +137,11 @@ extension HubSelection {
         return adapterFiles + repository.files.filter { $0.contains(/^\d+_Dense\/(config\.json|model\.safetensors)$/) }
     }
 
-    private static func modelFiles(of repository: HubRepository) throws -> [String] {
+    private static func modelFiles(of repository: HubRepository, _ model: ModelFiles) throws -> [String] {
         let files = repository.files
         let ggufs = files.filter { $0.hasSuffix(".gguf") }
-        let isSentenceTransformer = files.contains("modules.json")
-        guard files.contains("config.json") || isSentenceTransformer else {
-            if ggufs.count == 1 { return ggufs }
+        guard files.contains(model.config) else {
+            if ggufs.count == 1, !model.isSentenceTransformer { return ggufs }
             if !ggufs.isEmpty {
                 throw Diagnostic(
                     "\(repository.id) has \(ggufs.count) GGUF files: \(ggufs.joined(separator: ", "))",
@@ -140,32 +151,27 @@ extension HubSelection {
                 throw Diagnostic(
                     "\(repository.id) is an adapter, not a model", suggestion: "bellm fetch adapter \(repository.id)")
             }
-            throw missing("config.json", in: repository)
+            throw missing(model.config, in: repository)
         }
-        let small = files.filter { modelFiles.contains($0) || $0.wholeMatch(of: moduleFile) != nil }
-        if files.contains(weights) { return small + [weights] }
-        if files.contains(index) { return small + [index] }
-        if isSentenceTransformer, small.contains(where: { $0.hasSuffix(weights) }) { return small }
-        if ggufs.count == 1 { return small + ggufs }
+        let wanted = model.small
+        let small = files.filter(wanted.contains)
+        if let weights = [model.weights, model.index].first(where: files.contains) { return small + [weights] }
+        // A GGUF file says itself all that is read.
+        if ggufs.count == 1 { return ggufs }
         throw Diagnostic(
             "\(repository.id) has no safetensors weights; PyTorch's .bin files aren't read: unpickling runs code",
             suggestion: ggufs.isEmpty
                 ? "look for a revision or a copy with safetensors" : "choose a GGUF file with --file")
-    }
-
-    /// What the modules of sentence-transformers keep in their folders: `1_Pooling/config.json`.
-    private static var moduleFile: Regex<Substring> {
-        /[0-9]+_[A-Za-z0-9]+\/(?:config\.json|model\.safetensors|tokenizer\.json|vocab\.txt|tokenizer_config\.json)/
     }
 }
 
 extension HubSnapshot {
     /// What a backbone is read from: the folder, or its only GGUF file; nil where it holds no whole model.
     public var modelPath: String? {
-        guard HubSelection.model.isComplete(in: folder) else { return nil }
+        guard HubSelection.model.isComplete(in: self) else { return nil }
         return HubSelection.singleGGUF(in: folder).map { "\(folder)/\($0)" } ?? folder
     }
 
     /// The folder, where it holds a whole adapter.
-    public var adapterPath: String? { HubSelection.adapter.isComplete(in: folder) ? folder : nil }
+    public var adapterPath: String? { HubSelection.adapter.isComplete(in: self) ? folder : nil }
 }

@@ -9,7 +9,7 @@ struct CacheLayoutTests {
     @Test("A snapshot is relative links to blobs named by ETag, and a ref names its commit")
     func layout() async throws {
         var hub = HubTrial.model
-        hub.files["modules.json"] = HubTrial.file(Array("[]".utf8))
+        hub.files["modules.json"] = HubTrial.file(Array(#"[{"path": ""}, {"path": "1_Pooling"}]"#.utf8))
         hub.files["1_Pooling/config.json"] = HubTrial.file(Array("{}\n".utf8))
         try await HubTrial.run(hub) { trial in
             let snapshot = try trial.client.fetch(trial.id, .model)

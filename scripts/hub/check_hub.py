@@ -33,7 +33,8 @@ REPOSITORIES = {
         "config.json": b'{"model_type": "llama"}', "tokenizer.json": b"{}", "README.md": b"# A model\n",
         "model.safetensors.index.json": json.dumps(INDEX).encode(), "pytorch_model.bin": b"pickle" * 1000, **SHARDS},
     "org/sentence": {
-        "config.json": b"{}", "modules.json": b"[]", "1_Pooling/config.json": b'{"pooling_mode_mean_tokens": true}',
+        "config.json": b"{}", "modules.json": b'[{"path": ""}, {"path": "1_Pooling"}]',
+        "1_Pooling/config.json": b'{"pooling_mode_mean_tokens": true}',
         "vocab.txt": b"[PAD]\n", "model.safetensors": safetensors("w", 10_000)},
     "org/adapter": {"adapter_config.json": b"{}", "adapter_model.safetensors": safetensors("lora", 1000)},
 }
@@ -147,7 +148,8 @@ def tree(home, name):
         for file in files:
             path = os.path.join(folder, file)
             key = os.path.relpath(path, root)
-            if key.startswith("trees/"):
+            # What each notes of files that are not there, in its own way.
+            if key.startswith(("trees/", ".no_exist/")):
                 continue
             found[key] = os.readlink(path) if os.path.islink(path) else open(path, "rb").read()
     return found

@@ -1,0 +1,60 @@
+import Files
+import Foundation
+
+/// The files of a repository that a model is read from, as far as a folder's `modules.json` tells.
+///
+/// A folder of the sentence-transformers library may keep the backbone in a folder of its own, and each module's settings in
+/// one; another has all of it at the top.
+struct ModelFiles {
+    static let modules = "modules.json"
+    /// What the library has called its settings of a backbone.
+    private static let transformerNames = [
+        "bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet",
+    ].map { "sentence_\($0)_config.json" }
+    private static let tokenizerNames = [
+        "tokenizer.json", "tokenizer.model", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
+        "added_tokens.json",
+    ]
+    /// Fetched for other programs' sake: no vector depends on them here.
+    private static let carriedNames = ["generation_config.json", "vocab.json", "merges.txt"]
+
+    /// What the backbone's files' paths begin with: nothing, or `0_Transformer/`.
+    private let backbone: String
+    /// The same of the other modules.
+    private let others: [String]
+    let isSentenceTransformer: Bool
+
+    /// - Parameter folder: of a snapshot; what is not there yet is not told
+    /// - Throws: where its list of modules is damaged, or a module lies outside.
+    init(in folder: String) throws {
+        let path = "\(folder)/\(Self.modules)"
+        isSentenceTransformer = FileManager.default.fileExists(atPath: path)
+        guard isSentenceTransformer else {
+            (backbone, others) = ("", [])
+            return
+        }
+        let prefixes = try JSONDocument(path: path).root.elements().map { module in
+            let node = try module.required("path")
+            let text = try node.string()
+            guard text.isEmpty || HubCache.isRelativePath(text) else { throw node.expected("a folder in the model's") }
+            return text.isEmpty ? "" : text + "/"
+        }
+        (backbone, others) = (prefixes.first ?? "", Array(prefixes.dropFirst()))
+    }
+
+    var config: String { backbone + "config.json" }
+    var weights: String { backbone + "model.safetensors" }
+    var index: String { backbone + "model.safetensors.index.json" }
+
+    /// Files that change vectors where a repository has them.
+    var optional: [String] {
+        let library =
+            isSentenceTransformer
+            ? ["config_sentence_transformers.json"] + Self.transformerNames.map { backbone + $0 }
+                + others.filter { !$0.isEmpty }.map { $0 + "config.json" } : []
+        return [Self.modules] + library + Self.tokenizerNames.map { backbone + $0 }
+    }
+
+    /// Files that are small, whether they matter or not.
+    var small: Set<String> { Set([config] + optional + Self.carriedNames.map { backbone + $0 }) }
+}
