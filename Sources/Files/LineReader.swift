@@ -6,6 +6,13 @@ import Foundation
 /// Lines end as `TextFile.lines(of:)` has it: at a line feed and nothing else, and the last one may lack it. A byte order
 /// mark before the first is left out.
 public final class LineReader {
+    /// What ends a line.
+    public enum Endings: Sendable {
+        case feed
+        /// A line feed; in a file without any, such as an old Macintosh's, a carriage return.
+        case feedOrReturn
+    }
+
     /// The file's path, `-` for standard input.
     public let path: String
     /// How many lines have been read: the last one's number.
@@ -14,6 +21,8 @@ public final class LineReader {
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
+    /// Settled by the first line's end.
+    private var endings: Endings
 
     /// A line longer than this is no line of text: a sentence of it would take gigabytes as tokens, of which a model reads
     /// some hundreds.
@@ -21,10 +30,12 @@ public final class LineReader {
     private static let blockBytes = 1 << 18
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// - Parameter path: a file, or `-` or `/dev/stdin` for standard input
+    /// - Parameters:
+    ///   - path: a file, or `-` or `/dev/stdin` for standard input
+    ///   - endings: what ends a line; a file whose lines end at carriage returns is held in memory whole
     /// - Throws: where there is no such file, or it can't be read.
-    public init(_ path: String) throws {
-        self.path = path
+    public init(_ path: String, endings: Endings = .feed) throws {
+        (self.path, self.endings) = (path, endings)
         if TextFile.isStandardInput(path) {
             handle = .standardInput
         } else {
@@ -42,11 +53,13 @@ public final class LineReader {
     ///
     /// - Throws: where reading fails, or where the line is too long.
     public func next() throws -> [UInt8]? {
+        if endings == .feedOrReturn, line > 0 { return nextToReturn() }
         var searched = position
         while true {
             if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 defer { position = end + 1 }
                 line += 1
+                endings = .feed
                 return Array(buffer[position..<end])
             }
             guard buffer.count - position <= Self.longestLine else {
@@ -60,9 +73,19 @@ public final class LineReader {
             guard try fill() else { break }
         }
         guard !buffer.isEmpty else { return nil }
+        if endings == .feedOrReturn { return nextToReturn() }
         defer { buffer = [] }
         line += 1
         return buffer
+    }
+
+    /// The next line of a file that holds no line feed, and is in the buffer to its end.
+    private func nextToReturn() -> [UInt8]? {
+        guard position < buffer.count else { return nil }
+        let end = buffer[position...].firstIndex(of: UInt8(ascii: "\r")) ?? buffer.count
+        defer { position = end + 1 }
+        line += 1
+        return Array(buffer[position..<end])
     }
 
     /// The next line as text; nil behind the last.

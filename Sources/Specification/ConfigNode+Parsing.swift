@@ -58,10 +58,10 @@ extension ConfigNode {
         case .scalar(let scalar):
             content = try Content(scalar, at: location)
         case .sequence(let sequence):
-            try Self.refuse(tag: sequence.tag, unless: .seq, at: location)
+            try Self.refuse(tag: sequence.tag, at: location)
             content = .sequence(try sequence.map { try ConfigNode($0, from: source, depth: depth + 1) })
         case .mapping(let mapping):
-            try Self.refuse(tag: mapping.tag, unless: .map, at: location)
+            try Self.refuse(tag: mapping.tag, at: location)
             content = .mapping(
                 try mapping.map { key, value in
                     try ConfigEntry(
@@ -71,8 +71,9 @@ extension ConfigNode {
         self.init(content, at: location, folder: source.folder)
     }
 
-    fileprivate static func refuse(tag: Tag, unless name: Tag.Name, at location: SourceLocation) throws {
-        guard [name.rawValue, "", "!"].contains(tag.rawValue) else {
+    /// Refuses a tag that is written down; one that isn't has no name, or that of quotes.
+    fileprivate static func refuse(tag: Tag, at location: SourceLocation) throws {
+        guard ["", "!"].contains(tag.rawValue) else {
             throw Diagnostic("expected a value without a YAML tag, found \(tag.rawValue)", at: location)
         }
     }
@@ -86,7 +87,7 @@ extension ConfigEntry {
             throw Diagnostic(
                 "expected text as a key, found a \(key.sequence == nil ? "mapping" : "list")", at: location)
         }
-        try ConfigNode.refuse(tag: scalar.tag, unless: .str, at: location)
+        try ConfigNode.refuse(tag: scalar.tag, at: location)
         if scalar.string == "<<", scalar.style == .plain {
             throw Diagnostic("YAML merge keys (<<) are not read", at: location, suggestion: "use extends")
         }
@@ -96,7 +97,7 @@ extension ConfigEntry {
 
 extension ConfigNode.Content {
     fileprivate init(_ scalar: Yams.Node.Scalar, at location: SourceLocation) throws {
-        try ConfigNode.refuse(tag: scalar.tag, unless: .str, at: location)
+        try ConfigNode.refuse(tag: scalar.tag, at: location)
         self = scalar.style == .plain && scalar.tag.rawValue.isEmpty ? Self(plain: scalar.string) : .text(scalar.string)
     }
 

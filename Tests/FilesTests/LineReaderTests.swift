@@ -6,11 +6,13 @@ import Testing
 
 @Suite("Reading lines and comma-separated records one at a time")
 struct LineReaderTests {
-    private func reading<R>(_ bytes: [UInt8], _ body: (LineReader) throws -> R) throws -> R {
+    private func reading<R>(
+        _ bytes: [UInt8], endings: LineReader.Endings = .feed, _ body: (LineReader) throws -> R
+    ) throws -> R {
         try Fixtures.withTemporaryFolder { folder in
             let path = folder + "/x"
             try Data(bytes).write(to: URL(fileURLWithPath: path))
-            return try body(LineReader(path))
+            return try body(LineReader(path, endings: endings))
         }
     }
 
@@ -30,6 +32,24 @@ struct LineReaderTests {
         ])
     func split(_ text: String, _ expected: [String]) throws {
         #expect(try lines(text) == expected)
+    }
+
+    @Test(
+        "Where a carriage return may end a line, it does in a file without line feeds alone",
+        arguments: [
+            ("a\rb\r", ["a", "b"]), ("\u{FEFF}a\r\rb", ["a", "", "b"]), ("a\rb\nc\rd", ["a\rb", "c\rd"]),
+            ("a\r\nb", ["a\r", "b"]), ("a\r", ["a"]), ("\r", [""]), ("", []), ("a\n\rb", ["a", "\rb"]),
+        ])
+    func returns(_ text: String, _ expected: [String]) throws {
+        let found = try reading(Array(text.utf8), endings: .feedOrReturn) { reader in
+            var lines: [String] = []
+            while let line = try reader.nextText() {
+                lines.append(line)
+                #expect(reader.line == lines.count)
+            }
+            return lines
+        }
+        #expect(found.map { Array($0.utf8) } == expected.map { Array($0.utf8) })
     }
 
     @Test("A line longer than the reader's block stays whole")

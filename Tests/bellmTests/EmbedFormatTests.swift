@@ -113,6 +113,7 @@ struct EmbedFormatTests {
         "A malformed input is one line with file and line number, and no output",
         arguments: [
             ("x.jsonl", "{\"text\": \"a\"}\n{\"text\": 1}\n", [], "x.jsonl:2:10: text: expected a string, found 1"),
+            ("x.jsonl", "{\"text\": null}\n", [], "x.jsonl:1:10: text: expected a string, found null"),
             ("x.jsonl", "{\"text\": \"a\"}\n{\"text\"}\n", [], "x.jsonl:2:8: \":\" after a key expected in JSON"),
             (
                 "x.jsonl", "{\"text\": \"a\"}\n{\"txt\": \"b\"}\n", [],

@@ -19,7 +19,7 @@ public final class SentenceReader {
     init(_ input: SentenceInput) throws {
         self.input = input
         key = input.field
-        let lines = try LineReader(input.path)
+        let lines = try LineReader(input.path, endings: input.format == .text ? .feedOrReturn : .feed)
         switch input.format {
         case .text: source = .text(lines)
         case .jsonl: source = .jsonLines(lines)
@@ -71,7 +71,9 @@ public final class SentenceReader {
             let keys = object.keys
             key = keys[try Self.field(nil, among: keys, "key", at: object.error("").location)]
         }
-        return try object.required(key ?? "").string()
+        let name = key ?? ""
+        // Null is a value there, and no sentence.
+        return try (object.member(name) ?? object.required(name)).string()
     }
 
     private static func field(
