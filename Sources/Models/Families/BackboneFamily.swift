@@ -84,7 +84,10 @@ extension JSONNode {
                 throw error("expected is_causal: true, or no sliding window: \(TransformerBlueprint.windowReason)")
             }
         }
-        try expect("is_encoder_decoder", false, or: false, because: "a decoder of an encoder is not supported")
+        // Null is off there.
+        if let node = self["is_encoder_decoder"], try node.flag() {
+            throw node.expected("false: a decoder of an encoder is not supported")
+        }
         let file = "the config.json of a \(blueprint.design.family) model"
         try refuseUnread(KeysWithoutEffect.config.of(file), ignoring: policy)
     }
