@@ -153,6 +153,7 @@ struct FolderTests {
                 "post_processor doesn't add"
             ),
             ("sp-bpe", #"{"sp_model_kwargs": {"enable_sampling": true}}"#, "sp_model_kwargs: expected nothing in it"),
+            ("sp-bpe", #"{"legacy": false}"#, "legacy: expected true or null, found false"),
             ("sp-bpe", #"{"tokenizer_class": "BertTokenizer"}"#, "expected a class for SentencePiece"),
             ("vocab.txt", #"{"never_split": ["x"]}"#, "never_split: expected an empty list"),
             ("vocab.txt", #"{"do_basic_tokenize": false}"#, "do_basic_tokenize: expected true"),

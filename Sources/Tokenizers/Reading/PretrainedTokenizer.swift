@@ -71,6 +71,12 @@ extension SentencePiece {
         // Where no file names a class, LLaMA's.
         let isLLaMA = kind == .llama || (kind == .plain && config?["tokenizer_class"] == nil)
         config?.pass(over: "do_lower_case", "strip_accents", "tokenize_chinese_chars")
+        // With a tokenizer.json of its own the library has settled it there.
+        try config?.expect(
+            "legacy", "true or null", "only a text's first word has a space in front, not one behind a token"
+        ) {
+            $0.text == "true" || kind == .gemma
+        }
         try config?.expect("add_prefix_space", "true or null", "the model puts a space in front") {
             $0.text == (kind == .gemma ? "false" : "true")
         }
