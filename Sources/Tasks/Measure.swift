@@ -91,6 +91,19 @@ public struct ItemTable: Equatable, Sendable {
 
     public var count: Int { columns.first?.count ?? 0 }
 
+    /// The table of some of its rows.
+    func keeping(_ rows: [Int]) -> ItemTable {
+        ItemTable(
+            schema,
+            columns.map { column in
+                switch column {
+                case .text(let values): .text(rows.map { values[$0] })
+                case .integer(let values): .integer(rows.map { values[$0] })
+                case .real(let values): .real(rows.map { values[$0] })
+                }
+            })
+    }
+
     private func column(_ name: String) -> Column? {
         schema.columns.firstIndex { $0.name == name }.map { columns[$0] }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Results
 import Tasks
 import TestSupport
@@ -53,22 +54,73 @@ struct ResultTableTests {
         return result
     }
 
-    @Test("Runs of one method's id get the mean and the sample's deviation of each task's own metric, others don't")
+    @Test(
+        "Runs of one method's id are one line with mean and the sample's deviation, in the place of the first; others stay"
+    )
     func seeds() {
-        let lines = ResultTable(Self.seeded).rendered(as: .table).split(separator: "\n").filter { $0.contains("±") }
+        let text = ResultTable(Self.seeded).rendered(as: .table)
         #expect(
-            lines == [
-                "mean ± deviation over 2 seeds: slow: STS-B 71.00 ± 1.41, MR 81.00 ± 1.41",
-                "mean ± deviation over 3 seeds: fast: STS-B 51.00 ± 1.73, MR 61.00 ± 1.73",
-            ])
+            text.contains(
+                """
+                slow (2 seeds)  71.00 ± 1.41  81.00 ± 1.41
+                fast (3 seeds)  51.00 ± 1.73  61.00 ± 1.73
+                alone seed=1           10.00         20.00
+                untrained                  –             –
+
+                ±: the sample's standard deviation over the seeds of the training; each seed's row is in CSV and JSON
+                """), "\(text)")
+        #expect(!text.contains("slow seed=1"))
+        let markdown = ResultTable(Self.seeded).rendered(as: .markdown)
+        #expect(markdown.contains("| slow (2 seeds) | 71.00 ± 1.41 | 81.00 ± 1.41 |") && !markdown.contains("seed=2"))
     }
 
-    @Test("Means over seeds are rows in CSV and LaTeX, and objects in JSON")
+    @Test("Means over seeds are lines in LaTeX, and rows and objects beside the single seeds in CSV and JSON")
     func seedRows() {
         let table = ResultTable(Self.seeded)
         #expect(table.rendered(as: .csv).contains("\r\nslow,mean,71.0,81.0\r\nslow,deviation,1.414"))
-        #expect(table.rendered(as: .latex).contains("slow (2) & $71.00 \\pm 1.41$ & $81.00 \\pm 1.41$ \\\\"))
+        let latex = table.rendered(as: .latex)
+        #expect(
+            latex.contains("slow (2 seeds) & \\textbf{71.00} $\\pm$ 1.41 & \\textbf{81.00} $\\pm$ 1.41 \\\\"),
+            "\(latex)")
         #expect(table.rendered(as: .json).contains("{\"name\": \"slow\", \"runs\": 2, \"mean\": {\"STS-B\": 71.0"))
+    }
+
+    /// Runs with items: gold scores, and cosines that follow them but for noise.
+    private static func noisy(_ runs: [(name: String, method: String, seed: Int, noise: Double)]) -> ExperimentResult {
+        var result = ExperimentResult(name: "demo")
+        result.tasks = [Samples.sts("STS-B")]
+        for (index, run) in runs.enumerated() {
+            var record = RunRecord(name: run.name)
+            (record.methodID, record.seed) = (run.method, run.seed)
+            result.runs.append(record)
+            let pairs = (0..<120).map { pair -> (String, Int, Double, Double) in
+                let scatter = sin(Double(pair * 7919 + index * 104_729) * 1.7)
+                return ("2012", pair, Double(pair % 11) / 2, Double(pair % 11) / 20 + run.noise * scatter)
+            }
+            result.items.append(Samples.pairs(run.name, "STS-B", pairs))
+            let value = spearman(pairs.map(\.3), pairs.map(\.2))
+            result.measures.append(measure(run.name, "spearman", value))
+        }
+        return result
+    }
+
+    @Test("Bold is the best, and what a paired bootstrap can't tell from it; a lucky seed is not")
+    func bold() {
+        let single = ResultTable(
+            Self.noisy([("good", "a", -1, 0.2), ("as good", "b", -1, 0.205), ("bad", "c", -1, 1)]))
+        #expect(single.bestCells == [[true], [true], [false]])
+        // The second method's seeds scatter: one of them is the best of all, their mean is not.
+        let seeds = ResultTable(
+            Self.noisy([
+                ("even seed=1", "a", 1, 0.1), ("even seed=2", "a", 2, 0.1), ("odd seed=1", "b", 1, 0.02),
+                ("odd seed=2", "b", 2, 1),
+            ]))
+        #expect(seeds.lines.map(\.name) == ["even (2 seeds)", "odd (2 seeds)"])
+        #expect(seeds.rows.map { $0.cells[0] ?? 0 }.max() == seeds.rows[2].cells[0])
+        #expect(seeds.bestCells[0] == [true])
+        #expect(ResultTable(Self.noisy([("alone", "a", -1, 0.2)])).bestCells == [[false]])
+        let text = single.rendered(as: .table, highlighting: true)
+        #expect(text.contains("\nbold: the best of a column, and all that a paired bootstrap"))
     }
 
     @Test("Without a method's id, as in files of an earlier version, nothing is put together, and the table says so")

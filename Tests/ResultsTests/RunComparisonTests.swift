@@ -85,6 +85,16 @@ struct RunComparisonTests {
         #expect(line.firstInterval == line.secondInterval)
     }
 
+    @Test("Where a resample of few items has no score, the text says n/a and why")
+    func fewItems() throws {
+        let comparison = try RunComparison(
+            Self.run("a", [Self.table("few", count: 3, noise: 0)]),
+            Self.run("b", [Self.table("few", count: 3, noise: 1)]),
+            bootstrap: Self.quick)
+        #expect(!comparison.text.contains("nan") && comparison.text.contains("  n/a"))
+        #expect(comparison.text.contains("\nn/a: no interval, because a resample of so few items has no score"))
+    }
+
     @Test("Other pairs are refused: another count, another gold score, another row")
     func otherPairs() throws {
         let a = Self.run("a", [Self.table("STS-B", noise: 1)])

@@ -32,12 +32,13 @@ struct MeasureTests {
         #expect(measures.count == 12 && measures.allSatisfy { $0.task == "STS12" })
     }
 
-    @Test("The interval belongs to the slice's own pairs; means of coefficients have none")
+    @Test("The interval belongs to the slice's own pairs; means of coefficients draw each subset by itself")
     func intervals() throws {
         let (task, golden) = try goldenTask()
         for measure in task.measures(cosines: golden.cosines, task: "STS12") {
             guard !measure.slice.hasSuffix("mean") else {
-                #expect(measure.interval == nil)
+                let interval = try #require(measure.interval)
+                #expect(interval.lower < measure.value && measure.value < interval.upper)
                 continue
             }
             let members = task.pairs.indices.filter { measure.slice == "all" || task.pairs[$0].subset == measure.slice }
@@ -48,6 +49,38 @@ struct MeasureTests {
             #expect(interval == ConfidenceInterval(percentilesOf: distribution))
             #expect(interval.lower < measure.value && measure.value < interval.upper)
         }
+    }
+
+    @Test("The interval of a mean over subsets is that of the means of their own resamples, from the items alone too")
+    func intervalsOfMeans() async throws {
+        let (task, golden) = try goldenTask()
+        let measures = task.measures(cosines: golden.cosines, task: "STS12")
+        let items = ItemTable(
+            STSTask.items,
+            [
+                .text(task.pairs.map(\.subset)), .integer(Array(task.pairs.indices)), .real(golden.gold),
+                .real(golden.cosines),
+            ])
+        for measure in measures {
+            let found = STSTask.resample(
+                measure.metric, slice: measure.slice, of: [items], bootstrap: .standard, task: "STS12")
+            let sample = try #require(found.first)
+            #expect(abs(sample.observed - measure.value) < 1e-12)
+            #expect(measure.interval == ConfidenceInterval(percentilesOf: sample.resampled))
+        }
+        // By hand: three subsets, each with draws of its own name.
+        let sets = ["MSRpar", "MSRvid", "SMTeuroparl"].map { subset in
+            task.pairs.indices.filter { task.pairs[$0].subset == subset }
+        }
+        let resampled = zip(["MSRpar", "MSRvid", "SMTeuroparl"], sets).map { subset, members in
+            Bootstrap.standard.correlations(
+                of: [members.map { golden.cosines[$0] }], with: members.map { golden.gold[$0] },
+                stream: "STS12\u{1F}\(subset)")[0].spearman
+        }
+        let mean = (0..<Bootstrap.standard.resamples).map { index in resampled.map { $0[index] }.reduce(0, +) / 3 }
+        let expected = ConfidenceInterval(percentilesOf: mean)
+        let measured = try #require(measures.first { $0.slice == "mean" && $0.metric == "spearman" }?.interval)
+        #expect(abs(measured.lower - expected.lower) < 1e-12 && abs(measured.upper - expected.upper) < 1e-12)
     }
 
     @Test("A subset without a correlation makes the means NaN, and leaves all as it is")

@@ -7,20 +7,27 @@ struct ScoreSection {
     /// A table with more rows scrolls under its head.
     private static let tallRows = 24
 
-    var isTall: Bool { table.rows.count > Self.tallRows }
+    var isTall: Bool { table.lines.count > Self.tallRows }
 
     var markup: Markup {
         let best = table.bestCells
-        let rows = table.rows.map { row in
+        let rows = zip(table.lines, best).map { row, marks in
             let cells = row.texts.indices.map { index in
-                cell(row.texts[index], row.intervals[index], isBest: row.texts[index] == best[index])
+                cell(
+                    row.texts[index],
+                    row.intervals[index].map { Measurement.text(of: $0) }
+                        ?? (lacks(row, index) ? ResultTable.noInterval : nil),
+                    isBest: marks[index])
             }
             return Page.row(row.name, cells: cells)
         }
-        let hasIntervals = table.rows.contains { $0.intervals.contains { $0 != nil } }
+        let hasIntervals = table.lines.contains { $0.intervals.contains { $0 != nil } }
+        let lacksSome = table.lines.contains { line in table.columns.indices.contains { lacks(line, $0) } }
         let caption =
             "Scores x 100" + (hasIntervals ? "; below each its 95 % bootstrap interval" : "")
-            + (best.contains { $0 != nil } ? "; the best of each column in bold" : "")
+            + (best.contains { $0.contains(true) } ? "; \(ResultTable.bestCaption)" : "")
+            + (table.seeds.isEmpty ? "" : "; \(ResultTable.seedCaption)")
+            + (lacksSome ? "; \(ResultTable.noIntervalCaption)" : "")
         return .group([
             .element("h3", text: "Scores"),
             Page.table(
@@ -29,9 +36,13 @@ struct ScoreSection {
         ])
     }
 
-    private func cell(_ text: String, _ interval: ClosedRange<Double>?, isBest: Bool) -> Markup {
+    private func lacks(_ line: TableLine, _ column: Int) -> Bool {
+        table.lacksInterval(line, column: column)
+    }
+
+    private func cell(_ text: String, _ interval: String?, isBest: Bool) -> Markup {
         let number: Markup = isBest ? .element("strong", text: text) : .text(text)
-        let range = interval.map { Markup.element("span", ["class": "interval"], text: Measurement.text(of: $0)) }
+        let range = interval.map { Markup.element("span", ["class": "interval"], text: $0) }
         return .element("td", ["class": "number"], [number] + (range.map { [$0] } ?? []))
     }
 }

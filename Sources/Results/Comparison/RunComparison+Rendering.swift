@@ -23,7 +23,9 @@ extension RunComparison {
     }
 
     private static func interval(_ interval: ConfidenceInterval) -> String {
-        "[\(ResultTable.cellText(100 * interval.lower)), \(ResultTable.cellText(100 * interval.upper))]"
+        interval.isDefined
+            ? "[\(ResultTable.cellText(100 * interval.lower)), \(ResultTable.cellText(100 * interval.upper))]"
+            : ResultTable.noInterval
     }
 
     private static func signed(_ difference: Double) -> String {
@@ -32,7 +34,7 @@ extension RunComparison {
     }
 
     private static func probability(_ value: Double) -> String {
-        value.isNaN ? "nan" : String(format: value < 0.001 ? "%.1e" : "%.3f", value)
+        value.isNaN ? ResultTable.cellText(.nan) : String(format: value < 0.001 ? "%.1e" : "%.3f", value)
     }
 
     private var notes: [String] {
@@ -41,6 +43,8 @@ extension RunComparison {
             "p: two-sided, from the same resamples for A and B: twice the share in which B - A has not the sign of "
                 + "most, at least \(Self.probability(smallestProbability)).",
         ]
+        let intervals = lines.flatMap { [$0.firstInterval, $0.secondInterval, $0.change.interval] }
+        if intervals.contains(where: { !$0.isDefined }) { notes.append(ResultTable.noIntervalCaption) }
         if lines.count > 1 { notes.append("Avg: the mean over the tasks above, which draw independently.") }
         if !leftOut.isEmpty {
             notes.append("not compared, in one of the runs only: \(leftOut.joined(separator: ", "))")

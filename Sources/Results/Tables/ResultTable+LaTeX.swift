@@ -1,3 +1,5 @@
+import Foundation
+
 extension ResultTable {
     /// A `tabular` of the package booktabs; what stands around it is in comments.
     var latex: String {
@@ -5,28 +7,20 @@ extension ResultTable {
             ([name] + cells).joined(separator: " & ") + " \\\\"
         }
         let best = bestCells
-        var lines = above.map { "% " + Self.singleLine($0) } + ["% needs \\usepackage{booktabs}"]
+        var lines =
+            above.map { "% " + Self.singleLine($0) } + ["% needs \\usepackage{booktabs}"]
+            + (self.lines.count > 1 ? ["% " + BestLines.caption] : [])
         lines.append("\\begin{tabular}{l" + String(repeating: "r", count: columns.count) + "}")
         lines.append("\\toprule")
         lines.append(line("run", columns.map(Self.latexEscaped)))
         lines.append("\\midrule")
-        lines += rows.map { row in
-            let cells = zip(row.cells.map(Self.cellText), best).map {
-                $0 == $1 ? "\\textbf{\($0)}" : Self.latexCell($0)
+        lines += zip(self.lines, best).map { row, marks in
+            let cells = zip(row.texts, marks).map { text, isBest in
+                let parts = text.components(separatedBy: " ± ")
+                let mean = isBest ? "\\textbf{\(parts[0])}" : Self.latexCell(parts[0])
+                return ([mean] + parts.dropFirst().map { "$\\pm$ \($0)" }).joined(separator: " ")
             }
             return line(Self.latexEscaped(row.name), cells)
-        }
-        if !seeds.isEmpty {
-            lines += [
-                "\\midrule",
-                "\\multicolumn{\(columns.count + 1)}{l}{\\emph{mean \\(\\pm\\) deviation over seeds}} \\\\",
-            ]
-            lines += seeds.map { group in
-                let cells = columns.indices.map {
-                    group.cell($0).map { "$\($0.replacing("±", with: "\\pm"))$" } ?? "--"
-                }
-                return line(Self.latexEscaped("\(group.name) (\(group.runCount))"), cells)
-            }
         }
         if !published.isEmpty {
             lines += ["\\midrule", "\\multicolumn{\(columns.count + 1)}{l}{\\emph{published}} \\\\"]

@@ -48,7 +48,7 @@ extension ResultTable {
     }
 
     /// Where the published rows are from, what is missing, and what each run has to say.
-    static func linesBelow(_ result: ExperimentResult, tasks: [String], seeds: [String]) -> [String] {
+    static func linesBelow(_ result: ExperimentResult, tasks: [String], captions: [String]) -> [String] {
         let shown = shownPublished(result, tasks: tasks)
         let beside = shown.filter { !$0.run.isEmpty }
         // Rows of one paper have the same reasons.
@@ -57,7 +57,7 @@ extension ResultTable {
                 "known difference to \(paper): \($0)"
             }
         }
-        return shown.map { line(for: $0, in: result) } + reasons + seeds + cautions(result)
+        return shown.map { line(for: $0, in: result) } + reasons + captions + cautions(result)
     }
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.

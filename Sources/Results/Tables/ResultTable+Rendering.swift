@@ -35,13 +35,10 @@ extension ResultTable {
         return value ?? 0 > 0 && text != "0.00" ? "+\(text)" : text
     }
 
-    /// For each column, the highest number that a run has, as printed; ties are all best.
-    package var bestCells: [String?] {
-        columns.indices.map { column in
-            let values = rows.compactMap { $0.cells[column] }.filter { !$0.isNaN }
-            return rows.count > 1 ? values.max().map(Self.cellText) : nil
-        }
-    }
+    /// What stands in the place of an interval that there is none of, and why.
+    package static let noInterval = "n/a"
+    package static let noIntervalCaption =
+        "\(noInterval): no interval, because a resample of so few items has no score, or the file is of an earlier version"
 
     /// The text without line breaks and other control characters, which would break a row.
     static func singleLine(_ text: String) -> String {
@@ -60,13 +57,16 @@ extension ResultTable.Row {
 
 extension ResultTable {
     private func terminalText(highlighting: Bool) -> String {
-        let best = bestCells
-        let table = TextTable(header: ["run"] + columns, rows: (rows + published).map { [$0.name] + $0.texts })
+        let best = highlighting ? bestCells : []
+        let table = TextTable(
+            header: ["run"] + columns,
+            rows: lines.map { [$0.name] + $0.texts } + published.map { [$0.name] + $0.texts })
         var text = above.map { Self.singleLine($0).visible() } + ["", table.headerLine, table.rule]
-        text += table.rows.prefix(rows.count).map { cells in
-            table.line(cells) { column in highlighting && column > 0 && cells[column] == best[column - 1] }
+        text += table.rows.prefix(lines.count).enumerated().map { index, cells in
+            table.line(cells) { column in highlighting && column > 0 && best[index][column - 1] }
         }
-        if !published.isEmpty { text += [table.rule, "published"] + table.rowLines.dropFirst(rows.count) }
+        if !published.isEmpty { text += [table.rule, "published"] + table.rowLines.dropFirst(lines.count) }
+        let below = (highlighting && lines.count > 1 ? [BestLines.caption] : []) + below
         text += below.isEmpty ? [] : [""] + below.map { Self.singleLine($0).visible() }
         return text.joined(separator: "\n") + "\n"
     }
@@ -79,7 +79,7 @@ extension ResultTable {
         var lines = above.map(Self.markdownEscaped).flatMap { [$0, ""] }
         lines.append(line(["run"] + columns.map(Self.markdownEscaped)))
         lines.append(line(["---"] + columns.map { _ in "---:" }))
-        lines += rows.map { line([Self.markdownEscaped($0.name)] + $0.texts) }
+        lines += self.lines.map { line([Self.markdownEscaped($0.name)] + $0.texts) }
         lines += published.map { row in
             let name = Self.markdownEscaped(row.name.trimmingCharacters(in: .whitespaces))
             return line([row.kind == .published ? "*published: \(name)*" : "*\(name)*"] + row.texts)

@@ -35,6 +35,9 @@ public struct ResultTable: Equatable, Sendable {
     package let published: [Row]
     /// Runs that differ by their seed alone, put together.
     package let seeds: [SeedGroup]
+    /// The rows as they are printed: such runs are one line.
+    package let lines: [TableLine]
+    private let best: BestLines
     /// What a reader must know besides, a line each.
     package let below: [String]
 
@@ -68,13 +71,30 @@ public struct ResultTable: Equatable, Sendable {
             return [Row(name: row.name, cells: cells, kind: .published)] + (difference.map { [$0] } ?? [])
         }
         seeds = SeedGroup.groups(of: result.runs, rows: rows)
+        lines = TableLine.lines(rows, groups: seeds)
+        let parts = { (task: String) in [BestLines.Part(task: task, slice: aggregation.rawValue)] }
+        best = BestLines(
+            columns: tasks.map(parts) + suites.map { $0.columns.flatMap { parts(tasks[$0]) } }
+                + slices.map { [BestLines.Part(task: $0.task, slice: $0.slice)] },
+            items: result.items, metrics: lookUp.metrics)
         above = Self.linesAbove(result, aggregation: aggregation, metric: metric)
-        let seedLines = [SeedGroup](seeds).compactMap { [columns] in $0.line(columns: columns, tasks: tasks) }
-        below = Self.linesBelow(result, tasks: tasks, seeds: seedLines)
+        below = Self.linesBelow(result, tasks: tasks, captions: seeds.isEmpty ? [] : [SeedGroup.caption])
     }
 
     /// Behind the name of a mean over parts of tasks.
     package static let limitedMark = " (limited)"
+
+    /// For each line and column, whether its score is the best or can't be told from it.
+    package var bestCells: [[Bool]] { best.marks(lines) }
+    /// Whether a line's score should have an interval, and has none.
+    package func lacksInterval(_ line: TableLine, column: Int) -> Bool {
+        line.intervals[column] == nil && !line.isMean && best.columns[column].count == 1
+            && line.cells[column].map { !$0.isNaN } ?? false
+    }
+
+    package static var seedCaption: String { SeedGroup.caption }
+    /// What that says.
+    package static var bestCaption: String { BestLines.caption }
 
     /// The tasks that have measures: suite after suite, each in its order, then others in the result's order.
     private static func tasks(of result: ExperimentResult) -> [String] {
@@ -139,6 +159,8 @@ private struct MeasureLookUp {
     }
 
     private let measures: [Key: Measure]
+    /// The metric that is shown of each task.
+    private(set) var metrics: [String: String] = [:]
 
     init(_ result: ExperimentResult, metric: String?) {
         let own = Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first })
@@ -151,6 +173,7 @@ private struct MeasureLookUp {
             // A task without a record shows what stands first.
             guard shown == nil || shown == measure.metric, measures[key] == nil else { continue }
             measures[key] = measure
+            metrics[measure.task] = measure.metric
         }
         self.measures = measures
     }

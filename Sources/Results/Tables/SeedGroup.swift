@@ -2,7 +2,8 @@
 package struct SeedGroup: Equatable, Sendable {
     /// What the runs' names have in common, else all the names.
     package let name: String
-    package let runCount: Int
+    package let runs: [String]
+    package var runCount: Int { runs.count }
     /// For each column of the table, over the runs; nil where one of them has no score.
     package let means: [Double?]
     /// The sample's standard deviations.
@@ -20,7 +21,7 @@ package struct SeedGroup: Equatable, Sendable {
 
     private init(_ runs: [RunRecord], rows: [ResultTable.Row]) {
         name = Self.sharedName(runs)
-        runCount = runs.count
+        self.runs = runs.map(\.name)
         let columns = (rows.first?.cells ?? []).indices.map { column in rows.compactMap { $0.cells[column] } }
         let count = runs.count
         let means = columns.map { $0.count == count ? $0.reduce(0, +) / Double(count) : nil }
@@ -48,14 +49,9 @@ package struct SeedGroup: Equatable, Sendable {
         return "\(ResultTable.cellText(mean)) ± \(ResultTable.cellText(deviation))"
     }
 
-    /// All tasks' cells in a line; nil where there is none.
-    func line(columns: [String], tasks: [String]) -> String? {
-        let cells = columns.indices.compactMap { column in
-            tasks.contains(columns[column]) ? cell(column).map { "\(columns[column]) \($0)" } : nil
-        }
-        return cells.isEmpty
-            ? nil : "mean ± deviation over \(runCount) seeds: \(name): " + cells.joined(separator: ", ")
-    }
+    /// What a line of several seeds is.
+    static let caption =
+        "±: the sample's standard deviation over the seeds of the training; each seed's row is in CSV and JSON"
 
     /// What to say where a file of schema version 1 has trainings of several seeds: its columns leave out what trainings
     /// differ in, learning rates for example, so that nothing tells which runs are one method's.

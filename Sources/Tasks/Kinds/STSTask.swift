@@ -220,21 +220,41 @@ extension STSTask {
                     interval: ConfidenceInterval(percentilesOf: resampled.pearson), count: members.count),
             ]
         }
-        let parts = subsets.flatMap { part($0, members[$0] ?? []) }
-        return parts
-            + aggregations.flatMap { aggregation in
-                aggregation == .all
-                    ? part(aggregation.rawValue, Array(pairs.indices))
-                    : Self.metrics.map { mean(aggregation, of: parts, metric: $0, task: task) }
-            }
+        return subsets.flatMap { part($0, members[$0] ?? []) }
+            + (aggregations.contains(.all) ? part(Aggregation.all.rawValue, Array(pairs.indices)) : [])
+            + means(cosines: cosines, members: members, task: task, bootstrap)
     }
 
-    /// Its subsets are not resampled together, so it has no interval.
-    private func mean(_ aggregation: Aggregation, of parts: [Measure], metric: String, task: String) -> Measure {
-        let values = parts.filter { $0.metric == metric }.map { ($0.value, $0.count) }
-        return Measure(
-            task: task, slice: aggregation.rawValue, metric: metric, value: aggregation.combine(values),
-            count: pairs.count)
+    /// The means over subsets, in whose resamples each subset draws its own pairs independently of the others.
+    private func means(
+        cosines: [Double], members: [String: [Int]], task: String, _ bootstrap: Bootstrap
+    ) -> [Measure] {
+        let aggregations = aggregations.filter { $0 != .all }
+        guard !aggregations.isEmpty else { return [] }
+        let parts = subsets.map { subset in
+            let own = members[subset] ?? []
+            let (found, gold) = (own.map { cosines[$0] }, own.map { pairs[$0].gold })
+            let stream = bootstrap.stream(of: subset, in: task)
+            return (
+                count: own.count, spearman: spearman(found, gold), pearson: pearson(found, gold),
+                resampled: bootstrap.correlations(of: [found], with: gold, stream: stream)[0]
+            )
+        }
+        return aggregations.flatMap { aggregation in
+            Self.metrics.map { metric in
+                let isPearson = metric == "pearson"
+                let resampled = (0..<bootstrap.resamples).map { number in
+                    aggregation.combine(
+                        parts.map {
+                            ((isPearson ? $0.resampled.pearson : $0.resampled.spearman)[number], $0.count)
+                        })
+                }
+                return Measure(
+                    task: task, slice: aggregation.rawValue, metric: metric,
+                    value: aggregation.combine(parts.map { (isPearson ? $0.pearson : $0.spearman, $0.count) }),
+                    interval: ConfidenceInterval(percentilesOf: resampled), count: pairs.count)
+            }
+        }
     }
 
     public static func reasonUndefined(_ items: ItemTable) -> String? {

@@ -1,0 +1,92 @@
+import Tasks
+
+/// Which lines of a table are the best of a column, and which can't be told from it.
+///
+/// A line is told from the best where a paired bootstrap over the items, and over the seeds of a line that is a mean, has a
+/// two-sided p below 0.05: the luckiest seed or the luckiest sentence is no finding.
+struct BestLines: Equatable, Sendable {
+    /// A task, and a slice of it.
+    struct Part: Hashable, Sendable {
+        var task: String
+        var slice: String
+    }
+
+    /// What each column is the mean of.
+    var columns: [[Part]]
+    var items: [ItemRecord]
+    /// The shown metric of each task.
+    var metrics: [String: String]
+
+    private static let bootstrap = Bootstrap(resamples: 1000, seed: Bootstrap.standard.seed)
+    private static let level = 0.05
+
+    /// What bold means, for whoever reads the table.
+    static let caption =
+        "bold: the best of a column, and all that a paired bootstrap (p < 0.05, \(bootstrap.resamples) resamples of items "
+        + "and seeds) can't tell from it"
+
+    private typealias Known = [String: [Part: [Double]]]
+
+    /// For each line and column, whether it is the best or can't be told from it.
+    func marks(_ lines: [TableLine]) -> [[Bool]] {
+        var known: Known = [:]
+        let byColumn = columns.indices.map { marks(column: $0, lines, &known) }
+        return lines.indices.map { line in byColumn.map { $0[line] } }
+    }
+
+    private func marks(column: Int, _ lines: [TableLine], _ known: inout Known) -> [Bool] {
+        let scores = lines.map { $0.cells[column].flatMap { $0.isNaN ? nil : $0 } }
+        let scored = lines.indices.compactMap { index in scores[index].map { (index: index, score: $0) } }
+        guard lines.count > 1, let best = scored.max(by: { $0.score < $1.score }) else {
+            return lines.map { _ in false }
+        }
+        return lines.indices.map { index in
+            guard let score = scores[index] else { return false }
+            return ResultTable.cellText(score) == ResultTable.cellText(best.score)
+                || !isTold(lines[index], from: lines[best.index], column, &known)
+        }
+    }
+
+    private func isTold(_ line: TableLine, from best: TableLine, _ column: Int, _ known: inout Known) -> Bool {
+        guard let observed = line.cells[column], let most = best.cells[column] else { return true }
+        // Far apart even if all of both intervals' scatter went against each other: most lines, at no cost.
+        if let upper = line.intervals[column]?.upperBound, let lower = best.intervals[column]?.lowerBound, upper < lower
+        {
+            return true
+        }
+        guard let own = resampled(line, columns[column], &known), let other = resampled(best, columns[column], &known)
+        else { return true }
+        let change = PairedDifference(observed: most - observed, resampled: zip(other, own).map { $0 - $1 })
+        return change.pValue < Self.level
+    }
+
+    /// A line's score of a column in each resample; nil where a run has no items.
+    private func resampled(_ line: TableLine, _ parts: [Part], _ known: inout Known) -> [Double]? {
+        var runs: [[Double]] = []
+        for run in line.runs {
+            var sum = [Double](repeating: 0, count: Self.bootstrap.resamples)
+            for part in parts {
+                guard let scores = known[run]?[part] ?? resampled(run, part) else { return nil }
+                known[run, default: [:]][part] = scores
+                for index in sum.indices { sum[index] += scores[index] / Double(parts.count) }
+            }
+            runs.append(sum)
+        }
+        guard runs.count > 1 else { return runs.first }
+        var means: [Double] = []
+        Self.bootstrap.resample(runs.count, stream: line.name) { counts in
+            let drawn = zip(runs, counts).reduce(0) { $0 + $1.0[means.count] * Double($1.1) }
+            means.append(drawn / Double(runs.count))
+        }
+        return means
+    }
+
+    private func resampled(_ run: String, _ part: Part) -> [Double]? {
+        guard let table = items.first(where: { $0.run == run && $0.task == part.task })?.table,
+            let kind = TaskKinds.all.first(where: { $0.items == table.schema })
+        else { return nil }
+        let metric = metrics[part.task] ?? kind.metrics.first ?? ""
+        return kind.resample(metric, slice: part.slice, of: [table], bootstrap: Self.bootstrap, task: part.task)
+            .first?.resampled
+    }
+}

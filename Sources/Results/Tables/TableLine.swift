@@ -1,0 +1,33 @@
+/// A line of the table as it is printed: a run, or the runs of one method that differ by their seed, folded into one.
+package struct TableLine: Equatable, Sendable {
+    package let name: String
+    /// The runs that the line is of.
+    package let runs: [String]
+    /// For each column the score x 100, the mean where there are several runs; nil where there is none.
+    package let cells: [Double?]
+    /// The cells as they are printed: `71.00`, or `71.00 ± 1.41`.
+    package let texts: [String]
+    /// The 95 % intervals, x 100; nil where there is none, and of means over seeds.
+    package let intervals: [ClosedRange<Double>?]
+
+    package var isMean: Bool { runs.count > 1 }
+
+    /// The lines of the rows, in their order; a group stands where its first run does.
+    static func lines(_ rows: [ResultTable.Row], groups: [SeedGroup]) -> [TableLine] {
+        rows.compactMap { row in
+            guard let group = groups.first(where: { $0.runs.contains(row.name) }) else { return TableLine(row) }
+            return row.name == group.runs.first ? TableLine(group) : nil
+        }
+    }
+
+    private init(_ row: ResultTable.Row) {
+        (name, runs, cells, texts, intervals) = (row.name, [row.name], row.cells, row.texts, row.intervals)
+    }
+
+    private init(_ group: SeedGroup) {
+        name = "\(group.name) (\(group.runs.count) seeds)"
+        (runs, cells) = (group.runs, group.means)
+        texts = cells.indices.map { group.cell($0) ?? ResultTable.cellText(nil) }
+        intervals = cells.map { _ in nil }
+    }
+}
