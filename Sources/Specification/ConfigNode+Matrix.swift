@@ -60,14 +60,17 @@ extension ConfigNode {
     /// The value as a run's name spells it: one line, short, without slashes.
     private func label(of key: String) throws(Diagnostic) -> String {
         switch content {
-        case .text(let text): return key == "model" ? Self.short(modelName(text)) : Self.short(text)
+        case .text(let text):
+            return Self.short(["model", "adapter"].contains(key) ? Self.lastName(of: text) : text)
         case .integer(let integer): return String(integer)
+        case .number(let number): return String(number)
+        case .boolean(let flag): return String(flag)
         case .sequence(let nodes):
             var labels: [String] = []
             for node in nodes { labels.append(try node.label(of: key)) }
             return "[\(labels.joined(separator: ", "))]"
         case .mapping where key == MethodField.templateName: return Self.short(methodValue.plain)
-        case .mapping where key == RunKey.trainName: return Self.short(try recipeLabel())
+        case .mapping where key == RunKey.trainName || DottedKey.isOne(key): return Self.short(try recipeLabel())
         default: throw expected("a value of \(key)")
         }
     }
@@ -91,8 +94,8 @@ extension ConfigNode {
         }
     }
 
-    /// A model given by its path goes by its file's name, one of the hub by its own.
-    private func modelName(_ text: String) -> String {
+    /// A model or an adapter given by its path goes by its file's name, one of the hub by its own.
+    private static func lastName(of text: String) -> String {
         guard text.contains("/") else { return text }
         // A folder's name may have a point in it: Llama-3.2-1B.
         let url = URL(fileURLWithPath: text)

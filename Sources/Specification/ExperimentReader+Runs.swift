@@ -14,19 +14,35 @@ extension ExperimentReader {
         checkAlternatives(in: shared)
         // Read alone as well, so that a mistake in what every run overrides shows too.
         _ = try draft(shared)
-        return try declared.compactMap { run in
+        var used: Set<String> = []
+        let runs = try declared.compactMap { run -> RunSpec? in
             checkKeys(of: run)
             checkAlternatives(in: run.value)
             var node = shared.merged(with: run.value.keepingRunKeys())
-            for override in overrides where RunKey.names.contains(override.key) {
-                if override.run == nil || override.run == run.key { node = node.merged(with: override.value) }
+            for override in overrides where override.run == nil || override.run == run.key {
+                let isDotted = DottedKey.isOne(override.key)
+                // What is said for every run concerns those that have such a value.
+                guard RunKey.names.contains(override.key) || isDotted,
+                    !isDotted || override.run != nil || node.hasValue(of: override.key)
+                else { continue }
+                if isDotted { used.insert(override.key) }
+                node = node.merged(with: override.value)
             }
-            return try spec(of: run, from: node)
+            guard let settled = try problems.collect({ try node.settlingDottedKeys() }) else { return nil }
+            return try spec(of: run, from: settled, said: node)
         }
+        for override in overrides where DottedKey.isOne(override.key) && !used.contains(override.key) {
+            let outer = DottedKey.outer(of: override.key)
+            problems.add(
+                Diagnostic("\(override.key) is a key of \(outer), which no run has", at: override.value.location))
+        }
+        return runs
     }
 
-    /// - Parameter node: everything the run says, inherits or is overridden by.
-    private mutating func spec(of run: ConfigEntry, from node: ConfigNode) throws -> RunSpec? {
+    /// - Parameters:
+    ///   - node: everything the run says, inherits or is overridden by.
+    ///   - said: the same, with its dotted keys as they were said.
+    private mutating func spec(of run: ConfigEntry, from node: ConfigNode, said: ConfigNode) throws -> RunSpec? {
         var draft = try draft(node)
         try problems.collect { try draft.complete(node) }
         if node["model"] == nil {
@@ -49,7 +65,7 @@ extension ExperimentReader {
             }
             adapter = .trained(stages)
         }
-        let locations = node.entries.map { ($0.key, $0.value.location) }
+        let locations = said.entries.map { ($0.key, $0.value.location) }
         return RunSpec(
             name: run.key, model: model, methods: draft.methods,
             postprocessing: draft.postprocessing, adapter: adapter,
@@ -79,7 +95,7 @@ extension ExperimentReader {
     }
 
     private mutating func checkKeys(of run: ConfigEntry) {
-        for entry in run.value.entries where !RunKey.names.contains(entry.key) {
+        for entry in run.value.entries where !RunKey.names.contains(entry.key) && !matrixKeys.contains(entry.key) {
             var problem = Diagnostic.unknown("run key", entry.key, among: RunKey.names, at: entry.location)
             if Self.keys.contains(entry.key) {
                 problem.suggestion = "\(entry.key) belongs to the experiment, outside variants"
@@ -121,6 +137,8 @@ extension RunDraft {
 
 extension ConfigNode {
     fileprivate func keepingRunKeys() -> ConfigNode {
-        ConfigNode(.mapping(entries.filter { RunKey.names.contains($0.key) }), at: location, folder: folder)
+        ConfigNode(
+            .mapping(entries.filter { RunKey.names.contains($0.key) || DottedKey.isOne($0.key) }), at: location,
+            folder: folder)
     }
 }

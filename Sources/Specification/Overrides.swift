@@ -7,7 +7,8 @@ public struct Overrides: Hashable, Sendable {
 
     /// - Parameters:
     ///   - set: `KEY=VALUE` changes an experiment key, or a run key of every run; `RUN.KEY=VALUE` changes one run.
-    ///     The value is YAML; a later one beats an earlier one.
+    ///     A key within a run key's mapping is written with a dot: `train.steps=3`. The value is YAML; a later one beats
+    ///     an earlier one.
     ///   - only: the names of the runs to keep, where `*` stands for any text; all where empty.
     public init(set: [String] = [], only: [String] = []) {
         self.set = set
@@ -64,11 +65,11 @@ public struct Overrides: Hashable, Sendable {
             throw Diagnostic("expected KEY=VALUE or RUN.KEY=VALUE", at: location)
         }
         let key = String(assignment[..<equals])
-        if run == nil, let dot = key.lastIndex(of: ".") {
+        if run == nil, let dot = key.lastIndex(of: "."), !DottedKey.isOne(key) {
             throw Diagnostic.unknown("run", String(key[..<dot]), among: runNames, at: location)
         }
         let allowed = run == nil ? ExperimentReader.overridableKeys + RunKey.names : RunKey.names
-        guard allowed.contains(key) else {
+        guard allowed.contains(key) || DottedKey.isOne(key) else {
             throw Diagnostic.unknown(run == nil ? "key" : "run key", key, among: allowed, at: location)
         }
         let value = try ConfigNode(parsing: String(assignment[assignment.index(after: equals)...]), from: source)

@@ -1,0 +1,61 @@
+import Diagnostics
+import Embedding
+
+/// A key within the mapping that a run key's value is: `train.learning_rate`, as matrices and the command line say it.
+enum DottedKey {
+    /// The run keys whose values may be mappings.
+    private static let outerKeys = ["train", MethodField.templateName]
+
+    /// Whether a key is written so. Which inner keys there are, the reader of the whole value knows.
+    static func isOne(_ key: String) -> Bool {
+        let words = key.split(separator: ".", omittingEmptySubsequences: false)
+        return words.count > 1 && outerKeys.contains(String(words[0])) && words.allSatisfy { !$0.isEmpty }
+    }
+
+    /// The run key that it is within.
+    static func outer(of key: String) -> String { String(key.prefix { $0 != "." }) }
+}
+
+extension ConfigNode {
+    /// Whether a run says a value that a dotted key could change.
+    func hasValue(of dottedKey: String) -> Bool {
+        self[DottedKey.outer(of: dottedKey)].map { $0.content != .text("none") } ?? false
+    }
+
+    /// The mapping with its dotted keys put into the values that they belong to.
+    ///
+    /// - Throws: where the run has no such value, or one without keys.
+    func settlingDottedKeys() throws(Diagnostic) -> ConfigNode {
+        var settled = entries.filter { !DottedKey.isOne($0.key) }
+        for entry in entries where DottedKey.isOne(entry.key) {
+            let outer = DottedKey.outer(of: entry.key)
+            guard hasValue(of: entry.key), let place = settled.firstIndex(where: { $0.key == outer }) else {
+                throw Diagnostic(
+                    "\(entry.key) is a key of \(outer), which the run doesn't have", at: entry.value.location)
+            }
+            settled[place].value = try settled[place].value.setting(entry)
+        }
+        return ConfigNode(.mapping(settled), at: location, folder: folder)
+    }
+
+    private func setting(_ entry: ConfigEntry) throws(Diagnostic) -> ConfigNode {
+        var added = entry.value
+        for word in entry.key.split(separator: ".").dropFirst().reversed() {
+            added = added.under(String(word), at: entry.location)
+        }
+        switch content {
+        case .mapping: return merged(withRecipe: added)
+        // A recipe's name is short for what builds on it.
+        case .text where DottedKey.outer(of: entry.key) == "train":
+            return under("recipe", at: location).merged(withRecipe: added)
+        default:
+            throw Diagnostic(
+                "\(entry.key) is a key of one mapping, and the run's \(DottedKey.outer(of: entry.key)) is none or a list",
+                at: entry.value.location)
+        }
+    }
+
+    private func under(_ key: String, at place: SourceLocation) -> ConfigNode {
+        ConfigNode(.mapping([ConfigEntry(key: key, at: place, value: self)]), at: location, folder: folder)
+    }
+}
