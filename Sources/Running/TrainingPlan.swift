@@ -46,12 +46,13 @@ public struct TrainingPlan: Sendable {
     ///   - previous: the stage whose adapter it begins with; nil for the first
     ///   - folder: where the adapter of a fingerprint is, or is to be
     init(
-        _ spec: TrainingSpec, behind previous: TrainingPlan?, run: RunSpec, in inputs: Inputs,
+        _ declared: TrainingSpec, behind previous: TrainingPlan?, run: RunSpec, in inputs: Inputs,
         folder: (SHA256Digest) -> String
     ) throws {
         let (model, data) = (inputs.model, inputs.data)
+        var spec = declared
         guard let method = spec.method else { preconditionFailure("a training without a method") }
-        (self.spec, self.method, self.model) = (spec, method, model)
+        (self.method, self.model) = (method, model)
         modelName = run.model.name
         linear = LinearMaker(precision: run.linear.precision, library: run.linear.library, isDifferentiable: true)
         // Before anything is read: a model that can't be trained, and a module that it doesn't have.
@@ -74,10 +75,12 @@ public struct TrainingPlan: Sendable {
         // Checked here rather than in the first step, which comes after decoding the weights.
         do {
             try spec.recipe.check(examples)
+            spec = try spec.countingSteps(batchesPerEpoch: spec.recipe.batches(of: examples).batchesPerEpoch)
             separation = try spec.recipe.batches(of: examples).separation(ofBatches: spec.recipe.batchCount)
         } catch let error as Diagnostic where error.location == nil {
             throw Diagnostic(error.message, at: run.locations["train"], suggestion: error.suggestion)
         }
+        self.spec = spec
         // A part of the set can choose another adapter; whole, it says nothing, as ever.
         var developmentLine: String?
         development = try spec.development.map { name in

@@ -1,3 +1,4 @@
+import Diagnostics
 import Embedding
 import Training
 
@@ -24,6 +25,9 @@ public struct TrainingSpec: Hashable, Sendable {
     }
 
     public var recipe = TrainingRecipe()
+    /// How often training goes through the examples, in place of the recipe's steps, which follow from it once the examples
+    /// are known; nil where the steps are said.
+    public var epochs: Double?
     public var source = Source.wordNet(WordNetExamples())
     /// How many examples to take, drawn with the seed; nil for all.
     public var examples: Int?
@@ -37,6 +41,24 @@ public struct TrainingSpec: Hashable, Sendable {
     public var furtherMethods: [EmbeddingMethod] = []
 
     public init() {}
+
+    /// The same with the epochs counted out in steps.
+    ///
+    /// - Parameter batchesPerEpoch: of the examples that are there
+    package func countingSteps(batchesPerEpoch: Int) throws -> TrainingSpec {
+        guard let epochs else { return self }
+        var spec = self
+        let steps = (epochs * Double(batchesPerEpoch) / Double(recipe.accumulation)).rounded(.up)
+        guard steps <= Double(Self.stepsOfEpochs) else {
+            throw Diagnostic("expected epochs of at most \(Self.stepsOfEpochs) steps in all, found \(epochs)")
+        }
+        (spec.recipe.steps, spec.epochs) = (max(1, Int(steps)), nil)
+        try spec.recipe.validate()
+        return spec
+    }
+
+    /// The most steps that a recipe may have: what stands for those of epochs until the examples are counted.
+    static let stepsOfEpochs = 100_000_000
 
     /// As an experiment names the source.
     package var sourceName: String {

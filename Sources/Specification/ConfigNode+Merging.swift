@@ -24,7 +24,7 @@ extension ConfigNode {
     }
 
     /// Keys of which a mapping says at most one.
-    static let alternatives = [["prompt", "template"], ["adapter", "train"]]
+    static let alternatives = [["prompt", "template"], ["adapter", "train"], ["steps", "epochs"]]
 }
 
 extension ConfigEntry {

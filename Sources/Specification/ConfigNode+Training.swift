@@ -83,6 +83,9 @@ extension ConfigNode {
         var problems = ConfigProblems()
         for problem in unknownKeys("key of a training recipe", among: TrainingKey.names) { problems.add(problem) }
         for problem in choiceProblems() { problems.add(problem) }
+        if let epochs = entries.first(where: { $0.key == "epochs" }), self["steps"] != nil {
+            problems.add(Diagnostic("expected either steps or epochs, found both", at: epochs.location))
+        }
         for key in TrainingKey.all {
             guard let value = self[key.name] else { continue }
             try problems.collect { try key.read(value, &draft) }

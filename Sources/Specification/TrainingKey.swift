@@ -86,7 +86,18 @@ struct TrainingKey: Sendable {
     ]
 
     private static let stepKeys: [TrainingKey] = [
-        integer("steps", \.recipe.steps), integer("batch_size", \.recipe.batchSize),
+        TrainingKey(
+            name: "steps", read: { node, draft in draft.spec.recipe.steps = try node.positive() },
+            write: { $0.epochs == nil ? .integer($0.recipe.steps) : nil }),
+        TrainingKey(
+            name: "epochs",
+            read: { node, draft in
+                let epochs = try node.number()
+                guard epochs > 0, epochs.isFinite else { throw node.expected("a number above 0") }
+                (draft.spec.epochs, draft.spec.recipe.steps) = (epochs, TrainingSpec.stepsOfEpochs)
+            },
+            write: { $0.epochs.map(ConfigNode.Content.number) }),
+        integer("batch_size", \.recipe.batchSize),
         TrainingKey(
             name: "no_duplicates",
             read: { node, draft in draft.spec.recipe.separatesDuplicates = try node.flag() },

@@ -30,6 +30,21 @@ struct TrainingPlanTests {
 
         """
 
+    @Test("Epochs are counted out in steps, without what fills no batch; the adapter is that of the same steps")
+    func epochs() async throws {
+        let runs = """
+            train: { data: lines.jsonl, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj] }
+            matrix:
+              train: [{ epochs: 3 }, { steps: 6 }, { epochs: 0.1 }, { epochs: 3, accumulation: 4 }]
+            """
+        try await with(runs) { experiment in
+            let plan = try experiment.plan()
+            #expect(plan.trainings.map(\.spec.recipe.steps) == [6, 1, 2])
+            #expect(plan.trainings.allSatisfy { $0.spec.epochs == nil })
+            #expect(plan.adapterFolder(of: plan.runs[0]) == plan.adapterFolder(of: plan.runs[1]))
+        }
+    }
+
     private func with(_ keys: String, _ body: (TinyExperiment) async throws -> Void) async throws {
         try await TinyExperiment.with(keys) { experiment in
             try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.lines)

@@ -110,6 +110,20 @@ struct TrainingKeyTests {
         for each in [linear, mlp] { #expect(each.text == each.again) }
     }
 
+    @Test("Either steps or epochs: both are an error, and what builds on the one may say the other")
+    func epochs() throws {
+        let epochs = try resolved("{ epochs: 2 }")
+        #expect(epochs.text.contains("epochs: 2.0\n") && !epochs.text.contains("\nsteps:"))
+        #expect(epochs.text == epochs.again)
+        let derived = try resolved("{ recipe: wordnet, epochs: 0.5 }")
+        #expect(derived.text.contains("epochs: 0.5\n") && derived.text == derived.again)
+        let head = "model: smollm2-135m\npooling: last\ntrain: "
+        #expect(
+            try TemporaryExperiment.complaint(head + "{ steps: 2, epochs: 2 }").contains(
+                "expected either steps or epochs"))
+        #expect(try TemporaryExperiment.complaint(head + "{ epochs: 0 }").contains("expected a number above 0"))
+    }
+
     @Test("A resolved recipe has its own objective's keys alone, and reads as itself")
     func resolvedObjectives() throws {
         let cosent = try resolved("{ loss: cosent, scale: 10 }")

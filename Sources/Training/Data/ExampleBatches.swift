@@ -51,6 +51,13 @@ public final class ExampleBatches: Sendable {
         reached.withLock { $0 = first }
     }
 
+    /// How many batches the first epoch has; later ones may differ where sentences are kept apart.
+    package var batchesPerEpoch: Int {
+        sentences == nil
+            ? order.batchesPerEpoch
+            : reached.withLock { $0.number == 0 ? $0.batches.count : order.batchesPerEpoch }
+    }
+
     /// The indices of the examples of a batch, from 0 through all epochs.
     ///
     /// - Throws: where an epoch has no batch, since its order fills none.
