@@ -35,7 +35,7 @@ extension ExperimentPlan {
                 + "\(Int(forecast.peakBytes / 1e6)) MB of memory",
         ]
         lines += data.warnings.map { "warning: \($0)" }
-        lines += try warnings().map { "warning: \($0.run): \($0.text)" }
+        lines += try warningsByText().map { "warning: \($0.runs): \($0.text)" }
         return lines.joined(separator: "\n")
     }
 

@@ -219,6 +219,17 @@ public struct ExperimentPlan: Sendable {
         return forecast
     }
 
+    /// Each warning once, with the runs that it concerns.
+    public func warningsByText() throws -> [(runs: String, text: String)] {
+        let warnings = try warnings()
+        var seen: Set<String> = []
+        return warnings.filter { seen.insert($0.text).inserted }.map { warning in
+            let runs = warnings.filter { $0.text == warning.text }.map(\.run)
+            let rest = runs.count > 3 ? " and \(runs.count - 3) more" : ""
+            return (runs.prefix(3).joined(separator: ", ") + rest, warning.text)
+        }
+    }
+
     /// The warnings of each run that has some.
     public func warnings() throws -> [(run: String, text: String)] {
         try passes.flatMap { pass in

@@ -1,3 +1,4 @@
+import Files
 import Numerics
 import Results
 import Tasks
@@ -42,7 +43,8 @@ extension BenchmarkData {
         allTasks.flatMap { task in
             task.files.enumerated().map { index, file in
                 DatasetRecord(
-                    task: task.shownName, file: file.path, textVariant: task.textVariant.rawValue, sha256: file.sha256,
+                    task: task.shownName, file: HomeFolder.abbreviated(file.path),
+                    textVariant: task.textVariant.rawValue, sha256: file.sha256,
                     pairs: index == 0 ? task.content.count : 0, skipped: index == 0 ? task.skipped : 0)
             }
         }

@@ -1,3 +1,4 @@
+import Files
 import Results
 import Specification
 import Training
@@ -47,7 +48,8 @@ extension TrainingPlan {
     var datasets: [DatasetRecord] {
         files.enumerated().map { index, file in
             DatasetRecord(
-                task: "training on \(spec.sourceName)", file: file.path, textVariant: "", sha256: file.sha256,
+                task: "training on \(spec.sourceName)", file: HomeFolder.abbreviated(file.path), textVariant: "",
+                sha256: file.sha256,
                 pairs: index == 0 ? examples.count : 0)
         }
     }

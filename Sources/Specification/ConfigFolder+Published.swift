@@ -20,6 +20,11 @@ extension ConfigFolder {
     }
 
     /// The path of what stands beside this folder.
+    /// The file of an experiment beside the folder, where it is there.
+    public func experiment(named name: String) -> String? {
+        beside("experiments/\(name).yaml").flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+    }
+
     func beside(_ name: String) -> String? {
         path.map { URL(fileURLWithPath: $0).deletingLastPathComponent().appendingPathComponent(name).path }
     }

@@ -135,10 +135,13 @@ extension Diagnostic {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             let lead =
                 context.map { "\($0.text)\($0.mark.line < mark.line ? " from line \($0.mark.line)" : ""), " } ?? ""
+            let isColon = problem.contains("mapping values are not allowed")
             let isTab = text.line(mark.line).dropFirst(mark.column - 1).first == "\t"
             self.init(
                 "unreadable YAML: \(lead)\(problem)", at: source.location(line: mark.line, column: mark.column),
-                suggestion: isTab ? "indent with spaces, not tabs" : nil)
+                suggestion: isTab
+                    ? "indent with spaces, not tabs"
+                    : isColon ? "put a text with a colon and a space in it, or with one at its end, in quotes" : nil)
         case .composer(_, "found undefined alias", let mark, _):
             self = .anchorsRefused(at: source.location(line: mark.line, column: mark.column))
         case .composer(let context, let problem, let mark, _):

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Tasks
 
@@ -244,7 +245,8 @@ extension ConfigNode.Content {
 
     private static func file(_ file: TaskFile) -> Self {
         let said: [(String, String?)] = [
-            ("file", file.path), ("subset", file.subset), ("label", file.label), ("part", file.part),
+            ("file", HomeFolder.abbreviated(file.path)), ("subset", file.subset), ("label", file.label),
+            ("part", file.part),
             ("scores", file.scores?.path),
         ]
         return .entries(said.compactMap { key, value in value.map { (key, .text($0)) } })

@@ -29,7 +29,7 @@ package struct ConfigSource: Hashable, Sendable {
 
     /// The path that `path` means when `folder` is where it was said: absolute and `~/` paths stay themselves.
     package static func resolve(_ path: String, in folder: String) -> String {
-        if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst() }
+        if path.hasPrefix("~/") { return HomeFolder.expanded(path) }
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return (folder == "/" ? "" : folder) + "/" + path
     }

@@ -55,5 +55,7 @@ public struct ModelReference: Hashable, Sendable {
     }
 
     /// What an experiment file says to mean this model, wherever that file is.
-    var spelling: String { hub?.spelling ?? (isInCatalogue ? name : ConfigSource.canonical(file)) }
+    var spelling: String {
+        hub?.spelling ?? (isInCatalogue ? name : HomeFolder.abbreviated(ConfigSource.canonical(file)))
+    }
 }

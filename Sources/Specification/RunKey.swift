@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Numerics
 import Tasks
@@ -75,7 +76,7 @@ struct RunKey: Sendable {
             },
             write: { run in
                 switch run.adapter {
-                case .folder(let path): .text(path)
+                case .folder(let path): .text(HomeFolder.abbreviated(path))
                 case .hub(let reference): .text(reference.spelling)
                 case nil, .trained: nil
                 }

@@ -31,7 +31,14 @@ enum Console {
 
     /// Writes over the line that the cursor is on.
     static func status(_ text: String) {
-        _ = write("\r\u{1B}[K\(text.visible())", to: STDERR_FILENO)
+        _ = write("\r\u{1B}[K\(cut(text.visible()))", to: STDERR_FILENO)
+    }
+
+    /// A line that fits on the terminal: a longer one ends in an ellipsis. Elsewhere it stays whole.
+    static func cut(_ line: String) -> String {
+        var size = winsize()
+        guard isTerminal, ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return line }
+        return line.cut(toWidth: Int(size.ws_col) - 1)
     }
 
     /// Prints a result's table, its best numbers in bold where the terminal can.

@@ -2,15 +2,26 @@ import ArgumentParser
 import Tasks
 import Diagnostics
 import Files
+import Foundation
 import Running
 import Specification
 
 /// Which experiment: shared by the commands that take one.
 struct ExperimentOptions: ParsableArguments {
     @Argument(
-        help: "The experiment file, such as experiments/reproduce-bellm.yaml; before --set and --only.",
+        help: ArgumentHelp(
+            "The experiment's file, or a name from `bellm list experiments`; before --set and --only.",
+            valueName: "file"),
         completion: .file(extensions: ["yaml"]))
-    var file: String
+    var named: String
+
+    /// The experiment's file: as it was named, or that of an experiment that is listed.
+    var file: String {
+        guard !named.contains("/"), !FileManager.default.fileExists(atPath: named),
+            let listed = (try? ConfigFolder.find(for: "."))?.experiment(named: named)
+        else { return named }
+        return listed
+    }
 
     @Option(
         name: .customLong("set"), parsing: .upToNextOption,

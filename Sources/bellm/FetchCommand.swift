@@ -65,6 +65,11 @@ struct RepositoryOptions: ParsableArguments {
     func fetch(_ selection: HubSelection) async throws {
         let id = try HubID(id, revision: revision)
         let names = (try? ConfigFolder.find(for: "."))?.names(of: .model) ?? []
+        if names.contains(self.id) {
+            throw Diagnostic(
+                "\"\(self.id)\" is a model of configs/models, not a repository of the hub",
+                suggestion: "run make setup, which fetches its file, and name it as it is: --model \(self.id)")
+        }
         let snapshot = try await interruptible(keepsWork: true) {
             try HubDownload(knownNames: names).fetch(id, selection)
         }

@@ -16,7 +16,7 @@ final class RunObserver: Sendable {
         case .trainingWaits: Console.message("waiting for another process, which trains the same adapter")
         case .training(let event): training.withLock(\.self)?.observe(event)
         case .passStarted(let number, let total, let runs):
-            Console.message("[\(number)/\(total)] \(Self.list(runs))")
+            Console.message(Console.cut("[\(number)/\(total)] \(Self.list(runs))"))
             progress.withLock { $0 = ProgressReporter("[\(number)/\(total)]") }
         case .checked(let checks): checks.lines.forEach { Console.message($0) }
         case .progress(let update):

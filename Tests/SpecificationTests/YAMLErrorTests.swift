@@ -36,7 +36,9 @@ struct YAMLErrorTests {
                 "x.yaml:2:1: unreadable YAML: while scanning a quoted scalar from line 1, found unexpected end of stream"
             ),
             (
-                "a: b: c\n", "x.yaml:1:5: unreadable YAML: mapping values are not allowed in this context"
+                "a: b: c\n",
+                "x.yaml:1:5: unreadable YAML: mapping values are not allowed in this context; put a text with a colon and a "
+                    + "space in it, or with one at its end, in quotes"
             ),
             ("name: a\u{1}\n", "x.yaml:1:8: unreadable YAML: control characters are not allowed"),
             ("a: 1\n---\nb: 2\n", "x.yaml:2:1: expected a single document in the stream, but found another document"),

@@ -6,6 +6,19 @@ package func displayWidth(_ text: String) -> Int {
     text.reduce(0) { $0 + width(of: $1) }
 }
 
+extension String {
+    /// The text where it takes no more columns than that, else its beginning and an ellipsis.
+    package func cut(toWidth width: Int) -> String {
+        guard displayWidth(self) > width else { return self }
+        var room = width - 1
+        let beginning = prefix { character in
+            room -= displayWidth(String(character))
+            return room >= 0
+        }
+        return "\(beginning)…"
+    }
+}
+
 private func width(of character: Character) -> Int {
     guard let first = character.unicodeScalars.first else { return 0 }
     switch first.properties.generalCategory {
