@@ -10,7 +10,7 @@ struct EmbedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "embed", abstract: "Embed the sentences of a file or a stream, any number of them.",
         discussion: """
-            Reads a sentence a line, JSON lines or CSV; writes HDF5 (dataset `embeddings`), .npy, JSON lines or CSV, a row \
+            Reads a sentence a line, JSON lines, CSV or TSV; writes HDF5 (dataset `embeddings`), .npy, JSON lines or CSV, a row \
             a sentence in the input's order, float32. Memory doesn't grow with the number of sentences. A sentence that \
             leaves no token gets a row of zeros; one that is longer than the model's context is cut there. Both are \
             counted. A malformed line ends the program; the output is then the old file or none.
@@ -93,7 +93,7 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "text (a sentence a line), jsonl or csv. Default: what the file's ending says, else text.",
+            "text (a sentence a line), jsonl, csv or tsv. Default: what the file's ending says, else text.",
             valueName: "name"))
     var inputFormat: SentenceFormat?
 
@@ -104,19 +104,36 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "CSV: the column of the sentence, by its name in the header. Default: the first of \(defaults).",
+            "CSV, TSV: the column of the sentence, by its name in the header. Default: the first of \(defaults).",
             valueName: "name"))
     var column: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Columns, or keys of JSON lines, that the output has beside the sentences (jsonl, csv).", valueName: "name")
+    )
+    var keep: [String] = []
+
     private static let defaults = SentenceInput.defaultFields.joined(separator: ", ")
 
-    var input: SentenceInput { SentenceInput(path: path, format: inputFormat, field: field ?? column) }
+    var input: SentenceInput {
+        var input = SentenceInput(path: path, format: inputFormat, field: field ?? column)
+        input.keep = keep
+        return input
+    }
 
     func validate() throws {
         if field != nil, input.format != .jsonl {
             throw ValidationError("--field needs JSON lines: --input-format jsonl")
         }
-        if column != nil, input.format != .csv { throw ValidationError("--column needs CSV: --input-format csv") }
+        let isTable = input.format == .csv || input.format == .tsv
+        if column != nil, !isTable {
+            throw ValidationError("--column needs CSV or TSV: --input-format csv or tsv")
+        }
+        if !keep.isEmpty, !isTable, input.format != .jsonl {
+            throw ValidationError("--keep needs columns or keys: --input-format csv, tsv or jsonl")
+        }
     }
 }
 
@@ -130,7 +147,8 @@ struct OutputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "hdf5, npy, jsonl or csv. Default: what the file's ending says, else hdf5.", valueName: "name"))
+            "hdf5, npy, jsonl or csv. Default: what the file's ending says; hdf5 for a name without one.",
+            valueName: "name"))
     var outputFormat: EmbeddingFormat?
 
     @OptionGroup var cells: CellOptions

@@ -173,4 +173,64 @@ struct EmbedFormatTests {
             #expect(outcome.output.isEmpty)
         }
     }
+
+    @Test(
+        "The output's ending decides its format: an unknown one, and one of another format, are refused before the work"
+    )
+    func endings() throws {
+        for (options, message) in [
+            (
+                ["--output", "x.parquet"],
+                "x.parquet: expected a file that ends in .h5, .npy, .jsonl, .csv, found .parquet;"
+            ),
+            (["--output", "x.npz"], "x.npz: expected a file that ends in"),
+            (
+                ["--output", "x.npy", "--output-format", "csv"],
+                "x.npy: expected a file of the format csv, found the ending of npy"
+            ),
+        ] {
+            try embed(["--input", "in.txt"] + options) { outcome, folder in
+                #expect(outcome.status == 1 && outcome.errors.contains(message), "\(outcome.errors)")
+                #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(options[1])"))
+            }
+        }
+        try embed(["--input", "in.txt", "--output", "x.dat", "--output-format", "npy"]) { outcome, _ in
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+    }
+
+    @Test("A file of tabs has a header and columns, quotes are literal; columns are kept beside the sentences")
+    func kept() throws {
+        let files = [
+            "in.tsv": "id\tsentence\tlabel\n1\ta \"dog\", big\tyes, no\n2\té\t=1\n",
+            "in.jsonl":
+                "{\"id\": 1, \"text\": \"a\", \"tag\": \"x,\\u00e9\"}\n{\"id\": 2.50, \"text\": \"b\", \"tag\": null}\n",
+        ]
+        try embed(["--input", "in.tsv", "--keep", "id", "label", "--output", "x.csv"], files: files) {
+            outcome, folder in
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = try String(contentsOfFile: folder + "/x.csv", encoding: .utf8).split(separator: "\n")
+            #expect(lines[0].hasPrefix("id,label,text,d0,"))
+            #expect(lines[1].hasPrefix("1,\"yes, no\",\"a \"\"dog\"\", big\",") && lines[2].hasPrefix("2,'=1,é,"))
+        }
+        try embed(["--input", "in.jsonl", "--keep", "tag", "id", "--output", "x.jsonl"], files: files) {
+            outcome, folder in
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = try String(contentsOfFile: folder + "/x.jsonl", encoding: .utf8).split(separator: "\n")
+            #expect(lines[0].hasPrefix("{\"tag\": \"x,\\u00e9\", \"id\": 1, \"text\": \"a\", \"embedding\": ["))
+            #expect(lines[1].hasPrefix("{\"tag\": null, \"id\": 2.50, \"text\": \"b\""))
+        }
+        for (options, message) in [
+            (
+                ["--keep", "lable", "--output", "x.csv"],
+                "unknown column \"lable\"; expected one of: id, sentence, label; did you mean"
+            ),
+            (["--keep", "id", "--output", "x.npy"], "--keep needs the output format jsonl or csv, found npy"),
+            (["--keep", "id", "id", "--output", "x.csv"], "--keep id: the output would have two columns of that name"),
+        ] {
+            try embed(["--input", "in.tsv"] + options, files: files) { outcome, _ in
+                #expect(outcome.status == 1 && outcome.errors.contains(message), "\(outcome.errors)")
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@ public struct CSVRecord: Sendable {
     /// Where it begins, from 1.
     public internal(set) var line: Int
     public internal(set) var fields: [String]
+
+    public init(line: Int, fields: [String]) { (self.line, self.fields) = (line, fields) }
 }
 
 /// A comma-separated file as RFC 4180 defines it, read whole: quoted fields may hold commas, line ends and doubled

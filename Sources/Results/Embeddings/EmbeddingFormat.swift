@@ -14,16 +14,39 @@ public enum EmbeddingFormat: String, CaseIterable, Sendable {
     /// A header, then the text and the numbers.
     case csv
 
-    /// What a file's ending says; nil for an unknown one.
-    public init?(endingOf path: String) {
-        switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-        case "h5", "hdf5": self = .hdf5
-        case "npy": self = .npy
-        case "jsonl", "ndjson": self = .jsonl
-        case "csv": self = .csv
-        default: return nil
+    private var endings: [String] {
+        switch self {
+        case .hdf5: ["h5", "hdf5"]
+        case .npy: ["npy"]
+        case .jsonl: ["jsonl", "ndjson"]
+        case .csv: ["csv"]
         }
     }
+
+    /// What a file's ending says; HDF5 for a name without one.
+    ///
+    /// - Parameter said: the format that was asked for; nil for none.
+    /// - Throws: where the ending is another format's, or none of those that are written and no format was asked for.
+    init(endingOf path: String, said: EmbeddingFormat?) throws(Diagnostic) {
+        let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+        let place = SourceLocation(file: path)
+        let found = Self.allCases.first { $0.endings.contains(ending) }
+        if let found, let said, found != said {
+            throw Diagnostic(
+                "expected a file of the format \(said.rawValue), found the ending of \(found.rawValue)", at: place,
+                suggestion: "name it .\(said.endings[0]), or leave --output-format out")
+        }
+        guard let format = found ?? said ?? (ending.isEmpty ? .hdf5 : nil) else {
+            let known = Self.allCases.map { ".\($0.endings[0])" }.joined(separator: ", ")
+            throw Diagnostic(
+                "expected a file that ends in \(known), found .\(ending)", at: place,
+                suggestion: "say its format with --output-format")
+        }
+        self = format
+    }
+
+    /// Whether texts and what is kept beside them have a place in it.
+    var hasTexts: Bool { self == .jsonl || self == .csv }
 }
 
 /// Takes embeddings block by block, in order.
@@ -31,7 +54,7 @@ public protocol EmbeddingWriter {
     /// - Parameters:
     ///   - vectors: row-major [sentences, columns]
     ///   - sentences: as the input has them
-    func append(_ vectors: [Float], of sentences: [String]) throws
+    func append(_ vectors: [Float], of sentences: [EmbeddedSentence]) throws
 
     /// Ends the file, which is the old one until then. A writer that is dropped before leaves nothing.
     func finish() throws
@@ -53,7 +76,7 @@ public struct EmbeddingOutput: Sendable {
 
     /// - Parameters:
     ///   - path: a file, a device or a pipe, or `-` for standard output
-    ///   - format: nil for what the file's ending says, which is HDF5 for an unknown one
+    ///   - format: nil for what the file's ending says, which is HDF5 for a name without one
     ///   - stream: writes to standard output
     /// - Throws: where there is nothing to go by, or the format needs a file.
     public init(path: String, format: EmbeddingFormat?, stream: @escaping Stream) throws(Diagnostic) {
@@ -61,7 +84,7 @@ public struct EmbeddingOutput: Sendable {
         self.stream = stream
         guard path == "-" else {
             destination = try OutputDestination(path)
-            self.format = format ?? EmbeddingFormat(endingOf: path) ?? .hdf5
+            self.format = try EmbeddingFormat(endingOf: path, said: format)
             return
         }
         destination = nil
@@ -84,10 +107,12 @@ public struct EmbeddingOutput: Sendable {
     /// - Parameters:
     ///   - rows: how many rows there will be; nil where that isn't known
     ///   - attributes: what made the embeddings; HDF5 keeps it
+    ///   - kept: the names of what goes along with each sentence
     /// - Throws: where the output can't be written, or needs to know the rows.
     public func writer(
-        columns: Int, rows: Int?, attributes: [HDF5Attribute]
+        columns: Int, rows: Int?, attributes: [HDF5Attribute], kept: [String] = []
     ) throws -> any EmbeddingWriter {
+        try check(kept, columns: columns)
         switch format {
         case .hdf5:
             return try HDF5EmbeddingWriter(
@@ -100,7 +125,19 @@ public struct EmbeddingOutput: Sendable {
                     suggestion: "read the sentences from a file, write to a file, or use --output-format jsonl")
             }
             return try NumPyWriter(sink(), columns: columns, rows: rows)
-        case .jsonl, .csv: return try EmbeddingTextWriter(sink(), format: format, columns: columns, cells: cells)
+        case .jsonl, .csv:
+            return try EmbeddingTextWriter(sink(), format: format, columns: columns, kept: kept, cells: cells)
+        }
+    }
+
+    /// - Throws: where what is to be kept has no place beside the embeddings.
+    private func check(_ kept: [String], columns: Int) throws(Diagnostic) {
+        guard kept.isEmpty || format.hasTexts else {
+            throw Diagnostic("--keep needs the output format jsonl or csv, found \(format.rawValue)")
+        }
+        let own = ["text"] + (format == .jsonl ? ["embedding"] : (0..<columns).map { "d\($0)" })
+        for (index, name) in kept.enumerated() where own.contains(name) || kept[..<index].contains(name) {
+            throw Diagnostic("--keep \(name): the output would have two columns of that name")
         }
     }
 

@@ -19,7 +19,7 @@ final class HDF5EmbeddingWriter: EmbeddingWriter {
         (self.columns, self.attributes) = (columns, attributes)
     }
 
-    func append(_ vectors: [Float], of sentences: [String]) throws {
+    func append(_ vectors: [Float], of sentences: [EmbeddedSentence]) throws {
         rows += sentences.count
         try spool.append(vectors.littleEndianBytes)
     }

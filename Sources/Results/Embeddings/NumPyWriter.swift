@@ -14,7 +14,7 @@ final class NumPyWriter: EmbeddingWriter {
         try sink.append(Self.header(rows: rows, columns: columns))
     }
 
-    func append(_ vectors: [Float], of sentences: [String]) throws {
+    func append(_ vectors: [Float], of sentences: [EmbeddedSentence]) throws {
         rows += sentences.count
         try sink.append(vectors.littleEndianBytes)
     }

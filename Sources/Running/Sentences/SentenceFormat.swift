@@ -9,12 +9,15 @@ public enum SentenceFormat: String, CaseIterable, Sendable {
     case jsonl
     /// Comma-separated, RFC 4180, with a header.
     case csv
+    /// Fields between tabs, with a header; quotes are literal.
+    case tsv
 
     /// What a file's ending says; text for any other ending, and for standard input.
     public init(endingOf path: String) {
         switch URL(fileURLWithPath: path).pathExtension.lowercased() {
         case "jsonl", "ndjson": self = .jsonl
         case "csv": self = .csv
+        case "tsv", "tab": self = .tsv
         default: self = .text
         }
     }
@@ -27,6 +30,8 @@ public struct SentenceInput: Hashable, Sendable {
     public let format: SentenceFormat
     /// The key or the column that holds the sentence; nil for the first of `defaultFields` that is there.
     public let field: String?
+    /// The keys or columns that go along with the embeddings.
+    public var keep: [String] = []
 
     public static let defaultFields = ["sentence", "text"]
 

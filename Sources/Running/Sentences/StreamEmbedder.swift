@@ -68,14 +68,18 @@ public struct StreamEmbedder: Sendable {
         var summary = Summary()
         summary.warnings = transform?.warnings ?? []
         let attributes =
-            [HDF5Attribute("model", .text(recipe.reference.name)), HDF5Attribute("input", .text(input.path))]
+            [
+                HDF5Attribute("model", .text(recipe.reference.name)),
+                HDF5Attribute("input", .text(HomeFolder.abbreviated(input.path))),
+            ]
             + recipe.attributes(weightsSHA256: weights, adapterSHA256: adapter?.description)
-        let writer = try output.writer(columns: recipe.columns, rows: total, attributes: attributes)
+        let writer = try output.writer(columns: recipe.columns, rows: total, attributes: attributes, kept: input.keep)
         var tokens = 0
         while true {
             let sentences = try reader.next(Self.blockSentences)
             guard !sentences.isEmpty else { break }
-            var embedder = try SentenceEmbedder(sentences, methods: recipe.methods, model: recipe.model)
+            var embedder = try SentenceEmbedder(
+                sentences.map(\.text), methods: recipe.methods, model: recipe.model)
             embedder.sentencesBefore = summary.sentences
             let (before, tokensBefore, parts) = (summary.sentences, tokens, recipe.methods.count)
             let (embeddings, rows) = try await embedder.embed(by: encoder) { part, encoding in
@@ -99,7 +103,7 @@ public struct StreamEmbedder: Sendable {
     }
 
     private func write(
-        _ embeddings: FrozenMatrix, rows: [Int], of sentences: [String], after first: Int,
+        _ embeddings: FrozenMatrix, rows: [Int], of sentences: [EmbeddedSentence], after first: Int,
         transform: FittedTransform?, to writer: any EmbeddingWriter
     ) throws {
         for start in stride(from: 0, to: sentences.count, by: Self.writtenRows) {
