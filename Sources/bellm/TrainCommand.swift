@@ -13,7 +13,7 @@ struct TrainCommand: AsyncParsableCommand {
 
             Examples:
               bellm train experiments/reproduce-bellm.yaml
-              bellm train experiments/reproduce-bellm.yaml --only BeLLM --output adapters
+              bellm train experiments/train-nli.yaml --output adapters
             """)
 
     @OptionGroup var experiment: ExperimentOptions
