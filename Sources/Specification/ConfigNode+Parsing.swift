@@ -30,7 +30,8 @@ extension ConfigNode {
             if text.utf8.contains(UInt8(ascii: "&")), text.utf8.contains(UInt8(ascii: "*")) {
                 _ = try Self.compose(text.replacing("&", with: "!")) { _ in }
             }
-            let node = try Self.compose(text) { try ConfigNode($0, from: source, depth: 0) }
+            let text = YAMLText(text, source)
+            let node = try Self.compose(text.whole) { try ConfigNode($0, from: text, depth: 0) }
             self = node ?? ConfigNode(.null, at: source.location(line: 1, column: 1), folder: source.folder)
         } catch let error as YamlError {
             throw Diagnostic(error, in: text, from: source)
@@ -46,48 +47,81 @@ extension ConfigNode {
         return try withExtendedLifetime(parser) { try parser.singleRoot().map(body) }
     }
 
-    private init(_ node: Yams.Node, from source: ConfigSource, depth: Int) throws {
-        let location = source.location(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    private init(_ node: Yams.Node, from text: YAMLText, depth: Int) throws {
+        let location = text.location(of: node)
         guard depth < Self.depthLimit else {
             throw Diagnostic("expected at most \(Self.depthLimit) nested levels of YAML", at: location)
         }
         guard node.anchor == nil else { throw Diagnostic.anchorsRefused(at: location) }
+        try text.refuseTag(of: node)
         let content: Content
         switch node {
         case .alias: throw Diagnostic.anchorsRefused(at: location)
         case .scalar(let scalar):
-            content = try Content(scalar, at: location)
+            content = Content(scalar)
         case .sequence(let sequence):
-            try Self.refuse(tag: sequence.tag, at: location)
-            content = .sequence(try sequence.map { try ConfigNode($0, from: source, depth: depth + 1) })
+            content = .sequence(try sequence.map { try ConfigNode($0, from: text, depth: depth + 1) })
         case .mapping(let mapping):
-            try Self.refuse(tag: mapping.tag, at: location)
             content = .mapping(
                 try mapping.map { key, value in
                     try ConfigEntry(
-                        key: key, value: ConfigNode(value, from: source, depth: depth + 1), from: source)
+                        key: key, value: ConfigNode(value, from: text, depth: depth + 1), from: text)
                 })
         }
-        self.init(content, at: location, folder: source.folder)
+        self.init(content, at: location, folder: text.source.folder)
+    }
+}
+
+/// YAML text, and where tags may stand in it.
+private struct YAMLText {
+    let whole: String
+    let source: ConfigSource
+    /// Of exclamation marks: no value without a tag begins with one.
+    private var marks: Set<SourceLocation> = []
+
+    init(_ text: String, _ source: ConfigSource) {
+        (whole, self.source) = (text, source)
+        for (line, content) in text.split(separator: /\r\n|[\r\n]/, omittingEmptySubsequences: false).enumerated() {
+            for (column, scalar) in content.unicodeScalars.enumerated() where scalar == "!" {
+                marks.insert(Self.place(line + 1, column + 1))
+            }
+        }
     }
 
-    /// Refuses a tag that is written down; one that isn't has no name, or that of quotes.
-    fileprivate static func refuse(tag: Tag, at location: SourceLocation) throws {
-        guard ["", "!"].contains(tag.rawValue) else {
-            throw Diagnostic("expected a value without a YAML tag, found \(tag.rawValue)", at: location)
+    private static func place(_ line: Int, _ column: Int) -> SourceLocation {
+        SourceLocation(file: "", line: line, column: column)
+    }
+
+    private func place(of node: Yams.Node) -> SourceLocation {
+        Self.place(node.mark?.line ?? 0, node.mark?.column ?? 0)
+    }
+
+    func location(of node: Yams.Node) -> SourceLocation {
+        source.location(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+    }
+
+    /// Refuses a tag that is written down. What Yams says of one isn't enough: values in quotes and keys have that of text.
+    func refuseTag(of node: Yams.Node) throws {
+        let tag = node.tag.rawValue
+        let known = [Tag.Name.str, .seq, .map].map(\.rawValue) + ["", "!"]
+        // A mapping without braces begins where its first key does, whose tag that is.
+        let isFirstKeys = node.mapping?.first.map { place(of: $0.key) == place(of: node) } ?? false
+        let isWritten = !isFirstKeys && marks.contains(place(of: node))
+        guard known.contains(tag), !isWritten else {
+            throw Diagnostic("expected a value without a YAML tag, found \(tag)", at: location(of: node))
         }
     }
 }
 
 extension ConfigEntry {
-    fileprivate init(key: Yams.Node, value: ConfigNode, from source: ConfigSource) throws {
-        let location = source.location(line: key.mark?.line ?? 1, column: key.mark?.column ?? 1)
+    fileprivate init(key: Yams.Node, value: ConfigNode, from text: YAMLText) throws {
+        let location = text.location(of: key)
         guard key.anchor == nil else { throw Diagnostic.anchorsRefused(at: location) }
         guard case .scalar(let scalar) = key else {
             throw Diagnostic(
                 "expected text as a key, found a \(key.sequence == nil ? "mapping" : "list")", at: location)
         }
-        try ConfigNode.refuse(tag: scalar.tag, at: location)
+        try text.refuseTag(of: key)
         if scalar.string == "<<", scalar.style == .plain {
             throw Diagnostic("YAML merge keys (<<) are not read", at: location, suggestion: "use extends")
         }
@@ -96,9 +130,8 @@ extension ConfigEntry {
 }
 
 extension ConfigNode.Content {
-    fileprivate init(_ scalar: Yams.Node.Scalar, at location: SourceLocation) throws {
-        try ConfigNode.refuse(tag: scalar.tag, at: location)
-        self = scalar.style == .plain && scalar.tag.rawValue.isEmpty ? Self(plain: scalar.string) : .text(scalar.string)
+    fileprivate init(_ scalar: Yams.Node.Scalar) {
+        self = scalar.style == .plain ? Self(plain: scalar.string) : .text(scalar.string)
     }
 
     /// What an unquoted scalar stands for.

@@ -48,6 +48,7 @@ struct YAMLErrorTests {
             ("a: !!seq [b]\n", "x.yaml:1:4: expected a value without a YAML tag, found tag:yaml.org,2002:seq"),
             ("a: !!map {b: c}\n", "x.yaml:1:4: expected a value without a YAML tag, found tag:yaml.org,2002:map"),
             ("!!str a: b\n", "x.yaml:1:1: expected a value without a YAML tag, found tag:yaml.org,2002:str"),
+            ("!!int 3: b\n", "x.yaml:1:1: expected a value without a YAML tag, found tag:yaml.org,2002:int"),
             ("? [a]\n: b\n", "x.yaml:1:3: expected text as a key, found a list"),
             ("<<: {a: 1}\n", "x.yaml:1:1: YAML merge keys (<<) are not read; use extends"),
             ("a: &x 1\n", "x.yaml:1:4: \(refused)"),
