@@ -19,7 +19,10 @@ struct PartTableTests {
             }
         }
         #expect(Self.lines(.experiments).contains { $0.hasPrefix("degradation") && $0.contains(" 120 ") })
-        #expect(Self.lines(.models).contains { $0.hasPrefix("smollm2-135m  no    SmolLM2-135M-Instruct") })
+        #expect(
+            Self.lines(.models).contains {
+                $0.hasPrefix("smollm2-135m ") && $0.contains("  no    SmolLM2-135M-Instruct")
+            })
         #expect(Self.lines(.tasks).contains { $0.hasPrefix("STS-B ") && $0.contains(" sts       1379 ") })
     }
 

@@ -50,7 +50,7 @@ struct GGUFTests {
 
     /// BERT's words, once as vocab.txt has them and once as GGUF files do.
     private static let words = [
-        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "walk", "##ing", "##s", "e", "日", ",", "##\u{2581}", "\u{2581}",
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "walk", "##ing", "##s", "e", "日", ",",
     ]
 
     private func bert(_ others: [(String, GGUFWriter.Value)]) throws -> any Tokenizer {
@@ -73,7 +73,7 @@ struct GGUFTests {
 
     @Test(
         "BERT's tokenizer in a GGUF file gives the ids of its vocab.txt",
-        arguments: ["Walking, É", "walks 日walk", "[MASK] x", "", "\u{2581} \u{2581}\u{2581}", "🙂 walk\u{301}ing"])
+        arguments: ["Walking, É", "walks 日walk", "[MASK] x", "", "🙂 walk\u{301}ing"])
     func bertVocabulary(text: String) throws {
         let inFolder = try Fixtures.withTemporaryFolder { folder in
             try Data((Self.words.joined(separator: "\n") + "\n").utf8).write(

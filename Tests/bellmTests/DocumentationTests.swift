@@ -27,7 +27,8 @@ struct DocumentationTests {
         var testDescription: String { "\(page):\(line)" }
     }
 
-    private static let blocks: [Block] = pages.flatMap { page -> [Block] in
+    /// Those of docs/extending.md are of other files, in which `ExtendingTests` finds them.
+    private static let blocks: [Block] = pages.filter { $0 != "docs/extending.md" }.flatMap { page -> [Block] in
         var found: [Block] = []
         var open: Block?
         for (index, line) in ((try? text(page)) ?? "").components(separatedBy: "\n").enumerated() {
