@@ -95,6 +95,22 @@ FAMILIES = {
             "type_vocab_size": [None, 2], "classifier_dropout": [None, 0.1], "hidden_dropout_prob": [0.1, None], "attention_probs_dropout_prob": [0.1],
             "gradient_checkpointing": [False, True], "directionality": ["bidi"], "pooler_fc_size": [768],
         }),
+    "roberta": (
+        dict(SIZES, type_vocab_size=1, pad_token_id=1, max_position_embeddings=130),
+        {"type_vocab_size": [None, 1, 2], "pad_token_id": [None, 0, 1, 3], "hidden_dropout_prob": [0.1, None], "classifier_dropout": [None, 0.1]}),
+    "distilbert": (
+        dict(vocab_size=260, dim=32, n_layers=3, n_heads=4, hidden_dim=48, max_position_embeddings=128, pad_token_id=0),
+        {
+            "sinusoidal_pos_embds": [None, False, True], "activation": ACTIVATIONS, "qa_dropout": [0.1, None], "seq_classif_dropout": [0.2],
+            "dropout": [0.1, None],
+        }),
+    "nomic_bert": (dict(SIZES, type_vocab_size=2), {**ROPE, "type_vocab_size": [None, 2], "hidden_dropout_prob": [0.0, None]}),
+    "eurobert": (dict(GROUPED), {**ROPE, "classifier_pooling": ["late", None], "mask_token_id": [None, 2]}),
+    "smollm3": (
+        dict(GROUPED),
+        {
+            **ROPE, **WINDOWS, "no_rope_layers": [None, [1, 0, 1], [0, 0, 0], [1, 1, 1]], "no_rope_layer_interval": [None, 2, 4],
+        }),
 }
 
 
