@@ -3,10 +3,12 @@ import COpenBLAS
 /// What OpenBLAS is doing on this machine.
 public enum OpenBLAS {
     /// Version and build options, such as `OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …`.
-    public static var configuration: String { String(cString: openblas_get_config()) }
+    ///
+    /// Asked once: the library writes its answer into one buffer at each call, and two threads that ask at a time get each other's halves.
+    public static let configuration = String(cString: openblas_get_config())
 
     /// The kernels in use, by the processor generation they were written for: `SkylakeX`, `Haswell`, `Prescott`, …
-    public static var kernel: String { String(cString: openblas_get_corename()) }
+    public static let kernel = String(cString: openblas_get_corename())
 
     /// Multiplies on the calling thread alone: parallelism is the workers', one a core, and must not be nested.
     public static func useCallingThreadOnly() { openblas_set_num_threads(1) }
