@@ -10,8 +10,8 @@ extension RotaryScaling {
     ///
     /// - Returns: nil where neither says anything
     /// - Throws: where both do, and not the same: transformers takes the older one, and whoever wrote the file meant both.
-    static func parameters(_ config: JSONNode) throws -> JSONNode? {
-        func said(_ key: String) -> JSONNode? { config[key].flatMap { $0.keys.isEmpty ? nil : $0 } }
+    static func parameters(_ config: FamilyConfig) throws -> JSONNode? {
+        func said(_ key: String) -> JSONNode? { config.ifSaid(key).flatMap { $0.keys.isEmpty ? nil : $0 } }
         guard let old = said("rope_scaling") else { return said("rope_parameters") }
         if let new = said("rope_parameters"), new.text != old.text {
             throw old.error("expected rope_scaling and rope_parameters to say the same, or only one of them")
@@ -24,21 +24,23 @@ extension RotaryScaling {
     /// - Parameter contextLength: the model's `max_position_embeddings`
     /// - Returns: the frequencies' base too
     static func read(
-        _ config: JSONNode, contextLength: Int, defaultBase: Double = 10000
+        _ config: FamilyConfig, contextLength: Int
     ) throws -> (base: Float, scaling: RotaryScaling) {
         let parameters = try parameters(config)
         // Read whether the kind of scaling wants it or not: beside a base alone it says nothing.
-        let beside = config["rope_theta"]
-        _ = config.member("original_max_position_embeddings")
-        let base = try (parameters?["rope_theta"] ?? beside)?.number() ?? defaultBase
+        let beside = try config.orDefault("rope_theta")
+        let originalLength = config.ifSaid("original_max_position_embeddings")
+        let base = try (parameters?["rope_theta"] ?? beside).number()
         guard base > 1, base <= 1e12 else { throw config.error("expected a rotary base above 1, found \(base)") }
         guard let parameters else { return (Float(base), .none) }
-        return (Float(base), try scaling(parameters, config, contextLength: contextLength))
+        return (
+            Float(base), try scaling(parameters, originalLength: originalLength, contextLength: contextLength)
+        )
     }
 
-    /// - Parameter config: where `original_max_position_embeddings` may stand too
+    /// - Parameter original: `original_max_position_embeddings` where it stands beside the parameters
     static func scaling(
-        _ parameters: JSONNode, _ config: JSONNode, contextLength: Int
+        _ parameters: JSONNode, originalLength original: JSONNode? = nil, contextLength: Int
     ) throws -> RotaryScaling {
         func positive(_ key: String, or fallback: Double? = nil) throws -> Double {
             guard let node = parameters[key] else {
@@ -54,7 +56,7 @@ extension RotaryScaling {
             let key = "original_max_position_embeddings"
             // Read in either place: transformers lets the outer one count.
             _ = parameters.member(key)
-            if let node = config[key] { return try node.number() }
+            if let original { return try original.number() }
             return try positive(key, or: Double(contextLength))
         }
         let oldKindNode = parameters["type"]
@@ -109,12 +111,12 @@ extension RotaryScaling {
     /// length of the pretraining.
     ///
     /// - Parameter contextLength: the model's `max_position_embeddings`
-    static func steadyLength(_ config: JSONNode, contextLength: Int) throws -> Int {
+    static func steadyLength(_ config: FamilyConfig, contextLength: Int) throws -> Int {
         let parameters = try parameters(config)
         let kind = try (parameters?["rope_type"] ?? parameters?["type"])?.string()
         guard kind == "longrope" || kind == "su" else { return contextLength }
         let key = "original_max_position_embeddings"
-        guard let node = config[key] ?? parameters?[key] else { return contextLength }
+        guard let node = config.ifSaid(key) ?? parameters?[key] else { return contextLength }
         let length = try node.integer()
         guard length > 1 else { throw node.expected("a length in tokens") }
         return min(length, contextLength)

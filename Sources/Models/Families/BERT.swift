@@ -4,17 +4,44 @@ import Numerics
 extension BackboneFamily {
     /// BERT, arXiv 1810.04805, and MiniLM: an encoder with LayerNorm behind each block, as a baseline. All tokens are of
     /// the first type; the pooler is not read.
-    static let bert = transformer(["bert"]) { checkpoint in
+    static let bert = transformer(
+        ["bert"],
+        defaults: """
+            {"vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+             "intermediate_size": 3072, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2,
+             "layer_norm_eps": 1e-12, "is_decoder": false, "add_cross_attention": false,
+             "position_embedding_type": "absolute"}
+            """
+    ) { checkpoint in
         let config = try checkpoint.config(of: "BERT")
-        if let node = config["position_embedding_type"], try node.string() != "absolute" {
+        if let node = try config.unlessNull("position_embedding_type"), try node.string() != "absolute" {
             throw node.expected("\"absolute\"")
         }
         return try bertLike(config, checkpoint, prefix: "bert.", firstPosition: 0)
     }
 
-    /// RoBERTa, arXiv 1907.11692, XLM-R, arXiv 1911.02116, and CamemBERT: BERT whose positions begin with the row behind
+    /// RoBERTa, arXiv 1907.11692: BERT whose positions begin with the row behind
     /// the padding token's. A padding token inside a text, which no tokenizer makes, has that row in transformers.
-    static let roberta = transformer(["roberta", "xlm-roberta", "camembert"]) { checkpoint in
+    static let roberta = transformer(
+        ["roberta"],
+        defaults: """
+            {"vocab_size": 50265, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+             "intermediate_size": 3072, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2,
+             "layer_norm_eps": 1e-12, "pad_token_id": 1, "is_decoder": false, "add_cross_attention": false}
+            """
+    ) { try robertaLike($0) }
+
+    /// XLM-R, arXiv 1911.02116, and CamemBERT: RoBERTa with vocabularies of their own.
+    static let xlmRoberta = transformer(
+        ["xlm-roberta", "camembert"],
+        defaults: """
+            {"vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+             "intermediate_size": 3072, "hidden_act": "gelu", "max_position_embeddings": 512, "type_vocab_size": 2,
+             "layer_norm_eps": 1e-12, "pad_token_id": 1, "is_decoder": false, "add_cross_attention": false}
+            """
+    ) { try robertaLike($0) }
+
+    private static func robertaLike(_ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         let config = try checkpoint.config(of: "RoBERTa")
         let node = try config.required("pad_token_id")
         guard try node.integer() >= 0 else { throw node.expected("the padding token's id: positions begin behind it") }
@@ -23,11 +50,11 @@ extension BackboneFamily {
 
     /// - Parameter firstPosition: the first token's row of the learned positions
     private static func bertLike(
-        _ config: JSONNode, _ checkpoint: Checkpoint, prefix: String, firstPosition: Int
+        _ config: FamilyConfig, _ checkpoint: Checkpoint, prefix: String, firstPosition: Int
     ) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
         for key in ["is_decoder", "add_cross_attention"] {
-            try config.expect(key, false, or: false, because: "such a model as a decoder is not supported")
+            try config.expect(key, false, because: "such a model as a decoder is not supported")
         }
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let positions = try config.size("max_position_embeddings")

@@ -6,13 +6,19 @@ import Numerics
 public struct BackboneFamily: Sendable {
     /// The values of `model_type` (Hugging Face) and `general.architecture` (GGUF) that mean this family.
     let architectures: [String]
+    /// What its `config.json` may leave out, and what it means then, as JSON: the defaults of transformers 5.23's
+    /// configuration class, and of keys that the class hasn't what its layers do. Null is a value there: of a size it means
+    /// that others give it, of a window or a cap that there is none.
+    ///
+    /// Source: `configuration_*.py` of github.com/huggingface/transformers. `make check-models` holds them against it.
+    let defaults: String
     /// What its layers do and where their weights lie, from the checkpoint's description alone.
     let blueprint: @Sendable (Checkpoint) throws -> TransformerBlueprint
 
     /// All families that this program knows.
     private static let all: [BackboneFamily] = [
-        .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .gpt2, .opt, .gptNeoX, .bert, .roberta, .distilBERT,
-        .nomicBERT, .euroBERT, .smolLM3,
+        .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .gpt2, .opt, .gptNeoX, .bert, .roberta, .xlmRoberta,
+        .distilBERT, .nomicBERT, .euroBERT, .smolLM3,
     ]
 
     /// The architectures of all families, as checkpoints name them.
@@ -58,12 +64,15 @@ extension Checkpoint {
 extension BackboneFamily {
     /// A family whose layers are `TransformerBlock`s.
     ///
-    /// - Parameter read: what a checkpoint says of itself; throws for what the family's layers don't do
+    /// - Parameters:
+    ///   - defaults: what its `config.json` may leave out; a key that is read and stands in neither is an error
+    ///   - read: what a checkpoint says of itself; throws for what the family's layers don't do
     static func transformer(
-        _ architectures: [String], read: @escaping @Sendable (Checkpoint) throws -> TransformerBlueprint
+        _ architectures: [String], defaults: String,
+        read: @escaping @Sendable (Checkpoint) throws -> TransformerBlueprint
     ) -> BackboneFamily {
         BackboneFamily(
-            architectures: architectures,
+            architectures: architectures, defaults: defaults,
             blueprint: { checkpoint in
                 var blueprint = try read(checkpoint)
                 try blueprint.check(checkpoint)
@@ -77,6 +86,13 @@ extension BackboneFamily {
 }
 
 extension JSONNode {
+    /// `is_causal`, as transformers takes it in any family's configuration: layers attend in both directions where it is
+    /// there and not true; null isn't.
+    private func isCausal() throws -> Bool {
+        guard let node = member("is_causal") else { return true }
+        return try !node.isNull && node.flag()
+    }
+
     /// Reads what any family's `config.json` may say, and refuses what nobody has read.
     fileprivate func close(_ blueprint: inout TransformerBlueprint, ignoring policy: KeyPolicy) throws {
         if try !(self["text_config"] ?? self).isCausal() {

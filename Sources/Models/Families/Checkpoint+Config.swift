@@ -3,17 +3,22 @@ import Files
 
 extension Checkpoint {
     /// `config.json` of a family that is read from Hugging Face's layout only.
-    func config(of family: String) throws -> JSONNode {
+    func config(of family: String) throws -> FamilyConfig {
         guard case .huggingFace(let config) = description else {
             throw error("\(family) is not read from GGUF files; expected a folder with config.json and safetensors")
         }
-        return try ConfigDefaults.laid(under: config, of: architecture())
+        return try overDefaults(config)
+    }
+
+    /// A configuration over the defaults of this checkpoint's family.
+    func overDefaults(_ config: JSONNode) throws -> FamilyConfig {
+        try FamilyConfig(config, over: BackboneFamily.family(of: self).defaults, of: architecture())
     }
 }
 
 extension TransformerDesign.Sizes {
     /// The sizes in a `config.json` with LLaMA's keys.
-    init(likeLlama config: JSONNode) throws {
+    init(likeLlama config: FamilyConfig) throws {
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         self.init(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
@@ -25,17 +30,25 @@ extension TransformerDesign.Sizes {
     }
 }
 
-extension JSONNode {
-    /// The same rotary positions in each layer, turning all or a part of each head.
+extension FamilyConfig {
+    /// The same rotary positions in each layer, turning all of each head.
+    func rotaries(_ sizes: TransformerDesign.Sizes) throws -> [RotaryPositions?] {
+        let node = try RotaryScaling.parameters(self)?["partial_rotary_factor"] ?? ifSaid("partial_rotary_factor")
+        if let node, try node.number() != 1 { throw node.expected("1: rotary positions on all of a head") }
+        return try rotaries(sizes, fraction: 1)
+    }
+
+    /// The same rotary positions in each layer, turning the part of each head that the configuration says.
     ///
-    /// - Parameter isPartial: whether the family's layers turn a part of each head where the configuration says so; those
-    ///   of the others turn all of it whatever it says
-    func rotaries(_ sizes: TransformerDesign.Sizes, isPartial: Bool = false) throws -> [RotaryPositions?] {
+    /// - Parameter key: what says it where `partial_rotary_factor` doesn't; null is all of a head
+    func rotaries(_ sizes: TransformerDesign.Sizes, partialBy key: String) throws -> [RotaryPositions?] {
+        let node = try RotaryScaling.parameters(self)?["partial_rotary_factor"] ?? ifSaid("partial_rotary_factor")
+        let otherwise = try unlessNull(key)
+        return try rotaries(sizes, fraction: (node ?? otherwise)?.number() ?? 1)
+    }
+
+    private func rotaries(_ sizes: TransformerDesign.Sizes, fraction: Double) throws -> [RotaryPositions?] {
         let (base, scaling) = try RotaryScaling.read(self, contextLength: sizes.contextLength)
-        let beside = self["partial_rotary_factor"] ?? (isPartial ? self["rotary_pct"] : nil)
-        let node = try RotaryScaling.parameters(self)?["partial_rotary_factor"] ?? beside
-        let fraction = try node?.number() ?? 1
-        if !isPartial, fraction != 1, let node { throw node.expected("1: rotary positions on all of a head") }
         let components = Int(Double(sizes.headDimension) * min(max(fraction, 0), 1))
         if case .longRoPE(let factors, _) = scaling, factors.count != components / 2 {
             throw error("expected \(components / 2) short factors of rotary positions, found \(factors.count)")

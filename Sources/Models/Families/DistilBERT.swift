@@ -4,10 +4,16 @@ import Numerics
 extension BackboneFamily {
     /// DistilBERT, arXiv 1910.01108: BERT's layers without token types, under names of its own. Sinusoidal positions are
     /// stored like learned ones.
-    static let distilBERT = transformer(["distilbert"]) { checkpoint in
+    static let distilBERT = transformer(
+        ["distilbert"],
+        defaults: """
+            {"vocab_size": 30522, "dim": 768, "n_layers": 6, "n_heads": 12, "hidden_dim": 3072, "activation": "gelu",
+             "max_position_embeddings": 512, "sinusoidal_pos_embds": false}
+            """
+    ) { checkpoint in
         let config = try checkpoint.config(of: "DistilBERT")
         try config.refuseQuantisation()
-        _ = try config.member("sinusoidal_pos_embds")?.flag()
+        _ = try config.flag("sinusoidal_pos_embds")
         let (hidden, heads) = (try config.size("dim"), try config.size("n_heads"))
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("n_layers"), hiddenSize: hidden,

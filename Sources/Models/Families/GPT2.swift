@@ -4,10 +4,17 @@ import Weights
 
 extension BackboneFamily {
     /// GPT-2 (Radford et al. 2019): LayerNorm before each block, learned positions, GELU, biases everywhere.
-    static let gpt2 = transformer(["gpt2"]) { checkpoint in
+    static let gpt2 = transformer(
+        ["gpt2"],
+        defaults: """
+            {"vocab_size": 50257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": null,
+             "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "scale_attn_weights": true,
+             "scale_attn_by_inverse_layer_idx": false, "reorder_and_upcast_attn": false, "add_cross_attention": false}
+            """
+    ) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try gpt2(GGUFSizes(metadata, of: checkpoint))
-        case .huggingFace(let config): try gpt2(ConfigDefaults.laid(under: config, of: "gpt2"), checkpoint)
+        case .huggingFace(let config): try gpt2(checkpoint.overDefaults(config), checkpoint)
         }
     }
 
@@ -17,12 +24,12 @@ extension BackboneFamily {
         return TransformerBlueprint(design: design, tensors: gpt2Tensors(gguf.checkpoint, sizes))
     }
 
-    private static func gpt2(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
+    private static func gpt2(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
-        try config.expect("add_cross_attention", false, or: false, because: "a decoder of an encoder is not supported")
-        try config.expect("scale_attn_weights", true, or: true, because: "unscaled attention is not supported")
+        try config.expect("add_cross_attention", false, because: "a decoder of an encoder is not supported")
+        try config.expect("scale_attn_weights", true, because: "unscaled attention is not supported")
         try config.expect(
-            "scale_attn_by_inverse_layer_idx", false, or: false, because: "scaling by layer is not supported")
+            "scale_attn_by_inverse_layer_idx", false, because: "scaling by layer is not supported")
         let (hidden, heads) = (try config.size("n_embd"), try config.size("n_head"))
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("n_layer"), hiddenSize: hidden,

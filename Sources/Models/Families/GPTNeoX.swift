@@ -3,7 +3,14 @@ import Numerics
 
 extension BackboneFamily {
     /// GPT-NeoX, arXiv 2204.06745, and Pythia: attention and MLP side by side, rotary positions on a quarter of a head.
-    static let gptNeoX = transformer(["gpt_neox"]) { checkpoint in
+    static let gptNeoX = transformer(
+        ["gpt_neox"],
+        defaults: """
+            {"vocab_size": 50432, "hidden_size": 6144, "num_hidden_layers": 44, "num_attention_heads": 64,
+             "intermediate_size": 24576, "hidden_act": "gelu", "max_position_embeddings": 2048, "layer_norm_eps": 1e-5,
+             "use_parallel_residual": true, "attention_bias": true, "rotary_pct": 0.25, "rope_theta": 10000.0}
+            """
+    ) { checkpoint in
         let config = try checkpoint.config(of: "GPT-NeoX")
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let sizes = TransformerDesign.Sizes(
@@ -11,8 +18,10 @@ extension BackboneFamily {
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
             headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
             vocabularySize: try config.size("vocab_size"))
-        let isParallel = try config.member("use_parallel_residual")?.flag() ?? true
-        if let old = config["rotary_emb_base"], config["rope_parameters"] == nil, try old.number() != 10000 {
+        let isParallel = try config.flag("use_parallel_residual")
+        if let old = config.ifSaid("rotary_emb_base"), config.ifSaid("rope_parameters") == nil,
+            try old.number() != 10000
+        {
             throw old.expected("10000, or the base in rope_parameters")
         }
         let design = TransformerDesign(
@@ -20,8 +29,8 @@ extension BackboneFamily {
             norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
             placement: isParallel ? .parallel : .before, activation: try config.activation("hidden_act"),
             isGated: false, windows: Array(repeating: nil, count: sizes.layerCount),
-            rotaries: try config.rotaries(sizes, isPartial: true))
-        let hasBias = try config.member("attention_bias")?.flag() ?? true
+            rotaries: try config.rotaries(sizes, partialBy: "rotary_pct"))
+        let hasBias = try config.flag("attention_bias")
         return TransformerBlueprint(design: design, tensors: neoXTensors(checkpoint, sizes, hasBias: hasBias))
     }
 

@@ -7,11 +7,30 @@ import Weights
 extension BackboneFamily {
     /// Gemma 2, arXiv 2408.00118: norms before and behind each block, GeGLU, scaled embeddings, capped scores, and a
     /// sliding window in every other layer.
-    static let gemma2 = transformer(["gemma2"]) { try gemma($0, .second) }
+    static let gemma2 = transformer(
+        ["gemma2"],
+        defaults: """
+            {"vocab_size": 256000, "hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
+             "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "hidden_activation": "gelu_pytorch_tanh",
+             "max_position_embeddings": 8192, "rms_norm_eps": 1e-6, "attention_bias": false, "query_pre_attn_scalar": 256,
+             "sliding_window": 4096, "layer_types": null, "attn_logit_softcapping": 50.0,
+             "use_bidirectional_attention": null, "model_type": "gemma2", "rope_theta": 10000.0}
+            """
+    ) { try gemma($0, .second) }
 
     /// Gemma 3, arXiv 2503.19786: norms of queries and keys instead of caps, a sliding window in five of six layers,
     /// which have rotary positions of another base.
-    static let gemma3 = transformer(["gemma3", "gemma3_text"]) { try gemma($0, .third) }
+    static let gemma3 = transformer(
+        ["gemma3", "gemma3_text"],
+        defaults: """
+            {"vocab_size": 262208, "hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
+             "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "hidden_activation": "gelu_pytorch_tanh",
+             "max_position_embeddings": 131072, "rms_norm_eps": 1e-6, "attention_bias": false, "query_pre_attn_scalar": 256,
+             "sliding_window": 4096, "layer_types": null, "attn_logit_softcapping": null,
+             "use_bidirectional_attention": false, "sliding_window_pattern": 6,
+             "model_type": "gemma3_text", "rope_theta": 1e6, "rope_local_base_freq": 1e4}
+            """
+    ) { try gemma($0, .third) }
 
     /// What tells the generations apart.
     private struct GemmaGeneration {
@@ -41,8 +60,7 @@ extension BackboneFamily {
         case .huggingFace(let config):
             // Models that also see pictures keep the language model's configuration apart.
             try gemma(
-                ConfigDefaults.laid(under: config["text_config"] ?? config, of: generation.modelType), checkpoint,
-                generation)
+                checkpoint.overDefaults(config["text_config"] ?? config), checkpoint, generation)
         }
     }
 
@@ -78,58 +96,59 @@ extension BackboneFamily {
     }
 
     private static func gemma(
-        _ config: JSONNode, _ checkpoint: Checkpoint, _ generation: GemmaGeneration
+        _ config: FamilyConfig, _ checkpoint: Checkpoint, _ generation: GemmaGeneration
     ) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
-        try config.expect("attention_bias", false, or: false, because: "biases are not supported")
+        try config.expect("attention_bias", false, because: "biases are not supported")
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         let period = try generation.normsHeads ? config.size("sliding_window_pattern") : generation.windowPeriod
         var windows = try config.windows(layerCount: sizes.layerCount) { ($0 + 1) % period != 0 }
         // transformers halves the window of a model that was trained to attend in both directions (EmbeddingGemma).
         // Beside pictures the language model's configuration names its own type.
-        if let type = config.member("model_type"), try ![generation.name, generation.modelType].contains(type.string())
-        {
+        let type = try config.value("model_type")
+        if try ![generation.name, generation.modelType].contains(type.string()) {
             throw type.expected("\"\(generation.modelType)\"")
         }
-        let isEncoder = try config["use_bidirectional_attention"]?.flag() ?? false
-        if isEncoder, !generation.normsHeads, let node = config["use_bidirectional_attention"] {
-            throw node.expected("false: Gemma 2 in both directions is not supported")
+        let direction = try config.unlessNull("use_bidirectional_attention")
+        let isEncoder = try direction?.flag() ?? false
+        if isEncoder, !generation.normsHeads, let direction {
+            throw direction.expected("false: Gemma 2 in both directions is not supported")
         }
         // Gemma's configurations have both; transformers reads hidden_activation.
-        _ = config.member("hidden_act")
+        _ = config.ifSaid("hidden_act")
         if isEncoder { windows = windows.map { $0.map { $0 / 2 + 1 } } }
         var design = design(
             generation, sizes, epsilon: try config.number("rms_norm_eps"), windows: windows)
         design.isEncoder = isEncoder
         design.activation = try config.activation("hidden_activation")
         design.queryScale = 1 / Float(try config.number("query_pre_attn_scalar")).squareRoot()
-        design.scoreCap = try config["attn_logit_softcapping"].map { Float(try $0.number()) }
+        design.scoreCap = try config.unlessNull("attn_logit_softcapping").map { Float(try $0.number()) }
         design.rotaries = try rotaries(config, sizes, windows, generation)
         return TransformerBlueprint(design: design, tensors: tensors(checkpoint, sizes, generation))
     }
 
     private static func rotaries(
-        _ config: JSONNode, _ sizes: TransformerDesign.Sizes, _ windows: [Int?], _ generation: GemmaGeneration
+        _ config: FamilyConfig, _ sizes: TransformerDesign.Sizes, _ windows: [Int?], _ generation: GemmaGeneration
     ) throws -> [RotaryPositions?] {
-        func positions(_ node: JSONNode, base: Double) throws -> RotaryPositions {
-            let read = try RotaryScaling.read(node, contextLength: sizes.contextLength, defaultBase: base)
+        func positions() throws -> RotaryPositions {
+            let read = try RotaryScaling.read(config, contextLength: sizes.contextLength)
             return RotaryPositions(base: read.base, scaling: read.scaling, components: sizes.headDimension)
         }
         guard generation.normsHeads else {
-            let both = try positions(config, base: generation.base)
+            let both = try positions()
             return windows.map { _ in both }
         }
         let (global, local): (RotaryPositions, RotaryPositions)
-        if let both = config["rope_parameters"], let full = both["full_attention"],
+        if let both = config.ifSaid("rope_parameters"), let full = both["full_attention"],
             let sliding = both["sliding_attention"]
         {
             (global, local) = try (
-                .init(parameters: full, sizes, base: generation.base),
-                .init(parameters: sliding, sizes, base: generation.localBase)
+                .init(parameters: full, sizes, base: config.orDefault("rope_theta").number()),
+                .init(parameters: sliding, sizes, base: config.number("rope_local_base_freq"))
             )
         } else {
-            global = try positions(config, base: generation.base)
-            let base = try config.number("rope_local_base_freq", or: generation.localBase)
+            global = try positions()
+            let base = try config.number("rope_local_base_freq")
             local = RotaryPositions(base: Float(base), components: sizes.headDimension)
         }
         return windows.map { $0 == nil ? global : local }
@@ -166,8 +185,8 @@ extension RotaryPositions {
     /// One kind of layer's entry in `rope_parameters`.
     fileprivate init(parameters: JSONNode, _ sizes: TransformerDesign.Sizes, base: Double) throws {
         self.init(
-            base: Float(try parameters.number("rope_theta", or: base)),
-            scaling: try RotaryScaling.scaling(parameters, parameters, contextLength: sizes.contextLength),
+            base: Float(try parameters.member("rope_theta")?.number() ?? base),
+            scaling: try RotaryScaling.scaling(parameters, contextLength: sizes.contextLength),
             components: sizes.headDimension)
     }
 }

@@ -5,15 +5,31 @@ import Weights
 extension BackboneFamily {
     /// LLaMA, arXiv 2302.13971: RMSNorm before each block, rotary positions, grouped-query attention, SwiGLU. SmolLM2 is of
     /// this family.
-    static let llama = transformer(["llama"]) { checkpoint in
+    static let llama = transformer(
+        ["llama"],
+        defaults: """
+            {"vocab_size": 32000, "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+             "num_attention_heads": 32, "num_key_value_heads": null, "head_dim": null, "hidden_act": "silu",
+             "max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "attention_bias": false, "mlp_bias": false,
+             "rope_theta": 10000.0}
+            """
+    ) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try llama(GGUFSizes(metadata, of: checkpoint))
-        case .huggingFace(let config): try llama(ConfigDefaults.laid(under: config, of: "llama"), checkpoint)
+        case .huggingFace(let config): try llama(checkpoint.overDefaults(config), checkpoint)
         }
     }
 
     /// EuroBERT, arXiv 2503.05500: LLaMA's layers as an encoder.
-    static let euroBERT = transformer(["eurobert"]) { checkpoint in
+    static let euroBERT = transformer(
+        ["eurobert"],
+        defaults: """
+            {"vocab_size": 128256, "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12,
+             "num_attention_heads": 12, "num_key_value_heads": null, "head_dim": null, "hidden_act": "silu",
+             "max_position_embeddings": 8192, "rms_norm_eps": 1e-5, "attention_bias": false, "mlp_bias": false,
+             "rope_theta": 10000.0}
+            """
+    ) { checkpoint in
         let blueprint = try llama(checkpoint.config(of: "EuroBERT"), checkpoint)
         var (design, tensors) = (blueprint.design, blueprint.tensors)
         design.isEncoder = true
@@ -24,19 +40,28 @@ extension BackboneFamily {
 
     /// SmolLM3: LLaMA, of whose layers each fourth, or those that the configuration says, have no positions (arXiv
     /// 2501.18795).
-    static let smolLM3 = transformer(["smollm3"]) { checkpoint in
+    static let smolLM3 = transformer(
+        ["smollm3"],
+        defaults: """
+            {"vocab_size": 128256, "hidden_size": 2048, "intermediate_size": 11008, "num_hidden_layers": 36,
+             "num_attention_heads": 16, "num_key_value_heads": 4, "head_dim": null, "hidden_act": "silu",
+             "max_position_embeddings": 32768, "rms_norm_eps": 1e-6, "attention_bias": false, "mlp_bias": false,
+             "use_sliding_window": false, "no_rope_layers": null, "no_rope_layer_interval": 4, "layer_types": null,
+             "rope_theta": 2000000.0}
+            """
+    ) { checkpoint in
         let config = try checkpoint.config(of: "SmolLM3")
         var blueprint = try llama(config, checkpoint)
-        try config.expect("use_sliding_window", false, or: false, because: "windows of this family are not supported")
-        _ = config.member("sliding_window")
-        if let types = config["layer_types"] {
+        try config.expect("use_sliding_window", false, because: "windows of this family are not supported")
+        _ = config.ifSaid("sliding_window")
+        if let types = try config.unlessNull("layer_types") {
             for type in try types.elements() where try type.string() != "full_attention" {
                 throw type.expected("\"full_attention\"")
             }
         }
         let interval = try config.size("no_rope_layer_interval")
         let count = blueprint.design.sizes.layerCount
-        let flags = try config["no_rope_layers"].map { node in
+        let flags = try config.unlessNull("no_rope_layers").map { node in
             let flags = try node.elements().map { try $0.integer() != 0 }
             guard flags.count == count else { throw node.expected("a number for each of the \(count) layers") }
             return flags
@@ -59,16 +84,18 @@ extension BackboneFamily {
             gguf.checkpoint, sizes, epsilon: epsilon, rotaries: Array(repeating: rotary, count: sizes.layerCount))
     }
 
-    private static func llama(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
+    private static func llama(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         let rotaries = try config.rotaries(sizes)
         if case .longRoPE = rotaries.first??.scaling {
             throw config.error("rotary scaling \"longrope\" is not supported in a LLaMA model")
         }
         for key in ["attention_bias", "mlp_bias"] {
-            try config.expect(key, false, or: false, because: "biases are not supported")
+            try config.expect(key, false, because: "biases are not supported")
         }
-        if let node = config["hidden_act"], try node.string() != "silu" { throw node.expected("\"silu\"") }
+        if let node = try config.unlessNull("hidden_act"), try node.string() != "silu" {
+            throw node.expected("\"silu\"")
+        }
         try config.refuseQuantisation()
         return llama(
             checkpoint, sizes, family: try checkpoint.architecture(), epsilon: try config.number("rms_norm_eps"),

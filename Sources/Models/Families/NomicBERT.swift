@@ -4,14 +4,21 @@ import Numerics
 extension BackboneFamily {
     /// NomicBERT, arXiv 2402.01613: BERT with rotary positions and SwiGLU, without biases. Folders are transformers' or
     /// those that the authors published, whose maps of queries, keys and values lie in one tensor, as in GGUF files.
-    static let nomicBERT = transformer(["nomic_bert", "nomic-bert"]) { checkpoint in
+    static let nomicBERT = transformer(
+        ["nomic_bert", "nomic-bert"],
+        defaults: """
+            {"vocab_size": 30528, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+             "intermediate_size": 3072, "hidden_act": "silu", "max_position_embeddings": 2048, "type_vocab_size": 2,
+             "layer_norm_eps": 1e-12, "head_dim": null, "rope_theta": 1000.0}
+            """
+    ) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try nomic(GGUFSizes(metadata, of: checkpoint))
         case .huggingFace(let config):
             if config["n_embd"] != nil {
-                try nomicAuthors(config, checkpoint)
+                try nomicAuthors(FamilyConfig(config, over: authorsDefaults, of: "nomic_bert"), checkpoint)
             } else {
-                try nomic(ConfigDefaults.laid(under: config, of: "nomic_bert"), checkpoint)
+                try nomic(checkpoint.overDefaults(config), checkpoint)
             }
         }
     }
@@ -28,7 +35,7 @@ extension BackboneFamily {
             rotary: try gguf.rotary(sizes), types: types)
     }
 
-    private static func nomic(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
+    private static func nomic(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let sizes = TransformerDesign.Sizes(
@@ -36,29 +43,39 @@ extension BackboneFamily {
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
             headDimension: try config.size("head_dim", null: hidden / heads),
             contextLength: try config.size("max_position_embeddings"), vocabularySize: try config.size("vocab_size"))
-        if let node = config["hidden_act"], try node.string() != "silu" { throw node.expected("\"silu\"") }
+        if let node = try config.unlessNull("hidden_act"), try node.string() != "silu" {
+            throw node.expected("\"silu\"")
+        }
         let rotary = try config.rotaries(sizes)[0]
         return nomic(
             checkpoint, sizes, epsilon: try config.number("layer_norm_eps"), rotary: rotary,
             types: try config.size("type_vocab_size"))
     }
 
+    /// Flags that the configurations of the authors' own code may leave out. It has other defaults for some; files that
+    /// mean those say so.
+    private static let authorsDefaults = """
+        {"prenorm": false, "parallel_block": false, "qkv_proj_bias": false, "mlp_fc1_bias": false,
+         "mlp_fc2_bias": false, "use_rms_norm": false, "rotary_emb_interleaved": false, "tie_word_embeddings": true,
+         "causal": false, "rotary_emb_scale_base": null, "rotary_scaling_factor": null}
+        """
+
     /// The configuration of the authors' own code, which has GPT-2's keys.
-    private static func nomicAuthors(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
+    private static func nomicAuthors(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
         for (key, wanted) in [
             ("prenorm", false), ("parallel_block", false), ("qkv_proj_bias", false), ("mlp_fc1_bias", false),
             ("mlp_fc2_bias", false), ("use_rms_norm", false), ("rotary_emb_interleaved", false),
             ("tie_word_embeddings", true), ("causal", false),
         ] {
-            try config.expect(key, wanted, or: wanted, because: "other models of this family are not supported")
+            try config.expect(key, wanted, because: "other models of this family are not supported")
         }
         let activation = try config.required("activation_function")
         guard try activation.string() == "swiglu" else { throw activation.expected("\"swiglu\"") }
         let fraction = try config.required("rotary_emb_fraction")
         guard try fraction.number() == 1 else { throw fraction.expected("1: rotary positions on all of a head") }
         for key in ["rotary_emb_scale_base", "rotary_scaling_factor"] {
-            if let node = config[key] { throw node.expected("null: scaled positions are not supported") }
+            if let node = try config.unlessNull(key) { throw node.expected("null: scaled positions are not supported") }
         }
         let (hidden, heads) = (try config.size("n_embd"), try config.size("n_head"))
         let sizes = TransformerDesign.Sizes(

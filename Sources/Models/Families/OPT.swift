@@ -3,14 +3,22 @@ import Numerics
 
 extension BackboneFamily {
     /// OPT, arXiv 2205.01068: GPT-2's layers with ReLU. Its learned positions begin with the third row of their table.
-    static let opt = transformer(["opt"]) { checkpoint in
+    static let opt = transformer(
+        ["opt"],
+        defaults: """
+            {"vocab_size": 50272, "hidden_size": 768, "num_hidden_layers": 12, "ffn_dim": 3072, "num_attention_heads": 12,
+             "max_position_embeddings": 2048, "do_layer_norm_before": true, "_remove_final_layer_norm": false,
+             "word_embed_proj_dim": null, "activation_function": "relu", "enable_bias": true,
+             "layer_norm_elementwise_affine": true}
+            """
+    ) { checkpoint in
         let config = try checkpoint.config(of: "OPT")
         for key in ["do_layer_norm_before", "enable_bias", "layer_norm_elementwise_affine"] {
-            try config.expect(key, true, or: true, because: "other models of this family are not supported")
+            try config.expect(key, true, because: "other models of this family are not supported")
         }
-        try config.expect("_remove_final_layer_norm", false, or: false, because: "the final norm is needed")
+        try config.expect("_remove_final_layer_norm", false, because: "the final norm is needed")
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
-        if let node = config["word_embed_proj_dim"], try node.integer() != hidden {
+        if let node = try config.unlessNull("word_embed_proj_dim"), try node.integer() != hidden {
             throw node.expected("the hidden size, \(hidden): projected embeddings are not supported")
         }
         let sizes = TransformerDesign.Sizes(

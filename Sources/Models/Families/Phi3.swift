@@ -4,10 +4,18 @@ import Weights
 
 extension BackboneFamily {
     /// Phi-3, arXiv 2404.14219: LLaMA with queries, keys and values in one tensor, and gate and up projection in another.
-    static let phi3 = transformer(["phi3"]) { checkpoint in
+    static let phi3 = transformer(
+        ["phi3"],
+        defaults: """
+            {"vocab_size": 32064, "hidden_size": 3072, "intermediate_size": 8192, "num_hidden_layers": 32,
+             "num_attention_heads": 32, "num_key_value_heads": null, "hidden_act": "silu", "max_position_embeddings": 4096,
+             "original_max_position_embeddings": 4096, "rms_norm_eps": 1e-5, "sliding_window": null,
+             "head_dim": null, "layer_types": null, "rope_theta": 10000.0, "partial_rotary_factor": 1.0}
+            """
+    ) { checkpoint in
         switch checkpoint.description {
         case .gguf(let metadata): try phi3(GGUFSizes(metadata, of: checkpoint))
-        case .huggingFace(let config): try phi3(ConfigDefaults.laid(under: config, of: "phi3"), checkpoint)
+        case .huggingFace(let config): try phi3(checkpoint.overDefaults(config), checkpoint)
         }
     }
 
@@ -27,10 +35,10 @@ extension BackboneFamily {
         return TransformerBlueprint(design: design, tensors: phi3Tensors(gguf.checkpoint, sizes))
     }
 
-    private static func phi3(_ config: JSONNode, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
+    private static func phi3(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         try config.refuseQuantisation()
         var sizes = try TransformerDesign.Sizes(likeLlama: config)
-        let rotaries = try config.rotaries(sizes, isPartial: true)
+        let rotaries = try config.rotaries(sizes, partialBy: "partial_rotary_factor")
         sizes.contextLength = try RotaryScaling.steadyLength(config, contextLength: sizes.contextLength)
         let design = TransformerDesign(
             family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),

@@ -1,0 +1,121 @@
+import Diagnostics
+import Files
+import Numerics
+
+/// A model's `config.json` over its family's defaults: what a family reads.
+///
+/// A key that neither of the two has is an error that names it. So no reader has a value of its own for a key that is left
+/// out, and a family whose defaults lack one is refused, not taken for another.
+package struct FamilyConfig: Sendable {
+    private let defaults: JSONNode
+    /// The file over the defaults.
+    private let node: JSONNode
+
+    /// - Parameters:
+    ///   - defaults: a JSON object: what the keys mean that the file leaves out. Null is a value there: of a size it means
+    ///     that others give it, of a window or a cap that there is none.
+    ///   - family: for messages
+    /// - Throws: where the defaults are no JSON.
+    package init(_ file: JSONNode, over defaults: String, of family: String) throws {
+        self.defaults = try JSONDocument(Array(defaults.utf8), file: "the defaults of \(family)").root
+        node = file.over(self.defaults)
+    }
+
+    /// The key's value, which may be null.
+    package func value(_ key: String) throws -> JSONNode {
+        guard let value = node.member(key) else {
+            _ = try node.required(key)
+            throw error("expected the key \"\(key)\"")
+        }
+        return value
+    }
+
+    /// The key's value; nil where it is null.
+    package func unlessNull(_ key: String) throws -> JSONNode? {
+        let value = try value(key)
+        return value.isNull ? nil : value
+    }
+
+    /// The key's value, of which null means no more than a missing one: the default then.
+    package func orDefault(_ key: String) throws -> JSONNode {
+        try unlessNull(key) ?? defaults.required(key)
+    }
+
+    /// The value of a key that means nothing where it is missing, and no more where it is null.
+    func ifSaid(_ key: String) -> JSONNode? { node[key] }
+
+    /// The key's value, which is needed: null is none.
+    func required(_ key: String) throws -> JSONNode { try node.required(key) }
+
+    func error(_ message: String) -> Diagnostic { node.error(message) }
+}
+
+// By kind of value.
+extension FamilyConfig {
+    /// Larger ones are damage: the sizes' products must not overflow.
+    private static let sizes = 1...(1 << 24)
+
+    /// A positive size.
+    ///
+    /// - Parameter null: what null means; nil where it means nothing
+    package func size(_ key: String, null: Int? = nil) throws -> Int {
+        let node = try value(key)
+        if let null, node.isNull { return null }
+        let value = try node.integer()
+        guard Self.sizes.contains(value) else { throw node.expected("a positive size") }
+        return value
+    }
+
+    func number(_ key: String) throws -> Double { try value(key).number() }
+
+    func flag(_ key: String) throws -> Bool { try value(key).flag() }
+
+    /// Refuses a flag that would change the result in a way that the family's layers don't know.
+    func expect(_ key: String, _ flag: Bool, because reason: String) throws {
+        let node = try value(key)
+        if try node.flag() != flag { throw node.expected("\(flag): \(reason)") }
+    }
+
+    /// An activation by the name that transformers gives it.
+    func activation(_ key: String) throws -> Activation {
+        let node = try value(key)
+        guard let activation = Self.activations[try node.string()] else {
+            throw node.expected("one of " + Self.activations.keys.sorted().joined(separator: ", "))
+        }
+        return activation
+    }
+
+    private static let activations: [String: Activation] = [
+        "silu": .silu, "swish": .silu, "relu": .relu, "gelu": .gelu, "gelu_new": .geluTanh, "gelu_fast": .geluTanh,
+        "gelu_pytorch_tanh": .geluTanh,
+    ]
+
+    /// Refuses weights that are stored as something else than floating-point numbers.
+    func refuseQuantisation() throws {
+        guard let node = ifSaid("quantization_config") else { return }
+        throw node.error("quantised safetensors are not supported; expected float32, float16 or bfloat16 weights")
+    }
+
+    /// How far each layer sees, by `layer_types` where it is there.
+    ///
+    /// - Parameter isLocal: which layers have the window where it isn't
+    func windows(layerCount: Int, isLocal: (Int) throws -> Bool) throws -> [Int?] {
+        let layerTypes = try unlessNull("layer_types")
+        guard try unlessNull("sliding_window") != nil else { return Array(repeating: nil, count: layerCount) }
+        let window = try size("sliding_window")
+        guard let types = layerTypes else {
+            return try (0..<layerCount).map { try isLocal($0) ? window : nil }
+        }
+        let windows: [Int?] = try types.elements().map { element in
+            switch try element.string() {
+            case "sliding_attention": window
+            case "full_attention": nil
+            default: throw element.expected("\"sliding_attention\" or \"full_attention\"")
+            }
+        }
+        guard windows.count == layerCount else {
+            throw types.error("expected one of each of the \(layerCount) layers, found \(windows.count)")
+        }
+        return windows
+    }
+}
