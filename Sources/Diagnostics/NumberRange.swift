@@ -45,3 +45,22 @@ public struct NumberRange: Hashable, Sendable {
         return Diagnostic("\(name): expected \(range), found \(found)", at: location)
     }
 }
+
+/// A range that decimal numbers from outside must lie in. What is no number, and what is endless, lies in none.
+public struct DecimalRange: Hashable, Sendable {
+    /// What the numbers are, as a message begins.
+    public let name: String
+    public let allowed: ClosedRange<Double>
+
+    /// - Parameter allowed: to infinity where there is no upper bound
+    public init(_ name: String, _ allowed: ClosedRange<Double>) { (self.name, self.allowed) = (name, allowed) }
+
+    /// - Throws: where the number is outside.
+    public func check(_ number: Double, at location: SourceLocation? = nil) throws(Diagnostic) -> Double {
+        if number.isFinite, allowed.contains(number) { return number }
+        let range =
+            allowed.upperBound == .infinity
+            ? "at least \(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
+        throw Diagnostic("\(name): expected \(range), found \(number)", at: location)
+    }
+}

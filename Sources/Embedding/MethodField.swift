@@ -103,6 +103,7 @@ public struct MethodColumn: Sendable {
     public enum Value: Hashable, Sendable {
         case text(String)
         case integer(Int)
+        case number(Double)
         case integers([Int])
 
         /// For a reader.
@@ -110,6 +111,7 @@ public struct MethodColumn: Sendable {
             switch self {
             case .text(let text): text
             case .integer(let integer): String(integer)
+            case .number(let number): String(number)
             case .integers(let integers): integers.description
             }
         }

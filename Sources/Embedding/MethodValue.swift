@@ -5,6 +5,8 @@ public struct MethodValue: Sendable {
     public indirect enum Content: Sendable {
         case text(String)
         case integer(Int)
+        /// What has a decimal point or an exponent.
+        case number(Double)
         case flag(Bool)
         case list([MethodValue])
         /// Entries in the order of writing.
@@ -38,6 +40,7 @@ public struct MethodValue: Sendable {
         switch content {
         case .text(let text): "the text \"\(text)\""
         case .integer(let integer): "the integer \(integer)"
+        case .number(let number): "the number \(number)"
         case .flag(let flag): "the truth value \(flag)"
         case .list: "a list"
         case .mapping: "a mapping"
@@ -52,6 +55,7 @@ public struct MethodValue: Sendable {
         switch content {
         case .text(let text): text
         case .integer(let integer): String(integer)
+        case .number(let number): String(number)
         case .flag(let flag): String(flag)
         case .list(let items): "[\(items.map(\.plain).joined(separator: ", "))]"
         case .mapping(let entries): entries.map { "\($0.key): \($0.value.plain)" }.joined(separator: "\n")
@@ -91,9 +95,28 @@ extension MethodValue {
         }
     }
 
-    func flag() throws(Diagnostic) -> Bool {
-        guard case .flag(let flag) = content else { throw expected("true or false") }
-        return flag
+    /// A number of that range, whole or not; a zero has no sign, so that equal values are written alike.
+    package func number(_ range: DecimalRange) throws(Diagnostic) -> Double {
+        let number: Double? =
+            switch content {
+            case .integer(let integer): Double(integer)
+            case .number(let number): number
+            case .text(let text) where location == nil: Double(text)
+            default: nil
+            }
+        guard let number else { throw expected("a number") }
+        return try range.check(number, at: location) + 0
+    }
+
+    /// On a command line a truth value is a text.
+    package func flag() throws(Diagnostic) -> Bool {
+        switch content {
+        case .flag(let flag): return flag
+        case .text(let text):
+            if location == nil, let flag = Bool(text) { return flag }
+            throw expected("true or false")
+        default: throw expected("true or false")
+        }
     }
 
     /// What a type's own initialiser makes of a text; its error gets this value's location.

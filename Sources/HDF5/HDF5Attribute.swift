@@ -9,6 +9,8 @@ public struct HDF5Attribute: Equatable, Sendable {
         case text(String)
         /// A scalar 64-bit integer.
         case integer(Int)
+        /// A scalar 64-bit float.
+        case real(Double)
     }
 
     public var name: String
@@ -40,6 +42,7 @@ extension HDF5File {
             switch attribute.value {
             case .text(let text): try HDF5Handle.textType(bytes: max(1, HDF5Text.storable(text).utf8.count))
             case .integer: try HDF5Handle("copy a type") { H5Tcopy(bellm_h5_native_int64()) }
+            case .real: try HDF5Handle("copy a type") { H5Tcopy(bellm_h5_native_double()) }
             }
         let place = try HDF5Handle("create the attribute \(name)") {
             H5Acreate2(object.id, name, type.id, space.id, encoding.id, bellm_h5_default())
@@ -51,10 +54,12 @@ extension HDF5File {
         case .integer(let integer):
             let stored = [Int64(integer)]
             try HDF5.check("write the attribute \(name)") { H5Awrite(place.id, type.id, stored) }
+        case .real(let real):
+            try HDF5.check("write the attribute \(name)") { H5Awrite(place.id, type.id, [real]) }
         }
     }
 
-    /// The attributes of the object at `path` that are scalar text or integers, in the order of writing.
+    /// The attributes of the object at `path` that are scalar text or numbers, in the order of writing.
     package func attributes(of path: String = "/") throws -> [HDF5Attribute] {
         let object = try HDF5Handle("open \(path)") { H5Oopen(id, path, bellm_h5_default()) }
         let count = try HDF5.call("count attributes") { H5Aget_num_attrs(object.id) }
@@ -82,6 +87,10 @@ extension HDF5File {
             var integer: Int64 = 0
             try HDF5.check("read the attribute \(name)") { H5Aread(id, bellm_h5_native_int64(), &integer) }
             return .integer(Int(integer))
+        case H5T_FLOAT:
+            var real = 0.0
+            try HDF5.check("read the attribute \(name)") { H5Aread(id, bellm_h5_native_double(), &real) }
+            return .real(real)
         case H5T_STRING:
             return .text(try text(of: place, type: type, named: name))
         default:

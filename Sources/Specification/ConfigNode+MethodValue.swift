@@ -11,7 +11,7 @@ extension ConfigNode {
             case .sequence(let nodes): .list(nodes.map(\.methodValue))
             case .mapping(let entries):
                 .mapping(entries.map { MethodValue.Entry($0.key, $0.value.methodValue, at: $0.location) })
-            case .number(let number): .other("the number \(number)")
+            case .number(let number): .number(number)
             case .boolean(let flag): .flag(flag)
             case .null: .other("nothing")
             }
@@ -31,6 +31,7 @@ extension ConfigNode.Content {
             switch value.content {
             case .text(let text): .text(text)
             case .integer(let integer): .integer(integer)
+            case .number(let number): .number(number)
             case .flag(let flag): .boolean(flag)
             case .list(let items): .sequence(items.map(node))
             case .mapping(let entries):

@@ -12,6 +12,7 @@ struct MatrixTests {
             let path = folder + "/e.h5"
             let facts = [
                 HDF5Attribute("template", .text("\"{text}\" 🍎")), HDF5Attribute("empty_sentences", .integer(2)),
+                HDF5Attribute("power", .real(0.1)),
             ]
             try HDF5.writeMatrix(to: path, shape: (3, 2), attributes: facts) { writer in
                 try writer.append([1, 2, 3, 4])

@@ -31,6 +31,11 @@ public struct MethodRecord: Equatable, Sendable {
         set { set(.integer(newValue), of: column) }
     }
 
+    subscript(number column: String) -> Double {
+        get { if case .number(let number) = self[column] { number } else { 0 } }
+        set { set(.number(newValue), of: column) }
+    }
+
     subscript(integers column: String) -> [Int] {
         get { if case .integers(let integers) = self[column] { integers } else { [] } }
         set { set(.integers(newValue), of: column) }

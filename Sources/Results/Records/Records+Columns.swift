@@ -47,6 +47,7 @@ extension RunRecord: TableRecord {
             switch column.blank {
             case .text: .text(name, \.method[text: name])
             case .integer: .integer(name, \.method[integer: name])
+            case .number: .real(name, \.method[number: name])
             case .integers: .integers(name, \.method[integers: name])
             }
         return column.isOptional ? found.optional : found

@@ -91,8 +91,10 @@ extension MethodField {
     /// A line a prompt where each has its own, else what all have in common.
     fileprivate func attribute(_ methods: [EmbeddingMethod]) -> HDF5Attribute {
         let values = (scope == .prompt ? methods : Array(methods.prefix(1))).map(value)
-        if scope != .prompt, case .integer(let number) = values.first?.content {
-            return HDF5Attribute(name, .integer(number))
+        switch values.first?.content {
+        case .integer(let integer) where scope != .prompt: return HDF5Attribute(name, .integer(integer))
+        case .number(let number) where scope != .prompt: return HDF5Attribute(name, .real(number))
+        default: break
         }
         return HDF5Attribute(name, .text(values.map(\.plain).joined(separator: "\n")))
     }
