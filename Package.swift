@@ -117,7 +117,7 @@ let package = Package(
     ]
         + [
             // A test names all that it imports, as other targets do: what isn't named doesn't compile it anew.
-            ("bellmTests", ["bellm", "Diagnostics", "Files", "HDF5", "Tasks", "Results", "Reports"]),
+            ("bellmTests", ["bellm", "Diagnostics", "Files", "HDF5", "Embedding", "Tasks", "Results", "Reports"]),
             ("LibraryTests", ["Bellm"]),
             ("DiagnosticsTests", ["Diagnostics"]),
             ("FilesTests", ["Files", "Diagnostics"]),

@@ -13,11 +13,11 @@ import Testing
         for pooling in Pooling.allCases { #expect(try Pooling(named: pooling.description) == pooling) }
         let aliases = ["lasttoken": Pooling.last, "avg": .mean, "cls": .first, "weightedmean": .weightedMean]
         for (name, pooling) in aliases { #expect(try Pooling(named: name) == pooling) }
+        let names = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
         let error = try #require(throws: Diagnostic.self) { try Pooling(named: "maen") }
         #expect(
             error.description
-                == "unknown pooling \"maen\"; expected one of: last, mean, weighted_mean, first, max; did you mean \"mean\"?"
-        )
+                == "unknown pooling \"maen\"; expected one of: \(names); did you mean \"mean\"?")
     }
 
     @Test(

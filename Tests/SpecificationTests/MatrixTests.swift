@@ -204,7 +204,7 @@ struct MatrixTests {
         #expect(
             try Self.complaint("matrix: {layer: [1..20]}\n")
                 == "x.yaml:2:9: the run \"layer=1\" says no pooling, which has no default; "
-                + "expected one of: last, mean, weighted_mean, first, max")
+                + "expected one of: \(SchemaErrorTests.poolings)")
     }
 
     @Test("A matrix may name a thousand runs")

@@ -58,7 +58,7 @@ struct OverridesTests {
             (
                 "pooling=meen",
                 "--set pooling=meen: unknown pooling \"meen\"; expected one of: "
-                    + "last, mean, weighted_mean, first, max; did you mean \"mean\"?"
+                    + "\(SchemaErrorTests.poolings); did you mean \"mean\"?"
             ),
             (
                 "poling=mean",

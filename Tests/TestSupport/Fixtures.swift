@@ -9,6 +9,12 @@ public enum Fixtures {
     /// A committed golden file, such as `tokens.jsonl`.
     public static func golden(_ name: String) -> String { "\(packageRoot)/Tests/Golden/\(name)" }
 
+    /// The names of the shared parts in a folder of `configs`, such as `prompts`: those of its files, sorted.
+    public static func partNames(in folder: String) -> [String] {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(packageRoot)/configs/\(folder)")) ?? []
+        return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    }
+
     /// Where `make setup` puts the embedded defaults.
     public static let cache: String = {
         let environment = ProcessInfo.processInfo.environment

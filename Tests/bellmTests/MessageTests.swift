@@ -1,9 +1,12 @@
+import Embedding
 import Foundation
 import TestSupport
 import Testing
 
 /// What goes wrong is one line on standard error, an exit code other than 0, and no file.
 struct MessageTests {
+    private static let poolings = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let normalisers = Normaliser.allCases.map(\.rawValue).joined(separator: ", ")
     private static let embed = ["embed", "--model", "./tiny.gguf", "--output", "out.h5"]
 
     private func expectFailure(
@@ -43,11 +46,11 @@ struct MessageTests {
         arguments: [
             (
                 ["--pooling", "meen"],
-                "unknown pooling \"meen\"; expected one of: last, mean, weighted_mean, first, max; did you mean \"mean\"?"
+                "unknown pooling \"meen\"; expected one of: \(poolings); did you mean \"mean\"?"
             ),
             (
                 ["--pooling", "mean", "--normaliser", "prompteo"],
-                "unknown normaliser \"prompteo\"; expected one of: none, prompteol, prompteol-quotes, bellm-released, verbatim; did you mean \"prompteol\"?"
+                "unknown normaliser \"prompteo\"; expected one of: \(normalisers); did you mean \"prompteol\"?"
             ),
             (
                 ["--pooling", "mean", "--template", "{txt}"],
@@ -76,7 +79,7 @@ struct MessageTests {
     func missingPooling() throws {
         try Program.run(Self.embed + ["--input", "in.txt"], files: ["in.txt": "a\n"]) { outcome, _ in
             #expect(outcome.status == 1)
-            let choices = "expected --pooling with one of: last, mean, weighted_mean, first, max"
+            let choices = "expected --pooling with one of: \(Self.poolings)"
             #expect(outcome.errors == "Error: the model has no pooling of its own; \(choices)\n")
         }
     }
