@@ -1,0 +1,40 @@
+import Diagnostics
+
+/// Every objective that a recipe can name.
+public enum ObjectiveCatalogue {
+    /// Of embeddings alone. Their keys also stand beside `loss` in a recipe, so no two may have the same.
+    public static let plain: [any Objective.Type] = [
+        InBatchNegatives.self, CoSENT.self, AnglE.self, CosineRegression.self,
+    ]
+    /// Over other objectives.
+    public static let wrappers: [any Objective.Type] = [Matryoshka.self, WeightedSum.self]
+
+    public static let all = plain + wrappers
+
+    /// The objective that a value says: a name, or a mapping of one name to its keys.
+    ///
+    /// - Throws: a diagnostic at the value that is wrong.
+    public static func objective(_ value: PlainValue) throws -> any Objective {
+        if case .text(let name) = value.content { return try named(name, at: value.location).init() }
+        let entries = try value.mapping("the name of an objective, or a mapping of one to its keys")
+        guard entries.count == 1, let entry = entries.first else {
+            throw value.expected("a mapping of one objective's name to its keys")
+        }
+        let type = try named(entry.key, at: entry.value.location)
+        if case .null = entry.value.content { return type.init() }
+        let objective = try type.from(entry.value.mapping("a mapping of keys of the objective \(type.name)"))
+        do {
+            try objective.validate()
+        } catch let error as Diagnostic where error.location == nil {
+            throw Diagnostic(error.message, at: entry.value.location, suggestion: error.suggestion)
+        }
+        return objective
+    }
+
+    private static func named(_ name: String, at location: SourceLocation?) throws -> any Objective.Type {
+        guard let type = all.first(where: { $0.name == name }) else {
+            throw Diagnostic.unknown("objective", name, among: all.map { $0.name }, at: location)
+        }
+        return type
+    }
+}
