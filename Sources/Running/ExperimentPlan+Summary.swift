@@ -103,7 +103,7 @@ extension ExperimentSpec {
             try problems.collect {
                 let shape = try shapes[run.model.file] ?? run.model.open().shape
                 shapes[run.model.file] = shape
-                try run.check(shape)
+                try run.check(shape, roles: roles(of: run))
             }
         }
         try problems.throwIfAny()

@@ -38,6 +38,14 @@ public struct ExperimentSpec: Equatable, Sendable {
         }
     }
 
+    /// What the texts are that a run embeds: those of all tasks, and a training's examples, which are sentences. Each role
+    /// once.
+    public func roles(of run: RunSpec) throws(Diagnostic) -> [TextRole] {
+        var found: Set<TextRole> = run.trainingSeed == nil ? [] : [.sentence]
+        for reference in tasks + fittingTasks { found.formUnion(try reference.task.lookUpKind().roles) }
+        return TextRole.all.filter(found.contains)
+    }
+
     /// The experiment with every inherited and default value written out: the same experiment gives the same
     /// bytes, and reading them gives the same experiment.
     public var resolvedYAML: String { ConfigNode.Content.experiment(self).yaml }

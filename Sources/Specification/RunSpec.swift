@@ -43,7 +43,7 @@ public struct RunSpec: Hashable, Sendable {
     ///
     /// - Parameter roles: of the tasks' texts
     /// - Throws: `ConfigProblems`, at the lines that say them.
-    public func check(_ shape: BackboneShape, roles: [TextRole] = [.sentence]) throws {
+    public func check(_ shape: BackboneShape, roles: [TextRole]) throws {
         var problems = ConfigProblems()
         var head: HeadShape?
         try problems.collect { head = try self.head(on: shape) }

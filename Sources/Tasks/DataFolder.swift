@@ -76,6 +76,10 @@ public struct DataFolder: Hashable, Sendable {
     }
 
     /// The official files of one text are not taken for the other, nor is unknown content for either.
+        if let text = content.texts.first(where: { !kind.roles.contains($0.role) }) {
+            throw Diagnostic(
+                "a text of \(task.name) is of the role \(text.role), which the kind \(kind.name) doesn't declare")
+        }
     private func checkText(of task: LoadedTask) throws {
         if let text, let file = task.foreignFile {
             throw Diagnostic(

@@ -13,6 +13,8 @@ public protocol TaskKind: Sendable {
     static var columnNames: [String] { get }
     /// The keys of a description that this kind reads and not every one does: `range`, `classes`. Others refuse them.
     static var keys: [String] { get }
+    /// What its texts are: a method needs a template for each.
+    static var roles: [TextRole] { get }
     /// What ``count`` counts, such as `pairs`.
     static var unit: String { get }
     /// The metrics that it may measure, the one that tables show first.

@@ -58,9 +58,11 @@ struct RoleCheckTests {
             """
         try TemporaryExperiment.with(["x.yaml": yaml]) { experiment in
             try TinyLlama.writeProgramFile(to: experiment.folder + "/tiny.gguf")
-            let run = try experiment.load().runs[0]
+            let spec = try experiment.load()
+            let run = spec.runs[0]
+            #expect(try spec.roles(of: run) == [.sentence])
             let shape = try PretrainedModel(path: run.model.existingFile()).shape
-            let error = #expect(throws: ConfigProblems.self) { try run.check(shape) }
+            let error = #expect(throws: ConfigProblems.self) { try run.check(shape, roles: spec.roles(of: run)) }
             #expect(
                 error?.description.replacing(experiment.folder + "/", with: "") == """
                     x.yaml:3:11: no template for the role sentence; expected one beside those for query, document; \

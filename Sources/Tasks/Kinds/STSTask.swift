@@ -1,4 +1,5 @@
 import Diagnostics
+import Embedding
 import Files
 
 /// Semantic textual similarity: how well cosines agree with gold scores.
@@ -8,6 +9,7 @@ public struct STSTask: TaskKind {
     public static let name = "sts"
     public static let columnNames = ["first", "second", "score", "subset", "year", "source"]
     public static let keys = ["range"]
+    public static let roles: [TextRole] = [.sentence]
     public static let unit = "pairs"
     public static let metrics = ["spearman", "pearson"]
     public static let aggregates = true

@@ -1,4 +1,5 @@
 import Diagnostics
+import Embedding
 import Numerics
 
 /// Labelled sentences, or pairs of them: how well a classifier on the frozen embeddings does.
@@ -9,6 +10,7 @@ public struct TransferTask: TaskKind {
     public static let name = "transfer"
     public static let columnNames = ["text", "first", "second", "label"]
     public static let keys = ["classes"]
+    public static let roles: [TextRole] = [.sentence]
     public static let unit = "examples"
     public static let metrics = ["accuracy", "f1"]
     public static let items = ItemSchema(
