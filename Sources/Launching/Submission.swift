@@ -14,7 +14,8 @@ public struct Submission: Codable, Hashable, Sendable {
     var promptNames: [String: String]
     /// The result's file.
     public var output: String
-    var dataFolder: String
+    /// nil for none.
+    var dataFolder: String?
     /// The folder of shared parts, where there is one.
     var configs: String?
     var limit: Int?
@@ -81,7 +82,8 @@ public struct Submission: Codable, Hashable, Sendable {
 
     /// The data, as the experiment had it.
     func data(_ spec: ExperimentSpec) throws -> BenchmarkData {
-        try BenchmarkData(spec, folder: DataFolder(dataFolder, text: spec.text), limit: limit)
+        let folder = try dataFolder.map { try DataFolder($0, text: spec.text) } ?? .none
+        return try BenchmarkData(spec, folder: folder, limit: limit)
     }
 
     /// Removes an element's part and blocks, where they are there.

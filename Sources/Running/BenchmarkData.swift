@@ -42,7 +42,7 @@ public struct BenchmarkData: Sendable {
         guard !tasks.isEmpty else {
             throw Diagnostic(
                 "none of the tasks \(references.map(\.name).joined(separator: ", ")) is in this data folder",
-                at: SourceLocation(file: folder.path),
+                at: folder.path.map { SourceLocation(file: $0) },
                 suggestion: references.first.map { DataFolder.howToGet($0.task) })
         }
         let scored = tasks.map(\.name)
@@ -50,7 +50,7 @@ public struct BenchmarkData: Sendable {
             guard isHere(reference) else {
                 throw Diagnostic(
                     "the task \(reference.name), which post-processing is fitted to, is not in the data folder "
-                        + folder.path,
+                        + folder.title,
                     at: reference.location, suggestion: DataFolder.howToGet(reference.task))
             }
             return try load(reference.task)
@@ -113,17 +113,27 @@ public struct BenchmarkData: Sendable {
     /// What a reader of the scores must know of the tasks' files, a sentence each.
     public var warnings: [String] { allTasks.compactMap(\.warning) }
 
+    /// An experiment's data folder: none where it needs none and none is there.
+    ///
+    /// - Parameter path: the folder that is named on the command line
+    public static func folder(of spec: ExperimentSpec, named path: String?) throws -> DataFolder {
+        try folder(named: path, text: spec.text, isNeeded: spec.needsDataFolder)
+    }
+
     /// The data folder: the one that is named, else `BELLM_DATA`, else the cache, where `make setup` puts STS-B.
     ///
-    /// - Parameter text: the text that an experiment asks for; nil where any will do.
+    /// - Parameters:
+    ///   - text: the text that an experiment asks for; nil where any will do.
+    ///   - isNeeded: whether there must be one; else ``DataFolder/none`` will do
     public static func folder(
-        named path: String?, text: TextVariant? = nil,
+        named path: String?, text: TextVariant? = nil, isNeeded: Bool = true,
         environment: [String: String] = ProcessInfo.processInfo.environment, cache: CacheFolder = CacheFolder()
     ) throws -> DataFolder {
         if let path { return try DataFolder(path, text: text) }
         if let path = environment["BELLM_DATA"], !path.isEmpty { return try DataFolder(path, text: text) }
         let embedded = cache.file("data/raw")
         guard FileManager.default.fileExists(atPath: embedded) else {
+            guard isNeeded else { return .none }
             throw Diagnostic(
                 "no data: neither --data nor BELLM_DATA names a folder, and the cache has none",
                 at: SourceLocation(file: embedded), suggestion: "run make setup")

@@ -13,7 +13,7 @@ extension ExperimentPlan {
         var lines = [
             "experiment \(spec.name): \(runs.count) runs in \(passes.count) passes, SHA-256 \(spec.sha256)"
         ]
-        lines += ["", "data \(data.folder.path)"]
+        lines += ["", "data \(data.folder.path ?? "of the experiment's own files")"]
         lines += data.tasks.map { task in
             "  \(task.shownName): \(task.content.count) \(task.unit) (\(task.skipped) without a score skipped), "
                 + "text \(task.textVariant.rawValue)"

@@ -69,7 +69,7 @@ public struct MachineReport: Sendable {
             let here = tasks.filter(folder.has).map(\.name)
             let missing = tasks.filter { !folder.has($0) }.map(\.name)
             return [
-                Line(label: "data", text: folder.path),
+                Line(label: "data", text: folder.title),
                 Line(label: "tasks here", text: here.isEmpty ? "none" : here.joined(separator: ", ")),
                 Line(label: "tasks missing", text: missing.isEmpty ? "none" : missing.joined(separator: ", ")),
             ]

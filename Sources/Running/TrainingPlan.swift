@@ -87,7 +87,7 @@ public struct TrainingPlan: Sendable {
             let task = try data.catalogue.named(name)
             guard data.folder.has(task) else {
                 throw Diagnostic(
-                    "the development set \(name) is not in the data folder \(data.folder.path)",
+                    "the development set \(name) is not in the data folder \(data.folder.title)",
                     suggestion: DataFolder.howToGet(task))
             }
             let whole = try data.folder.load(task)
@@ -197,8 +197,8 @@ extension TrainingSpec {
             return try examples.data(of: WordNet(folder: path ?? WordNet.debianFolder))
         case .file(let written, let configs):
             // A data folder of one text variant lies in the folder that holds all data.
-            let above = URL(fileURLWithPath: folder.path).deletingLastPathComponent().path
-            let places = [configs, folder.path, above].map { ConfigSource.resolve(written, in: $0) }
+            let below = folder.path.map { [$0, URL(fileURLWithPath: $0).deletingLastPathComponent().path] } ?? []
+            let places = ([configs] + below).map { ConfigSource.resolve(written, in: $0) }
             guard let path = places.first(where: FileManager.default.fileExists) else {
                 throw Diagnostic(
                     "the sentences to learn from are not there: looked for \(places.joined(separator: ", "))",
@@ -209,7 +209,7 @@ extension TrainingSpec {
             let task = try data.catalogue.named(name)
             guard folder.has(task) else {
                 throw Diagnostic(
-                    "the task \(name), which is to be learnt from, is not in the data folder \(folder.path)",
+                    "the task \(name), which is to be learnt from, is not in the data folder \(folder.title)",
                     suggestion: DataFolder.howToGet(task))
             }
             return try TrainingData(folder.load(task))

@@ -42,6 +42,12 @@ public struct TrainingSpec: Hashable, Sendable {
 
     public init() {}
 
+    /// Whether it reads tasks of a data folder: to learn from, to choose by, or to leave out what they hold.
+    var needsDataFolder: Bool {
+        if case .task = source { return true }
+        return isDecontaminated || development != nil
+    }
+
     /// The same with the epochs counted out in steps.
     ///
     /// - Parameter batchesPerEpoch: of the examples that are there

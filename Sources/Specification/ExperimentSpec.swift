@@ -46,6 +46,15 @@ public struct ExperimentSpec: Equatable, Sendable {
         return TextRole.all.filter(found.contains)
     }
 
+    /// Whether something that it reads lies in a data folder: a task of the catalogue, or what a training learns from or
+    /// keeps apart from its examples.
+    public var needsDataFolder: Bool {
+        (tasks + fittingTasks).contains { !$0.task.isUsersOwn }
+            || runs.contains { run in
+                if case .trained(let stages) = run.adapter { stages.contains(where: \.needsDataFolder) } else { false }
+            }
+    }
+
     /// The experiment with every inherited and default value written out: the same experiment gives the same
     /// bytes, and reading them gives the same experiment.
     public var resolvedYAML: String { ConfigNode.Content.experiment(self).yaml }

@@ -3,9 +3,15 @@ import Foundation
 
 /// A folder with the benchmarks' files in SentEval's layout: `downstream/STS/STS12-en-test/STS.input.MSRpar.txt`, …
 public struct DataFolder: Hashable, Sendable {
-    public let path: String
+    /// nil for no folder, which has users' own files alone.
+    public let path: String?
     /// The text that its tasks must hold; nil where any will do.
     public let text: TextVariant?
+
+    /// No folder.
+    public static let none = DataFolder()
+
+    private init() { (path, text) = (nil, nil) }
 
     /// - Parameters:
     ///   - path: a folder with `downstream` in it, or one with a folder of that kind for each text, `raw` and `senteval`.
@@ -47,7 +53,7 @@ public struct DataFolder: Hashable, Sendable {
 
     /// Whether any file of the task is here. Loading a task that is here in part is an error.
     public func has(_ task: TaskDescription) -> Bool {
-        task.paths.contains { FileManager.default.fileExists(atPath: location(of: $0, in: task)) }
+        task.paths.contains { exists($0, in: task) }
     }
 
     /// Reads a task's data.
@@ -56,7 +62,7 @@ public struct DataFolder: Hashable, Sendable {
     ///   name where one of them is missing; one with file and line for a row that is not what its format asks for.
     public func load(_ task: TaskDescription) throws -> LoadedTask {
         guard has(task) else { throw missing(task) }
-        for file in task.paths where !FileManager.default.fileExists(atPath: location(of: file, in: task)) {
+        for file in task.paths where !exists(file, in: task) {
             throw Diagnostic(
                 "no such file, though other files of \(task.name) are here",
                 at: SourceLocation(file: location(of: file, in: task)))
@@ -70,28 +76,28 @@ public struct DataFolder: Hashable, Sendable {
                 "expected \(kind.unit) of \(task.name), found none",
                 at: task.files.first.map { SourceLocation(file: location(of: $0.path, in: task)) })
         }
+        if let text = content.texts.first(where: { !kind.roles.contains($0.role) }) {
+            throw Diagnostic(
+                "a text of \(task.name) is of the role \(text.role), which the kind \(kind.name) doesn't declare")
+        }
         let loaded = LoadedTask(task, content, skipped: reader.skipped, files: reader.files)
         try checkText(of: loaded)
         return loaded
     }
 
     /// The official files of one text are not taken for the other, nor is unknown content for either.
-        if let text = content.texts.first(where: { !kind.roles.contains($0.role) }) {
-            throw Diagnostic(
-                "a text of \(task.name) is of the role \(text.role), which the kind \(kind.name) doesn't declare")
-        }
     private func checkText(of task: LoadedTask) throws {
         if let text, let file = task.foreignFile {
             throw Diagnostic(
                 "expected the text \(text.rawValue) of \(task.name), found unknown content, SHA-256 "
                     + "\(file.sha256.prefix(12))…",
-                at: SourceLocation(file: "\(path)/\(file.path)"),
+                at: SourceLocation(file: path.map { "\($0)/\(file.path)" } ?? file.path),
                 suggestion: "describe it as a task of its own, or ask for no text")
         }
         guard let text, TextVariant.official.contains(task.textVariant), !task.variants.contains(text) else { return }
         throw Diagnostic(
             "expected the text \(text.rawValue), found \(task.name) with the text \(task.textVariant.rawValue)",
-            at: SourceLocation(file: path))
+            at: path.map { SourceLocation(file: $0) })
     }
 
     /// What to do about a task that is not here, in one line.
@@ -102,8 +108,17 @@ public struct DataFolder: Hashable, Sendable {
 
     /// Where a file of a task is: below `downstream`, or as a user named it.
     func location(of file: String, in task: TaskDescription) -> String {
-        task.isUsersOwn ? file : "\(path)/downstream/\(file)"
+        if task.isUsersOwn { return file }
+        let below = "downstream/\(file)"
+        return path.map { "\($0)/\(below)" } ?? below
     }
+
+    private func exists(_ file: String, in task: TaskDescription) -> Bool {
+        (task.isUsersOwn || path != nil) && FileManager.default.fileExists(atPath: location(of: file, in: task))
+    }
+
+    /// Its path, for a message.
+    public var title: String { path ?? "(there is none)" }
 
     private func missing(_ task: TaskDescription) -> Diagnostic {
         let file = task.files.first?.path ?? ""
@@ -112,7 +127,7 @@ public struct DataFolder: Hashable, Sendable {
         }
         return Diagnostic(
             "\(task.name) is not in this data folder: expected downstream/\(file)",
-            at: SourceLocation(file: path), suggestion: Self.howToGet(task))
+            at: path.map { SourceLocation(file: $0) }, suggestion: Self.howToGet(task))
     }
 
     private static func isFolder(_ path: String) -> Bool {

@@ -91,7 +91,7 @@ struct DataOptions: ParsableArguments {
     }
 
     func load(_ spec: ExperimentSpec) throws -> BenchmarkData {
-        try BenchmarkData(spec, folder: BenchmarkData.folder(named: data, text: spec.text), limit: limit)
+        try BenchmarkData(spec, folder: BenchmarkData.folder(of: spec, named: data), limit: limit)
     }
 }
 

@@ -21,6 +21,26 @@ struct OwnTaskTests {
         }
     }
 
+    @Test("A data folder is needed for a task of the catalogue, and for a training that looks for others' sentences")
+    func dataFolder() throws {
+        let head = "model: smollm2-135m\npooling: mean\ntasks:\n"
+        let file = "train: {data: pairs.csv, decontaminate: false"
+        let cases = [
+            (head + Self.own, false), (Self.head + Self.own, true),
+            (head + Self.own + "postprocess: whiten STS-B-train\n", true),
+            (head + Self.own + "train: {data: pairs.csv}\n", true), (head + Self.own + file + "}\n", false),
+            (head + Self.own + file + ", development: STS-B-dev}\n", true),
+            (head + Self.own + "train: {data: STS-B-train, decontaminate: false}\n", true),
+        ]
+        for (yaml, isNeeded) in cases {
+            try TemporaryExperiment.with(["x.yaml": yaml, "pairs.csv": "a,b,s\n"]) { experiment in
+                let spec = try experiment.load()
+                #expect(spec.needsDataFolder == isNeeded, "\(yaml)")
+                #expect(try spec.roles(of: spec.runs[0]) == [.sentence])
+            }
+        }
+    }
+
     @Test("What is wrong with it is said with its line")
     func mistakes() throws {
         let cases = [

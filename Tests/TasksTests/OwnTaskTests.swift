@@ -22,6 +22,21 @@ struct OwnTaskTests {
         }
     }
 
+    @Test("No data folder has a user's own file, and no task of the catalogue")
+    func noFolder() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try AtomicFile.replace(folder + "/p.csv", with: "a,b,s\nx,y,1\n")
+            var own = TaskDescription(name: "mine", kind: "sts", files: [TaskFile(folder + "/p.csv")])
+            (own.columns, own.isUsersOwn) = (byName, true)
+            #expect(DataFolder.none.has(own))
+            #expect(try DataFolder.none.load(own).pairs.count == 1)
+        }
+        let known = try Catalogue.named("STS-B")
+        #expect(!DataFolder.none.has(known))
+        let error = #expect(throws: Diagnostic.self) { try DataFolder.none.load(known) }
+        #expect(error?.message.hasPrefix("STS-B is not in this data folder") == true && error?.location == nil)
+    }
+
     private let byName: [String: ColumnReference] = [
         "first": .name("a"), "second": .name("b"), "score": .name("s"),
     ]

@@ -20,7 +20,7 @@ struct TextChoiceTests {
     /// The file's first sentence, whatever its text is.
     static func first(_ folder: String, _ text: TextVariant?) throws -> String? {
         let chosen = try DataFolder(folder, text: text)
-        return try DataFolder(chosen.path).load(Catalogue.named("STS-B")).pairs.first?.first
+        return try DataFolder(#require(chosen.path)).load(Catalogue.named("STS-B")).pairs.first?.first
     }
 
     static func complaint(_ folder: String, _ text: TextVariant?) -> String {

@@ -43,6 +43,29 @@ struct OwnTaskTests {
         }
     }
 
+    @Test("Where all tasks are one's own no data folder is asked for; one that is named must be there")
+    func withoutData() throws {
+        let task = "  - {name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}\n"
+        try withExperiment(task) { folder in
+            let noData = ["BELLM_CACHE": folder + "/cache"]
+            for arguments in [["plan"], ["run"], ["run", "--launcher", "local", "--output", "parts.h5"]] {
+                let outcome = try Program.run(
+                    [arguments[0], "own/x.yaml"] + arguments.dropFirst(), in: folder, environment: noData)
+                #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+            }
+            let whole = try ExperimentResult(contentsOf: folder + "/results/x.h5")
+            #expect(try ExperimentResult(contentsOf: folder + "/parts.h5").measures == whole.measures)
+            let named = try Program.run(
+                ["run", "own/x.yaml", "--data", "nowhere"], in: folder, environment: noData)
+            #expect(named.status == 1 && named.errors.contains("expected a data folder, found none"))
+        }
+        try withExperiment(task + "  - STS-B\n") { folder in
+            let outcome = try Program.run(
+                ["plan", "own/x.yaml"], in: folder, environment: ["BELLM_CACHE": folder + "/cache"])
+            #expect(outcome.status == 1 && outcome.errors.contains("no data: neither --data nor BELLM_DATA"))
+        }
+    }
+
     @Test("A bad row, a missing file and a known task's name are errors with file and line")
     func mistakes() throws {
         let cases = [

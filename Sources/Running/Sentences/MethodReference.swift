@@ -81,7 +81,7 @@ public struct MethodReference: Hashable, Sendable {
         case .folder(let path): return path
         case .hub(let reference): return try reference.existingPath(at: run.locations["adapter"])
         case .trained:
-            let folder = try BenchmarkData.folder(named: data, text: spec.text)
+            let folder = try BenchmarkData.folder(of: spec, named: data)
             let benchmarks = try BenchmarkData(spec, folder: folder)
             let plan = try ExperimentPlan(spec, data: benchmarks, only: [run.name])
             guard let row = plan.runs.first, let training = plan.training(of: row), training.isDone else {
@@ -106,7 +106,7 @@ public struct MethodReference: Hashable, Sendable {
         guard run.method.padding == .none else {
             throw Diagnostic("\"\(fit)\" cannot be fitted outside of a benchmark where padding is visible", at: place)
         }
-        let folder = try BenchmarkData.folder(named: data, text: spec.text)
+        let folder = try BenchmarkData.folder(of: spec, named: data)
         let benchmark = try BenchmarkData(tasks: spec.fittingTasks.filter { $0.name == name }, folder: folder)
         let unique = benchmark.sentences(for: run.method.normaliser)
         return EmbeddingRecipe.SentenceFit(fit: fit, sentences: unique.indices.map { unique.sentences[$0] })
