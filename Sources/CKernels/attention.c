@@ -92,6 +92,18 @@ BELLM_INLINE void cap_scores(float *scores, struct span keys, float cap) {
         store(scores + j, cap * hyperbolic_tangent(load(scores + j) / cap));
 }
 
+_Static_assert(BELLM_BIAS_MARGIN >= LANES - 1, "room for the last lane's keys");
+
+// Where a bias has the number of a head's scores for a query at a position and key 0; that of key j is j behind.
+BELLM_INLINE size_t bias_start(const struct bellm_distance_bias *bias, size_t head, int32_t position) {
+    return head * bias->stride + bias->reach - (size_t)position;
+}
+
+// scores[j] += bias[j]
+BELLM_INLINE void add_bias(float *scores, const float *bias, struct span keys) {
+    for (size_t j = keys.first; j < keys.end; j += LANES) store(scores + j, load(scores + j) + load(bias + j));
+}
+
 // Turns the scores of the keys that a query sees into probabilities, and the span's others into zeros.
 BELLM_INLINE void softmax(float *scores, struct span seen, struct span keys) {
     for (size_t j = keys.first; j < seen.first; j++) scores[j] = -INFINITY;
@@ -174,6 +186,11 @@ void bellm_attention(
             score_block(q, transposed, width, keys_seen, dimension, shape->scale, scores);
             for (size_t i = 0; i < BLOCK; i++) {
                 if (shape->cap > 0) cap_scores(scores + i * width, keys_seen, shape->cap);
+                if (shape->bias) {
+                    size_t index = smaller(start + i, total - 1), head = kv * group + index / queries;
+                    size_t own = bias_start(shape->bias, head, visible->positions[index % queries]);
+                    add_bias(scores + i * width, shape->bias->values + own, keys_seen);
+                }
                 softmax(scores + i * width, seen[i], keys_seen);
             }
             struct walk walk = {0};
@@ -198,6 +215,13 @@ BELLM_INLINE void softmax_backward(const float *probabilities, float *gradients,
     float mean = sum(total);
     for (size_t j = keys.first; j < keys.end; j += LANES)
         store(gradients + j, load(probabilities + j) * (load(gradients + j) - mean) * scale);
+}
+
+// bias[j] += the gradient of the score of key j under the softmax: p (g - sum of p g).
+BELLM_INLINE void bias_backward(const float *probabilities, const float *gradients, struct span seen, float *bias) {
+    float mean = 0;
+    for (size_t j = seen.first; j < seen.end; j++) mean += probabilities[j] * gradients[j];
+    for (size_t j = seen.first; j < seen.end; j++) bias[j] += probabilities[j] * (gradients[j] - mean);
 }
 
 // Turns the gradients of capped scores into those of the scores: the derivative of cap * tanh(s / cap) is 1 - (capped /
@@ -267,7 +291,16 @@ void bellm_attention_backward(
                     for (size_t j = keys_seen.first; j < keys_seen.end; j += LANES)
                         store(capped + i * width + j, load(probabilities + i * width + j));
                 }
+                size_t own_bias = 0;
+                if (shape->bias) {
+                    size_t index = smaller(start + i, total - 1), head = kv * group + index / queries;
+                    own_bias = bias_start(shape->bias, head, visible->positions[index % queries]);
+                    add_bias(probabilities + i * width, shape->bias->values + own_bias, keys_seen);
+                }
                 softmax(probabilities + i * width, seen[i], keys_seen);
+                if (result->bias && start + i < total)
+                    bias_backward(
+                        probabilities + i * width, scores + i * width, seen[i], result->bias + own_bias);
                 softmax_backward(probabilities + i * width, scores + i * width, shape->scale, keys_seen);
                 if (shape->cap > 0)
                     cap_backward(capped + i * width, scores + i * width, shape->cap, keys_seen);

@@ -27,15 +27,18 @@ public struct RowRun: Hashable, Sendable {
     public init(first: Int, count: Int) { (self.first, self.count) = (first, count) }
 }
 
-/// The gradients of keys and values, laid out as they are.
+/// The gradients of keys and values, laid out as they are, and of what is added to scores by their distance.
 public struct SequenceKeyGradients {
     public var prefix: Matrix?
     /// Of all rows; those of the sequence's runs are added to.
     public var rows: Matrix
+    /// Of the bias by distance: [heads, `DistanceBias.columns`], added to; nil where nobody asks for it.
+    public var bias: Matrix?
 
-    public init(prefix: Matrix?, rows: Matrix) {
+    public init(prefix: Matrix?, rows: Matrix, bias: Matrix? = nil) {
         self.prefix = prefix
         self.rows = rows
+        self.bias = bias
     }
 }
 
@@ -52,10 +55,17 @@ public struct Attention: Sendable {
     public let scale: Float
     /// Scores s become cap · tanh(s / cap) (Gemma 2, arXiv 2408.00118, section 2); nil for scores as they are.
     public let scoreCap: Float?
+    /// What is added to scores by the distance of their keys; not beside a cap.
+    public let distanceBias: DistanceBias?
 
     /// - Parameter scale: 1 / √headDimension where it isn't given
-    public init(heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, scoreCap: Float? = nil) {
+    public init(
+        heads: Int, keyValueHeads: Int, headDimension: Int, scale: Float? = nil, scoreCap: Float? = nil,
+        distanceBias: DistanceBias? = nil
+    ) {
         precondition(heads % keyValueHeads == 0 && headDimension <= Self.largestHeadDimension)
+        precondition(distanceBias.map { $0.heads == heads && scoreCap == nil } ?? true)
+        self.distanceBias = distanceBias
         self.scale = scale ?? 1 / Float(headDimension).squareRoot()
         self.scoreCap = scoreCap
         self.heads = heads
@@ -80,16 +90,17 @@ public struct Attention: Sendable {
         precondition(queries.columns == heads * headDimension && out.columns == queries.columns)
         precondition(queries.rows == visible.count && out.rows == queries.rows)
         check(keys)
-        precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
+        check(visible, keyCount)
         guard queries.rows > 0 else { return }
 
         let needed = bellm_attention_scratch(keyCount, headDimension)
         if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
-        var shape = shape
         keys.withUnsafePointer(keyColumns: keyColumns) { sequence in
             visible.withUnsafePointer { visible in
-                bellm_attention(
-                    queries.base, queries.stride, visible, sequence, &shape, out.base, out.stride, &scratch)
+                withShape { shape in
+                    bellm_attention(
+                        queries.base, queries.stride, visible, sequence, shape, out.base, out.stride, &scratch)
+                }
             }
         }
         withExtendedLifetime((queries, keys, out)) {}
@@ -113,22 +124,26 @@ public struct Attention: Sendable {
         precondition(queryGradient.rows == queries.rows && queryGradient.columns == queries.columns)
         check(keys)
         precondition(rows.rows == keys.rows.rows && rows.columns == keys.rows.columns)
+        let bias = gradients.keys.bias
+        precondition(
+            bias.map { $0.rows == heads && $0.columns == distanceBias?.columns && $0.stride == $0.columns } ?? true)
         precondition(prefix?.rows == keys.prefix?.rows && prefix?.columns ?? rows.columns == rows.columns)
-        precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
+        check(visible, keyCount)
         guard queries.rows > 0 else { return }
 
         let needed = bellm_attention_backward_scratch(keyCount, headDimension)
         if scratch.count < needed { scratch = [Float](repeating: 0, count: needed) }
-        var shape = shape
         var result = bellm_attention_gradients(
             query: queryGradient.base, query_stride: queryGradient.stride, prefix_keys: prefix?.base,
             prefix_values: prefix.map { $0.base + keyColumns }, prefix_stride: prefix?.stride ?? 0, keys: rows.base,
-            values: rows.base + keyColumns, stride: rows.stride)
+            values: rows.base + keyColumns, stride: rows.stride, bias: bias?.base)
         keys.withUnsafePointer(keyColumns: keyColumns) { sequence in
             visible.withUnsafePointer { visible in
-                bellm_attention_backward(
-                    queries.base, queries.stride, visible, sequence, &shape, gradient.base, gradient.stride, &result,
-                    &scratch)
+                withShape { shape in
+                    bellm_attention_backward(
+                        queries.base, queries.stride, visible, sequence, shape, gradient.base, gradient.stride,
+                        &result, &scratch)
+                }
             }
         }
         withExtendedLifetime((queries, keys, gradient, gradients)) {}
@@ -139,9 +154,20 @@ public struct Attention: Sendable {
         precondition(keys.runs.allSatisfy { $0.first >= 0 && $0.count >= 0 && $0.first + $0.count <= keys.rows.rows })
     }
 
-    private var shape: bellm_heads {
-        bellm_heads(
-            heads: heads, kv_heads: keyValueHeads, dimension: headDimension, scale: scale, cap: scoreCap ?? 0)
+    private func check(_ visible: VisibleKeys, _ keyCount: Int) {
+        precondition(visible.areAmong(keyCount), "a query that sees no key, or one too many")
+        precondition(
+            distanceBias?.covers(visible, keyCount: keyCount) ?? true, "a distance that the bias has no number for")
+    }
+
+    private func withShape<R>(_ body: (UnsafePointer<bellm_heads>) -> R) -> R {
+        func call(_ bias: UnsafePointer<bellm_distance_bias>?) -> R {
+            var shape = bellm_heads(
+                heads: heads, kv_heads: keyValueHeads, dimension: headDimension, scale: scale, cap: scoreCap ?? 0,
+                bias: bias)
+            return body(&shape)
+        }
+        return distanceBias?.withUnsafePointer { call($0) } ?? call(nil)
     }
 }
 

@@ -6,16 +6,22 @@ public struct VisibleKeys {
     public var firsts: ArraySlice<Int32>?
     /// For each query, the key behind the last that it sees: its position + 1 if causal, the number of keys if not.
     public var limits: ArraySlice<Int32>
+    /// The key that is each query's own; nil where no bias asks for its distance from others.
+    public var positions: ArraySlice<Int32>?
 
-    public init(firsts: ArraySlice<Int32>? = nil, limits: ArraySlice<Int32>) {
+    public init(
+        firsts: ArraySlice<Int32>? = nil, limits: ArraySlice<Int32>, positions: ArraySlice<Int32>? = nil
+    ) {
         precondition(firsts.map { $0.count == limits.count } ?? true)
+        precondition(positions.map { $0.count == limits.count } ?? true)
         self.firsts = firsts
         self.limits = limits
+        self.positions = positions
     }
 
     /// Those of some queries.
     public subscript(range: Range<Int>) -> VisibleKeys {
-        VisibleKeys(firsts: firsts?[range], limits: limits[range])
+        VisibleKeys(firsts: firsts?[range], limits: limits[range], positions: positions?[range])
     }
 
     var count: Int { limits.count }
@@ -29,11 +35,20 @@ public struct VisibleKeys {
 
     func withUnsafePointer<R>(_ body: (UnsafePointer<bellm_visible>) -> R) -> R {
         limits.withUnsafeBufferPointer { limits in
-            func call(_ firsts: UnsafePointer<Int32>?) -> R {
-                var visible = bellm_visible(firsts: firsts, limits: limits.baseAddress, queries: limits.count)
-                return body(&visible)
+            Self.withUnsafePointer(firsts) { firsts in
+                Self.withUnsafePointer(positions) { positions in
+                    var visible = bellm_visible(
+                        firsts: firsts, limits: limits.baseAddress, positions: positions, queries: limits.count)
+                    return body(&visible)
+                }
             }
-            return firsts?.withUnsafeBufferPointer { call($0.baseAddress) } ?? call(nil)
         }
+    }
+
+    /// A pointer to the numbers; nil where there are none.
+    private static func withUnsafePointer<R>(
+        _ numbers: ArraySlice<Int32>?, _ body: (UnsafePointer<Int32>?) -> R
+    ) -> R {
+        numbers?.withUnsafeBufferPointer { body($0.baseAddress) } ?? body(nil)
     }
 }

@@ -20,6 +20,7 @@ from transformers.models.gemma3 import Gemma3TextConfig
 from transformers.models.gpt2 import GPT2Config
 from transformers.models.gpt_neox import GPTNeoXConfig
 from transformers.models.mistral import MistralConfig
+from transformers.models.mpnet import MPNetConfig
 from transformers.models.nomic_bert import NomicBertConfig
 from transformers.models.opt import OPTConfig
 from transformers.models.phi3 import Phi3Config
@@ -102,13 +103,14 @@ CASES = {
     "distilbert": DistilBertConfig(
         vocab_size=VOCABULARY, dim=16, n_layers=2, n_heads=2, hidden_dim=24, max_position_embeddings=32
     ),
+    "mpnet": MPNetConfig(**PLAIN | dict(pad_token_id=1, max_position_embeddings=34), intermediate_size=24),
     "nomic_bert": NomicBertConfig(
         **PLAIN | dict(pad_token_id=0), head_dim=8, intermediate_size=24, type_vocab_size=2, rope_parameters=rope(30.0)
     ),
     "eurobert": EuroBertConfig(**LIKE_LLAMA | dict(pad_token_id=39), rope_parameters=rope(50.0)),
     "smollm3": SmolLM3Config(**LIKE_LLAMA, no_rope_layers=[1, 0], rope_parameters=rope(50.0)),
 }
-ENCODERS = ["bert", "roberta", "distilbert", "nomic_bert", "eurobert", "gemma3 as encoder"]
+ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "gemma3 as encoder"]
 GGUF = {
     "qwen2": gguf.MODEL_ARCH.QWEN2,
     "qwen3": gguf.MODEL_ARCH.QWEN3,

@@ -177,6 +177,18 @@ import Weights
         expect(try states(backbone, model, .all), model.bidirectional, "stacked")
     }
 
+    @Test("distances fall into the buckets that transformers gives MPNet and T5")
+    func buckets() {
+        // The first distance of each bucket behind the query, by MPNetEncoder.relative_position_bucket.
+        let firsts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91]
+        let positions = RelativePositions()
+        for length in 0...600 {
+            let bucket = (firsts.lastIndex { $0 <= length } ?? 0)
+            #expect(positions.bucket(of: -length) == bucket)
+            if length > 0 { #expect(positions.bucket(of: length) == 16 + bucket) }
+        }
+    }
+
     /// A golden model with another text in its config.json.
     private func varied(_ name: String, _ old: String, _ new: String) throws -> GoldenModel {
         var model = try #require(Self.models.first { $0.name == name })

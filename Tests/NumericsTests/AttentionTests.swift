@@ -45,6 +45,21 @@ import Testing
             return out
         }
 
+        /// A bias of scores that a sequence of so many keys may have: each distance's own for each head.
+        static func distanceBias(heads: Int, positions: Int) -> DistanceBias {
+            let table = Matrix(rows: 2 * positions - 1, columns: heads)
+            for distance in 1 - positions..<positions {
+                for head in 0..<heads { table[distance + positions - 1, head] = Float(bias(head, distance)) }
+            }
+            return DistanceBias(table.frozen, positions: positions) { $0 + positions - 1 }
+        }
+
+        private static func bias(_ head: Int, _ distance: Int) -> Double {
+            2 * sin(Double(distance) * 0.7 + Double(head))
+        }
+
+        private func bias(_ head: Int, _ distance: Int) -> Double { Self.bias(head, distance) }
+
         /// Softmax(q kᵀ / √d) v, query by query and head by head.
         var expected: [Double] {
             let d = shape.headDimension
@@ -56,7 +71,8 @@ import Testing
                     let seen = Int(visible.firsts?[row] ?? 0)..<Int(visible.limits[row])
                     let scores = seen.map { position in
                         let product = (0..<d).reduce(0) { $0 + query[head * d + $1] * keysValues[position][key + $1] }
-                        let score = product * Double(shape.scale)
+                        let biased = shape.distanceBias == nil ? 0 : bias(head, position - (keys - queries + row))
+                        let score = product * Double(shape.scale) + biased
                         return shape.scoreCap.map { Double($0) * tanh(score / Double($0)) } ?? score
                     }
                     let highest = scores.max() ?? 0
@@ -144,6 +160,38 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test(
+        "what is added to scores by distance equals the formula, and changes no bit with a prefix or other queries",
+        arguments: [2, 16, 80], [nil, 5])
+    func distanceBias(dimension: Int, window: Int32?) {
+        for (keys, prefix) in [(1, 0), (7, 2), (33, 20), (50, 1)] {
+            for causal in [true, false] {
+                let shape = Attention(
+                    heads: 4, keyValueHeads: 2, headDimension: dimension, scale: 0.3,
+                    distanceBias: Case.distanceBias(heads: 4, positions: keys))
+                var sample = Case(shape, keys: keys, prefix: prefix, queries: keys - prefix, causal: causal)
+                let positions = (prefix..<keys).map { Int32($0) }
+                sample.visible.positions = positions[...]
+                if let window { sample.visible.firsts = positions.map { max(0, $0 + 1 - window) }[...] }
+                let together = sample.attended()
+                let difference = Difference(together.elements, sample.expected)
+                #expect(difference.relative < 4e-6, "\(keys) keys, causal \(causal): \(difference)")
+                #expect(together.elements.bits == sample.attended(prefix: 0).elements.bits)
+                for query in 0..<sample.queries {
+                    #expect(sample.attended(query..<query + 1).elements.bits == together.array(row: query).bits)
+                }
+            }
+        }
+    }
+
+    @Test("a distance that the bias has no number for stops the program, and so does a query without a position")
+    func distancesAreChecked() async {
+        await #expect(processExitsWith: .success) { attendOnce(limit: 2, position: 1, positions: 2) }
+        await #expect(processExitsWith: .failure) { attendOnce(limit: 2, position: 2, positions: 2) }
+        await #expect(processExitsWith: .failure) { attendOnce(limit: 2, position: 0, positions: 1) }
+        await #expect(processExitsWith: .failure) { attendOnce(limit: 2, position: nil, positions: 2) }
     }
 
     @Test("the gradient under a window equals that of the keys that are seen alone", arguments: [0, 3])
@@ -256,10 +304,12 @@ import Testing
     }
 }
 
-private func attendOnce(first: Int32 = 0, limit: Int32) {
+private func attendOnce(first: Int32 = 0, limit: Int32, position: Int32? = nil, positions: Int? = nil) {
     var scratch: [Float] = []
-    Attention(heads: 1, keyValueHeads: 1, headDimension: 2).attend(
-        queries: Matrix(rows: 1, columns: 2), visible: VisibleKeys(firsts: [first], limits: [limit]),
+    let bias = positions.map { DistanceBias(Matrix(rows: 1, columns: 1).frozen, positions: $0) { _ in 0 } }
+    Attention(heads: 1, keyValueHeads: 1, headDimension: 2, distanceBias: bias).attend(
+        queries: Matrix(rows: 1, columns: 2),
+        visible: VisibleKeys(firsts: [first], limits: [limit], positions: position.map { [$0] }),
         keys: SequenceKeys(prefix: nil, rows: Matrix(rows: 2, columns: 4), runs: [RowRun(first: 0, count: 2)]),
         into: Matrix(rows: 1, columns: 2), scratch: &scratch)
 }

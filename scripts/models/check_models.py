@@ -104,6 +104,9 @@ FAMILIES = {
             "sinusoidal_pos_embds": [None, False, True], "activation": ACTIVATIONS, "qa_dropout": [0.1, None], "seq_classif_dropout": [0.2],
             "dropout": [0.1, None],
         }),
+    "mpnet": (
+        dict(SIZES, pad_token_id=1, max_position_embeddings=130),
+        {"relative_attention_num_buckets": [None, 32, 16], "hidden_dropout_prob": [0.1, None], "attention_probs_dropout_prob": [0.1]}),
     "nomic_bert": (dict(SIZES, type_vocab_size=2), {**ROPE, "type_vocab_size": [None, 2], "hidden_dropout_prob": [0.0, None]}),
     "eurobert": (dict(GROUPED), {**ROPE, "classifier_pooling": ["late", None], "mask_token_id": [None, 2]}),
     "smollm3": (

@@ -24,15 +24,26 @@ struct bellm_sequence {
     size_t count; // the keys of the prefix and of all runs
 };
 
+/// Numbers behind the last distance of a bias that are read, and don't count: keys are read in whole lanes.
+#define BELLM_BIAS_MARGIN 16
+
+/// What is added to the scores by the distance of a key from its query: values[head * stride + reach + key - position].
+struct bellm_distance_bias {
+    const float *values; // [heads][stride], with a margin behind each head's
+    size_t stride, reach;
+};
+
 struct bellm_heads {
     size_t heads, kv_heads, dimension;
     float scale;
     float cap; // scores become cap * tanh(score / cap); 0 for scores as they are
+    const struct bellm_distance_bias *bias; // NULL for none; not beside a cap
 };
 
 /// Which keys each query sees: those from firsts[i] (0 where firsts is NULL) to before limits[i].
 struct bellm_visible {
     const int32_t *firsts, *limits;
+    const int32_t *positions; // the key that is each query's own; read only where there is a bias
     size_t queries;
 };
 
@@ -56,6 +67,7 @@ struct bellm_attention_gradients {
     size_t prefix_stride;
     float *keys, *values; // of the same runs; added to
     size_t stride;
+    float *bias; // laid out as bellm_distance_bias's values; added to; NULL where nobody asks for it
 };
 
 size_t bellm_attention_backward_scratch(size_t keys, size_t head_dimension);

@@ -22,7 +22,8 @@ public struct Adapter: Sendable {
 
     /// Whether it changes the embedding layer: the gradient of the first layer's input is needed then.
     public var trainsEmbeddings: Bool {
-        // What is in no layer is the embedding layer's or the final norm, which stands last.
+        // What is in no layer is the embedding layer's, or what all layers add to scores, which stands with it, or the
+        // final norm, which stands last.
         layout.names.first.map { Self.layer(ofTensor: $0) == nil } ?? false
     }
 

@@ -11,6 +11,7 @@ struct Transformer: AdaptableBackbone {
     private var finalNorm: Norm?
     /// Of each layer; layers with equal ones share the table.
     private let rotaries: [RotaryEmbedding?]
+    private var scoreBias: ScoreBias?
     /// The layers in memory; none where they are read when asked for.
     private var residentLayers: [TransformerBlock.Weights]
     /// What is added on the fly; none where nothing is trained, or where the layers have the trained weights.
@@ -34,6 +35,7 @@ struct Transformer: AdaptableBackbone {
         (self.design, self.checkpoint, modules) = (design, checkpoint, blueprint.modules)
         embeddings = try checkpoint.embeddings()
         finalNorm = try checkpoint.norm(blueprint.tensors.finalNorm)
+        scoreBias = try checkpoint.scoreBias()
         let kinds = Array(Set(design.rotaries.compactMap(\.self)))
         let tables = try WorkerPool.shared.map(kinds.count) { kinds[$0].table(for: design.sizes) }
         rotaries = design.rotaries.map { rotary in
@@ -62,8 +64,8 @@ struct Transformer: AdaptableBackbone {
             weights: try weights(ofLayer: index), design: design,
             attention: Attention(
                 heads: sizes.heads, keyValueHeads: sizes.keyValueHeads, headDimension: sizes.headDimension,
-                scale: design.queryScale, scoreCap: design.scoreCap),
-            window: design.windows[index], rotary: rotaries[index])
+                scale: design.queryScale, scoreCap: design.scoreCap, distanceBias: scoreBias?.values),
+            window: design.windows[index], rotary: rotaries[index], biasPlace: scoreBias?.place)
     }
 
     private func weights(ofLayer index: Int) throws -> TransformerBlock.Weights {
@@ -97,6 +99,7 @@ struct Transformer: AdaptableBackbone {
         (training.adapter, training.isTraining) = (adapter, true)
         adapted.embeddings = try training.embeddings()
         adapted.finalNorm = try training.norm(training.blueprint.tensors.finalNorm)
+        adapted.scoreBias = try training.scoreBias()
         let (resident, source, count) = (residentLayers, training, design.sizes.layerCount)
         if adapter.configuration.targets == .full {
             // All weights are new: they are packed anew rather than multiplied beside the old ones.

@@ -78,11 +78,24 @@ extension TransformerBlock {
             .gradient(of: .queries), rows: queryRows, columns: sizes.queryColumns)
         let keyValueGradient = pass.workspace.matrix(
             .gradient(of: .keysValues), rows: rows, columns: 2 * sizes.keyColumns)
+        let biasGradient = biasPlace == nil ? nil : gatheredBias(pass)
         visible.attendBackward(
             attention, queries: queries, keysValues: keysValues, window: window, gradient: gradient,
-            into: (queryGradient, keyValueGradient), workspace: pass.workspace)
+            into: (queryGradient, keyValueGradient, biasGradient), workspace: pass.workspace)
+        if let biasPlace, let biasGradient {
+            attention.distanceBias?.addBackward(biasGradient, to: pass.gradients.view(biasPlace))
+        }
         turnedBackward(queryGradient, .queries(visible), input: rawQueries, pass)
         turnedBackward(keyValueGradient, .keys(visible), input: rawKeysValues, pass)
         return (queryGradient, keyValueGradient)
+    }
+
+    /// Zeros, where the gradients of scores are gathered by distance.
+    private func gatheredBias(_ pass: BackwardPass) -> Matrix? {
+        guard let bias = attention.distanceBias else { return nil }
+        let sums = pass.workspace.matrix(
+            .gradient(of: .scoreBias), rows: attention.heads, columns: bias.columns)
+        sums.fill(0)
+        return sums
     }
 }

@@ -24,6 +24,8 @@ struct TransformerBlock: TransformerLayer {
     /// How far a query sees; nil for any distance.
     let window: Int?
     let rotary: RotaryEmbedding?
+    /// Where the gradient goes of what attention adds to its scores; nil where that is frozen, or nothing.
+    let biasPlace: ParameterPlace?
 
     func apply(to rows: Matrix, attention visible: LayerAttention, workspace: Workspace) -> Matrix {
         workspace.record(rows, as: .layerInput)

@@ -77,7 +77,7 @@ extension BackboneModules {
             path.map { [Module(path: $0, rows: 1, columns: columns, hasBias: hasBias, kind: .norm)] } ?? []
         }
         func table(_ table: TransformerTensors.Table?) -> [Module] {
-            table.map { [Module(path: $0.path, rows: $0.rows, columns: hidden, kind: .table)] } ?? []
+            table.map { [Module(path: $0.path, rows: $0.rows, columns: $0.columns ?? hidden, kind: .table)] } ?? []
         }
         let names = tensors.layer
         let maps = names.maps.map { map in
@@ -89,7 +89,8 @@ extension BackboneModules {
         self.init(
             layerCount: design.sizes.layerCount, prefixes: tensors.prefixes, layersPath: tensors.layers,
             embeddings: table(.init(path: tensors.tokens, rows: design.sizes.vocabularySize))
-                + table(tensors.positions) + table(tensors.tokenTypes) + norm(tensors.embeddingNorm, hidden),
+                + table(tensors.positions) + table(tensors.tokenTypes) + norm(tensors.embeddingNorm, hidden)
+                + table(tensors.relativePositions),
             layer: norm(names.attentionNorm, hidden) + norm(names.queryNorm, head) + norm(names.keyNorm, head)
                 + norm(names.attentionOutputNorm, hidden) + norm(names.mlpNorm, hidden)
                 + norm(names.mlpOutputNorm, hidden) + maps,

@@ -20,10 +20,8 @@ extension TransformerCheckpoint {
         try matrix(blueprint.tensors.storedName(map.path, layer: layer) + ".bias", rows: 1, columns: map.outputs)
     }
 
-    func storedTable(_ path: String, rows: Int) throws -> Matrix {
-        try matrix(
-            blueprint.tensors.storedName(path, layer: nil) + ".weight", rows: rows,
-            columns: blueprint.design.sizes.hiddenSize)
+    func storedTable(_ path: String, rows: Int, columns: Int) throws -> Matrix {
+        try matrix(blueprint.tensors.storedName(path, layer: nil) + ".weight", rows: rows, columns: columns)
     }
 
     func matrix(_ name: String, rows: Int, columns: Int) throws -> Matrix {

@@ -14,7 +14,9 @@ extension TransformerCheckpoint {
             }
             let biasPlace = layout[name + ".bias"]
             switch placed.module.kind {
-            case .table: view(place).assign(try storedTable(placed.module.path, rows: place.rows))
+            case .table:
+                view(place).assign(
+                    try storedTable(placed.module.path, rows: place.rows, columns: place.columns))
             case .norm:
                 let stem = blueprint.tensors.storedName(placed.module.path, layer: placed.layer)
                 let (suffixes, tensors) = (blueprint.tensors.storage.normSuffixes, blueprint.tensors)

@@ -78,7 +78,18 @@ struct TransformerCheckpoint: Sendable {
 
     private func table(_ table: TransformerTensors.Table) throws -> Matrix {
         if let trained = trained(table.path, nil, ".weight") { return trained.values.copy() }
-        return try storedTable(table.path, rows: table.rows)
+        return try storedTable(table.path, rows: table.rows, columns: table.columns ?? hiddenSize)
+    }
+
+    /// What all layers add to attention's scores by distance; nil for nothing.
+    func scoreBias() throws -> ScoreBias? {
+        guard let positions = blueprint.design.relativePositions, let table = tensors.relativePositions else {
+            return nil
+        }
+        let numbers = FrozenMatrix(freezing: try self.table(table))
+        return ScoreBias(
+            values: positions.bias(numbers, contextLength: blueprint.design.sizes.contextLength),
+            place: isTraining ? trained(table.path, nil, ".weight")?.place : nil)
     }
 
     // MARK: Norms

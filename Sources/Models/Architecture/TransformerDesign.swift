@@ -36,6 +36,8 @@ struct TransformerDesign: Sendable {
     var windows: [Int?]
     /// Each layer's rotary positions; nil where positions are learned.
     var rotaries: [RotaryPositions?]
+    /// What all layers add to attention's scores by a key's distance; nil for nothing.
+    var relativePositions: RelativePositions?
     /// What token embeddings are multiplied by.
     var embeddingScale: Float = 1
     /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.

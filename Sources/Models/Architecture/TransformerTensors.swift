@@ -60,10 +60,12 @@ struct TransformerTensors: Sendable {
         }
     }
 
-    /// A module of learned vectors: [rows, hidden].
+    /// A module of learned vectors: [rows, columns].
     struct Table: Sendable {
         var path: String
         var rows: Int
+        /// Nil for the hidden size.
+        var columns: Int?
     }
 
     /// What may stand in front of all paths; the first is that of a model with the head that PEFT adapts it with.
@@ -76,6 +78,8 @@ struct TransformerTensors: Sendable {
     var firstPosition = 0
     /// Kinds of segments; all tokens are of the first.
     var tokenTypes: Table?
+    /// What all layers add to scores, by bucket of distances: a column a head.
+    var relativePositions: Table?
     var embeddingNorm: String?
     /// Nil where the last layer's output is the result.
     var finalNorm: String? = "norm"

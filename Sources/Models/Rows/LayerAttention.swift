@@ -92,21 +92,21 @@ extension LayerAttention {
     /// - Parameters:
     ///   - window: as in `attend`
     ///   - gradient: [queries, heads · d]
-    ///   - gradients: the queries', overwritten; the keys' and values' of all rows, overwritten; none of a prefix'
+    ///   - gradients: the queries', overwritten; the keys' and values' of all rows, overwritten; none of a prefix'; that of
+    ///     what is added to scores by distance, added to
     func attendBackward(
         _ attention: Attention, queries: Matrix, keysValues: Matrix, window: Int? = nil, gradient: Matrix,
-        into gradients: (queries: Matrix, keysValues: Matrix), workspace: Workspace
+        into gradients: (queries: Matrix, keysValues: Matrix, bias: Matrix?), workspace: Workspace
     ) {
         let visible = visibleKeys(window: window)
         gradients.keysValues.fill(0)
+        let keysGradients = SequenceKeyGradients(prefix: nil, rows: gradients.keysValues, bias: gradients.bias)
         for sequence in 0..<layout.sequenceCount {
             let range = queryStarts[sequence]..<queryStarts[sequence + 1]
             attention.backward(
                 queries: queries[rows: range], visible: visible[range], keys: keys(ofSequence: sequence, keysValues),
-                gradient: gradient[rows: range],
-                into: (
-                    gradients.queries[rows: range], SequenceKeyGradients(prefix: nil, rows: gradients.keysValues)
-                ), scratch: &workspace.attentionScratch)
+                gradient: gradient[rows: range], into: (gradients.queries[rows: range], keysGradients),
+                scratch: &workspace.attentionScratch)
         }
     }
 
@@ -116,12 +116,13 @@ extension LayerAttention {
     ///   section 3.1; Mistral, arXiv 2310.06825), and in a bidirectional layer j < i + window too: what transformers'
     ///   `_bidirectional_window_overlay` of Gemma 3 gives
     private func visibleKeys(window: Int?) -> VisibleKeys {
-        guard let window else { return VisibleKeys(limits: limits[...]) }
+        guard let window else { return VisibleKeys(limits: limits[...], positions: queryPositions[...]) }
         let reach = Int32(min(window, 1 << 30))
         // Padding in a causal layer sees the last token at least.
         return VisibleKeys(
             firsts: zip(queryPositions, limits).map { min(max(0, $0 + 1 - reach), $1 - 1) }[...],
-            limits: zip(queryPositions, limits).map { max(1, min($0 + reach, $1)) }[...])
+            limits: zip(queryPositions, limits).map { max(1, min($0 + reach, $1)) }[...],
+            positions: queryPositions[...])
     }
 
     private func keys(ofSequence sequence: Int, _ keysValues: Matrix) -> SequenceKeys {

@@ -16,6 +16,8 @@ public final class Workspace {
         case queries, keysValues, attended
         /// Behind the norms of heads, where what is before them must be kept for gradients.
         case normedQueries, normedKeysValues
+        /// What attention adds to its scores, by head and distance.
+        case scoreBias
         case gateUp, activated
         /// Attention's or the MLP's output, where a norm stands between it and the residual stream.
         case blockOutput
