@@ -15,11 +15,15 @@ import torch
 from transformers import AutoConfig, AutoModel
 from transformers.utils import logging
 
-from formula_weights import fill, rounded
+from formula_weights import fill, rounded, write_golden
 
 VOCABULARY = 40
 LIKE_LLAMA = dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=20, num_hidden_layers=1, num_attention_heads=4)
 GROUPED = LIKE_LLAMA | dict(num_key_value_heads=2, head_dim=4)
+ENCODER = dict(
+    vocab_size=VOCABULARY, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2,
+    max_position_embeddings=32,
+)
 SIZES = {
     "llama": LIKE_LLAMA,
     "mistral": GROUPED,
@@ -34,13 +38,17 @@ SIZES = {
         max_position_embeddings=32,
     ),
     "gpt_neox": dict(vocab_size=VOCABULARY, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2),
-    "bert": dict(
-        vocab_size=VOCABULARY, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2,
-        max_position_embeddings=32,
-    ),
+    "bert": ENCODER,
+    **{family: ENCODER | dict(type_vocab_size=1) for family in ["roberta", "xlm-roberta", "camembert"]},
+    "distilbert": dict(vocab_size=VOCABULARY, dim=16, n_layers=1, n_heads=2, hidden_dim=24, max_position_embeddings=32),
+    "nomic_bert": ENCODER,
+    "eurobert": LIKE_LLAMA,
+    "smollm3": GROUPED,
 }
 # Token ids of a large vocabulary, which a model of 40 words cannot have.
 IDS = dict(bos_token_id=None, eos_token_id=None, pad_token_id=None)
+# Families whose own token ids are small; RoBERTa's positions begin behind the padding token's.
+KEEPING_IDS = ["roberta", "xlm-roberta", "camembert", "distilbert", "nomic_bert"]
 TOKENS = torch.tensor([[7, 31, 2, 19, 19, 4, 38, 11, 0, 25, 13]])
 
 
@@ -73,7 +81,7 @@ def case(name, config):
 
 
 def cases(family):
-    least = {"model_type": family} | SIZES[family] | IDS
+    least = {"model_type": family} | SIZES[family] | ({} if family in KEEPING_IDS else IDS)
     yield case(f"{family}, least", least)
     written = json.loads(model(least).config.to_json_string(use_diff=False))
     keys = [key for key in written if key not in least and not key.startswith("_") and key != "transformers_version"]
@@ -88,8 +96,7 @@ def cases(family):
 def main():
     logging.set_verbosity_error()
     golden = {"tokens": TOKENS[0].tolist(), "cases": [one for family in SIZES for one in cases(family)]}
-    path = Path(__file__).parent / "sparse_configs.json"
-    path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
+    write_golden(Path(__file__).parent / "sparse_configs.json", golden, "cases")
 
 
 main()
