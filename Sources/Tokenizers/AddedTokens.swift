@@ -21,7 +21,8 @@ extension AddedToken {
     var missing: Diagnostic {
         Diagnostic(
             "the text contains the special token \"\(content)\", which the model's vocabulary has no id for",
-            suggestion: "tokenizer_config.json or special_tokens_map.json names it")
+            suggestion: "tokenizer_config.json, special_tokens_map.json or the tokenizer's class names it; "
+                + "tokenizer.json's added_tokens can give it one")
     }
 
     /// Whether both are found at the same places of a text.

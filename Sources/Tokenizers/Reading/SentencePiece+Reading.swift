@@ -158,10 +158,10 @@ extension SentencePiece {
     /// Adds the tokens that the files beside a `tokenizer.model` number or name.
     mutating func add(_ settings: TokenizerSettings) throws {
         // What another file lists has that file's flags.
-        let listed = Set(settings.added.map(\.token.content))
+        let listed = Set(settings.added.map { Array($0.token.content.utf8) })
         let own = kinds.indices.filter { kinds[$0] == .control }.map { id in
             AddedToken(id: Int32(id), content: text(of: Int32(id)))
-        }.filter { !$0.content.isEmpty && !listed.contains($0.content) }
+        }.filter { !$0.content.isEmpty && !listed.contains(Array($0.content.utf8)) }
         let all = try settings.adding(to: own, of: vocabulary)
         let new = all[own.count...]
         guard !new.isEmpty else { return }

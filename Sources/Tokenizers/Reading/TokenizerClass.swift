@@ -34,18 +34,18 @@ enum TokenizerClass: Sendable {
         return Dictionary(pairs + [("TokenizersBackend", .plain)]) { $1 }
     }()
 
-    /// The class that transformers takes for a `model_type` where no file names one.
-    private static let byModel: [String: TokenizerClass] = [
-        "bert": .bert, "distilbert": .bert, "mpnet": .bert, "electra": .bert, "nomic_bert": .bert, "gpt2": .bytes,
-        "roberta": .bytes, "opt": .bytes, "gpt_neox": .bytes, "llama": .llama, "mistral": .llama, "gemma": .gemma,
-        "gemma2": .gemma, "gemma3_text": .gemma, "gemma3": .gemma, "t5": .t5, "mt5": .t5,
+    /// The class that transformers takes for a `model_type` where no file names one, without `Tokenizer`.
+    private static let byModel: [String: String] = [
+        "bert": "Bert", "distilbert": "DistilBert", "mpnet": "MPNet", "electra": "Electra", "nomic_bert": "Bert",
+        "gpt2": "GPT2", "roberta": "Roberta", "opt": "GPT2", "gpt_neox": "GPTNeoX", "llama": "Llama",
+        "mistral": "Llama",
+        "gemma": "Gemma", "gemma2": "Gemma", "gemma3_text": "Gemma", "gemma3": "Gemma", "t5": "T5", "mt5": "MT5",
     ]
 
     /// - Parameter name: a class's, with or without `Fast`
     /// - Throws: where the library has no such class, or its rules aren't known here.
     init(_ name: JSONNode) throws {
-        var text = try name.string()
-        if text.hasSuffix("Fast") { text.removeLast(4) }
+        let text = try Self.slowName(name)
         guard let known = Self.byName[text] else {
             let nearest = nearestName(to: text, among: Self.byName.keys.sorted())
             throw name.error(
@@ -55,5 +55,20 @@ enum TokenizerClass: Sendable {
         self = known
     }
 
-    init(modelType: String?) { self = modelType.flatMap { Self.byModel[$0] } ?? .plain }
+    init(modelType: String?) {
+        self = modelType.flatMap { Self.byModel[$0] }.flatMap { Self.byName[$0 + "Tokenizer"] } ?? .plain
+    }
+
+    private static func slowName(_ name: JSONNode) throws -> String {
+        let text = try name.string()
+        return text.hasSuffix("Fast") ? String(text.dropLast(4)) : text
+    }
+
+    /// The tokens of the class that is named, else of the one that a model's type implies.
+    static func tokens(_ name: JSONNode?, modelType: String?) throws -> ClassTokens {
+        guard let name else {
+            return modelType.flatMap { byModel[$0] }.map(ClassTokens.init(ofClass:)) ?? ClassTokens()
+        }
+        return ClassTokens(ofClass: try slowName(name).replacing("Tokenizer", with: ""))
+    }
 }

@@ -121,15 +121,17 @@ extension BertNormalisation {
 }
 
 extension TokenizerSettings {
-    /// A tokenizer's added tokens, and behind them those that only these files have: numbered, or named for a role.
+    /// A tokenizer's added tokens, and behind them those that only these files have: numbered, or named for a role; and
+    /// those that the class has for roles that no file names.
     ///
     /// - Throws: where two files give a token different ids or different flags, or an id that the library wouldn't give it.
     func adding(to file: [AddedToken], of vocabulary: Vocabulary) throws -> [AddedToken] {
         var all = file
-        var known = Dictionary(file.map { ($0.content, $0) }) { first, _ in first }
+        // By bytes: to Swift an accented letter and its decomposed form are equal, to the library two tokens.
+        var known = Dictionary(file.map { (Array($0.content.utf8), $0) }) { first, _ in first }
         var next = max(Int32(vocabulary.count), (file.map(\.id).max() ?? -1) + 1)
         for entry in added {
-            if let other = known[entry.token.content] {
+            if let other = known[Array(entry.token.content.utf8)] {
                 guard other.id == entry.token.id, other.isFound(as: entry.token) else {
                     throw entry.node.error(
                         "the token \(entry.token.content.debugDescription) has another id or other flags in tokenizer.json"
@@ -144,13 +146,20 @@ extension TokenizerSettings {
                 )
             }
             next = max(next, expected + 1)
-            known[entry.token.content] = entry.token
+            known[Array(entry.token.content.utf8)] = entry.token
             all.append(entry.token)
         }
-        for entry in named where known[entry.token.content] == nil && !entry.token.content.isEmpty {
+        for entry in named where known[Array(entry.token.content.utf8)] == nil && !entry.token.content.isEmpty {
             var token = entry.token
             token.id = vocabulary.id(of: token.content) ?? -1
-            known[token.content] = token
+            known[Array(token.content.utf8)] = token
+            all.append(token)
+        }
+        for role in Self.roleOrder where roles[role] == nil {
+            guard let content = classTokens.roles[role], known[Array(content.utf8)] == nil else { continue }
+            let isCertain = role != "mask_token" || classTokens.hasPlainMask
+            let token = AddedToken(id: (isCertain ? vocabulary.id(of: content) : nil) ?? -1, content: content)
+            known[Array(content.utf8)] = token
             all.append(token)
         }
         return all

@@ -16,6 +16,8 @@ struct TokenizerSettings {
 
     /// nil where no file and no model type names one.
     let tokenizerClass: TokenizerClass
+    /// What that class has for roles of which the files say nothing.
+    let classTokens: ClassTokens
     let config: JSONNode?
     /// By role, such as `unk_token`; null takes a role's token away.
     private(set) var roles: [String: NamedToken?] = [:]
@@ -28,7 +30,7 @@ struct TokenizerSettings {
     private let documents: [(JSONDocument, KeysWithoutEffect)]
 
     /// Where no other file is.
-    init() { (tokenizerClass, config, maximumLength, documents) = (.plain, nil, nil, []) }
+    init() { (tokenizerClass, classTokens, config, maximumLength, documents) = (.plain, ClassTokens(), nil, nil, []) }
 
     /// - Parameter existing: the path of a file of the folder, nil where there is none
     /// - Throws: where a file is damaged, or says what isn't known here.
@@ -38,11 +40,10 @@ struct TokenizerSettings {
         }
         let config = try document("tokenizer_config.json")
         let model = try document("config.json")?.root
-        if let name = config?.root["tokenizer_class"] ?? model?["tokenizer_class"] {
-            tokenizerClass = try TokenizerClass(name)
-        } else {
-            tokenizerClass = TokenizerClass(modelType: try model?["model_type"]?.string())
-        }
+        let name = config?.root["tokenizer_class"] ?? model?["tokenizer_class"]
+        let modelType = try model?["model_type"]?.string()
+        tokenizerClass = try name.map { try TokenizerClass($0) } ?? TokenizerClass(modelType: modelType)
+        classTokens = try TokenizerClass.tokens(name, modelType: modelType)
         self.config = config?.root
         maximumLength = try config.flatMap { try Self.maximumLength($0.root) }
         let map = try document("special_tokens_map.json")
@@ -70,7 +71,7 @@ struct TokenizerSettings {
 
     /// The text of a role's token.
     func text(_ role: String, or missing: String) -> String {
-        guard let named = roles[role] else { return missing }
+        guard let named = roles[role] else { return classTokens.roles[role] ?? missing }
         return named?.token.content ?? missing
     }
 
@@ -80,7 +81,7 @@ struct TokenizerSettings {
         return order.compactMap { roles[$0].flatMap(\.self) } + extra
     }
 
-    private static let roleOrder = [
+    static let roleOrder = [
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
 
