@@ -50,6 +50,8 @@ public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
     /// What the file is, for messages: "a llama model's config.json".
     public var file = "the file"
     private var reasons: [String: String]
+    /// By key, the values with which it changes nothing, as JSON writes them.
+    private var offValues: [String: [String]] = [:]
 
     public init(dictionaryLiteral elements: (String, String)...) {
         reasons = Dictionary(elements) { $1 }
@@ -63,6 +65,16 @@ public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
     public static func + (first: Self, second: Self) -> Self {
         var sum = second
         sum.reasons = first.reasons.merging(second.reasons) { $1 }
+        sum.offValues = first.offValues.merging(second.offValues) { $1 }
+        return sum
+    }
+
+    /// These keys, and others where they say one of some values: that a choice is off which the file's kind doesn't have.
+    ///
+    /// - Parameter values: by key, as JSON writes them
+    public func orOff(_ values: [String: [String]]) -> Self {
+        var sum = self
+        sum.offValues.merge(values) { $1 }
         return sum
     }
 
@@ -74,20 +86,27 @@ public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
 
     /// What becomes of a key that nobody has looked at.
     ///
-    /// - Parameter path: from the root, such as `vision_config.hidden_size`
-    public func use(_ path: String, _ policy: KeyPolicy) -> KeyUse {
+    /// - Parameters:
+    ///   - path: from the root, such as `vision_config.hidden_size`
+    ///   - value: its value as JSON writes it
+    public func use(_ path: String, _ policy: KeyPolicy, value: @autoclosure () -> String? = nil) -> KeyUse {
         if let reason = reason(path) { return .withoutEffect(reason: reason) }
+        if let off = offValues[Self.inTextPart(path)], let value = value(), off.contains(value) {
+            return .withoutEffect(reason: "a choice that the family hasn't, and off")
+        }
         return policy.ignored.contains(path) ? .ignored : .unknown
     }
 
     private func reason(_ path: String) -> String? {
-        if let reason = reasons[path] { return reason }
-        if path.hasPrefix(Self.textPart) { return reasons[String(path.dropFirst(Self.textPart.count))] }
+        if let reason = reasons[Self.inTextPart(path)] { return reason }
         return reasons.first { $0.key.hasSuffix("*") && path.hasPrefix($0.key.dropLast()) }?.value
     }
 
     /// Models that also see pictures keep the language model's configuration in a member of its own, with the same keys.
-    private static let textPart = "text_config."
+    private static func inTextPart(_ path: String) -> String {
+        let part = "text_config."
+        return path.hasPrefix(part) ? String(path.dropFirst(part.count)) : path
+    }
 
     /// The error for a key that nobody knows.
     ///

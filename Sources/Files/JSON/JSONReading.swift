@@ -58,7 +58,7 @@ extension JSONDocument {
             case .object:
                 node.forEachMember { key, value in
                     let path = path.isEmpty ? key : path + "." + key
-                    let use = reading.has(value) ? .read : known.use(path, policy)
+                    let use = reading.has(value) ? .read : known.use(path, policy, value: value.text)
                     members.append((path, use, value))
                     if use == .read { visit(value, path: path) }
                 }

@@ -7,6 +7,7 @@ import Numerics
 /// A key that neither of the two has is an error that names it. So no reader has a value of its own for a key that is left
 /// out, and a family whose defaults lack one is refused, not taken for another.
 package struct FamilyConfig: Sendable {
+    private let file: JSONNode
     private let defaults: JSONNode
     /// The file over the defaults.
     private let node: JSONNode
@@ -17,6 +18,7 @@ package struct FamilyConfig: Sendable {
     ///   - family: for messages
     /// - Throws: where the defaults are no JSON.
     package init(_ file: JSONNode, over defaults: String, of family: String) throws {
+        self.file = file
         self.defaults = try JSONDocument(Array(defaults.utf8), file: "the defaults of \(family)").root
         node = file.over(self.defaults)
     }
@@ -43,6 +45,9 @@ package struct FamilyConfig: Sendable {
 
     /// The value of a key that means nothing where it is missing, and no more where it is null.
     func ifSaid(_ key: String) -> JSONNode? { node[key] }
+
+    /// What the file itself says, whatever the default; nil where that is nothing or null.
+    func saidByFile(_ key: String) -> JSONNode? { file[key] }
 
     /// The key's value, which is needed: null is none.
     func required(_ key: String) throws -> JSONNode { try node.required(key) }
@@ -73,7 +78,8 @@ extension FamilyConfig {
     /// Refuses a flag that would change the result in a way that the family's layers don't know.
     func expect(_ key: String, _ flag: Bool, because reason: String) throws {
         let node = try value(key)
-        if try node.flag() != flag { throw node.expected("\(flag): \(reason)") }
+        // Null is no, as it is to Python.
+        if try node.isNull ? flag : node.flag() != flag { throw node.expected("\(flag): \(reason)") }
     }
 
     /// An activation by the name that transformers gives it.
@@ -89,12 +95,6 @@ extension FamilyConfig {
         "silu": .silu, "swish": .silu, "relu": .relu, "gelu": .gelu, "gelu_new": .geluTanh, "gelu_fast": .geluTanh,
         "gelu_pytorch_tanh": .geluTanh,
     ]
-
-    /// Refuses weights that are stored as something else than floating-point numbers.
-    func refuseQuantisation() throws {
-        guard let node = ifSaid("quantization_config") else { return }
-        throw node.error("quantised safetensors are not supported; expected float32, float16 or bfloat16 weights")
-    }
 
     /// How far each layer sees, by `layer_types` where it is there.
     ///
@@ -115,6 +115,17 @@ extension FamilyConfig {
         }
         guard windows.count == layerCount else {
             throw types.error("expected one of each of the \(layerCount) layers, found \(windows.count)")
+        }
+        return windows
+    }
+
+    /// The same window in each layer: of families whose layers have it whatever `layer_types` says.
+    func sharedWindows(layerCount: Int) throws -> [Int?] {
+        let windows = try windows(layerCount: layerCount) { _ in true }
+        if let types = try unlessNull("layer_types"), try unlessNull("sliding_window") != nil, windows.contains(nil) {
+            throw types.error(
+                "expected \"sliding_attention\" of every layer, or sliding_window: null: layers of this family have the same window"
+            )
         }
         return windows
     }

@@ -13,10 +13,18 @@ extension RotaryScaling {
     static func parameters(_ config: FamilyConfig) throws -> JSONNode? {
         func said(_ key: String) -> JSONNode? { config.ifSaid(key).flatMap { $0.keys.isEmpty ? nil : $0 } }
         guard let old = said("rope_scaling") else { return said("rope_parameters") }
-        if let new = said("rope_parameters"), new.text != old.text {
+        guard let new = said("rope_parameters") else { return old }
+        guard texts(of: new) == texts(of: old) else {
             throw old.error("expected rope_scaling and rope_parameters to say the same, or only one of them")
         }
+        new.countAllAsRead()
         return old
+    }
+
+    private static func texts(of node: JSONNode) -> [String: String] {
+        var texts: [String: String] = [:]
+        node.forEachMember { texts[$0] = $1.text }
+        return texts
     }
 
     /// Reads ``parameters(_:)``. The frequencies' base is the one that stands among them, else `rope_theta` beside them.

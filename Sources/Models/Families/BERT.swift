@@ -52,7 +52,6 @@ extension BackboneFamily {
     private static func bertLike(
         _ config: FamilyConfig, _ checkpoint: Checkpoint, prefix: String, firstPosition: Int
     ) throws -> TransformerBlueprint {
-        try config.refuseQuantisation()
         for key in ["is_decoder", "add_cross_attention"] {
             try config.expect(key, false, because: "such a model as a decoder is not supported")
         }

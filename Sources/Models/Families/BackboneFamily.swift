@@ -74,6 +74,9 @@ extension BackboneFamily {
         BackboneFamily(
             architectures: architectures, defaults: defaults,
             blueprint: { checkpoint in
+                if case .huggingFace(let config) = checkpoint.description {
+                    try (config["text_config"] ?? config).refuseQuantisation()
+                }
                 var blueprint = try read(checkpoint)
                 try blueprint.check(checkpoint)
                 switch checkpoint.description {
@@ -93,9 +96,25 @@ extension JSONNode {
         return try !node.isNull && node.flag()
     }
 
+    /// Refuses weights that are stored as something else than floating-point numbers.
+    fileprivate func refuseQuantisation() throws {
+        guard let node = self["quantization_config"] else { return }
+        throw node.error("quantised safetensors are not supported; expected float32, float16 or bfloat16 weights")
+    }
+
+    /// Refuses layers that have a window by `layer_types` where no window is in force.
+    private func expectFullAttention() throws {
+        guard let types = self["layer_types"] else { return }
+        for type in try types.elements() where try type.string() != "full_attention" {
+            throw type.expected("\"full_attention\": the configuration has no sliding window in force")
+        }
+    }
+
     /// Reads what any family's `config.json` may say, and refuses what nobody has read.
     fileprivate func close(_ blueprint: inout TransformerBlueprint, ignoring policy: KeyPolicy) throws {
-        if try !(self["text_config"] ?? self).isCausal() {
+        let config = self["text_config"] ?? self
+        if blueprint.design.windows.allSatisfy({ $0 == nil }) { try config.expectFullAttention() }
+        if try !config.isCausal() {
             guard blueprint.attendInBothDirections() else {
                 throw error("expected is_causal: true, or no sliding window: \(TransformerBlueprint.windowReason)")
             }
@@ -105,7 +124,8 @@ extension JSONNode {
             throw node.expected("false: a decoder of an encoder is not supported")
         }
         let file = "the config.json of a \(blueprint.design.family) model"
-        try refuseUnread(KeysWithoutEffect.config.of(file), ignoring: policy)
+        let known = KeysWithoutEffect.config.orOff(KeysWithoutEffect.off(in: blueprint.design))
+        try refuseUnread(known.of(file), ignoring: policy)
     }
 }
 

@@ -12,7 +12,6 @@ extension BackboneFamily {
             """
     ) { checkpoint in
         let config = try checkpoint.config(of: "DistilBERT")
-        try config.refuseQuantisation()
         _ = try config.flag("sinusoidal_pos_embds")
         let (hidden, heads) = (try config.size("dim"), try config.size("n_heads"))
         let sizes = TransformerDesign.Sizes(

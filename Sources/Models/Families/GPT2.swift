@@ -25,7 +25,6 @@ extension BackboneFamily {
     }
 
     private static func gpt2(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
-        try config.refuseQuantisation()
         try config.expect("add_cross_attention", false, because: "a decoder of an encoder is not supported")
         try config.expect("scale_attn_weights", true, because: "unscaled attention is not supported")
         try config.expect(

@@ -98,7 +98,6 @@ extension BackboneFamily {
     private static func gemma(
         _ config: FamilyConfig, _ checkpoint: Checkpoint, _ generation: GemmaGeneration
     ) throws -> TransformerBlueprint {
-        try config.refuseQuantisation()
         try config.expect("attention_bias", false, because: "biases are not supported")
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         let period = try generation.normsHeads ? config.size("sliding_window_pattern") : generation.windowPeriod
@@ -108,6 +107,9 @@ extension BackboneFamily {
         let type = try config.value("model_type")
         if try ![generation.name, generation.modelType].contains(type.string()) {
             throw type.expected("\"\(generation.modelType)\"")
+        }
+        if let node = config.ifSaid("sliding_window_size"), try node.integer() != config.size("sliding_window") {
+            throw node.error("expected sliding_window and sliding_window_size to say the same, or only one of them")
         }
         let direction = try config.unlessNull("use_bidirectional_attention")
         let isEncoder = try direction?.flag() ?? false
@@ -146,12 +148,25 @@ extension BackboneFamily {
                 .init(parameters: full, sizes, base: config.orDefault("rope_theta").number()),
                 .init(parameters: sliding, sizes, base: config.number("rope_local_base_freq"))
             )
+            try expectBases(config, ["rope_theta": global.base, "rope_local_base_freq": local.base])
         } else {
             global = try positions()
             let base = try config.number("rope_local_base_freq")
             local = RotaryPositions(base: Float(base), components: sizes.headDimension)
         }
         return windows.map { $0 == nil ? global : local }
+    }
+
+    /// Refuses older keys that say something else than `rope_parameters` has of each kind of layer.
+    private static func expectBases(_ config: FamilyConfig, _ bases: KeyValuePairs<String, Float>) throws {
+        for (key, base) in bases {
+            if let node = config.saidByFile(key), try Float(node.number()) != base {
+                throw node.expected("\(base), as rope_parameters has it, or only one of them")
+            }
+        }
+        if let node = config.ifSaid("rope_scaling") {
+            throw node.error("expected rope_scaling or rope_parameters with a kind of layer each, found both")
+        }
     }
 
     private static func tensors(

@@ -13,7 +13,13 @@ extension KeysWithoutEffect {
         "auto_map": "the repository's own code, which transformers runs only with trust_remote_code",
         "transformers.js_config": "for another program", "unsloth_version": "what it was trained with",
         "unsloth_fixed": "what it was trained with", "is_llama_config": "a remark", "model_max_length": "a remark",
-        "tokenizer_class": "the tokenizer's files say it",
+        "tokenizer_class": "the tokenizer's files say it", "bos_token": "the tokenizer's files say it",
+        "eos_token": "the tokenizer's files say it", "pad_token": "the tokenizer's files say it",
+        "mask_token": "the tokenizer's files say it", "xla_device": "where it was trained",
+        "sentence_transformers": "its score's activation: a head's",
+        "emb_size": "TinyBERT's, without effect", "structure": "TinyBERT's, without effect",
+        "cell": "TinyBERT's, without effect", "pre_trained": "TinyBERT's, without effect",
+        "training": "TinyBERT's, without effect",
     ]
 
     private static let training: KeysWithoutEffect = [
@@ -29,7 +35,9 @@ extension KeysWithoutEffect {
     private static let heads: KeysWithoutEffect = [
         "tie_word_embeddings": "the output matrix only", "final_logit_softcapping": "the output matrix only",
         "id2label": "a head's", "label2id": "a head's", "num_labels": "a head's", "problem_type": "a head's",
-        "finetuning_task": "a head's", "classifier_pooling": "a head's", "mask_token_id": "a head's",
+        "finetuning_task": "a head's", "_num_labels": "a head's", "predict_special_tokens": "a head's",
+        "n_special": "a head's", "lm_head_bias": "the output matrix only", "tie_weights_": "the output matrix only",
+        "clf_pooling": "a head's", "classifier_pooling": "a head's", "mask_token_id": "a head's",
         "summary_type": "a head's", "summary_use_proj": "a head's",
         "summary_activation": "a head's", "summary_proj_to_labels": "a head's", "summary_first_dropout": "a head's",
         "pooler_fc_size": "the pooler, which is not read",
@@ -48,7 +56,7 @@ extension KeysWithoutEffect {
 
     private static let generation: KeysWithoutEffect = {
         let keys = [
-            "use_cache", "cache_implementation", "bos_token_id", "eos_token_id", "sep_token_id",
+            "use_cache", "cache_implementation", "bos_token_id", "eos_token_id", "eos_token_ids", "sep_token_id",
             "decoder_start_token_id",
             "forced_bos_token_id", "forced_eos_token_id", "prefix", "max_length", "min_length", "do_sample",
             "num_beams",

@@ -14,7 +14,6 @@ extension BackboneFamily {
             """
     ) { checkpoint in
         let config = try checkpoint.config(of: "MPNet")
-        try config.refuseQuantisation()
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let (firstPosition, relative) = (2, RelativePositions())
         let positions = try config.size("max_position_embeddings")

@@ -18,7 +18,7 @@ extension BackboneFamily {
         let design = TransformerDesign(
             family: "mistral", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
             activation: try config.activation("hidden_act"),
-            windows: try config.windows(layerCount: sizes.layerCount) { _ in true },
+            windows: try config.sharedWindows(layerCount: sizes.layerCount),
             rotaries: try config.rotaries(sizes))
         return TransformerBlueprint(design: design, tensors: .likeLlama(checkpoint, sizes))
     }

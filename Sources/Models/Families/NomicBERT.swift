@@ -36,20 +36,18 @@ extension BackboneFamily {
     }
 
     private static func nomic(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
-        try config.refuseQuantisation()
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
             headDimension: try config.size("head_dim", null: hidden / heads),
             contextLength: try config.size("max_position_embeddings"), vocabularySize: try config.size("vocab_size"))
-        if let node = try config.unlessNull("hidden_act"), try node.string() != "silu" {
-            throw node.expected("\"silu\"")
-        }
         let rotary = try config.rotaries(sizes)[0]
-        return nomic(
+        var blueprint = nomic(
             checkpoint, sizes, epsilon: try config.number("layer_norm_eps"), rotary: rotary,
             types: try config.size("type_vocab_size"))
+        blueprint.design.activation = try config.activation("hidden_act")
+        return blueprint
     }
 
     /// Flags that the configurations of the authors' own code may leave out. It has other defaults for some; files that
@@ -62,7 +60,6 @@ extension BackboneFamily {
 
     /// The configuration of the authors' own code, which has GPT-2's keys.
     private static func nomicAuthors(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
-        try config.refuseQuantisation()
         for (key, wanted) in [
             ("prenorm", false), ("parallel_block", false), ("qkv_proj_bias", false), ("mlp_fc1_bias", false),
             ("mlp_fc2_bias", false), ("use_rms_norm", false), ("rotary_emb_interleaved", false),

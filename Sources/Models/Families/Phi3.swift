@@ -36,14 +36,13 @@ extension BackboneFamily {
     }
 
     private static func phi3(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
-        try config.refuseQuantisation()
         var sizes = try TransformerDesign.Sizes(likeLlama: config)
         let rotaries = try config.rotaries(sizes, partialBy: "partial_rotary_factor")
         sizes.contextLength = try RotaryScaling.steadyLength(config, contextLength: sizes.contextLength)
         let design = TransformerDesign(
             family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
             activation: try config.activation("hidden_act"),
-            windows: try config.windows(layerCount: sizes.layerCount) { _ in true }, rotaries: rotaries)
+            windows: try config.sharedWindows(layerCount: sizes.layerCount), rotaries: rotaries)
         return TransformerBlueprint(design: design, tensors: phi3Tensors(checkpoint, sizes))
     }
 

@@ -52,7 +52,6 @@ extension BackboneFamily {
     }
 
     private static func qwen(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerDesign {
-        try config.refuseQuantisation()
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         try config.expect("attention_bias", false, because: "biases of this kind are not supported")
         // transformers takes the window only where the configuration asks for it, above the layers that it names.

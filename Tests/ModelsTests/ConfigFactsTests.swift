@@ -1,0 +1,140 @@
+import Diagnostics
+import Files
+import Foundation
+import Models
+import Numerics
+import TestSupport
+import Testing
+
+/// What a `config.json` says twice, and what it says of choices that its family hasn't.
+@Suite struct ConfigFactsTests {
+    private static let models: [GoldenModel] = (try? GoldenModel.families()) ?? []
+
+    /// A golden model's last hidden states with other keys in its `config.json`; nil where it is refused.
+    ///
+    /// - Parameters:
+    ///   - added: members, as JSON writes them
+    ///   - removed: keys
+    private func states(_ name: String, adding added: [String: String], removing removed: [String] = []) throws
+        -> [Float]?
+    {
+        var model = try #require(Self.models.first { $0.name == name })
+        let root = try JSONDocument(Array(model.config.utf8), file: "config.json").root
+        var members: [(key: String, value: String)] = []
+        root.forEachMember { key, value in
+            if added[key] == nil, !removed.contains(key) { members.append((key, value.text)) }
+        }
+        members += added.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        model.config = "{" + members.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
+        return try Fixtures.withTemporaryFolder { folder in
+            try model.write(to: folder)
+            let backbone: any Backbone
+            do {
+                backbone = try Checkpoint(path: folder).backbone(LinearMaker())
+            } catch is Diagnostic {
+                return nil
+            }
+            let readout = try Readout(
+                attention: backbone.shape.isEncoder ? .all : .none, layer: HiddenLayer(backbone.layerCount), rows: .all,
+                layerCount: backbone.layerCount)
+            return try read([readout], of: [model.tokens], by: backbone)[0][0]
+        }
+    }
+
+    @Test(
+        "Keys that real configurations have beside their family's own change nothing",
+        arguments: [
+            ("bert", #""tie_weights_": true, "_num_labels": 2, "xla_device": null, "emb_size": 8, "cell": {}"#),
+            ("bert", #""sentence_transformers": {"activation_fn": "x"}, "eos_token_ids": 0, "attention_bias": false"#),
+            (
+                "roberta",
+                #""position_embedding_type": "absolute", "output_past": true, "gradient_checkpointing": false"#
+            ),
+            ("distilbert", #""tie_weights_": true, "output_past": true, "position_embedding_type": null"#),
+            ("mistral", #""mlp_bias": false, "attention_bias": null, "use_bidirectional_attention": null"#),
+            ("mistral without window", #""use_sliding_window": false, "max_window_layers": null, "layer_types": null"#),
+            ("qwen2", #""use_mrope": false, "use_bidirectional_attention": false, "attn_logit_softcapping": null"#),
+            ("qwen3", #""layer_types": ["full_attention", "full_attention"], "partial_rotary_factor": 1.0"#),
+            ("gemma2", #""sliding_window_size": 4, "hidden_act": "relu", "mlp_bias": false"#),
+            ("phi3", #""interpolate_factor": 1, "full_attn_mod": 1, "lm_head_bias": false, "mlp_bias": false"#),
+            ("phi3", #""attention_bias": false, "auto_map": {"AutoModel": "x.Y"}, "add_cross_attention": false"#),
+            ("gpt2", #""n_special": 0, "predict_special_tokens": true, "_num_labels": 1, "n_ctx": 32"#),
+            ("eurobert", #""bos_token": "a", "mask_token": "b", "clf_pooling": "late", "hidden_dropout": 0.0"#),
+            ("smollm3", #""max_window_layers": 28, "sliding_window": null, "use_sliding_window": false"#),
+        ])
+    func real(name: String, members: String) throws {
+        var added: [String: String] = [:]
+        try JSONDocument(Array("{\(members)}".utf8), file: "members").root.forEachMember { added[$0] = $1.text }
+        let plain = try #require(try states(name, adding: [:]))
+        #expect(try states(name, adding: added) == plain)
+    }
+
+    @Test(
+        "What would switch on a choice that the family hasn't is refused",
+        arguments: [
+            ("mistral", "mlp_bias", "true"), ("mistral", "use_sliding_window", "false"), ("qwen3", "use_mrope", "true"),
+            ("phi3", "interpolate_factor", "2"), ("phi3", "full_attn_mod", "2"),
+            ("roberta", "position_embedding_type", "\"relative_key\""),
+            ("nomic_bert", "position_embedding_type", "\"absolute\""),
+            ("gemma2", "sliding_window_size", "5"), ("qwen2", "quantization_config", "{\"bits\": 4}"),
+            ("opt", "quantization_config", "{\"bits\": 4}"), ("smollm3", "use_sliding_window", "true"),
+            ("qwen2", "layer_types", "[\"sliding_attention\", \"full_attention\"]"),
+            ("mistral", "layer_types", "[\"full_attention\", \"sliding_attention\"]"),
+            ("phi3 with window", "layer_types", "[\"full_attention\", \"full_attention\"]"),
+            ("mistral without window", "layer_types", "[\"full_attention\", \"sliding_attention\"]"),
+        ])
+    func switchedOn(name: String, key: String, value: String) throws {
+        #expect(try states(name, adding: [key: value]) == nil)
+        #expect(try states(name, adding: [:]) != nil)
+    }
+
+    /// Where a rotary base may stand: beside, in `rope_scaling`, in `rope_parameters`.
+    private struct Bases: CustomTestStringConvertible {
+        var beside: Int?
+        var old: Int?
+        var new: Int?
+
+        static let all: [Bases] = [nil, 40, 90].flatMap { beside in
+            [nil, 40, 90].flatMap { old in [nil, 40, 90].map { Bases(beside: beside, old: old, new: $0) } }
+        }
+
+        var testDescription: String { "\(beside ?? 0) \(old ?? 0) \(new ?? 0)" }
+
+        /// nil where two places contradict each other.
+        var meant: Int? {
+            if let old, let new, old != new { return nil }
+            return old ?? new ?? beside ?? 10000
+        }
+    }
+
+    @Test(
+        "A rotary base among the parameters goes before one beside them; the old and the new parameters must agree",
+        arguments: Bases.all)
+    private func rotaryBase(bases: Bases) throws {
+        let keys = ["rope_theta", "rope_scaling", "rope_parameters"]
+        func parameters(_ base: Int) -> String { #"{"rope_type": "default", "rope_theta": \#(base)}"# }
+        for name in ["mistral", "qwen2", "eurobert", "nomic_bert"] {
+            var added: [String: String] = [:]
+            added["rope_theta"] = bases.beside.map { "\($0)" }
+            added["rope_scaling"] = bases.old.map(parameters)
+            added["rope_parameters"] = bases.new.map(parameters)
+            // NomicBERT's own base is another one.
+            let meant = bases.meant.map { name == "nomic_bert" && $0 == 10000 ? 1000 : $0 }
+            let expected = try meant.flatMap {
+                try states(name, adding: ["rope_parameters": parameters($0)], removing: keys)
+            }
+            #expect(try states(name, adding: added, removing: keys.filter { added[$0] == nil }) == expected, "\(name)")
+        }
+    }
+
+    @Test("Gemma 3's bases by kind of layer and the older keys must agree")
+    func gemmaBases() throws {
+        let plain = try #require(try states("gemma3", adding: [:]))
+        #expect(try states("gemma3", adding: ["rope_theta": "900.0", "rope_local_base_freq": "30"]) == plain)
+        for (key, value) in [
+            ("rope_theta", "1000.0"), ("rope_local_base_freq", "900"), ("rope_scaling", #"{"rope_type": "default"}"#),
+        ] {
+            #expect(try states("gemma3", adding: [key: value]) == nil)
+        }
+    }
+}
