@@ -27,7 +27,7 @@ def safetensors(name, count):
 
 SHARDS = {f"model-0000{i}-of-00002.safetensors": safetensors(f"w{i}", 50_000 * i) for i in (1, 2)}
 INDEX = {"metadata": {}, "weight_map": {f"w{i}": f"model-0000{i}-of-00002.safetensors" for i in (1, 2)}}
-LARGE = {"model.safetensors", "adapter_model.safetensors", "pytorch_model.bin", *SHARDS}
+LARGE = {"model.safetensors", "0_Transformer/model.safetensors", "adapter_model.safetensors", "pytorch_model.bin", *SHARDS}
 REPOSITORIES = {
     "org/sharded": {
         "config.json": b'{"model_type": "llama"}', "tokenizer.json": b"{}", "README.md": b"# A model\n",
@@ -36,6 +36,11 @@ REPOSITORIES = {
         "config.json": b"{}", "modules.json": b'[{"path": ""}, {"path": "1_Pooling"}]',
         "1_Pooling/config.json": b'{"pooling_mode_mean_tokens": true}',
         "vocab.txt": b"[PAD]\n", "model.safetensors": safetensors("w", 10_000)},
+    "org/apart": {
+        "modules.json": b'[{"path": "0_Transformer"}, {"path": "1_Pooling"}]', "config_sentence_transformers.json": b"{}",
+        "0_Transformer/config.json": b"{}", "0_Transformer/sentence_bert_config.json": b'{"max_seq_length": 10}',
+        "0_Transformer/tokenizer.json": b"{}", "0_Transformer/tokenizer_config.json": b"{}",
+        "0_Transformer/model.safetensors": safetensors("w", 5000), "1_Pooling/config.json": b"{}"},
     "org/adapter": {"adapter_config.json": b"{}", "adapter_model.safetensors": safetensors("lora", 1000)},
 }
 
@@ -159,7 +164,7 @@ def check_same_layout(program, endpoint):
     from huggingface_hub import snapshot_download
     wanted = {
         "org/sharded": (["model"], ["*.json", "model*.safetensors"]),
-        "org/sentence": (["model"], None), "org/adapter": (["adapter"], None)}
+        "org/sentence": (["model"], None), "org/apart": (["model"], None), "org/adapter": (["adapter"], None)}
     for name, (verb, patterns) in wanted.items():
         with tempfile.TemporaryDirectory() as ours, tempfile.TemporaryDirectory() as theirs:
             folder = bellm(program, ["fetch", *verb, name], ours, endpoint)
@@ -199,6 +204,21 @@ def check_found_by_bellm(program, endpoint, home):
     print("bellm finds what huggingface_hub downloaded, offline too")
 
 
+def check_completed_by_bellm(program, endpoint, home):
+    """What transformers' AutoModel and AutoTokenizer leave of a folder of sentence-transformers is not all of it."""
+    from huggingface_hub import hf_hub_download
+    for file in ["config.json", "model.safetensors", "vocab.txt"]:
+        hf_hub_download("org/sentence", file, cache_dir=home + "/hub", endpoint=endpoint, token=TOKEN)
+    environment = {**os.environ, "HF_HOME": home, "HF_HUB_OFFLINE": "1"}
+    offline = subprocess.run([program, "fetch", "model", "org/sentence"], env=environment, capture_output=True, text=True)
+    assert offline.returncode != 0 and "modules.json" in offline.stderr, offline
+    folder = bellm(program, ["fetch", "model", "org/sentence"], home, endpoint)
+    for file, content in REPOSITORIES["org/sentence"].items():
+        assert open(f"{folder}/{file}", "rb").read() == content, file
+    assert bellm(program, ["fetch", "model", "org/sentence"], home, endpoint, HF_HUB_OFFLINE="1") == folder
+    print("bellm completes what huggingface_hub downloaded a part of, and offline it stops")
+
+
 def main():
     program = os.path.abspath(sys.argv[1])
     os.environ["HF_HUB_DISABLE_XET"] = "1"
@@ -209,6 +229,8 @@ def main():
         check_found_by_huggingface_hub(program, endpoint, home)
     with tempfile.TemporaryDirectory() as home:
         check_found_by_bellm(program, endpoint, home)
+    with tempfile.TemporaryDirectory() as home:
+        check_completed_by_bellm(program, endpoint, home)
     assert not Hub.leaked, f"the token went to the content network: {Hub.leaked}"
 
 
