@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import Results
 import Tasks
 import TestSupport
@@ -41,5 +42,15 @@ struct SchemaOneTests {
         let again = try copy(of: result)
         #expect(again.measures.map(\.run) == result.measures.map(\.run) && again.items == result.items)
         #expect(ResultTable(again) == ResultTable(result))
+    }
+
+    @Test("A training of one, whose table had no stages, is of the first stage")
+    func training() throws {
+        var row = TrainingTable.Row()
+        (row.step, row.loss, row.learningRate, row.gradientNorm) = (3, 0.5, 1e-4, 2)
+        (row.tokens, row.seconds, row.developmentScore) = (70, 0.1, 0.8)
+        let file = try HDF5File(inMemory: "old.h5")
+        try file.write([row], columns: TrainingTable.Row.columns.filter { $0.name != "stage" }, to: "steps")
+        #expect(try file.table("steps") == [row] && row.stage == 1)
     }
 }

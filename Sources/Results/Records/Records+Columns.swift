@@ -93,7 +93,7 @@ extension TrainingTable.Row: TableRecord {
 
     package static var columns: [TableColumn<TrainingTable.Row>] {
         [
-            .integer("stage", \.stage),
+            .integer("stage", \.stage).optional,
             .integer("step", \.step),
             .real("loss", \.loss),
             .real("learning_rate", \.learningRate),
