@@ -53,6 +53,14 @@ struct ClassTokenTests {
     }
 
     @Test(
+        "A class's token stays where a file names another for one of its roles", arguments: ["unk_token", "eos_token"])
+    func otherRoles(role: String) throws {
+        let tokenizer = try read("{\"tokenizer_class\": \"GPT2Tokenizer\", \"\(role)\": \"<s>\"}")
+        #expect(try tokenizer.encode("a<|endoftext|>b").contains { $0.bytes == 1..<14 })
+        #expect(try tokenizer.encode("a<s>b").contains { $0.bytes == 1..<4 })
+    }
+
+    @Test(
         "Null takes a class's token away, and a mask token of which the library's versions disagree is refused in a text"
     )
     func exceptions() throws {

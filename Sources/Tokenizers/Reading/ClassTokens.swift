@@ -25,7 +25,8 @@ struct ClassTokens: Sendable {
         (berts, bert), ("Deberta DebertaV2", framed(bert)), ("MPNet", with(roberta, "unk_token", "[UNK]")),
         ("Roberta Bart Longformer LED Blenderbot XLMRoberta Camembert MBart MBart50 Nllb Barthez", roberta),
         ("XGLM", roberta.filter { $0.key != "mask_token" }),
-        ("GPT2 CodeGen GPTNeoX Qwen2", ["unk_token": "<|endoftext|>"]),
+        // Under each of its roles: a file may name another token for one of them.
+        ("GPT2 CodeGen GPTNeoX Qwen2", ["unk_token": "<|endoftext|>", "eos_token": "<|endoftext|>"]),
         ("Llama CodeLlama", ["unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"]),
         ("Gemma", ["unk_token": "<unk>", "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<pad>"]),
         ("T5 MT5 Pegasus", ["unk_token": "<unk>", "eos_token": "</s>", "pad_token": "<pad>"]),
