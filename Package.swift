@@ -94,7 +94,8 @@ let package = Package(
         .target(
             name: "Launching",
             dependencies: [
-                "Diagnostics", "Files", "Models", "Embedding", "Tasks", "Results", "Specification", "Running",
+                "Diagnostics", "Files", "Numerics", "Models", "Embedding", "Tasks", "Results", "Specification",
+                "Running",
             ], swiftSettings: strict),
         .target(
             name: "Bellm",

@@ -1,3 +1,4 @@
+import Numerics
 import Running
 import Specification
 
@@ -24,7 +25,7 @@ extension ExperimentPlan {
     ///
     /// A run that trains its adapter isn't split: its elements would wait for the one that trains.
     public func elements(_ launcher: LauncherSpec) throws -> [ArrayElement] {
-        try partIDs().flatMap { run, id -> [ArrayElement] in
+        try partIDs(by: Arithmetic.description).flatMap { run, id -> [ArrayElement] in
             let plan = try restricted(to: run)
             let count = plan.blocks(sentences: launcher.blockSentences).count
             let size = launcher.elementBlocks

@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import Numerics
 import Results
 import Running
 import Synchronization
@@ -38,7 +39,7 @@ public struct ElementRunner: Sendable {
         work = submission.work
         plan = try ExperimentPlan(
             spec, data: submission.data(spec), adapters: work.path, only: [element.run])
-        guard let id = try plan.partIDs().first?.id, id == element.part else {
+        guard let id = try plan.partIDs(by: submission.arithmetic).first?.id, id == element.part else {
             throw Diagnostic(
                 "the run \"\(element.run)\" isn't what was submitted: the program, the model, the adapter or the data changed",
                 suggestion: "run the experiment again, which submits what it is now")
@@ -91,6 +92,9 @@ public struct ElementRunner: Sendable {
         by runner: ExperimentRunner, _ observe: @escaping @Sendable (ExperimentRunner.Event) -> Void
     ) async throws {
         var result = try await runner.run(observe: observe)
+        // Other elements may have left blocks of other machines.
+        let others = try blocks.arithmetics().filter { $0 != Arithmetic.description }
+        result.recordArithmetics([Arithmetic.description] + others)
         result.provenance += PartMerger.provenance(of: plan)
         try result.write(to: work.part(element.part))
         blocks.removeAll()

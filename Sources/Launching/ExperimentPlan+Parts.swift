@@ -5,22 +5,23 @@ import Running
 import Specification
 
 extension ExperimentPlan {
-    /// The names of all declared runs' parts.
-    func partIDs() throws -> [(run: String, id: String)] {
+    /// The names of all declared runs' parts, computed by that arithmetic.
+    func partIDs(by arithmetic: String) throws -> [(run: String, id: String)] {
         var digests: [String: String] = [:]
         return try spec.runs.filter { rowsOfRun[$0.name] != nil }.map { run in
-            (run.name, try partID(of: run, restricted(to: run.name), digests: &digests))
+            (run.name, try partID(of: run, restricted(to: run.name), arithmetic, digests: &digests))
         }
     }
 
     /// A digest of all that a run's records and numbers depend on: program, weights, adapter, data, method, and in which order
-    /// its passes are summed up. Not in it is what else the experiment has, and where it is computed.
+    /// its passes are summed up, by which arithmetic. Not in it is what else the experiment has, and where it is computed.
     ///
     /// - Parameters:
     ///   - plan: of this run alone
+    ///   - arithmetic: that of the machine that submits: one setting mustn't find what another computed
     ///   - digests: of model files, known from other runs
     private func partID(
-        of run: RunSpec, _ plan: ExperimentPlan, digests: inout [String: String]
+        of run: RunSpec, _ plan: ExperimentPlan, _ arithmetic: String, digests: inout [String: String]
     ) throws -> String {
         let passes = plan.passes.map { pass in
             pass.methods.map {
@@ -48,8 +49,9 @@ extension ExperimentPlan {
         }
         let digest = SHA256Digest(
             of: """
-                bellm part, version 1
+                bellm part, version 2
                 program \(EncoderCache.programSHA256)
+                machine \(arithmetic)
                 name \(run.name)
                 prompt \(run.promptName ?? "")
                 \(run.resolvedYAML)

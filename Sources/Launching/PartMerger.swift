@@ -66,6 +66,10 @@ public struct PartMerger: Sendable {
         result.checks = parts.flatMap(\.checks)
         result.published = spec.published.map(\.row)
         result.provenance = provenance(parts)
+        let arithmetics = parts.flatMap(\.arithmetics)
+        result.recordArithmetics(
+            arithmetics.enumerated().filter { !arithmetics[..<$0.offset].contains($0.element) }.map(\.element))
+        result.sayArithmetic(of: parts)
         return result
     }
 

@@ -2,6 +2,7 @@ import Tasks
 import Diagnostics
 import Files
 import Foundation
+import Numerics
 import Running
 import Specification
 
@@ -21,6 +22,9 @@ public struct Submission: Codable, Hashable, Sendable {
     var limit: Int?
     var launcher: String
     var blockSentences: Int?
+    /// That of whoever submitted, which the names of the parts have in them. On a cluster, an element's own may differ:
+    /// its part and its blocks say by which they were computed.
+    var arithmetic: String
     public var elements: [ArrayElement]
 
     /// - Parameter configs: where the experiment found its shared parts
@@ -37,6 +41,7 @@ public struct Submission: Codable, Hashable, Sendable {
         limit = plan.data.limit
         self.launcher = launcher.rawValue
         blockSentences = plan.spec.launcher.blockSentences
+        arithmetic = Arithmetic.description
         elements = try plan.elements(plan.spec.launcher)
     }
 

@@ -18,6 +18,16 @@ public enum Arithmetic {
         facts.map { "\($0.name) \($0.value)" }.joined(separator: "; ")
     }
 
+    /// What stands between the descriptions of several, where one attribute lists them.
+    package static let separator = " | "
+
+    /// What each description of several says that not all of them do.
+    package static func differences(_ descriptions: [String]) -> [String] {
+        let facts = descriptions.map { $0.components(separatedBy: "; ") }
+        let shared = facts.dropFirst().reduce(into: Set(facts.first ?? [])) { $0.formIntersection($1) }
+        return facts.map { own in own.filter { !shared.contains($0) }.joined(separator: "; ") }
+    }
+
     package static func facts(of processor: Processor, environment: [String: String]) -> [(name: String, value: String)]
     {
         let instructions = processor.flags.filter { flag in

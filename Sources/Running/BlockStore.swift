@@ -30,6 +30,7 @@ package struct BlockStore: Sendable {
     }
 
     private enum Attribute {
+        static let arithmetic = "arithmetic"
         static let tokens = "tokens_computed"
         static let microseconds = "microseconds"
         static let peakBytes = "peak_bytes"
@@ -66,12 +67,25 @@ package struct BlockStore: Sendable {
         try HDF5.writeMatrix(
             to: path(of: block), shape: (rows, content.columns),
             attributes: [
+                HDF5Attribute(Attribute.arithmetic, .text(Arithmetic.description)),
                 HDF5Attribute(Attribute.tokens, .integer(content.tokensComputed)),
                 HDF5Attribute(Attribute.microseconds, .integer(Int(content.seconds * 1e6))),
                 HDF5Attribute(Attribute.peakBytes, .integer(content.peakBytes)),
             ]
         ) { try $0.append(content.values) }
         written()
+    }
+
+    /// By which arithmetics the blocks that are there were computed, in order: an element of an array may run on a machine
+    /// of another kind than the next.
+    package func arithmetics() throws -> [String] {
+        var found: [String] = []
+        for block in blocks where has(block) {
+            for attribute in try HDF5.readAttributes(in: path(of: block)) where attribute.name == Attribute.arithmetic {
+                if case .text(let text) = attribute.value, !found.contains(text) { found.append(text) }
+            }
+        }
+        return found
     }
 
     /// Removes the blocks of a run that is finished.

@@ -20,6 +20,16 @@ struct ArithmeticTests {
     @Test("What leaves the bits as they are doesn't", arguments: ["OMP_NUM_THREADS", "DNNL_VERBOSE", "HOME"])
     func idle(_ variable: String) { #expect(text([variable: "1"]) == text()) }
 
+    @Test("Of several, each says what not all have")
+    func differences() {
+        #expect(
+            Arithmetic.differences(["a 1; b 2; c 3", "a 1; b 5; c 3", "a 1; b 2; c 4"]) == [
+                "b 2; c 3", "b 5; c 3", "b 2; c 4",
+            ])
+        #expect(Arithmetic.differences(["a 1; b 2"]) == [""])
+        #expect(Arithmetic.differences([]).isEmpty)
+    }
+
     @Test("Libraries, kernels, instructions and processor are in it")
     func facts() {
         for part in [OneDNN.version, OpenBLAS.kernel, Processor.current.name, "glibc"] {

@@ -93,6 +93,53 @@ struct PartsTests {
         }
     }
 
+    @Test("Parts, and adapters trained for them, of another arithmetic are not used, and are there when it is back")
+    func arithmetic() throws {
+        let block = """
+              trained: { train: { data: lines.jsonl, steps: 2, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj] } }
+            """
+        try withExperiment(block) { folder in
+            let lines = ["A bird flies.", "It rains.", "A dog runs.", "Snow falls."].map {
+                "{\"anchor\": \"\($0)\", \"positive\": \"\($0) So it is.\"}\n"
+            }
+            try Data(lines.joined().utf8).write(to: URL(fileURLWithPath: folder + "/lines.jsonl"))
+            let other = ["ONEDNN_MAX_CPU_ISA": "SSE41"]
+            for (environment, computed, kept) in [([:], true, 1), (other, true, 2), ([:], false, 2)] {
+                let outcome = try Program.run(
+                    ["run", "x.yaml", "--data", "data", "--output", "p.h5", "--launcher", "local"], in: folder,
+                    environment: environment)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.errors.contains("[1/7]") == computed, "\(outcome.errors)")
+                #expect(files(folder, "p.parts/runs").count == 7 * kept)
+                #expect(files(folder, "p.parts/adapters").count == kept)
+                let result = try ExperimentResult(contentsOf: folder + "/p.h5")
+                let said = result.value(of: "arithmetic") ?? ""
+                #expect(said.contains("SSE41") == !environment.isEmpty && !said.contains(" | "), "\(said)")
+            }
+        }
+    }
+
+    @Test("Blocks of another machine's arithmetic stay, and the result and each run say so")
+    func mixedBlocks() throws {
+        try withExperiment("launcher: { block_sentences: 7, element_blocks: 3 }") { folder in
+            let outcome = try run(folder, ["--output", "p.h5", "--launcher", "local", "--only", "causal"])
+            #expect(outcome.errors.contains("[3/3]"), "\(outcome.errors)")
+            let submission = "p.parts/submissions/" + (try #require(files(folder, "p.parts/submissions").first))
+            let part = "\(folder)/p.parts/runs/" + (try #require(files(folder, "p.parts/runs").first))
+            try FileManager.default.removeItem(atPath: part)
+            for (element, environment) in [["ONEDNN_MAX_CPU_ISA": "SSE41"], [:], [:]].enumerated() {
+                let outcome = try Program.run(
+                    ["run-part", submission, "--element", "\(element)"], in: folder, environment: environment)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+            #expect(try Program.run(["merge-parts", submission], in: folder).status == 0)
+            let result = try ExperimentResult(contentsOf: folder + "/p.h5")
+            let said = result.value(of: "arithmetic")?.components(separatedBy: " | ") ?? []
+            #expect(said.count == 2 && said[1].contains("SSE41"), "\(said)")
+            #expect(result.runs[0].warnings.contains { $0.contains("compute differently") && $0.contains("SSE41") })
+        }
+    }
+
     @Test("An element that fails is named with its log, nothing is merged, and the next run computes only it")
     func failed() throws {
         try withExperiment { folder in
