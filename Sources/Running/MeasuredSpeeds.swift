@@ -16,10 +16,13 @@ package struct MeasuredSpeeds {
     /// Floating-point operations a second of all workers together.
     mutating func speed(_ linear: LinearMaker, hiddenSize: Int) -> Double {
         let products = Products(linear: linear, hiddenSize: hiddenSize)
+        // More threads than processors would only take turns: those of another machine are taken to be as fast.
+        let threads = min(workers, ProcessFacts.processors)
         let speed =
             known[products]
             ?? MatrixProductSpeed.measure(
-                linear, hiddenSize: hiddenSize, rows: Encoder.defaultChunkTokens, threads: workers)
+                linear, hiddenSize: hiddenSize, rows: Encoder.defaultChunkTokens, threads: threads)
+            * Double(workers) / Double(threads)
         known[products] = speed
         return speed
     }
