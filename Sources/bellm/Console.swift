@@ -60,7 +60,16 @@ enum Console {
     static func end(with error: any Error) -> Never {
         let code = Bellm.exitCode(for: error)
         let text = Bellm.fullMessage(for: error)
-        if code.isSuccess, !text.isEmpty { try? print(text + "\n") } else if !text.isEmpty { message(text) }
+        guard code.isSuccess, !text.isEmpty else {
+            if !text.isEmpty { message(text) }
+            Foundation.exit(code.rawValue)
+        }
+        do {
+            try print(text + "\n")
+        } catch {
+            // The help that nobody got is no success either; a code alone has no text.
+            end(with: error)
+        }
         Foundation.exit(code.rawValue)
     }
 
