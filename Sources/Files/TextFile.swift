@@ -4,7 +4,9 @@ import Foundation
 /// Reading whole files, with an error that a user can act on.
 public enum TextFile {
     /// The bytes of a file; a missing file, a folder and an unreadable file are each one clear error.
-    public static func bytes(of path: String) throws -> [UInt8] {
+    ///
+    /// - Parameter limit: how many there may be; a file without an end, such as `/dev/zero`, is read no further
+    public static func bytes(of path: String, atMost limit: ByteLimit? = nil) throws -> [UInt8] {
         try checkIsFile(path)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Diagnostic.system("cannot read", path) }
@@ -15,6 +17,7 @@ public enum TextFile {
         // A pipe has no size: it ends where its writer does.
         var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: max(1, min(Int(facts.st_size), 1 << 20))))
         if facts.st_mode & S_IFMT != S_IFREG { piece = [UInt8](repeating: 0, count: 1 << 16) }
+        if let limit { try limit.check(Int(facts.st_size), of: path) }
         bytes.reserveCapacity(Int(facts.st_size))
         while true {
             let count = read(descriptor, &piece, piece.count)
@@ -22,6 +25,7 @@ public enum TextFile {
             guard count >= 0 else { throw Diagnostic.system("cannot read", path) }
             if count == 0 { return bytes }
             bytes.append(contentsOf: piece[..<count])
+            if let limit { try limit.check(bytes.count, of: path) }
         }
     }
 
@@ -39,8 +43,8 @@ public enum TextFile {
     /// The text of a UTF-8 file, without a byte order mark.
     ///
     /// - Throws: a diagnostic with the line of the first byte that is not UTF-8.
-    public static func text(of path: String) throws -> String {
-        let bytes = try bytes(of: path)
+    public static func text(of path: String, atMost limit: ByteLimit? = nil) throws -> String {
+        let bytes = try bytes(of: path, atMost: limit)
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         if let text = String(validating: body, as: UTF8.self) { return text }
         let lines = body.split(separator: 0x0A, omittingEmptySubsequences: false)

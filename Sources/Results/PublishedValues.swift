@@ -30,7 +30,7 @@ public struct PublishedValues: Equatable, Sendable {
     /// - Throws: a diagnostic with line and column for what is not YAML, or not of the file's shape.
     public init(contentsOf path: String) throws {
         let location = SourceLocation(file: path)
-        let text = try TextFile.text(of: path)
+        let text = try TextFile.text(of: path, atMost: .yaml)
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)

@@ -9,7 +9,7 @@ extension ConfigNode {
     ///   an alias, a merge key, an explicit tag, several documents.
     init(mappingIn path: String) throws {
         let source = ConfigSource.file(path)
-        let node = try ConfigNode(parsing: TextFile.text(of: path), from: source)
+        let node = try ConfigNode(parsing: TextFile.text(of: path, atMost: .yaml), from: source)
         if case .null = node.content {
             throw Diagnostic("expected a mapping, found an empty file", at: SourceLocation(file: path))
         }
@@ -19,11 +19,7 @@ extension ConfigNode {
 
     /// Reads YAML text; an empty one is null.
     init(parsing text: String, from source: ConfigSource) throws {
-        guard text.utf8.count <= Self.sizeLimit else {
-            throw Diagnostic(
-                "expected at most \(Self.sizeLimit) bytes of YAML, found \(text.utf8.count)",
-                at: SourceLocation(file: source.name))
-        }
+        try ByteLimit.yaml.check(text.utf8.count, of: source.name)
         do {
             // Yams hashes the keys it composes, so an alias inside a key could cost exponential time before any
             // node is seen. Read as tags, anchors bind nothing, and each alias is refused where it stands.
@@ -38,7 +34,6 @@ extension ConfigNode {
         }
     }
 
-    private static let sizeLimit = 1 << 20
     private static let depthLimit = 32
 
     /// - Parameter body: is called while the parser lives: nodes hold their anchors weakly.
