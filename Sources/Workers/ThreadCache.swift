@@ -6,8 +6,9 @@ import Synchronization
 /// waits for a thread.
 final class ThreadCache: Sendable {
     private struct State {
-        /// Threads that wait, less those that were promised work.
+        /// Threads that wait, less those that are woken.
         var idle = 0
+        /// What threads that are woken or made will do, whichever comes first.
         var promised: [@Sendable () -> Void] = []
     }
 
@@ -16,27 +17,28 @@ final class ThreadCache: Sendable {
 
     /// Has a thread do the work, at once.
     func start(_ work: @escaping @Sendable () -> Void) {
-        let isPromised = state.withLock { state in
+        let isAnyIdle = state.withLock { state in
+            state.promised.append(work)
             guard state.idle > 0 else { return false }
             state.idle -= 1
-            state.promised.append(work)
             return true
         }
-        if isPromised {
+        if isAnyIdle {
             wake.signal()
         } else {
-            Thread.detachNewThread { [self] in live(work) }
+            // Without the work: a thread holds what it was made with as long as it lives.
+            Thread.detachNewThread { [self] in live() }
         }
     }
 
-    private func live(_ first: @Sendable () -> Void) {
-        first()
+    private func live() {
         while true {
+            workOnce()
             state.withLock { $0.idle += 1 }
             wake.wait()
-            // A signal a piece of work: whoever wakes finds one.
-            let work = state.withLock { $0.promised.removeFirst() }
-            work()
         }
     }
+
+    /// Does a piece of work, and lets go of all that it held. There is one for each signal and each new thread.
+    private func workOnce() { state.withLock { $0.promised.removeFirst() }() }
 }

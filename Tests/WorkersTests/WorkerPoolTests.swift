@@ -180,6 +180,21 @@ struct WorkerPoolTests {
     ) throws -> [T] {
         try pool.map(count, workers: workers, body)
     }
+
+    @Test("A loop's threads hold nothing of it when it has ended, not even those that were made for it")
+    func lettingGo() async throws {
+        final class Held: Sendable { let number = 1 }
+        let fresh = WorkerPool()
+        weak var held: Held?
+        do {
+            let own = Held()
+            held = own
+            _ = try await fresh.map(8, workers: 3) { _ in own.number }
+        }
+        // A worker lets go just behind what resumes the caller.
+        for _ in 0..<200 where held != nil { usleep(10_000) }
+        #expect(held == nil)
+    }
 }
 
 @Suite("Loops that hand over in order")
