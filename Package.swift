@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "COnig", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
         .target(name: "CKernels"),
 
@@ -89,7 +90,7 @@ let package = Package(
             name: "Running",
             dependencies: [
                 "Diagnostics", "Files", "HDF5", "EmbeddingCache", "Numerics", "Weights", "Tokenizers", "Models",
-                "Embedding", "Tasks", "Objectives", "Training", "Results", "Specification",
+                "Embedding", "Tasks", "Objectives", "Training", "Results", "Specification", "CMalloc",
             ], swiftSettings: strict),
         .target(
             name: "Launching",

@@ -13,6 +13,11 @@ public struct Workload: Hashable, Sendable {
     public var operations: Double
     /// The same, if each method had a pass of its own.
     public var operationsAlone: Double
+    public var chunks: Int
+    /// Rows of the widest layer of the largest chunk: what a worker has memory for.
+    public var largestRows: Int
+    /// Ways that readouts go at the same time at most, each with states of its own.
+    public var branches: Int
 
     /// The cost of one pass of `Encoder` for methods that share the prompts.
     ///
@@ -32,6 +37,10 @@ public struct Workload: Hashable, Sendable {
         let cost = ForwardCost(
             readouts: readouts, of: all.reduce(BatchSizes(rows: 0, expandedRows: 0, sequences: 0), +), shape: shape)
         operations = cost.rowLayers * shape.operationsPerTokenAndLayer
+        chunks = all.count
+        let nodes = PassTree(readouts).nodes
+        largestRows = all.flatMap { sizes in nodes.map(sizes.rows(in:)) }.max() ?? 0
+        branches = Dictionary(grouping: nodes, by: \.layer).values.map(\.count).max() ?? 0
         operationsAlone = cost.rowLayersAlone * shape.operationsPerTokenAndLayer
     }
 }

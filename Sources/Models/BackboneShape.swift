@@ -14,6 +14,8 @@ public struct BackboneShape: Hashable, Sendable {
     public var weightsPerLayer: Int
     /// Floats of the widest intermediate results of one token together: what a worker's memory holds per row.
     public var intermediateColumns: Int
+    /// Floats that a recorded pass keeps of each token in each layer.
+    public var recordedColumns = 0
     /// Whether the layers attend in both directions always, as those of BERT: there is no causal model of that name.
     public var isEncoder = false
     /// Whether it is a table of word vectors: without layers, and blind to the order of words.

@@ -43,6 +43,7 @@ struct AdapterStore: Sendable {
         trainer.development = plan.development
         trainer.furtherMethods = plan.spec.furtherMethods
         trainer.start = try plan.start()
+        trainer.peakBytes = { ProcessFacts.peakResidentBytes }
         let trained = try await trainer.train(
             plan.model, backbone: backbone(), examples: plan.examples, observe: observe)
         let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)

@@ -182,8 +182,8 @@ public struct ExperimentPlan: Sendable {
     private static let efficiency = 0.9
     /// A model's file is hashed whole; libcrypto's SHA-256 with the processor's instructions for it.
     private static let hashedBytesPerSecond = 1.5e9
-    /// What the program holds besides weights, working memory and embeddings: code, tokenizer, prompts.
-    private static let baseBytes = 120e6
+    /// What running adds to what a plan holds: libraries' code and buffers, threads' stacks, the result.
+    private static let addedBytes = 60e6
 
     /// Forecasts time and memory from a short measurement of this machine's matrix products.
     public func forecast(workers: Int) -> Forecast {
@@ -194,18 +194,20 @@ public struct ExperimentPlan: Sendable {
     /// - Parameter speeds: those of earlier forecasts are not measured again
     package func forecast(by speeds: inout MeasuredSpeeds) -> Forecast {
         let workers = speeds.workers
-        var forecast = Forecast(seconds: 0, peakBytes: Self.baseBytes)
+        // The plan has read and tokenised all that a run does: what is resident is what a run begins with.
+        let baseBytes = Double(ProcessFacts.heldBytes()) + Self.addedBytes
+        var forecast = Forecast(seconds: 0, peakBytes: baseBytes)
         let files = Dictionary(passes.map { ($0.model.path, $0.model.fileBytes) }, uniquingKeysWith: max)
         forecast.seconds += Double(files.values.reduce(0, +)) / Self.hashedBytesPerSecond
         for pass in passes {
             let speed = speeds.speed(pass.linear, hiddenSize: pass.model.shape.hiddenSize)
             forecast.seconds += pass.remaining.operations / (speed * Self.efficiency)
-            forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + pass.bytes(workers: workers))
+            forecast.peakBytes = max(forecast.peakBytes, baseBytes + pass.bytes(workers: workers))
         }
         for training in trainings where !training.isDone {
             let speed = speeds.speed(training.linear, hiddenSize: training.model.shape.hiddenSize)
             forecast.trainingSeconds += training.operations / (speed * Self.efficiency)
-            forecast.peakBytes = max(forecast.peakBytes, Self.baseBytes + training.bytes)
+            forecast.peakBytes = max(forecast.peakBytes, baseBytes + training.bytes(workers: workers))
         }
         forecast.seconds += forecast.trainingSeconds
         for run in runs {

@@ -53,8 +53,10 @@ public struct ExperimentRunner: Sendable {
         var loaded: (pass: PassPlan, model: LoadedModel)?
         for (index, pass) in plan.passes.enumerated() {
             observe(.passStarted(number: index + 1, of: plan.passes.count, runs: pass.runs.map(\.name)))
-            if loaded.map({ !$0.pass.hasSameBackbone(as: pass) }) ?? true {
-                loaded = nil  // before the next one is loaded: two models at once may not fit
+            // Before the next one is loaded: two models at once may not fit.
+            if let last = loaded, !last.pass.hasSameBackbone(as: pass) { loaded = nil }
+            ProcessFacts.beginPeak()
+            if loaded == nil {
                 loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
@@ -66,7 +68,6 @@ public struct ExperimentRunner: Sendable {
             for run in pass.runs {
                 if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
                 work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
-                work.records[run.name]?.cost(seconds: seconds, peakBytes: peakBytes)
                 for warning in try pass.warnings(of: run) + plan.stages(of: run).flatMap(\.warnings) {
                     work.records[run.name]?.warn(warning)
                 }
@@ -74,6 +75,9 @@ public struct ExperimentRunner: Sendable {
             try await work.take(encoding.embeddings, of: pass) { run, task, seconds in
                 observe(.classifying(run: run, task: task, seconds: seconds))
             }
+            // With what scoring takes. Blocks may have been computed by another process.
+            let peak = max(peakBytes, ProcessFacts.peakResidentBytes)
+            for run in pass.runs { work.records[run.name]?.cost(seconds: seconds, peakBytes: peak) }
         }
         let (records, scores) = (work.records, work.scores)
         result.training = try plan.runs.compactMap { run in
@@ -130,6 +134,7 @@ public struct ExperimentRunner: Sendable {
             let pass = plan.passes[block.pass]
             if loaded?.pass != block.pass {
                 loaded = nil  // before the next one is loaded: two models at once may not fit
+                ProcessFacts.beginPeak()
                 loaded = (block.pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
             }
             guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
@@ -152,6 +157,7 @@ public struct ExperimentRunner: Sendable {
         var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?
         for (index, training) in plan.trainings.enumerated() where store.ignoresKnown || !training.isDone {
             observe(.trainingStarted(number: index + 1, of: plan.trainings.count, training))
+            ProcessFacts.beginPeak()
             try await plan.namingRun(of: training) {
                 try await store.train(
                     training,
@@ -160,7 +166,7 @@ public struct ExperimentRunner: Sendable {
                             return loaded.backbone
                         }
                         loaded = nil
-                        try AddressSpace.check(training.bytes, workers: workers)
+                        try AddressSpace.check(training.bytes(workers: workers), workers: workers)
                         let backbone = try training.model.trainableBackbone(linear: training.linear)
                         loaded = (training.model.path, training.linear, backbone)
                         return backbone

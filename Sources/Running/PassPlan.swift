@@ -115,18 +115,6 @@ public struct PassPlan: Sendable {
         model.residentBytes(linear) > ProcessFacts.memory / 2
     }
 
-    /// Memory for weights, intermediate results and embeddings, in bytes.
-    func bytes(workers: Int) -> Double {
-        let shape = model.shape
-        let tokens = isStreamed ? workload.tokensComputed : workers * Encoder.defaultChunkTokens
-        let averaged = runs.count { $0.averagesPrompts }
-        let vectors = prompts.tokens.count * methods.count + rows.count * averaged
-        // Streamed: the layer in use, one that a slower worker still uses, the next one, and the largest of its
-        // matrices as it was before packing, about half a layer.
-        let weights = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
-        let intermediate = Double(4 * workers * Encoder.defaultChunkTokens * shape.intermediateColumns)
-        return weights + intermediate + Double(4 * (tokens + vectors) * shape.hiddenSize)
-    }
 }
 
 /// Runs that can share a pass, and what it computes for them.

@@ -2,13 +2,6 @@ import Foundation
 
 /// What the operating system says about this process.
 public enum ProcessFacts {
-    /// The most memory that was resident so far, in bytes.
-    public static var peakResidentBytes: Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
-    }
-
     /// Memory that this process may fill, in bytes: the machine's, or what a container or Slurm grants of it.
     public static let memory = memory(
         of: Int(clamping: ProcessInfo.processInfo.physicalMemory),

@@ -61,6 +61,12 @@ public struct ResultScope: Hashable, Sendable {
         return losses
     }
 
+    /// Whether another answers the same of a declared run: by the same settings, on the same files, cut alike.
+    func hasSame(declared name: String, as other: ResultScope) -> Bool {
+        guard let own = settings?[name], own == other.settings?[name], limit == other.limit else { return false }
+        return tasks == other.tasks && tasks.allSatisfy { files[$0] == other.files[$0] }
+    }
+
     private func changedRuns(_ other: ResultScope) -> [String] {
         guard let settings else { return rows.filter(other.rows.contains) }
         return settings.keys.filter { name in other.settings?[name].map { $0 != settings[name] } ?? false }.sorted()

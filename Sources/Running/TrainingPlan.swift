@@ -162,25 +162,12 @@ public struct TrainingPlan: Sendable {
     }
 
     /// Floating-point operations of the training's matrix products: a step's forward pass, and as many for the gradient
-    /// of its inputs, and the development set's; the adapter's own are few. What a checkpoint spares isn't known.
+    /// of its inputs, and the development set's; the adapter's own are few. What a checkpoint or the cache spares isn't
+    /// known.
     var operations: Double {
-        guard !isDone else { return 0 }
         let evaluated = Double((development?.tokenCount ?? 0) * spec.recipe.evaluationCount)
         return (2 * tokensPerStep * Double(spec.recipe.steps) + evaluated) * Double(model.shape.layerCount)
             * model.shape.operationsPerTokenAndLayer
-    }
-
-    /// What recorded passes may fill: a quarter of memory, though 2 GiB at least. What has no place there is computed
-    /// again, a forward pass beside the 2.4 that a step costs otherwise.
-    static let activationBytes = max(DifferentiableEncoder.defaultActivationBytes, ProcessFacts.memory / 4)
-
-    /// Memory for weights in both directions, kept activations, and adapter and head with what their optimiser remembers.
-    var bytes: Double {
-        let head = spec.recipe.head?.shape(inputs: model.shape.hiddenSize).parameterCount ?? 0
-        let parameters = Double(((try? model.modules?.parameterLayout(of: spec.recipe.adapter).count) ?? 0) + head)
-        let kept = tokensPerStep * Double(4 * model.shape.layerCount * model.shape.intermediateColumns)
-        return Double(model.residentBytes(linear)) + min(kept, Double(Self.activationBytes))
-            + 24 * parameters
     }
 
     /// What the run's reader must know of its data.

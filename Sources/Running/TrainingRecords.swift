@@ -31,6 +31,7 @@ extension TrainingTable {
                 (row.step, row.loss, row.learningRate) = (step.number, step.loss, step.learningRate)
                 (row.gradientNorm, row.tokens, row.seconds) = (step.gradientNorm, step.tokens, step.seconds)
                 row.developmentScore = step.developmentScore.map { $0 / 100 } ?? .nan
+                row.peakBytes = step.peakBytes ?? 0
                 return row
             })
     }

@@ -29,6 +29,7 @@ enum Program {
     static func main() async {
         StandardStreams.reserve()
         KernelSelection.apply()
+        ProcessFacts.returnLargeMemory()
         do {
             try Bellm.checkVerb(CommandLine.arguments.dropFirst().first)
             var command = try Bellm.parseAsRoot()

@@ -49,7 +49,8 @@ struct PartRun {
 
     private func submit(_ submission: Submission, _ folder: String) async throws {
         guard !submission.missingRuns.isEmpty else { return try finish(submission) }
-        let forecast = try ArrayForecast(plan, elements: submission.elements)
+        let recorded = try RecordedPeaks(plan, at: output, configs: ConfigFolder.find(for: experiment))
+        let forecast = try ArrayForecast(plan, elements: submission.elements, recorded: recorded)
         let launcher = SlurmLauncher(submission, folder: folder, spec: plan.spec, gigabytes: forecast.gigabytes)
         if options.dryRun {
             try launcher.writeScript()

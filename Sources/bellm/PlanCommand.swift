@@ -1,6 +1,8 @@
 import ArgumentParser
+import Files
 import Launching
 import Running
+import Specification
 
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +23,9 @@ struct PlanCommand: ParsableCommand {
         // A plan leaves nothing behind.
         if CacheUse.exists(), let cache = try cacheOptions.open() { try plan.lookUp(in: cache) }
         try Console.print(plan.summary(workers: workers.count(spec.threads)))
-        if launcher != nil { try Console.print(plan.arraySummary()) }
+        guard launcher != nil else { return }
+        let result = try OutputDestination("results/\(experiment.resultName(spec, limit: dataOptions.limit)).h5")
+        try Console.print(
+            plan.arraySummary(RecordedPeaks(plan, at: result, configs: ConfigFolder.find(for: experiment.file))))
     }
 }

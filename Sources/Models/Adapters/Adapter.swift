@@ -16,16 +16,10 @@ public struct Adapter: Sendable {
     }
 
     /// The lowest layer that it changes.
-    public var lowestLayer: Int {
-        trainsEmbeddings ? 0 : layout.names.compactMap(Self.layer(ofTensor:)).min() ?? 0
-    }
+    public var lowestLayer: Int { layout.lowestLayer }
 
     /// Whether it changes the embedding layer: the gradient of the first layer's input is needed then.
-    public var trainsEmbeddings: Bool {
-        // What is in no layer is the embedding layer's, or what all layers add to scores, which stands with it, or the
-        // final norm, which stands last.
-        layout.names.first.map { Self.layer(ofTensor: $0) == nil } ?? false
-    }
+    public var trainsEmbeddings: Bool { layout.trainsEmbeddings }
 
     /// A parameter's values, and where they and their gradient stand; nil where it isn't trained.
     func parameter(_ name: String) -> (values: FrozenMatrix, place: ParameterPlace)? {

@@ -42,6 +42,13 @@ public struct ParameterLayout: Hashable, Sendable {
     }
 
     public subscript(name: String) -> ParameterPlace? { places[name] }
+
+    /// The lowest layer with a parameter.
+    public var lowestLayer: Int { trainsEmbeddings ? 0 : names.compactMap(Adapter.layer(ofTensor:)).min() ?? 0 }
+
+    /// Whether one is the embedding layer's: what is in no layer is that layer's, or what all layers add to scores, which
+    /// stands with it, or the final norm, which stands last.
+    public var trainsEmbeddings: Bool { names.first.map { Adapter.layer(ofTensor: $0) == nil } ?? false }
 }
 
 /// The gradients of all trained parameters, end to end as the parameters are.

@@ -67,7 +67,7 @@ struct TransformerDesign: Sendable {
             layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
             vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
             weightsPerLayer: hidden * (heads + inner), intermediateColumns: streams * hidden + heads + inner,
-            isEncoder: isEncoder)
+            recordedColumns: recordedColumns, isEncoder: isEncoder)
     }
 }
 

@@ -101,6 +101,7 @@ extension TrainingTable.Row: TableRecord {
             .integer("tokens", \.tokens),
             .real("seconds", \.seconds),
             .real("development_score", \.developmentScore),
+            .integer("peak_bytes", \.peakBytes).optional,
         ]
     }
 }

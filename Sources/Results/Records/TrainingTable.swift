@@ -23,6 +23,9 @@ public struct TrainingTable: Equatable, Sendable {
         public var seconds = Double.nan
         /// Spearman's correlation on the development set, -1…1; NaN where it wasn't taken behind this step.
         public var developmentScore = Double.nan
+        /// The most memory that was resident up to here since the stage began or was resumed, in bytes; 0 where it isn't
+        /// known.
+        public var peakBytes = 0
 
         public init() {}
     }

@@ -43,3 +43,12 @@ struct BatchPrompts {
         return all
     }
 }
+
+extension Trainer {
+    /// A batch's prompts, as a step takes them.
+    package static func prompts(
+        of batch: [TrainingExample], methods: [EmbeddingMethod], model: PretrainedModel
+    ) throws -> Prompts {
+        try BatchPrompts(batch.flatMap(\.sentences), methods: methods, model: model).prompts
+    }
+}

@@ -19,6 +19,9 @@ public struct Trainer: Sendable {
     /// What an earlier stage made of the same parameters, with the head that belongs to the embedding: training begins with
     /// their values, and with a fresh optimiser; nil for values as PEFT draws them.
     public var start: (adapter: Adapter, head: Head?)?
+    /// What the log says of memory behind each step: the most that was resident since the training began; nil where
+    /// nobody knows.
+    public var peakBytes: @Sendable () -> Int? = { nil }
 
     public init(_ recipe: TrainingRecipe, method: EmbeddingMethod, workers: Int) throws {
         try recipe.validate()
@@ -83,6 +86,7 @@ public struct Trainer: Sendable {
                 let score = try await developmentScore(
                     values, trained, backbone: backbone, step: step.number, observe: observe)
                 step.developmentScore = score
+                step.peakBytes = peakBytes()
                 if let score, score > bestScore(state.log) ?? -.infinity { state.best = values }
                 (state.parameters, state.optimiser) = (values, optimiser.state)
                 state.log.append(step)

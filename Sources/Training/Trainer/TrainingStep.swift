@@ -11,4 +11,6 @@ public struct TrainingStep: Hashable, Codable, Sendable {
     public var seconds: Double
     /// Spearman's correlation on the development set behind this step, times 100; nil where it wasn't taken.
     public var developmentScore: Double?
+    /// The most memory that was resident up to here since this process began or resumed the training; nil where it isn't known.
+    public var peakBytes: Int?
 }

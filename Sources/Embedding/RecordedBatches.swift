@@ -1,0 +1,61 @@
+import Models
+
+/// What `DifferentiableEncoder` needs memory for, known before any batch.
+public struct RecordedBatches: Sendable {
+    private let method: EmbeddingMethod
+    private let shape: BackboneShape
+    private let lowestTrained: Int
+    private let workers: Int
+    private let activationBytes: Int
+    /// Floats that are kept of a token in each layer that is trained.
+    private let columns: Int
+
+    /// - Parameters:
+    ///   - layout: of the parameters that are trained
+    ///   - workers, activationBytes: as ``DifferentiableEncoder`` takes them
+    public init(
+        _ method: EmbeddingMethod, shape: BackboneShape, layout: ParameterLayout, workers: Int, activationBytes: Int
+    ) {
+        (self.method, self.shape, lowestTrained) = (method, shape, layout.lowestLayer)
+        let inner = layout.names.filter { $0.contains("lora_A") }.compactMap { layout[$0]?.rows }.reduce(0, +)
+        columns = shape.recordedColumns + inner / max(shape.layerCount - layout.lowestLayer, 1)
+        (self.workers, self.activationBytes) = (workers, activationBytes)
+    }
+
+    /// Bytes for the passes of batches that come one after the other: tapes, which grow to what the largest needs, and
+    /// the workers' intermediate results in both directions.
+    public func bytes(of batches: [Prompts], sharesBeginnings: Bool) -> Double {
+        var kept: [Int] = []
+        var (unkept, largest) = (0, 0)
+        for prompts in batches {
+            let plan = ChunkPlan(
+                prompts, cut: .equally(Encoder.defaultChunkTokens), prefix: [], sharesBeginnings: sharesBeginnings)
+            let layers = rowsOfLayers(plan, prompts)
+            let affordable = activationBytes / max(4 * shape.recordedColumns * (shape.layerCount - lowestTrained), 1)
+            var used = 0
+            for (index, chunk) in plan.chunks.enumerated() {
+                used += chunk.tokens
+                let sizes = layers.map { $0(chunk.sizes(prefix: 0)) }
+                let rows = sizes.reduce(0, +)
+                largest = max(largest, sizes.max() ?? 0)
+                if used > affordable {
+                    unkept = max(unkept, rows)
+                } else if kept.count == index {
+                    kept.append(rows)
+                } else {
+                    kept[index] = max(kept[index], rows)
+                }
+            }
+        }
+        let tapes = kept.reduce(0, +) + unkept * workers
+        return Double(4 * tapes * columns) + Double(8 * workers * largest * shape.intermediateColumns)
+    }
+
+    /// For each layer that is recorded, the rows of a chunk, in steps as they are kept.
+    private func rowsOfLayers(_ plan: ChunkPlan, _ prompts: Prompts) -> [(BatchSizes) -> Int] {
+        guard let readout = try? ResolvedMethod(method, shape).readout(of: prompts) else { return [] }
+        return PassTree([readout]).nodes.filter { $0.layer >= lowestTrained }.map { node in
+            { sizes in (sizes.rows(in: node) + 127) / 128 * 128 }
+        }
+    }
+}
