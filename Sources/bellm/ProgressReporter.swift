@@ -11,9 +11,11 @@ final class ProgressReporter: Sendable {
     }
 
     private let label: String
+    private let clock: CommandClock?
     private let state = Mutex(State())
 
-    init(_ label: String) { self.label = label }
+    /// - Parameter clock: of the whole command, of which this is a stage
+    init(_ label: String, _ clock: CommandClock? = nil) { (self.label, self.clock) = (label, clock) }
 
     func update(_ progress: EncodingProgress) {
         show(isDone: progress.tokens == progress.totalTokens) { line(progress, elapsed: $0) }
@@ -46,6 +48,7 @@ final class ProgressReporter: Sendable {
         let remaining = Double(progress.totalTokens - progress.tokens) / max(tokensPerSecond, 1e-9)
         return "\(label): \(progress.prompts)/\(progress.totalPrompts) sentences, "
             + "\(Self.rate(sentencesPerSecond)) sentences/s, \(Self.rate(tokensPerSecond)) tokens/s, ETA \(Self.duration(remaining))"
+            + (clock?.text(doneOfStage: Double(progress.tokens) / Double(max(progress.totalTokens, 1))) ?? "")
     }
 
     private func line(_ progress: StreamEmbedder.Progress, elapsed: Double) -> String {

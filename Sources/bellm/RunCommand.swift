@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
         var runner = ExperimentRunner(plan, workers: workers.count(spec.threads), limit: dataOptions.limit)
         runner.cache = try cacheOptions.open()
         runner.cache?.ignoresKnown = fresh
-        let observer = RunObserver()
+        let observer = RunObserver(plan, anew: fresh)
         let result = try await interruptible(keepsWork: runner.cache != nil) { [runner] in
             let result = try await runner.run(observe: observer.observe)
             try result.write(to: path)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Running
 import Synchronization
 import Training
@@ -6,20 +7,45 @@ import Training
 final class RunObserver: Sendable {
     private let progress = Mutex<ProgressReporter?>(nil)
     private let training = Mutex<TrainingReporter?>(nil)
+    private let clock: CommandClock?
+    /// How many stages come before the first pass.
+    private let trainings: Int
+    /// For each pass, the tokens that it computes where the cache has nothing.
+    private let tokens: [Int]
+    /// The pass that is yet to say how much of it is to be computed.
+    private let uncounted = Mutex<Int?>(nil)
+
+    /// Of what is a part of something else.
+    init() { (clock, trainings, tokens) = (nil, 0, []) }
+
+    /// - Parameters:
+    ///   - plan: what is done, from its first training to its last pass
+    ///   - anew: whether adapters that are there are trained anew
+    ///   - trainsOnly: whether it ends behind the last training
+    init(_ plan: ExperimentPlan, anew: Bool, trainsOnly: Bool = false) {
+        clock = CommandClock(RemainingTime(plan, anew: anew, trainsOnly: trainsOnly))
+        (trainings, tokens) = (plan.trainings.count, plan.passes.map(\.workload.tokensComputed))
+    }
 
     func observe(_ event: ExperimentRunner.Event) {
         switch event {
         case .trainingStarted(let number, let total, let plan):
             let label = "[training \(number)/\(total)]"
             Console.message("\(label) \(plan.title)")
-            training.withLock { $0 = TrainingReporter(label, plan.spec.recipe) }
+            clock?.begin(number - 1)
+            training.withLock { $0 = TrainingReporter(label, plan.spec.recipe, clock) }
         case .trainingWaits: Console.message("waiting for another process, which trains the same adapter")
         case .training(let event): training.withLock(\.self)?.observe(event)
         case .passStarted(let number, let total, let runs):
-            Console.message(Console.cut("[\(number)/\(total)] \(Self.list(runs))"))
-            progress.withLock { $0 = ProgressReporter("[\(number)/\(total)]") }
+            Console.message(Console.cut("[\(number)/\(total)] \(runs.shortList())"))
+            clock?.begin(trainings + number - 1)
+            uncounted.withLock { $0 = number - 1 }
+            progress.withLock { $0 = ProgressReporter("[\(number)/\(total)]", clock) }
         case .checked(let checks): checks.lines.forEach { Console.message($0) }
         case .progress(let update):
+            if let pass = uncounted.withLock({ $0.take() }), tokens.indices.contains(pass) {
+                clock?.reduce(to: Double(update.totalTokens) / Double(max(tokens[pass], 1)))
+            }
             progress.withLock(\.self)?.update(update)
         case .passEnded(let seconds, let encoding):
             if let line = encoding.cacheLine { Console.message(line) }
@@ -30,12 +56,5 @@ final class RunObserver: Sendable {
                 Console.message("[\(task)] fitting classifiers on \(run), about \(ProgressReporter.duration(seconds))")
             }
         }
-    }
-
-    /// The first runs by name: an ablation has a hundred.
-    private static func list(_ runs: [String]) -> String {
-        let most = 4
-        guard runs.count > most else { return runs.joined(separator: ", ") }
-        return runs.prefix(most - 1).joined(separator: ", ") + " and \(runs.count - most + 1) more"
     }
 }

@@ -42,7 +42,7 @@ struct TrainCommand: AsyncParsableCommand {
             try destination.refuseInputs()
         }
         let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
-        let (observer, fresh) = (RunObserver(), fresh)
+        let (observer, fresh) = (RunObserver(plan, anew: fresh, trainsOnly: true), fresh)
         try await interruptible(keepsWork: true) {
             try await runner.trainAdapters(anew: fresh, observe: observer.observe)
         }

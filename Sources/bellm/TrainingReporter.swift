@@ -18,13 +18,18 @@ final class TrainingReporter: Sendable {
     private let label: String
     private let recipe: TrainingRecipe
     private var steps: Int { recipe.steps }
+    private let clock: CommandClock?
     private let state = Mutex(State())
 
-    init(_ label: String, _ recipe: TrainingRecipe) { (self.label, self.recipe) = (label, recipe) }
+    init(_ label: String, _ recipe: TrainingRecipe, _ clock: CommandClock?) {
+        (self.label, self.recipe, self.clock) = (label, recipe, clock)
+    }
 
     func observe(_ event: Trainer.Event) {
         switch event {
-        case .resumed(let done): Console.message("\(label) goes on behind step \(done)")
+        case .resumed(let done):
+            clock?.reduce(to: Double(steps - done) / Double(max(steps, 1)))
+            Console.message("\(label) goes on behind step \(done)")
         case .saved: break
         case .step(let step): show(step)
         case .evaluating(let step, let progress): show(progress, behind: step)
@@ -62,6 +67,8 @@ final class TrainingReporter: Sendable {
             line += "learning rate \(String(format: "%.2e", step.learningRate)), "
             line += "\(Int(Double(state.tokens) / max(state.seconds, 1e-9))) tokens/s, "
             line += "ETA \(ProgressReporter.duration(remaining))"
+            let share = Double(state.counted) / Double(max(state.counted + steps - step.number, 1))
+            line += clock?.text(doneOfStage: share) ?? ""
             if let score = step.developmentScore { line += ", development \(String(format: "%.2f", score))" }
             let now = ContinuousClock.now
             let isDue = state.lastShown.map { now - $0 > .seconds(10) } ?? true
