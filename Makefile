@@ -90,6 +90,9 @@ test: setup-tests ## Check the formatting and run all tests
 	swift format lint --strict $(FORMAT)
 	@BELLM_TEST_DATA=$(abspath $(DATA)) scripts/run-tests.sh $(TEST_OPTIONS)
 
+test-docs: setup-tests ## Hold every command, snippet and YAML block of README and docs to the program (part of make test)
+	@scripts/run-tests.sh $(TEST_OPTIONS) --filter 'DocumentationTests|ExtendingTests|ReadmeTests|HelpTests|PythonTests'
+
 test-slurm: build setup-tests ## Test --launcher slurm against a real Slurm on this machine (installs it; needs root; minutes)
 	@scripts/slurm/install.sh
 	@scripts/slurm/test.sh

@@ -45,13 +45,14 @@ extension TrainingPlan {
             + (recipe.separatesDuplicates ? ", \(separation)" : "")
     }
 
-    /// The files learnt from; the number of examples stands with the first.
+    /// The files learnt from, each with the number of its examples that are learnt from.
     var datasets: [DatasetRecord] {
-        files.enumerated().map { index, file in
+        let counts = Dictionary(grouping: examples, by: \.file).mapValues(\.count)
+        return files.enumerated().map { index, file in
             DatasetRecord(
                 task: "training on \(spec.sourceName)", file: HomeFolder.abbreviated(file.path), textVariant: "",
                 sha256: file.sha256,
-                pairs: index == 0 ? examples.count : 0)
+                pairs: counts[index] ?? 0)
         }
     }
 }

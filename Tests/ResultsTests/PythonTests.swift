@@ -6,12 +6,7 @@ import Testing
 
 @Suite("Python reads what is written as it is")
 struct PythonTests {
-    static let libraries = Fixtures.cache + "/python"
-    static let isInstalled = ["h5py", "pandas"].allSatisfy {
-        FileManager.default.fileExists(atPath: "\(libraries)/\($0)")
-    }
-
-    @Test("h5py and pandas open a result", .enabled(if: PythonTests.isInstalled))
+    @Test("h5py and pandas open a result", .enabled(if: Python.hasPandas))
     func result() throws {
         try Fixtures.withTemporaryFolder { folder in
             try Samples.full.write(to: folder + "/r.h5")
@@ -40,12 +35,12 @@ struct PythonTests {
                 assert len(frame("pairs/mean/A task")) == 0 and len(frame("published")) == 4
                 print("ok")
                 """
-            let printed = try python(script, folder + "/r.h5")
+            let printed = try Python.run(script, folder + "/r.h5")
             #expect(printed == "ok\n")
         }
     }
 
-    @Test("The documentation's snippet runs as it stands", .enabled(if: PythonTests.isInstalled))
+    @Test("The documentation's snippet runs as it stands", .enabled(if: Python.hasPandas))
     func documented() throws {
         let page = String(
             decoding: try Data(contentsOf: URL(fileURLWithPath: Fixtures.packageRoot + "/docs/results-schema.md")),
@@ -57,14 +52,14 @@ struct PythonTests {
         try Fixtures.withTemporaryFolder { folder in
             try Samples.full.write(to: folder + "/result.h5")
             for snippet in snippets {
-                let printed = try python("import os, sys; os.chdir(sys.argv[1])\n" + snippet, folder)
+                let printed = try Python.run("import os, sys; os.chdir(sys.argv[1])\n" + snippet, folder)
                 #expect(printed.hasPrefix("reproduce-bellm 🔬 2\n"), "\(printed)")
                 #expect(printed.contains("0.371") && printed.contains("größer"), "\(printed)")
             }
         }
     }
 
-    @Test("h5py opens embeddings", .enabled(if: PythonTests.isInstalled))
+    @Test("h5py opens embeddings", .enabled(if: Python.hasPandas))
     func embeddings() throws {
         try Fixtures.withTemporaryFolder { folder in
             let attributes = [HDF5Attribute("pooling", .text("mean"))]
@@ -76,23 +71,8 @@ struct PythonTests {
                 e = h5py.File(sys.argv[1])["embeddings"]
                 print(e.dtype, e[:].tolist(), {k: bytes(v) for k, v in e.attrs.items()})
                 """
-            let printed = try python(script, folder + "/e.h5")
+            let printed = try Python.run(script, folder + "/e.h5")
             #expect(printed == "float32 [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]] {'pooling': b'mean'}\n")
         }
-    }
-
-    /// What a script prints, errors included.
-    private func python(_ script: String, _ path: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, path]
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            ["PYTHONPATH": Self.libraries, "PYTHONIOENCODING": "utf-8"], uniquingKeysWith: { $1 })
-        let output = Pipe()
-        (process.standardOutput, process.standardError) = (output, output)
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -104,6 +104,8 @@ struct WordNetTests {
         #expect(wordNet.synsets.count == 82_115 + 13_767 + 18_156 + 3621)
         let lemmas = WordNetExamples().data(of: wordNet)
         #expect(lemmas.examples.count == 117_659)
+        let ofFiles = lemmas.files.indices.map { file in lemmas.examples.count { $0.file == file } }
+        #expect(ofFiles == [82_115, 13_767, 18_156, 3621])
         #expect(lemmas.leftOut.isEmpty)
         let triplets = WordNetExamples(hardNegatives: true)
         let data = triplets.data(of: wordNet)

@@ -8,6 +8,8 @@ public struct TrainingExample: Hashable, Sendable {
     public let sentences: [String]
     /// In the order of the kind's values.
     public let values: [[Double]]
+    /// Which of its source's files it comes from; no part of what it is.
+    public var file = 0
 
     public init(_ kind: ExampleKind, _ sentences: [String], values: [[Double]] = []) {
         precondition(sentences.count == kind.roles.count && values.count == kind.values.count)

@@ -1,3 +1,4 @@
+import Objectives
 /// How WordNet becomes training data: each definition with what else says the same. The idea is DefSent's, Tsukagoshi et
 /// al., arXiv 2105.04339, which learns to predict a word from its definition.
 public struct WordNetExamples: Hashable, Sendable {
@@ -22,13 +23,22 @@ public struct WordNetExamples: Hashable, Sendable {
         self.hardNegatives = hardNegatives
     }
 
+    /// What each example is.
+    public var kind: ExampleKind { hardNegatives ? .triplet : .pair }
+
     /// The examples of all senses, in the files' order.
     public func data(of wordNet: WordNet) -> TrainingData {
         let siblings = hardNegatives ? SiblingSenses(wordNet.synsets) : nil
         var examples: [TrainingExample] = []
         var (undefined, alone) = (0, 0)
+        let places = Dictionary(uniqueKeysWithValues: PartOfSpeech.allCases.enumerated().map { ($1, $0) })
         for (index, synset) in wordNet.synsets.enumerated() {
             let positives = positives(of: synset)
+            func example(_ sentences: [String]) -> TrainingExample {
+                var example = TrainingExample(kind, sentences)
+                example.file = places[synset.partOfSpeech] ?? 0
+                return example
+            }
             if synset.definition.isEmpty {
                 undefined += positives.count
             } else if let siblings {
@@ -37,15 +47,12 @@ public struct WordNetExamples: Hashable, Sendable {
                     continue
                 }
                 let negative = wordNet.synsets[sibling].definition
-                examples += positives.map {
-                    .triplet(anchor: synset.definition, positive: $0, negative: negative)
-                }
+                examples += positives.map { example([synset.definition, $0, negative]) }
             } else {
-                examples += positives.map { .pair(anchor: synset.definition, positive: $0) }
+                examples += positives.map { example([synset.definition, $0]) }
             }
         }
-        var data = TrainingData(
-            kind: hardNegatives ? .triplet : .pair, examples: examples, files: wordNet.files)
+        var data = TrainingData(kind: kind, examples: examples, files: wordNet.files)
         data.leftOut = [
             LeftOutExamples(reason: "no definition", count: undefined),
             LeftOutExamples(reason: "no sibling sense", count: alone),
