@@ -20,6 +20,7 @@ extension ExperimentResult {
     /// - Throws: a diagnostic that names the file: it is missing, not HDF5, cut short, of another program or a newer
     ///   version, or lacks a table or a column.
     public init(contentsOf path: String) throws {
+        try Self.refuseMissing(path)
         self = try HDF5.naming(path) {
             let copy = try OldResult.safeCopy(of: path)
             defer { if let copy { unlink(copy) } }

@@ -34,8 +34,6 @@ extension ExperimentPlan {
                 ]) + ", "
                 + "\(Int(forecast.peakBytes / 1e6)) MB of memory",
         ]
-        lines += data.warnings.map { "warning: \($0)" }
-        lines += try warningsByText().map { "warning: \($0.runs): \($0.text)" }
         return lines.joined(separator: "\n")
     }
 
@@ -90,23 +88,5 @@ extension TrainingPlan {
                 + "each; loss \(recipe.objective.name); \(recipe.adapter.title)",
             isDone ? "  done: \(folder)" : "  to be trained",
         ] + (recipe.separatesDuplicates ? ["  \(separation)"] : [])
-    }
-}
-
-extension ExperimentSpec {
-    /// Checks each run against its model's sizes, and that the model's file can be read; not where the model is one of the
-    /// hub that isn't downloaded yet.
-    public func checkAgainstModels() throws {
-        var problems = ConfigProblems()
-        var shapes: [String: BackboneShape] = [:]
-        for run in runs where run.model.hub?.path != nil || run.model.hub == nil {
-            try problems.collect {
-                let shape = try shapes[run.model.file] ?? run.model.open().shape
-                shapes[run.model.file] = shape
-                try run.check(shape, roles: roles(of: run))
-            }
-        }
-        try problems.throwIfAny()
-        try runs.checkMeanings { shapes[$0.model.file] }
     }
 }

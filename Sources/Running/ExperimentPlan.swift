@@ -221,15 +221,21 @@ public struct ExperimentPlan: Sendable {
         return forecast
     }
 
-    /// Each warning once, with the runs that it concerns.
-    public func warningsByText() throws -> [(runs: String, text: String)] {
-        let warnings = try warnings()
+    /// Each kind of warning once, with the runs that it concerns: those of a kind differ in their numbers alone, and the
+    /// first stands for all.
+    public func warningsByKind() throws -> [(runs: String, text: String)] {
+        let warnings = try warnings().map { (run: $0.run, text: $0.text, kind: Self.kind(ofWarning: $0.text)) }
         var seen: Set<String> = []
-        return warnings.filter { seen.insert($0.text).inserted }.map { warning in
-            let runs = warnings.filter { $0.text == warning.text }.map(\.run)
-            let rest = runs.count > 3 ? " and \(runs.count - 3) more" : ""
-            return (runs.prefix(3).joined(separator: ", ") + rest, warning.text)
+        return warnings.filter { seen.insert($0.kind).inserted }.map { first in
+            let alike = warnings.filter { $0.kind == first.kind }
+            let differ = alike.contains { $0.text != first.text }
+            return (alike.map(\.run).shortList(), (differ ? "alike, the first: " : "") + first.text)
         }
+    }
+
+    /// A warning without its numbers: of one layer or of several, this or that.
+    static func kind(ofWarning text: String) -> String {
+        text.replacing(/layers? \d+(?:, \d+)*/, with: "layers #").replacing(/\d+/, with: "#")
     }
 
     /// The warnings of each run that has some.

@@ -73,9 +73,7 @@ public struct ResultScope: Hashable, Sendable {
     }
 
     private static func named(_ noun: String, _ names: [String]) -> String {
-        let shown = names.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ")
-        let rest = names.count > 3 ? " and \(names.count - 3) more" : ""
-        return "\(noun)\(names.count == 1 ? "" : "s") \(shown)\(rest)"
+        "\(noun)\(names.count == 1 ? "" : "s") \(names.map { "\"\($0)\"" }.shortList())"
     }
 }
 

@@ -157,19 +157,25 @@ extension Diagnostic {
             suggestion: "use extends, or quote a text that begins with & or *")
     }
 
+    /// What to do about text that is no YAML; nil where only the parser's words say it.
+    private static func advice(on problem: String, line: String, column: Int) -> String? {
+        if line.unicodeScalars.dropFirst(column - 1).first == "\t" { return "indent with spaces, not tabs" }
+        guard problem.contains("mapping values are not allowed") else { return nil }
+        // A line with one key alone is right by itself: what stands before it isn't.
+        return line.split(separator: /:(?:\s|$)/, omittingEmptySubsequences: false).count == 2
+            ? "the line above lacks its colon, or this one isn't indented as its neighbours"
+            : "put a text with a colon and a space in it, or with one at its end, in quotes"
+    }
+
     /// - Parameter text: what Yams was given.
     fileprivate init(_ error: YamlError, in text: String, from source: ConfigSource) {
         switch error {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _):
             let lead =
                 context.map { "\($0.text)\($0.mark.line < mark.line ? " from line \($0.mark.line)" : ""), " } ?? ""
-            let isColon = problem.contains("mapping values are not allowed")
-            let isTab = text.line(mark.line).dropFirst(mark.column - 1).first == "\t"
             self.init(
                 "unreadable YAML: \(lead)\(problem)", at: source.location(line: mark.line, column: mark.column),
-                suggestion: isTab
-                    ? "indent with spaces, not tabs"
-                    : isColon ? "put a text with a colon and a space in it, or with one at its end, in quotes" : nil)
+                suggestion: Self.advice(on: problem, line: String(text.line(mark.line)), column: mark.column))
         case .composer(_, "found undefined alias", let mark, _):
             self = .anchorsRefused(at: source.location(line: mark.line, column: mark.column))
         case .composer(let context, let problem, let mark, _):

@@ -48,14 +48,16 @@ extension ExperimentReader {
         if node["model"] == nil {
             missing("model", of: run, choices: context.models.names + ["the path of a .gguf file"])
         }
-        if node["pooling"] == nil, !draft.said.contains("pooling") {
+        // What modules a model of the hub has of its own is known when it is there.
+        let awaitsModel = node["pooling"] == nil && draft.model?.isMissing == true
+        if node["pooling"] == nil, !draft.said.contains("pooling"), !awaitsModel {
             missing("pooling", of: run, choices: Pooling.allCases.map(\.rawValue))
         }
         if Set(draft.methods).count < draft.methods.count {
             let place = (node["template"] ?? node["prompt"])?.location ?? run.location
             problems.add(Diagnostic("a prompt stands twice among those to average", at: place))
         }
-        guard let model = draft.model, draft.said.contains("pooling") else { return nil }
+        guard let model = draft.model, draft.said.contains("pooling") || awaitsModel else { return nil }
         var adapter = draft.adapter
         if case .trained(var stages) = draft.adapter {
             for index in stages.indices {
@@ -65,13 +67,18 @@ extension ExperimentReader {
             }
             adapter = .trained(stages)
         }
-        let locations = said.entries.map { ($0.key, $0.value.location) }
-        return RunSpec(
+        let locations = said.entries.flatMap { entry in
+            [(entry.key, entry.value.location)]
+                + entry.value.entries.map { ("\(entry.key).\($0.key)", $0.value.location) }
+        }
+        var spec = RunSpec(
             name: run.key, model: model, methods: draft.methods,
             postprocessing: draft.postprocessing, adapter: adapter,
             linear: LinearMaker(precision: draft.precision, library: draft.library),
             scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
             locations: Dictionary(locations) { first, _ in first }, matrixKeys: matrixKeys)
+        spec.awaitsModel = awaitsModel
+        return spec
     }
 
     /// Reads run keys; what is wrong stays at its default.

@@ -26,7 +26,10 @@ struct ExperimentReader {
         self.context = context
     }
 
-    mutating func read(overrides: Overrides) throws -> ExperimentSpec {
+    /// - Parameter check: of each chosen run that can be read, and the experiment as far as it can be; what it throws joins the problems.
+    mutating func read(overrides: Overrides, check: (RunSpec, ExperimentSpec) throws -> Void = { _, _ in }) throws
+        -> ExperimentSpec
+    {
         // The name comes before the other overrides: they may name an experiment's only run by it.
         if let override = try problems.collect({ try overrides.value(of: "name") }) ?? nil {
             root = root.merged(with: override)
@@ -51,7 +54,6 @@ struct ExperimentReader {
         let checks = try checks(root["checks"], names: runNames, runs: runs)
         if problems.diagnostics.isEmpty { checkDistinct(runs) }
         let chosen = Set(try problems.collect { try overrides.chosen(from: runNames) } ?? [])
-        try problems.throwIfAny()
         let chosenRuns = runs.filter { chosen.contains($0.name) }
         var spec = ExperimentSpec(
             name: name, description: description, text: text, tasks: tasks, threads: threads, runs: chosenRuns,
@@ -59,6 +61,8 @@ struct ExperimentReader {
         spec.checks = checks.filter { check in chosenRuns.contains { $0.name == check.run } }
         spec.launcher = launcher ?? LauncherSpec()
         spec.catalogue = context.tasks
+        for run in chosenRuns { try problems.collect { try check(run, spec) } }
+        try problems.throwIfAny()
         return spec
     }
 

@@ -121,9 +121,10 @@ extension ConfigNode.Content {
         return .entries(entries)
     }
 
-    /// A run with every value written out.
+    /// A run with every value written out, but for a pooling that its model is yet to say.
     static func run(_ run: RunSpec) -> Self {
-        entries(RunKey.all.compactMap { key in key.write(run).map { (key.name, $0) } })
+        let known = RunKey.all.filter { !run.awaitsModel || $0.name != "pooling" }
+        return entries(known.compactMap { key in key.write(run).map { (key.name, $0) } })
     }
 }
 

@@ -21,6 +21,9 @@ public struct ModelReference: Hashable, Sendable {
     /// Keys of its files that may be passed over though nobody here knows them: `ignore_keys` of its config.
     public var ignoredKeys: Set<String> = []
 
+    /// Whether it is one of the hub that isn't downloaded yet.
+    public var isMissing: Bool { hub.map { $0.path == nil } ?? false }
+
     /// Whether the path is that of a folder in Hugging Face's layout.
     private var hasConfiguration: Bool {
         SentenceTransformerFolder.isOne(file)

@@ -45,7 +45,8 @@ extension RunSpec {
 
 extension RunSpec {
     /// Checks that the model can be trained, and that its pooled states, or what a head makes of them, are as wide as the
-    /// objective reads them.
+    /// objective reads them; that the layers to adapt exist, and one of them is below what is read; and that the objective
+    /// learns from such examples, where they are known before they are read.
     func check(_ training: TrainingSpec, on shape: BackboneShape) throws {
         let place = locations["train"] ?? location
         guard !shape.isStatic else {
@@ -56,10 +57,40 @@ extension RunSpec {
         let step = ObjectiveStep(
             number: 0, seed: training.recipe.seed, layerCount: shape.layerCount, dimensions: dimensions,
             layer: training.method?.layer ?? method.layer)
-        do {
-            _ = try ViewPlan(training.recipe.objective.base, step)
-        } catch let error as Diagnostic where error.location == nil {
-            throw Diagnostic(error.message, at: place, suggestion: error.suggestion)
+        var problems = ConfigProblems()
+        func check(_ key: String, _ body: () throws -> Void) throws {
+            try problems.collect {
+                do {
+                    try body()
+                } catch let error as Diagnostic where error.location == nil {
+                    throw Diagnostic(
+                        error.message, at: locations["train.\(key)"] ?? place, suggestion: error.suggestion)
+                }
+            }
+        }
+        let objective = training.recipe.objective.base
+        try check("layers") {
+            let layers = try training.recipe.adapter.layers(of: shape.layerCount)
+            let read = try ViewPlan(objective, step).layers.map { try $0.resolved(layerCount: shape.layerCount) }.max()
+            guard let lowest = layers.first, let read, lowest >= read, training.recipe.adapter.isOfLayersAlone else {
+                return
+            }
+            throw Diagnostic(
+                "nothing to train: hidden layer \(read) is read, and the lowest layer to adapt is layer \(lowest), whose "
+                    + "output is hidden layer \(lowest + 1)")
+        }
+        try check("loss") { if let kind = training.source.kind { try objective.check(accepts: kind) } }
+        try problems.throwIfAny()
+    }
+}
+
+extension TrainingSpec.Source {
+    /// What its examples are; nil where that is known when they are read.
+    fileprivate var kind: ExampleKind? {
+        switch self {
+        case .wordNet(let examples): examples.kind
+        case .file: nil
+        case .task: .scoredPair
         }
     }
 }

@@ -20,9 +20,12 @@ public struct RunSpec: Hashable, Sendable {
     public var scoresAllLayers: Bool
     /// The shared prompt that gave the template, where one did.
     public package(set) var promptName: String?
+    /// Whether it leaves the pooling to the model's folder, which isn't downloaded yet.
+    public package(set) var awaitsModel = false
     /// Where the run itself is declared.
     public let location: SourceLocation
-    /// Where the value of each run key was written; keys left to their default are absent.
+    /// Where the value of each run key was written, and by `key.inner` each value of a mapping; keys left to their default
+    /// are absent.
     public let locations: [String: SourceLocation]
     /// The keys whose values a matrix lists, where one declares the run.
     let matrixKeys: [String]

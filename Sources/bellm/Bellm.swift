@@ -31,8 +31,9 @@ enum Program {
         KernelSelection.apply()
         ProcessFacts.returnLargeMemory()
         do {
-            try Bellm.checkVerb(CommandLine.arguments.dropFirst().first)
-            var command = try Bellm.parseAsRoot()
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            try Bellm.checkVerb(arguments.first)
+            var command = try Bellm.parseAsRoot(ArgumentOrder.settled(arguments))
             if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -10,18 +10,13 @@ import Specification
 struct ExperimentOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "The experiment's file, or a name from `bellm list experiments`; before --set and --only.",
+            "The experiment's file, or a name from `bellm list experiments`.",
             valueName: "file"),
         completion: .file(extensions: ["yaml"]))
     var named: String
 
     /// The experiment's file: as it was named, or that of an experiment that is listed.
-    var file: String {
-        guard !named.contains("/"), !FileManager.default.fileExists(atPath: named),
-            let listed = (try? ConfigFolder.find(for: "."))?.experiment(named: named)
-        else { return named }
-        return listed
-    }
+    var file: String { (try? ConfigFolder.experimentFile(named: named)) ?? named }
 
     @Option(
         name: .customLong("set"), parsing: .upToNextOption,
@@ -35,11 +30,26 @@ struct ExperimentOptions: ParsableArguments {
     @Option(help: ArgumentHelp("float32 or bfloat16, in every run.", valueName: "name"))
     var precision: String?
 
-    func load() throws -> ExperimentSpec { try load(only: only) }
+    /// What is wrong with the file is told together with what is wrong with its runs on their models.
+    func load() throws -> ExperimentSpec {
+        do {
+            return try load(only: only)
+        } catch is ConfigProblems {
+            return try load(check: ModelChecks().check)
+        }
+    }
 
-    private func load(only: [String]) throws -> ExperimentSpec {
+    /// - Parameter check: of each run of the experiment, besides what the file itself says
+    func load(check: (RunSpec, ExperimentSpec) throws -> Void) throws -> ExperimentSpec {
+        try load(only: only, check: check)
+    }
+
+    private func load(only: [String], check: (RunSpec, ExperimentSpec) throws -> Void = { _, _ in }) throws
+        -> ExperimentSpec
+    {
+        let file = try ConfigFolder.experimentFile(named: named)
         let overrides = Overrides(set: changes + (precision.map { ["precision=\($0)"] } ?? []), only: only)
-        return try ExperimentSpec.load(path: file, overrides: overrides)
+        return try ExperimentSpec.load(path: file, overrides: overrides, check: check)
     }
 
     /// The name of a result's file, without ending: the experiment's, and what is only a part of it.
@@ -108,4 +118,14 @@ struct WorkerOptions: ParsableArguments {
 
     /// The threads to use, where an experiment may say a number too.
     func count(_ experiment: Int? = nil) -> Int { threads ?? experiment ?? ProcessFacts.processors }
+}
+
+extension Console {
+    /// Says what a reader of the plan's scores must know, each kind once.
+    ///
+    /// - Parameter data: whether that of the data as well, which stands under a result's table
+    static func warn(of plan: ExperimentPlan, data: Bool = false) throws {
+        if data { plan.data.warnings.forEach { warning($0) } }
+        for warning in try plan.warningsByKind() { Self.warning("\(warning.runs): \(warning.text)") }
+    }
 }

@@ -98,8 +98,10 @@ struct FetchDataCommand: AsyncParsableCommand {
         let outcome = try await interruptible(keepsWork: true) {
             try HubDownload().fetch(manifest.files, into: folder, named: manifest.name)
         }
-        for (file, reasons) in outcome.failed {
-            Console.warning("\(file.path): \(reasons.joined(separator: "; "))")
+        // A hundred files fail for one reason where there is no network.
+        let reasons = Dictionary(grouping: outcome.failed) { $0.reasons.joined(separator: "; ") }
+        for (reason, failed) in reasons.sorted(by: { $0.value[0].file.path < $1.value[0].file.path }) {
+            Console.warning("\(failed.map(\.file.path).shortList()): \(reason)")
         }
         for file in outcome.fetched where file.sha256 == nil {
             let digest = try FileDigest.sha256.hexadecimal(of: "\(folder)/\(file.path)")

@@ -23,6 +23,7 @@ struct PlanCommand: ParsableCommand {
         // A plan leaves nothing behind.
         if CacheUse.exists(), let cache = try cacheOptions.open() { try plan.lookUp(in: cache) }
         try Console.print(plan.summary(workers: workers.count(spec.threads)))
+        try Console.warn(of: plan, data: true)
         guard launcher != nil else { return }
         let result = try OutputDestination("results/\(experiment.resultName(spec, limit: dataOptions.limit)).h5")
         try Console.print(

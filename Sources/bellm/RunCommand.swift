@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         let destination = try OutputDestination(path)
         try destination.check()
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
-        for warning in try plan.warningsByText() { Console.warning("\(warning.runs): \(warning.text)") }
+        try Console.warn(of: plan)
         try destination.refuseInputs()
         let configs = try ConfigFolder.find(for: experiment.file)
         let losses = overwrite ? plan.losses(at: destination, configs: configs) : []

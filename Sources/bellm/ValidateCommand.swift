@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import Running
 
 struct ValidateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,10 +10,17 @@ struct ValidateCommand: ParsableCommand {
     @OptionGroup var experiment: ExperimentOptions
 
     func run() throws {
-        let spec = try experiment.load()
-        try spec.checkAgainstModels()
+        let checks = ModelChecks()
+        let spec = try experiment.load(check: checks.check)
+        try checks.checkMeanings(of: spec.runs)
         for (reference, _) in spec.missingFromHub {
             Console.warning("\(reference.id) is not downloaded yet; where it is a model, its layers weren't checked")
+        }
+        let open = spec.runs.filter(\.awaitsModel).map(\.name)
+        if !open.isEmpty {
+            Console.warning(
+                "\(open.shortList()): no pooling is said, and what the model's folder says isn't known before it is here"
+            )
         }
         try Console.print(spec.resolvedYAML)
         Console.message("\(experiment.file): \(spec.runs.count) runs, SHA-256 \(spec.sha256)")

@@ -40,6 +40,11 @@ struct YAMLErrorTests {
                 "x.yaml:1:5: unreadable YAML: mapping values are not allowed in this context; put a text with a colon and a "
                     + "space in it, or with one at its end, in quotes"
             ),
+            (
+                "a:\n  prompt plain\n  pooling: mean\n",
+                "x.yaml:3:10: unreadable YAML: mapping values are not allowed in this context; the line above lacks its "
+                    + "colon, or this one isn't indented as its neighbours"
+            ),
             ("name: a\u{1}\n", "x.yaml:1:8: unreadable YAML: control characters are not allowed"),
             ("a: 1\n---\nb: 2\n", "x.yaml:2:1: expected a single document in the stream, but found another document"),
             ("a: !!int 3\n", "x.yaml:1:4: expected a value without a YAML tag, found tag:yaml.org,2002:int"),

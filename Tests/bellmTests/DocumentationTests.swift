@@ -48,7 +48,7 @@ struct DocumentationTests {
     private func yaml(_ block: Block) throws {
         // Lines of a recipe stand alone, each in the place of the others.
         let isRecipe = block.text.hasPrefix("objective:")
-        let parts = isRecipe ? block.text.split(separator: "\n").map { "train:\n  \($0)\n" } : [block.text]
+        let parts = isRecipe ? block.text.split(separator: "\n").map(Self.recipe) : [block.text]
         for part in parts {
             try Fixtures.withTemporaryFolder { folder in
                 let files = FileManager.default
@@ -70,6 +70,11 @@ struct DocumentationTests {
                 #expect(outcome.status == 0, "\(outcome.errors)")
             }
         }
+    }
+
+    /// The line of a recipe in an experiment, with data that the loss learns from.
+    private static func recipe(_ line: Substring) -> String {
+        "train:\n  \(line)\n" + (line.contains("cosent") ? "  data: STS-B-train\n" : "")
     }
 
     // Commands.
@@ -159,5 +164,31 @@ struct DocumentationTests {
         // A model that is fetched on request may be missing; all else was read.
         let isMissing = outcome.errors.contains(/the file of the model "[^"]+" is not in the cache/)
         #expect(outcome.status == 0 || isMissing, "\(outcome.errors)")
+    }
+
+    // Snippets.
+
+    @Test(
+        "The Python of the page on results reads a result that the program wrote, as it stands",
+        .enabled(if: Python.hasPandas))
+    func python() throws {
+        let snippets = try Self.text("docs/results-schema.md").components(separatedBy: "```python\n").dropFirst()
+            .map { $0.components(separatedBy: "```")[0] }
+        #expect(!snippets.isEmpty)
+        let experiment = """
+            model: ./tiny.gguf
+            tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+            pooling: mean
+            """
+        let pairs = "s,a,b\n5,A girl sings.,A girl is singing.\n1,A dog runs.,A man eats.\n3,One.,A dog runs.\n"
+        let files = ["x.yaml": experiment, "pairs.csv": pairs]
+        try Program.run(["run", "x.yaml", "--output", "result.h5"], files: files) { outcome, folder in
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            for snippet in snippets {
+                let printed = try Python.run("import os, sys; os.chdir(sys.argv[1])\n" + snippet, folder)
+                #expect(printed.hasPrefix("x 2\n") && printed.contains("cosine"), "\(printed)")
+                #expect(!printed.contains("Traceback"), "\(printed)")
+            }
+        }
     }
 }

@@ -39,6 +39,9 @@ public struct AdapterConfiguration: Hashable, Sendable {
     /// Whether nothing is trained.
     public var isEmpty: Bool { targets == .named([]) && modulesToSave.isEmpty }
 
+    /// Whether low-rank factors are all that is trained, and so nothing outside of ``layers``.
+    package var isOfLayersAlone: Bool { targets != .full && modulesToSave.isEmpty }
+
     /// What is trained, in short.
     public var title: String {
         switch targets {
@@ -51,7 +54,7 @@ public struct AdapterConfiguration: Hashable, Sendable {
     /// The layers of a model that have low-rank factors.
     ///
     /// - Throws: where the model has no such layer.
-    func layers(of layerCount: Int) throws(Diagnostic) -> [Int] {
+    package func layers(of layerCount: Int) throws(Diagnostic) -> [Int] {
         guard let layers else { return Array(0..<layerCount) }
         for layer in layers where !(0..<layerCount).contains(layer) {
             throw Diagnostic("cannot adapt layer \(layer): the model has \(layerCount) layers, 0…\(layerCount - 1)")

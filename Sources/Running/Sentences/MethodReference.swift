@@ -42,7 +42,7 @@ public struct MethodReference: Hashable, Sendable {
     }
 
     private func spec() throws -> ExperimentSpec {
-        try ExperimentSpec.load(path: path)
+        try ExperimentSpec.load(path: ConfigFolder.experimentFile(named: path))
     }
 
     private var location: SourceLocation { SourceLocation(file: path) }

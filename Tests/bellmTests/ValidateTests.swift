@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("What is wrong with an experiment is told at once, and where")
+struct ValidateTests {
+    private static let head = """
+        model: ./tiny.gguf
+        tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+
+        """
+    private static let pairs = "s,a,b\n5,A girl sings.,A girl is singing.\n1,A dog runs.,A man eats.\n"
+
+    private func run(
+        _ arguments: [String], _ keys: String, then check: (Program.Outcome, _ folder: String) throws -> Void
+    ) throws {
+        try Program.run(arguments, files: ["x.yaml": Self.head + keys, "pairs.csv": Self.pairs], then: check)
+    }
+
+    @Test(
+        "A misspelt name doesn't hide the layers that the model lacks, nor what a loss can't learn from",
+        arguments: ["validate", "plan"])
+    func together(verb: String) throws {
+        let keys = """
+            variants:
+              a: { pooling: meen }
+              b: { pooling: mean, bidirectional: [7] }
+              c: { pooling: mean, layer: 9 }
+              d:
+                pooling: mean
+                train:
+                  data: wordnet
+                  steps: 1
+                  loss: cosent
+              e: { pooling: mean, train: { data: wordnet, steps: 1, layers: [5] } }
+              f: { pooling: mean, layer: 1, train: { data: wordnet, steps: 1, layers: [1] } }
+            """
+        try run([verb, "x.yaml"], keys) { outcome, _ in
+            #expect(outcome.status == 1 && outcome.output.isEmpty)
+            let lines = outcome.errors.replacing("Error: ", with: "").split(separator: "\n").map(String.init)
+            let expected = [
+                "x.yaml:4:17: unknown pooling \"meen\"", "x.yaml:5:38: ", "x.yaml:6:30: ",
+                "x.yaml:12:13: the loss cosent learns from pairs with scores, found pairs",
+                "x.yaml:13:65: cannot adapt layer 5: the model has 2 layers, 0…1",
+                "x.yaml:14:75: nothing to train: hidden layer 1 is read",
+            ]
+            #expect(lines.count == expected.count, "\(outcome.errors)")
+            for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start), "\(line)") }
+        }
+    }
+
+    @Test(
+        "Options come before or after the file, in any order",
+        arguments: [
+            ["x.yaml", "--set", "layer=1", "--only", "a"], ["--set", "layer=1", "--only", "a", "x.yaml"],
+            ["--only", "a", "x.yaml", "--set", "layer=1"], ["--set", "layer=1", "x.yaml", "--only", "a"],
+            ["--only", "a", "--set", "layer=1", "--precision", "float32", "x.yaml"],
+        ])
+    func order(arguments: [String]) throws {
+        let keys = "pooling: mean\nvariants: { a: {}, b: { normaliser: prompteol } }\n"
+        try run(["validate"] + arguments, keys) { outcome, _ in
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("layer: 1\n") && !outcome.output.contains("  b:\n"))
+            #expect(outcome.errors.contains("x.yaml: 1 runs"))
+        }
+    }
+
+    @Test("A file that isn't there is told with the listed experiment that was probably meant")
+    func misspelt() throws {
+        for name in ["reproduce-belm", "experiments/reproduce-belm.yaml"] {
+            let outcome = try Program.run(["validate", name], in: Fixtures.packageRoot)
+            #expect(
+                outcome.errors
+                    == "Error: \(name): no such file; did you mean \"reproduce-bellm\", an experiment that is listed?\n"
+            )
+        }
+        let other = try Program.run(["validate", "nothing-like-it.yaml"], in: Fixtures.packageRoot)
+        #expect(other.errors == "Error: nothing-like-it.yaml: no such file\n")
+    }
+
+    @Test("A kind of warning is told once, with the runs that it concerns, on standard error alone")
+    func warnings() throws {
+        let runs = (0..<5).map { "  r\($0): { bidirectional: [1], template: \"\($0) {text}\" }\n" }
+        let keys = "pooling: last\nvariants:\n\(runs.joined())  s: { bidirectional: all, layer: 1 }\n"
+        for verb in ["plan", "run"] {
+            try run([verb, "x.yaml"], keys) { outcome, _ in
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                let warnings = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+                #expect(warnings.count == 1, "\(outcome.errors)")
+                #expect(warnings[0].contains("r0, r1, r2 and 3 more: "), "\(warnings)")
+                #expect(verb == "run" || !outcome.output.contains("warning: "))
+            }
+        }
+    }
+
+    @Test("A result that isn't there is told with the one that was probably meant")
+    func missingResult() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try FileManager.default.createDirectory(atPath: folder + "/results", withIntermediateDirectories: true)
+            try Data([1]).write(to: URL(fileURLWithPath: folder + "/results/mine.h5"))
+            for name in ["mine", "results/mine", "mime.h5", "results/mines.h5"] {
+                let outcome = try Program.run(["show", name], in: folder)
+                #expect(outcome.errors == "Error: \(name): no such file; did you mean \"results/mine.h5\"?\n")
+            }
+            let other = try Program.run(["compare", "else.h5", "results/mine.h5"], in: folder)
+            #expect(other.errors == "Error: else.h5: no such file\n")
+        }
+    }
+}
