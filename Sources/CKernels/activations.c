@@ -33,7 +33,7 @@ void bellm_layer_norm(
         float variance = sum(squares);
         for (; c < columns; c++) variance += (x[c] - mean) * (x[c] - mean);
 
-        float scale = 1.0f / __builtin_elementwise_sqrt(variance / (float)columns + epsilon);
+        float scale = inverse_root(variance / (float)columns + epsilon);
         for (c = 0; c < columns; c += LANES) {
             lanes normed = (load_row(x, c, columns) - mean) * scale;
             store_row(out, c, columns, normed * load_row(weight, c, columns) + load_row(bias, c, columns));
@@ -65,7 +65,7 @@ void bellm_layer_norm_backward(
             gradients += weighted;
             product += weighted * centred;
         }
-        float scale = 1.0f / __builtin_elementwise_sqrt(variance / (float)columns + epsilon);
+        float scale = inverse_root(variance / (float)columns + epsilon);
         float along = scale * scale * product / (float)columns, level = gradients / (float)columns;
         for (c = 0; c < columns; c++)
             x_gradient[c] += scale * (weight[c] * gradient[c] - level - along * (x[c] - mean));

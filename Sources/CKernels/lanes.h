@@ -52,6 +52,12 @@ BELLM_INLINE float greatest(lanes v) {
     return m;
 }
 
+// One over the root of a norm's mean square. Beyond float32 it is NaN: one over infinity would turn the row into zeros, which
+// look like a result.
+BELLM_INLINE float inverse_root(float mean_square) {
+    return mean_square == __builtin_inff() ? __builtin_nanf("") : 1.0f / __builtin_elementwise_sqrt(mean_square);
+}
+
 // e^x to 2 units in the last place for x in [-87.3, 88.3]; 0 below, infinity above, NaN stays NaN.
 // Cody & Waite reduction to |r| <= ln(2)/2, then a minimax polynomial of degree 6 (Cephes, expf).
 BELLM_INLINE lanes exponential(lanes x) {

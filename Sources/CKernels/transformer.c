@@ -14,7 +14,7 @@ void bellm_rms_norm(
         float total = sum(squares);
         for (; c < columns; c++) total += x[c] * x[c];
 
-        float scale = 1.0f / __builtin_elementwise_sqrt(total / (float)columns + epsilon);
+        float scale = inverse_root(total / (float)columns + epsilon);
         for (c = 0; c + LANES <= columns; c += LANES) store(out + c, load(x + c) * scale * load(weight + c));
         for (; c < columns; c++) out[c] = x[c] * scale * weight[c];
     }
@@ -35,7 +35,7 @@ void bellm_rms_norm_backward(
         float square = sum(squares), product = sum(products);
         for (; c < columns; c++) square += x[c] * x[c], product += x[c] * weight[c] * gradient[c];
 
-        float scale = 1.0f / __builtin_elementwise_sqrt(square / (float)columns + epsilon);
+        float scale = inverse_root(square / (float)columns + epsilon);
         float along = scale * scale * scale * product / (float)columns;
         for (c = 0; c < columns; c++) x_gradient[c] += scale * weight[c] * gradient[c] - along * x[c];
         if (weight_gradient)

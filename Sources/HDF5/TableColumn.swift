@@ -71,9 +71,17 @@ extension TableColumn {
         TableColumn(name: name, kind: .real) {
             .real($0[keyPath: property])
         } assign: { record, cell in
-            if case .real(let real) = cell { record[keyPath: property] = real }
+            guard case .real(let real) = cell else { return }
+            guard real.isNaN || abs(real) <= largestReal else {
+                throw Diagnostic(
+                    "column \"\(name)\": expected a number of at most \(largestReal) in size, or NaN, found \(real)")
+            }
+            record[keyPath: property] = real
         }
     }
+
+    /// What is measured, timed or scored has no larger numbers: they are damage, and leave no room to compute with.
+    private static var largestReal: Double { 1e100 }
 
     /// Integers as text: `[28, 29]`.
     package static func integers(_ name: String, _ property: WritableKeyPath<Record, [Int]>) -> Self {

@@ -242,6 +242,16 @@ import Weights
         )
     }
 
+    @Test(
+        "a number that float32 doesn't hold is refused, not taken for infinity or zero", arguments: ["1e308", "1e-60"])
+    func beyondFloats(number: String) throws {
+        var model = try #require(Self.models.first { $0.name == "mistral" })
+        model.config = model.config.replacing(
+            try Regex("\"rms_norm_eps\": ?[0-9.e-]+"), with: "\"rms_norm_eps\": \(number)")
+        let error = try #require(throws: Diagnostic.self) { try backbone(model) }
+        #expect(error.message.contains("expected the epsilon of norms to be above 0 and within float32"), "\(error)")
+    }
+
     @Test("what a family's layers don't do is refused with what was expected")
     func refused() throws {
         func message(_ name: String, _ old: String, _ new: String) throws -> String {

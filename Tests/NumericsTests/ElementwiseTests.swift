@@ -95,6 +95,28 @@ import Testing
         }
     }
 
+    @Test("a row whose squares are beyond float32 becomes NaN in a norm, not zeros, and so does its gradient")
+    func overflowIsNoZero() {
+        for column in [0, 15, 16, 18] {
+            let x = Matrix.random(rows: 3, columns: 19, seed: 6)
+            x[1, column] = 3e38
+            let weight = Matrix.random(rows: 1, columns: 19, seed: 7).frozen
+            let out = Matrix(rows: 3, columns: 19)
+            let gradient = Matrix.random(rows: 3, columns: 19, seed: 8)
+            func check(_ found: Matrix, _ name: String) {
+                #expect(found.array(row: 1).allSatisfy { $0.isNaN }, "\(name)")
+                #expect(found.array(row: 0).areFinite && found.array(row: 2).areFinite, "\(name)")
+            }
+            Kernels.rmsNorm(x, weight: weight, epsilon: 1e-5, into: out)
+            check(out, "RMSNorm")
+            Kernels.layerNorm(x, weight: weight, bias: weight, epsilon: 1e-5, into: out)
+            check(out, "LayerNorm")
+            let backward = Matrix(rows: 3, columns: 19)
+            Kernels.rmsNormBackward(x, weight: weight, epsilon: 1e-5, gradient: gradient, into: backward)
+            check(backward, "RMSNorm's gradient")
+        }
+    }
+
     @Test("a row gets the same bits alone and among others", arguments: awkwardColumns)
     func rowsAreIndependent(columns: Int) {
         let x = Matrix.random(rows: 5, columns: 2 * columns, seed: 9, within: 5)

@@ -99,6 +99,20 @@ struct FailureTests {
         }
     }
 
+    @Test(
+        "A number that nothing can be computed with is refused with its column",
+        arguments: [1e308, -.infinity, .infinity])
+    func beyondComputing(number: Double) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/result.h5"
+            var result = Samples.full
+            result.measures[0].measure.value = number
+            try result.write(to: path)
+            let error = try #require(throws: Diagnostic.self) { try ExperimentResult(contentsOf: path) }
+            #expect(error.description.contains("column \"value\": expected a number of at most 1e+100"), "\(error)")
+        }
+    }
+
     @Test("A folder where the file should be, and a folder that cannot be made, are errors")
     func unwritable() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -264,6 +264,16 @@ struct TrainerTests {
         }
     }
 
+    @Test("A last step that leads to finite parameters, but to embeddings without a number, exports nothing either")
+    func lastStepOverflows() async throws {
+        let training = try TinyTraining()
+        var recipe = recipe
+        (recipe.steps, recipe.schedule, recipe.warmUp, recipe.learningRate) = (1, .constant, .steps(0), 1e30)
+        let error = try await #require(throws: Diagnostic.self) { _ = try await training.train(recipe) }.description
+        #expect(error.hasPrefix("step 1: the embedding of \"") && error.contains("NaN or infinity"), "\(error)")
+        #expect(error.contains("lower the learning rate"), "\(error)")
+    }
+
     @Test("A development set whose gold scores are all equal is refused before any step")
     func constantGold() throws {
         let training = try TinyTraining()

@@ -26,6 +26,9 @@ struct TransformerBlueprint: Sendable {
         guard (1...largestHead).contains(sizes.headDimension) else {
             throw checkpoint.error("expected a head dimension up to \(largestHead), found \(sizes.headDimension)")
         }
+        if let (name, number) = design.numbers.first(where: { !($0.number > 0 && $0.number.isFinite) }) {
+            throw checkpoint.error("expected \(name) to be above 0 and within float32, found \(number)")
+        }
         for case .some(let rotary) in Set(design.rotaries) {
             guard rotary.components.isMultiple(of: 2), (2...sizes.headDimension).contains(rotary.components) else {
                 throw checkpoint.error(

@@ -43,6 +43,18 @@ struct TransformerDesign: Sendable {
     /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.
     var isEncoder = false
 
+    /// What a file says that is no size, with its name in messages.
+    var numbers: [(name: String, number: Float)] {
+        let epsilon =
+            switch norm {
+            case .rms(let epsilon), .layer(let epsilon): epsilon
+            }
+        let optional = [("the scale of queries", queryScale), ("the cap of scores", scoreCap)]
+        let bases = Set(rotaries.compactMap { $0?.base }).sorted().map { ("the base of rotary positions", $0) }
+        return [("the epsilon of norms", epsilon), ("the scale of token embeddings", embeddingScale)]
+            + optional.compactMap { name, number in number.map { (name, $0) } } + bases
+    }
+
     /// Columns of the MLP's first map: gate and up projection together.
     var upColumns: Int { (isGated ? 2 : 1) * sizes.intermediateSize }
 

@@ -88,6 +88,9 @@ public struct Trainer: Sendable {
                 step.developmentScore = score
                 step.peakBytes = peakBytes()
                 if let score, score > bestScore(state.log) ?? -.infinity { state.best = values }
+                if score == nil, step.number == recipe.steps {
+                    try await checkEmbeddings(of: batches, values, trained, backbone: backbone, model: model)
+                }
                 (state.parameters, state.optimiser) = (values, optimiser.state)
                 state.log.append(step)
                 observe(.step(step))
@@ -209,6 +212,27 @@ public struct Trainer: Sendable {
         let adapted = try backbone.adapted(by: trained.adapter(values))
         return try await development.score(adapted, head: kept(trained.head(values)), workers: workers) {
             observe(.evaluating(step: step, $0))
+        }
+    }
+
+    /// Finite parameters can still be beyond what the model can compute with, and no step follows that would notice.
+    ///
+    /// - Throws: where the embedding of one of the examples isn't finite.
+    private func checkEmbeddings(
+        of batches: [[TrainingExample]], _ values: [Float], _ trained: TrainedParameters,
+        backbone: any AdaptableBackbone, model: PretrainedModel
+    ) async throws {
+        var encoder = Encoder(backbone: try backbone.adapted(by: trained.adapter(values)), workers: workers)
+        encoder.head = trained.head(values)
+        let sentences = batches.flatMap { $0 }.flatMap(\.sentences)
+        let prompts = try BatchPrompts(sentences, methods: [method] + furtherMethods, model: model).prompts
+        do {
+            _ = try await encoder.encode(prompts, methods: [method])
+        } catch let error as NotFinite {
+            let text = NotFinite.quoted(sentences[error.prompt % sentences.count])
+            var diagnostic = error.diagnostic(of: "\(text), by what was trained,")
+            diagnostic.suggestion = "lower the learning rate, or lengthen the warm-up"
+            throw diagnostic
         }
     }
 
