@@ -6,10 +6,10 @@ import Foundation
 /// What asks for memory beyond that limit gets none: OpenBLAS then asks again for ever, and Swift and oneDNN end the
 /// program. So room for all that a computation needs is asked for before it.
 enum AddressSpace {
-    /// A product's buffer of OpenBLAS's, by its largest size, and a thread's stack.
-    private static let bytesPerWorker = 96 << 20
+    /// A product's buffer of OpenBLAS's, 128 MiB by its largest size, the C library's heap of a thread, and a stack.
+    private static let bytesPerWorker = 208 << 20
     /// Vectors, tables, texts, the libraries' own.
-    private static let fixedBytes = 192 << 20
+    private static let fixedBytes = 256 << 20
 
     /// - Parameter bytes: for weights and intermediate results, beside what the process has
     /// - Throws: where the limit leaves less room.

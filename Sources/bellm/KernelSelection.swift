@@ -1,22 +1,30 @@
 import Foundation
 import Numerics
 
-/// Gives OpenBLAS the kernels that suit this processor.
+/// Gives OpenBLAS the kernels that suit this processor, and no threads of its own: parallelism is the workers', and a thread
+/// that finds no address for its buffer asks for ever, at the program's end too.
 ///
-/// OpenBLAS reads `OPENBLAS_CORETYPE` once, when it is loaded, which is before any code of ours runs. So where it chose
-/// slower kernels than the processor allows, the program sets the variable and starts itself again.
+/// OpenBLAS reads `OPENBLAS_CORETYPE` and `OPENBLAS_NUM_THREADS` once, when it is loaded, which is before any code of ours
+/// runs. So where it chose slower kernels than the processor allows, or started threads, the program sets the variables and starts
+/// itself again.
 enum KernelSelection {
     /// Set where the program, not the user, chose `OPENBLAS_CORETYPE`.
     static let marker = "BELLM_CHOSE_CORETYPE"
-    private static let variable = "OPENBLAS_CORETYPE"
+    private static let kernelVariable = "OPENBLAS_CORETYPE"
+    private static let threadVariable = "OPENBLAS_NUM_THREADS"
 
     static func apply() {
-        guard ProcessInfo.processInfo.environment[variable] == nil, let kernel = OpenBLAS.betterKernel() else { return }
-        setenv(variable, kernel, 1)
-        setenv(marker, "1", 1)
+        let environment = ProcessInfo.processInfo.environment
+        let kernel = environment[kernelVariable] == nil ? OpenBLAS.betterKernel() : nil
+        guard kernel != nil || environment[threadVariable] != "1" else { return }
+        if let kernel {
+            setenv(kernelVariable, kernel, 1)
+            setenv(marker, "1", 1)
+        }
+        setenv(threadVariable, "1", 1)
         var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         guard readlink("/proc/self/exe", &path, Int(PATH_MAX)) > 0 else { return }
         execv(path, CommandLine.unsafeArgv)
-        // Only a failed execv returns; the program then runs with the slower kernels, and `doctor` says so.
+        // Only a failed execv returns; the program then runs with what OpenBLAS chose, and `doctor` says which kernels.
     }
 }
