@@ -35,7 +35,9 @@ public struct ObjectiveStep: Hashable, Sendable {
     }
 
     /// Random numbers of this step alone: a training that was stopped draws the same again.
-    package func random() -> RandomGenerator { RandomGenerator(seed: seed, for: .views, part: UInt64(number)) }
+    package func random(for purpose: RandomGenerator.Purpose = .views) -> RandomGenerator {
+        RandomGenerator(seed: seed, for: purpose, part: UInt64(number))
+    }
 }
 
 /// The hidden layers that a step reads, and how its objective's views are cut from them.

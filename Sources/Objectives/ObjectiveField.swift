@@ -24,6 +24,49 @@ public struct ObjectiveField<Owner>: Sendable {
             name, read: { value, owner in owner[keyPath: path] = try value.flag() },
             write: { PlainValue(.flag($0[keyPath: path])) })
     }
+
+    /// How many of several things, or `all`.
+    public static func count(_ name: String, _ path: WritableKeyPath<Owner, Int?> & Sendable) -> Self {
+        Self(
+            name,
+            read: { value, owner in
+                if case .text("all") = value.content { return owner[keyPath: path] = nil }
+                guard case .integer(let count) = value.content else { throw value.expected("an integer, or all") }
+                owner[keyPath: path] = count
+            },
+            write: { PlainValue($0[keyPath: path].map { .integer($0) } ?? .text("all")) })
+    }
+
+    /// One of a type's names.
+    public static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ path: WritableKeyPath<Owner, Choice> & Sendable
+    ) -> Self {
+        let choices = Dictionary(uniqueKeysWithValues: Choice.allCases.map { ($0.rawValue, $0) })
+        let names = Choice.allCases.map(\.rawValue)
+        return Self(
+            name,
+            read: { value, owner in
+                guard case .text(let text) = value.content else {
+                    throw value.expected("one of: " + names.joined(separator: ", "))
+                }
+                guard let choice = choices[text] else {
+                    throw Diagnostic.unknown(name, text, among: names, at: value.location)
+                }
+                owner[keyPath: path] = choice
+            },
+            write: { owner in
+                let choice = owner[keyPath: path]
+                return PlainValue(.text(choice.rawValue))
+            })
+    }
+
+    /// The objective that this one is over.
+    public static func objective(_ name: String, _ path: WritableKeyPath<Owner, AnyObjective> & Sendable) -> Self {
+        Self(
+            name,
+            read: { value, owner in owner[keyPath: path] = AnyObjective(try ObjectiveCatalogue.objective(value)) },
+            write: { $0[keyPath: path].base.plainValue })
+    }
 }
 
 extension Objective {

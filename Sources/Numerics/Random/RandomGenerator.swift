@@ -17,6 +17,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         case views
         /// A head's first values.
         case head
+        /// How many dimensions of its views a step reads.
+        case dimensions
     }
 
     package init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {

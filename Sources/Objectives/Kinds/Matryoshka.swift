@@ -2,7 +2,7 @@ import Diagnostics
 import Numerics
 
 /// Σ w_d · ℓ(e[:d]): an objective of the embeddings' first dimensions, for several counts of them. Kusupati et al., arXiv
-/// 2205.13147, equation 1; sentence-transformers' `MatryoshkaLoss` with all its dimensions in every step.
+/// 2205.13147, equation 1; sentence-transformers' `MatryoshkaLoss`, by default with all its dimensions in every step.
 public struct Matryoshka: Objective {
     /// ℓ
     public var inner = AnyObjective(InBatchNegatives())
@@ -10,20 +10,21 @@ public struct Matryoshka: Objective {
     public var dimensions: [Int] = []
     /// Each w_d; empty for 1 each.
     public var weights: [Double] = []
+    /// How many of the dimensions a step draws; nil for all.
+    public var dimensionsPerStep: Int?
 
     public init() {}
 
     public static let name = "matryoshka"
     public static let fields: [ObjectiveField<Self>] = [
-        ObjectiveField(
-            "of", read: { $1.inner = AnyObjective(try ObjectiveCatalogue.objective($0)) },
-            write: { $0.inner.base.plainValue }),
+        .objective("of", \.inner),
         ObjectiveField(
             "dimensions", read: { $1.dimensions = try $0.list(of: "dimensions").map { try $0.integer() } },
             write: { PlainValue(.list($0.dimensions.map { PlainValue(.integer($0)) })) }),
         ObjectiveField(
             "weights", read: { $1.weights = try $0.list(of: "weights").map { try $0.number() } },
             write: { PlainValue(.list($0.everyWeight.map { PlainValue(.number($0)) })) }),
+        .count("dimensions_per_step", \.dimensionsPerStep),
     ]
 
     public var takes: [ExampleKind] { inner.base.takes }
@@ -41,10 +42,14 @@ public struct Matryoshka: Objective {
         if let bad = weights.first(where: { !($0 > 0 && $0.isFinite) }) {
             throw Diagnostic.expectedNumber("weights", "above 0", found: bad)
         }
+        if let dimensionsPerStep, !(1...dimensions.count).contains(dimensionsPerStep) {
+            throw Diagnostic(
+                "expected dimensions_per_step to be all, or from 1 to \(dimensions.count), found \(dimensionsPerStep)")
+        }
     }
 
     public func views(_ step: ObjectiveStep) -> [EmbeddingView] {
-        dimensions.flatMap { count in
+        drawn(step).flatMap { count, _ in
             inner.base.views(narrowed(step, to: count)).map { view in
                 EmbeddingView(layer: view.layer, dimensions: view.dimensions ?? count)
             }
@@ -53,12 +58,20 @@ public struct Matryoshka: Objective {
 
     public func value(of embeddings: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep) throws -> ObjectiveValue {
         var sum = ObjectiveValue(value: 0, gradients: [])
-        for (count, weight) in zip(dimensions, everyWeight) {
+        for (count, weight) in drawn(step) {
             let step = narrowed(step, to: count)
             let own = embeddings.dropFirst(sum.gradients.count).prefix(inner.base.views(step).count)
             sum.add(try inner.base.value(of: Array(own), batch, step), weight: weight)
         }
         return sum
+    }
+
+    /// The dimensions that a step reads, in the order in which they are written, with their weights.
+    private func drawn(_ step: ObjectiveStep) -> [(dimensions: Int, weight: Double)] {
+        let all = zip(dimensions, everyWeight).map { (dimensions: $0, weight: $1) }
+        guard let dimensionsPerStep, dimensionsPerStep < all.count else { return all }
+        var random = step.random(for: .dimensions)
+        return random.permutation(of: all.count).prefix(dimensionsPerStep).sorted().map { all[$0] }
     }
 
     private var everyWeight: [Double] { weights.isEmpty ? dimensions.map { _ in 1 } : weights }
