@@ -32,10 +32,12 @@ package struct HDF5File: ~Copyable {
     }
 
     /// Creates a file in memory, for ``image()``; nothing is written to the disk.
-    package init(inMemory name: String) throws {
+    package init() throws {
         let access = try HDF5Handle.properties(bellm_h5_file_access)
         try HDF5.check("keep a file in memory") { H5Pset_fapl_core(access.id, 1 << 20, false) }
-        handle = try Self.create(name, access: access)
+        // The library looks whether there is a file of the name, which would give the reader of a pipe an end at once; and it takes
+        // two open files of one name for one.
+        handle = try Self.create("/dev/null/\(UUID().uuidString)", access: access)
         hasChecksums = true
     }
 

@@ -11,7 +11,7 @@ extension ExperimentResult {
     public func write(to path: String) throws {
         try HDF5.naming(path) {
             try validate()
-            try OutputFile.replace(path, with: image(named: path))
+            try OutputFile.replace(path, with: image())
         }
     }
 
@@ -39,8 +39,8 @@ extension ExperimentResult {
             suggestion: "name another file to write")
     }
 
-    private func image(named path: String) throws -> [UInt8] {
-        let file = try HDF5File(inMemory: path)
+    private func image() throws -> [UInt8] {
+        let file = try HDF5File()
         try file.write(HDF5Attribute(RootName.schemaVersion, .integer(Self.schemaVersion)))
         try file.write(HDF5Attribute(RootName.experiment, .text(name)))
         var long: [LongText] = []

@@ -49,7 +49,7 @@ struct SchemaOneTests {
         var row = TrainingTable.Row()
         (row.step, row.loss, row.learningRate, row.gradientNorm) = (3, 0.5, 1e-4, 2)
         (row.tokens, row.seconds, row.developmentScore) = (70, 0.1, 0.8)
-        let file = try HDF5File(inMemory: "old.h5")
+        let file = try HDF5File()
         try file.write([row], columns: TrainingTable.Row.columns.filter { $0.name != "stage" }, to: "steps")
         #expect(try file.table("steps") == [row] && row.stage == 1)
     }

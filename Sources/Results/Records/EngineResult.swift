@@ -17,7 +17,7 @@ public struct EngineResult: Equatable, Sendable {
     /// Writes the file, whole or not at all.
     public func write(to path: String) throws {
         try HDF5.naming(path) {
-            let file = try HDF5File(inMemory: path)
+            let file = try HDF5File()
             for entry in provenance { try file.write(HDF5Attribute(entry.key, .text(entry.value))) }
             try file.write([engine], to: "engine")
             try file.write(repetitions, to: "repetitions")
