@@ -17,7 +17,8 @@ public final class LineReader {
     public let path: String
     /// How many lines have been read: the last one's number.
     public private(set) var line = 0
-    private let handle: FileHandle
+    private let descriptor: Int32
+    private var block = [UInt8](repeating: 0, count: LineReader.blockBytes)
     private var buffer: [UInt8] = []
     private var position = 0
     private var isAtEnd = false
@@ -37,17 +38,17 @@ public final class LineReader {
     public init(_ path: String, endings: Endings = .feed) throws {
         (self.path, self.endings) = (path, endings)
         if TextFile.isStandardInput(path) {
-            handle = .standardInput
+            descriptor = STDIN_FILENO
         } else {
             try TextFile.checkIsFile(path)
-            guard let handle = FileHandle(forReadingAtPath: path) else {
-                throw Diagnostic.system("cannot read", path)
-            }
-            self.handle = handle
+            descriptor = PatientFile.openForReading(path)
+            guard descriptor >= 0 else { throw Diagnostic.system("cannot read", path) }
         }
         while buffer.count < Self.byteOrderMark.count, try fill() {}
         if buffer.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
     }
+
+    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
 
     /// The next line's bytes without the line feed; nil behind the last.
     ///
@@ -105,15 +106,10 @@ public final class LineReader {
     /// - Returns: whether there was more.
     private func fill() throws -> Bool {
         guard !isAtEnd else { return false }
-        do {
-            guard let data = try handle.read(upToCount: Self.blockBytes), !data.isEmpty else {
-                isAtEnd = true
-                return false
-            }
-            buffer.append(contentsOf: data)
-            return true
-        } catch {
-            throw Diagnostic.system("cannot read", path)
-        }
+        let count = try PatientFile.read(descriptor, into: &block)
+        guard count >= 0 else { throw Diagnostic.system("cannot read", path) }
+        buffer.append(contentsOf: block[..<count])
+        isAtEnd = count == 0
+        return count > 0
     }
 }

@@ -170,12 +170,13 @@ extension OutputDestination {
     }
 
     /// Opens the device or pipe; a pipe that nobody reads is waited for.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled meanwhile.
     public func stream() throws -> ByteStream {
         switch kind {
         case .descriptor(let number): return ByteStream(number, named: path, closes: false)
         case .node(let target), .file(let target):
-            var descriptor = open(target, O_WRONLY | O_CLOEXEC)
-            while descriptor < 0, errno == EINTR { descriptor = open(target, O_WRONLY | O_CLOEXEC) }
+            let descriptor = try PatientFile.openForWriting(target)
             guard descriptor >= 0 else { throw Diagnostic.system("cannot write", path) }
             return ByteStream(descriptor, named: path, closes: true)
         }
@@ -195,11 +196,12 @@ public final class ByteStream: Sendable {
     deinit { if closes { close(descriptor) } }
 
     /// Writes all bytes.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled while nobody takes them.
     public func write(_ bytes: some Collection<UInt8>) throws {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
+            let count = try PatientFile.write(rest, to: descriptor)
             guard count >= 0 else { throw Diagnostic.system("cannot write", name) }
             rest = rest.dropFirst(count)
         }

@@ -25,10 +25,12 @@ extension TextFile {
 
     private static func standardInput() throws -> [UInt8] {
         ReadFiles.note(descriptor: STDIN_FILENO, named: "/dev/stdin")
-        do {
-            return Array(try FileHandle.standardInput.readToEnd() ?? Data())
-        } catch {
-            throw Diagnostic.system("cannot read", "standard input")
+        var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+        while true {
+            let count = try PatientFile.read(STDIN_FILENO, into: &piece)
+            guard count >= 0 else { throw Diagnostic.system("cannot read", "standard input") }
+            if count == 0 { return bytes }
+            bytes.append(contentsOf: piece[..<count])
         }
     }
 }

@@ -8,7 +8,7 @@ public enum TextFile {
     /// - Parameter limit: how many there may be; a file without an end, such as `/dev/zero`, is read no further
     public static func bytes(of path: String, atMost limit: ByteLimit? = nil) throws -> [UInt8] {
         try checkIsFile(path)
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = PatientFile.openForReading(path)
         guard descriptor >= 0 else { throw Diagnostic.system("cannot read", path) }
         defer { close(descriptor) }
         ReadFiles.note(descriptor: descriptor, named: path)
@@ -20,8 +20,7 @@ public enum TextFile {
         if let limit { try limit.check(Int(facts.st_size), of: path) }
         bytes.reserveCapacity(Int(facts.st_size))
         while true {
-            let count = read(descriptor, &piece, piece.count)
-            if count < 0, errno == EINTR { continue }
+            let count = try PatientFile.read(descriptor, into: &piece)
             guard count >= 0 else { throw Diagnostic.system("cannot read", path) }
             if count == 0 { return bytes }
             bytes.append(contentsOf: piece[..<count])

@@ -33,6 +33,19 @@ import Testing
         }
     }
 
+    @Test("a file without an end is read to its limit")
+    func limits() throws {
+        let limit = ByteLimit("YAML", 1 << 20)
+        let error = #expect(throws: Diagnostic.self) { try TextFile.text(of: "/dev/zero", atMost: limit) }
+        #expect(error?.message == "expected at most 1048576 bytes of YAML, found more")
+        for (count, fits) in [(4, true), (5, false)] {
+            try with([UInt8](repeating: 0x61, count: count)) { path in
+                let text = try? TextFile.text(of: path, atMost: ByteLimit("text", 4))
+                #expect((text != nil) == fits)
+            }
+        }
+    }
+
     @Test("the last line feed ends the last line; without one the rest is a line as well")
     func finalLineFeed() throws {
         #expect(try lines("a\nb\n") == ["a", "b"])

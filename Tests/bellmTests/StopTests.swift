@@ -19,12 +19,14 @@ struct StopTests {
         if !isSo() { Issue.record("in a minute it didn't happen that \(what)") }
     }
 
-    private func start(_ arguments: [String], in folder: String, input: Any) throws -> Process {
+    private func start(
+        _ arguments: [String], in folder: String, input: Any, output: Any = FileHandle.nullDevice
+    ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Program.path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        (process.standardInput, process.standardOutput) = (input, FileHandle.nullDevice)
+        (process.standardInput, process.standardOutput) = (input, output)
         process.standardError = FileHandle.nullDevice
         var environment = ProcessInfo.processInfo.environment
         environment["BELLM_CACHE_SIZE"] = "0"
@@ -34,26 +36,63 @@ struct StopTests {
     }
 
     @Test(
+        "The first signal ends a program that waits for the other end of a pipe",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func first(_ number: Int32) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            try Data("A dog.\n".utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
+            #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+            for (input, output) in [("-", "out.npy"), ("pipe", "out.npy"), ("in.txt", "pipe")] {
+                // Starting a process closes the end that it reads from.
+                let sentences = Pipe()
+                let process = try start(
+                    [
+                        "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", input, "--input-format",
+                        "text",
+                        "--output", output, "--output-format", "npy",
+                    ], in: folder, input: sentences)
+                defer { kill(process.processIdentifier, SIGKILL) }
+                wait("signals are handled") { handles(number, process.processIdentifier) }
+                usleep(200_000)
+                #expect(process.isRunning)
+                kill(process.processIdentifier, number)
+                process.waitUntilExit()
+                #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
+                #expect(!FileManager.default.fileExists(atPath: folder + "/out.npy"))
+                withExtendedLifetime(sentences) {}
+            }
+        }
+    }
+
+    @Test(
         "A second signal ends the program at once, also inside a call that waits for ever",
         arguments: [SIGINT, SIGTERM, SIGHUP])
     func second(_ number: Int32) throws {
         try Fixtures.withTemporaryFolder { folder in
             try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
-            let sentences = Pipe()
+            let lines = String(repeating: "A dog.\n", count: 4000)
+            try Data(lines.utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
+            let embeddings = Pipe()
             let process = try start(
-                ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--output", "out.npy"], in: folder,
-                input: sentences)
+                [
+                    "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "in.txt", "--output", "-",
+                    "--output-format", "jsonl",
+                ], in: folder, input: FileHandle.nullDevice, output: embeddings)
             defer { kill(process.processIdentifier, SIGKILL) }
-            wait("signals are handled") { handles(number, process.processIdentifier) }
+            // It writes, and nobody reads.
+            wait("the pipe is full") {
+                var count: Int32 = 0
+                return ioctl(embeddings.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &count) == 0
+                    && count > 60_000
+            }
             kill(process.processIdentifier, number)
             usleep(200_000)
-            // It reads, and nothing comes.
             #expect(process.isRunning)
             kill(process.processIdentifier, number)
             process.waitUntilExit()
             #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
-            #expect(!FileManager.default.fileExists(atPath: folder + "/out.npy"))
-            withExtendedLifetime(sentences) {}
+            withExtendedLifetime(embeddings) {}
         }
     }
 
