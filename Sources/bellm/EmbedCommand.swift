@@ -56,7 +56,7 @@ struct EmbedCommand: AsyncParsableCommand {
         reporter.finish()
         report(summary, contextLength: recipe.model.shape.contextLength)
         if !output.isStandardOutput {
-            Console.message("written: \(output.path), \(summary.sentences) × \(recipe.columns)")
+            Console.message("written: \(output.path.visible()), \(summary.sentences) × \(recipe.columns)")
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Files
 import Foundation
 import Launching
@@ -17,7 +18,7 @@ struct MergePartsCommand: ParsableCommand {
 
     static func merge(_ submission: Submission) throws {
         let result = try PartMerger(submission).merge()
-        Console.message("written: \(submission.output)")
+        Console.message("written: \(submission.output.visible())")
         guard try !OutputDestination(submission.output).isStandardOutput else { return }
         try Console.print(ResultTable(result))
     }

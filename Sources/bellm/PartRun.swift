@@ -39,7 +39,7 @@ struct PartRun {
                 guard case .ended(let number, let total, let element, let status, let log) = event else { return }
                 let elapsed = (ContinuousClock.now - start) / .seconds(1)
                 let remaining = elapsed / Double(number) * Double(total - number)
-                let outcome = status == 0 ? "" : ": failed with \(status), see \(log)"
+                let outcome = status == 0 ? "" : ": failed with \(status), see \(log.visible())"
                 Console.message(
                     "[\(number)/\(total)] \(element.title)\(outcome); ETA \(ProgressReporter.duration(remaining))")
             }
@@ -54,7 +54,7 @@ struct PartRun {
         let launcher = SlurmLauncher(submission, folder: folder, spec: plan.spec, gigabytes: forecast.gigabytes)
         if options.dryRun {
             try launcher.writeScript()
-            Console.message("written: \(launcher.script); nothing was submitted. To submit:")
+            Console.message("written: \(launcher.script.visible()); nothing was submitted. To submit:")
             for command in launcher.commands { Console.message("  \(command)") }
             return
         }
@@ -77,7 +77,7 @@ struct PartRun {
         Console.message("  follow: squeue --array --jobs \(arrays), or give this command again with --wait")
         Console.message("  cancel: scancel \(arrays) \(jobs.merge ?? "")")
         let merge = jobs.merge.map { "job \($0) merges the parts when all have ended" } ?? "give this command again"
-        Console.message("  merge:  \(merge), into \(submission.output)")
+        Console.message("  merge:  \(merge), into \(submission.output.visible())")
     }
 
     private func finish(_ submission: Submission) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Files
 import Reports
 
@@ -23,6 +24,6 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         try OutputDestination(output).check()
         try Report(contentsOf: results).write(to: output)
-        Console.message("written: \(output)")
+        Console.message("written: \(output.visible())")
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Files
 import Foundation
 import Results
@@ -46,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
         let configs = try ConfigFolder.find(for: experiment.file)
         let losses = overwrite ? plan.losses(at: destination, configs: configs) : []
         if !overwrite { try plan.refuseLosses(at: destination, configs: configs) }
-        for loss in losses { Console.message("replaces in \(path): \(loss)") }
+        for loss in losses { Console.message("replaces in \(path.visible()): \(loss)") }
         if let kind = launch.launcher {
             return try await PartRun(
                 plan: plan, experiment: experiment.file, output: destination, options: launch, kind: kind,
@@ -66,7 +67,7 @@ struct RunCommand: AsyncParsableCommand {
             try result.write(to: path)
             return result
         }
-        Console.message("written: \(path)")
+        Console.message("written: \(path.visible())")
         guard !destination.isStandardOutput else { return }
         try Console.print(ResultTable(result))
     }
@@ -78,7 +79,7 @@ extension OutputLock {
         guard !output.isStream else { return nil }
         return try OutputLock(for: output) { holder in
             Console.message(
-                "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(output.path)")
+                "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(output.path.visible())")
         }
     }
 }

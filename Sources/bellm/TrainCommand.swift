@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Files
 import Foundation
 import Models
@@ -50,9 +51,9 @@ struct TrainCommand: AsyncParsableCommand {
             guard let folder = plan.adapterFolder(of: run) else { continue }
             if let copy = copies[run.name] {
                 try plan.exportAdapter(of: run, to: copy)
-                try Console.print("\(run.name): \(copy)")
+                try Console.print("\(run.name): \(copy.visible())")
             } else {
-                try Console.print("\(run.name): \(folder)")
+                try Console.print("\(run.name): \(folder.visible())")
             }
         }
     }
