@@ -20,8 +20,15 @@ public struct FileIdentity: Hashable, Sendable {
         self.init(status)
     }
 
-    private init?(_ status: stat) {
-        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    /// Of a folder.
+    init?(ofFolder path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        self.init(status, kind: S_IFDIR)
+    }
+
+    private init?(_ status: stat, kind: mode_t = S_IFREG) {
+        guard status.st_mode & S_IFMT == kind else { return nil }
         (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 }
@@ -33,6 +40,8 @@ public struct FileIdentity: Hashable, Sendable {
 /// then replace the file that was left out.
 public enum ReadFiles {
     private static let names = Mutex<[FileIdentity: String]>([:])
+    /// Those that are read as a whole.
+    private static let folders = Mutex<[FileIdentity: String]>([:])
 
     /// Notes a file that is about to be read; a device or a pipe is none.
     public static func note(_ path: String) { note(FileIdentity(of: path), named: path) }
@@ -40,6 +49,7 @@ public enum ReadFiles {
     /// Notes a file, or all files of a folder and of those in it: a model's, which are opened as they are needed.
     public static func note(allIn path: String) {
         note(path)
+        if let identity = FileIdentity(ofFolder: path) { folders.withLock { $0[identity, default: path] = path } }
         for case let name as String in FileManager.default.enumerator(atPath: path)?.allObjects ?? [] {
             note(FilePath.join(path, name))
         }
@@ -53,6 +63,12 @@ public enum ReadFiles {
     private static func note(_ identity: FileIdentity?, named name: String) {
         guard let identity else { return }
         names.withLock { $0[identity, default: name] = name }
+    }
+
+    /// The name of the first of these folders that is read as a whole; nil where none is.
+    static func folder(among folders: [FileIdentity]) -> String? {
+        let known = self.folders.withLock(\.self)
+        return folders.lazy.compactMap { known[$0] }.first
     }
 
     /// The name that a file was read by; nil for one that wasn't.

@@ -8,7 +8,10 @@ extension OutputDestination {
     /// Tries before hours of work that their result can be written: that the node may be written to, or that a file of
     /// the name's length, with something in it, can be made beside it. Leaves nothing behind, and removes what earlier
     /// processes that were killed did.
-    public func check() throws {
+    ///
+    /// - Parameter cache: whose files are the program's own: nothing in it is a user's to write
+    public func check(cache: CacheFolder = CacheFolder()) throws {
+        try refuse(below: cache)
         guard !isStream else {
             guard isDescriptor || access(target, W_OK) == 0 else { throw Diagnostic.system("cannot write", path) }
             return
@@ -34,10 +37,57 @@ extension OutputDestination {
         }
     }
 
-    /// Throws where the output would replace a file that this command reads, under whatever name.
+    private func refuse(below cache: CacheFolder) throws(Diagnostic) {
+        guard let identity = FileIdentity(ofFolder: cache.path), folders.contains(identity) else { return }
+        throw Diagnostic(
+            "cannot write here: it is in the cache folder \(cache.path), which is the program's own",
+            at: SourceLocation(file: path), suggestion: "name a file elsewhere")
+    }
+
+    /// The folders that the file would be in, whatever names and links lead there, from its own to the root.
+    private var folders: [FileIdentity] {
+        guard !isStream else { return [] }
+        let folder = FilePath.folder(of: target)
+        var place = Self.resolved(folder.hasPrefix("/") ? "/" : ".") ?? "/"
+        // One part at a time: a folder that isn't there yet will be made, and `..` behind it leads back.
+        for part in folder.split(separator: "/") where part != "." {
+            place = part == ".." ? FilePath.folder(of: place) : FilePath.join(place, String(part))
+            place = Self.resolved(place) ?? place
+        }
+        var found = [FileIdentity(ofFolder: place)]
+        while place != "/" {
+            place = FilePath.folder(of: place)
+            found.append(FileIdentity(ofFolder: place))
+        }
+        return found.compactMap(\.self)
+    }
+
+    /// The path without links; nil where there is nothing.
+    private static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Throws where the output would replace a file of another kind than is written, such as a YAML file by a result.
+    public func refuseOtherThan(_ kind: OutputKind) throws(Diagnostic) {
+        guard let bytes = existingBytes, bytes > 0 else { return }
+        guard !kind.isStart(of: target) else { return }
+        throw Diagnostic(
+            "cannot write here: expected \(kind.name) to replace, found another file",
+            at: SourceLocation(file: path), suggestion: "name another file to write, or delete this one")
+    }
+
+    /// Throws where the output would replace a file that this command reads, under whatever name, or become one of a folder
+    /// that is read as a whole: a file that a model's folder hadn't makes another model of it.
     ///
     /// To be called when the inputs have been opened and before the work.
     public func refuseInputs() throws(Diagnostic) {
+        if let folder = ReadFiles.folder(among: folders) {
+            throw Diagnostic(
+                "cannot write here: the command reads the folder \(folder)", at: SourceLocation(file: path),
+                suggestion: "name a file elsewhere")
+        }
         guard let identity, let input = ReadFiles.name(of: identity),
             // A file that was removed since may have left its number to this one.
             FileIdentity(of: input) == identity

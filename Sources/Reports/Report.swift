@@ -28,6 +28,7 @@ public struct Report: Sendable {
         let destination = try OutputDestination(path)
         try destination.refuse(paths)
         try ExperimentResult.refuseReplacing(destination)
+        try destination.refuseOtherThan(.page)
         try destination.replace(with: html)
     }
 

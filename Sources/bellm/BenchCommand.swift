@@ -45,22 +45,24 @@ struct BenchCommand: AsyncParsableCommand {
         let destination = try output.map { try OutputDestination($0) }
         try destination?.check()
         try destination.map(ExperimentResult.refuseReplacing)
+        try destination?.refuseOtherThan(.hdf5)
         let configs = try ConfigFolder.find(for: ".")
         let reference = try ModelOptions.reference(model)
         let (threads, stride, count) = (workers.count(), quick ? 4 : 1, repetitions ?? (quick ? 3 : 5))
-        let result = try await interruptible(keepsWork: false) {
+        let result = try await interruptible(keepsWork: false) { [output] in
             let benchmark = try await EngineBenchmark(
                 model: reference, configs: configs, linear: LinearMaker(precision: precision), threads: threads,
                 everyNth: stride)
             try destination?.refuseInputs()
-            return try await benchmark.run(repetitions: count) { number, repetition in
+            let result = try await benchmark.run(repetitions: count) { number, repetition in
                 let seconds = [repetition.seconds, repetition.productSeconds].map { String(format: "%.2f s", $0) }
                 Console.message("[\(number)/\(count)] \(seconds[0]), products alone \(seconds[1])")
             }
+            if let output { try result.write(to: output) }
+            return result
         }
         if let output {
-            try result.write(to: output)
-            Console.message("written: \(output)")
+            Console.message("written: \(output.visible())")
             if destination?.isStandardOutput == true { return }
         }
         let lines = result.engine.lines

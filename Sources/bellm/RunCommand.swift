@@ -46,7 +46,11 @@ struct RunCommand: AsyncParsableCommand {
         try destination.refuseInputs()
         let configs = try ConfigFolder.find(for: experiment.file)
         let losses = overwrite ? plan.losses(at: destination, configs: configs) : []
-        if !overwrite { try plan.refuseLosses(at: destination, configs: configs) }
+        if overwrite {
+            try destination.refuseOtherThan(.hdf5)
+        } else {
+            try plan.refuseLosses(at: destination, configs: configs)
+        }
         for loss in losses { Console.message("replaces in \(path.visible()): \(loss)") }
         if let kind = launch.launcher {
             return try await PartRun(
@@ -79,7 +83,8 @@ extension OutputLock {
         guard !output.isStream else { return nil }
         return try OutputLock(for: output) { holder in
             Console.message(
-                "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(output.path.visible())")
+                "waiting for \(holder.map { "process \($0)" } ?? "another process"), which is writing \(output.path.visible())"
+            )
         }
     }
 }

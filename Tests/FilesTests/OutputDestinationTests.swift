@@ -120,6 +120,88 @@ struct OutputDestinationTests {
         }
     }
 
+    @Test("Nothing in the cache folder is written for a user, whatever name or link leads there")
+    func cache() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let cache = CacheFolder(path: folder + "/cache")
+            try OutputDestination(folder + "/cache/x").check(cache: cache)
+            try FileManager.default.createDirectory(atPath: cache.file("models/a"), withIntermediateDirectories: true)
+            try Data("x".utf8).write(to: URL(fileURLWithPath: cache.file("embeddings.sqlite")))
+            symlink("cache/models", folder + "/folder")
+            symlink("cache/embeddings.sqlite", folder + "/file")
+            for name in [
+                "cache/embeddings.sqlite", "cache/embeddings.sqlite-wal", "cache/new/x", "cache/models/a/x", "folder/x",
+                "folder/a/x", "file", "other/../cache/x", "cache/models/../x",
+            ] {
+                let error = #expect(throws: Diagnostic.self, "\(name)") {
+                    try OutputDestination("\(folder)/\(name)").check(cache: cache)
+                }
+                #expect(error?.message.contains("it is in the cache folder \(cache.path)") == true)
+            }
+            for name in ["x", "cached", "other/x", "cache.h5"] {
+                try OutputDestination("\(folder)/\(name)").check(cache: cache)
+            }
+            #expect(try names(in: cache.path) == ["embeddings.sqlite", "models"])
+        }
+    }
+
+    @Test("A file that isn't there is refused too in a folder that is read as a whole")
+    func readFolders() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let model = folder + "/model"
+            try FileManager.default.createDirectory(atPath: model + "/part", withIntermediateDirectories: true)
+            symlink("model", folder + "/link")
+            ReadFiles.note(allIn: folder + "/link")
+            for name in ["model/new", "link/new", "model/part/new", "model/more/new"] {
+                let error = #expect(throws: Diagnostic.self) {
+                    try OutputDestination("\(folder)/\(name)").refuseInputs()
+                }
+                #expect(error?.message.contains("the command reads the folder") == true)
+            }
+            try OutputDestination(folder + "/new").refuseInputs()
+        }
+    }
+
+    @Test("A file is replaced by one of its kind alone; an empty one by any")
+    func otherKinds() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let files: [(kind: OutputKind, text: [UInt8])] = [
+                (.hdf5, [0x89] + Array("HDF\r\n\u{1A}\n".utf8)), (.npy, [0x93] + Array("NUMPY\u{1}".utf8)),
+                (.jsonLines, Array("{\"text\": \"a\", \"embedding\": [1]}\n".utf8)),
+                (.csv, Array("text,d0,d1\n".utf8)), (.page, Array("<!doctype html>".utf8)),
+            ]
+            let path = folder + "/file"
+            for (_, text) in files + [(.hdf5, Array("model: ./m\n".utf8)), (.hdf5, [0xFF])] {
+                try Data(text).write(to: URL(fileURLWithPath: path))
+                for (kind, own) in files {
+                    let isRefused = (try? OutputDestination(path).refuseOtherThan(kind)) == nil
+                    #expect(isRefused == (own != text), "\(kind.name) over \(text)")
+                }
+            }
+            try Data().write(to: URL(fileURLWithPath: path))
+            for (kind, _) in files { try OutputDestination(path).refuseOtherThan(kind) }
+            try OutputDestination("/dev/null").refuseOtherThan(.hdf5)
+        }
+    }
+
+    @Test("A pipe that nobody reads, or nobody writes, is waited for until the task is cancelled")
+    func waiting() async throws {
+        try await Fixtures.withTemporaryFolder { (folder: String) async throws in
+            let pipe = folder + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            let waits: [@Sendable () throws -> Void] = [
+                { try OutputDestination(pipe).replace(with: "x") }, { _ = try TextFile.bytes(of: pipe) },
+                { _ = try LineReader(pipe).next() },
+            ]
+            for wait in waits {
+                let task = Task { try wait() }
+                try await Task.sleep(for: .milliseconds(50))
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+            }
+        }
+    }
+
     @Test("What killed processes left is swept; what the living and other machines' write stays")
     func sweeping() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -106,6 +106,61 @@ struct OutputTests {
         }
     }
 
+    @Test("A result goes into a pipe that is read from before the program started")
+    func pipe() throws {
+        try withFiles { folder in
+            #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+            let reader = Process()
+            reader.executableURL = URL(fileURLWithPath: "/bin/sh")
+            reader.currentDirectoryURL = URL(fileURLWithPath: folder)
+            reader.arguments = ["-c", "cat pipe > got.h5"]
+            try reader.run()
+            let outcome = try Program.run(["run", "x.yaml", "--data", "data", "--output", "pipe"], in: folder)
+            reader.terminate()
+            reader.waitUntilExit()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let shown = try ["got.h5", "old.h5"].map { try Program.run(["show", $0], in: folder).output }
+            #expect(shown[0] == shown[1] && !shown[0].isEmpty)
+        }
+    }
+
+    @Test("A file of another kind is replaced by no verb, also where it isn't read", arguments: verbs)
+    private func others(_ verb: Verb) throws {
+        try withFiles { folder in
+            try Data("model: x\n".utf8).write(to: URL(fileURLWithPath: folder + "/other"))
+            let more = verb.arguments[0] == "run" ? ["--overwrite"] : []
+            let outcome = try Program.run(verb.arguments + more + ["--output", "other"], in: folder)
+            #expect(outcome.status == 1 && outcome.errors.contains("other: cannot write here: expected "))
+            #expect(try String(contentsOfFile: folder + "/other", encoding: .utf8) == "model: x\n")
+        }
+    }
+
+    @Test("The name of a written file is on one line, whatever is in it", arguments: verbs)
+    private func names(_ verb: Verb) throws {
+        try withFiles { folder in
+            let outcome = try Program.run(verb.arguments + ["--output", "two\nlines"], in: folder)
+            #expect(outcome.status == 0 && outcome.errors.contains("written: two\\nlines"), "\(outcome.errors)")
+        }
+    }
+
+    @Test(
+        "Help that can't be written is a failure",
+        arguments: [["--help"], ["--version"], ["show", "--help"], ["help", "run"]])
+    func help(_ arguments: [String]) throws {
+        for (redirection, reason) in [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", "\"$0\" \"$@\" \(redirection)", Program.path] + arguments
+            let errors = Pipe()
+            process.standardError = errors
+            try process.run()
+            let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 1)
+            #expect(said == "Error: cannot write to standard output: \(reason)\n")
+        }
+    }
+
     @Test("Nothing of a path or a file acts on a terminal that shows an error")
     func raw() throws {
         try Program.run(

@@ -45,6 +45,16 @@ public enum EmbeddingFormat: String, CaseIterable, Sendable {
         self = format
     }
 
+    /// What an output of this format may replace.
+    public var kind: OutputKind {
+        switch self {
+        case .hdf5: .hdf5
+        case .npy: .npy
+        case .jsonl: .jsonLines
+        case .csv: .csv
+        }
+    }
+
     /// Whether texts and what is kept beside them have a place in it.
     var hasTexts: Bool { self == .jsonl || self == .csv }
 }
