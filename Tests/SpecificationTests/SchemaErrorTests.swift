@@ -20,7 +20,7 @@ struct SchemaErrorTests {
         "STS12", "STS13", "STS14", "STS15", "STS16", "STS-B", "SICK-R", "MR", "CR", "SUBJ", "MPQA", "SST2", "TREC",
         "MRPC",
     ]
-    static let papers = "bellm, prompteol, angle, token_prepending, echo, smollm2_135m, mteb"
+    static let papers = list(Fixtures.publishedPapers)
     static let plan = "native, none, all, last N, from N or a list of layers such as [28, 29]"
     private static func list(_ names: [String]) -> String { names.joined(separator: ", ") }
     static let quote = "put quotes around a text that YAML reads as something else"

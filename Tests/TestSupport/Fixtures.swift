@@ -15,6 +15,13 @@ public enum Fixtures {
         return files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
     }
 
+    /// The short names of the papers in `results/reference/published.yaml`, in its order.
+    public static let publishedPapers: [String] = {
+        let path = "\(packageRoot)/results/reference/published.yaml"
+        let lines = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n")
+        return lines.filter { $0.first?.isLetter == true && $0.hasSuffix(":") }.map { String($0.dropLast()) }
+    }()
+
     /// Where `make setup` puts the embedded defaults.
     public static let cache: String = {
         let environment = ProcessInfo.processInfo.environment
