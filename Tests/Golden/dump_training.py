@@ -3,13 +3,15 @@
 
 All weights come from a formula that Tests/TestSupport/FormulaNumbers.swift has too. The tokens are the prompts' bytes.
 Right-padded batches under explicit 4D masks, a layer's own each; float32, eager attention. Needs PyPI's torch,
-transformers and peft. Also writes the folder peft-tiny: the first adapter as PEFT saves it.
+transformers and peft. Also writes peft_tiny.json: the first adapter's folder as PEFT saves it, each file in base 64.
 
 Usage: dump_training.py > training.json
 """
 
+import base64
 import json
 import pathlib
+import tempfile
 
 import numpy as np
 import torch
@@ -157,9 +159,12 @@ def dump(plan, pooling):
 
 
 def main():
-    folder = pathlib.Path(__file__).parent / "peft-tiny"
-    build().save_pretrained(folder)
-    (folder / "README.md").unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        build().save_pretrained(folder)
+        names = ["adapter_config.json", "adapter_model.safetensors"]
+        files = {name: base64.b64encode((pathlib.Path(folder) / name).read_bytes()).decode() for name in names}
+    text = json.dumps(files, indent=1) + "\n"
+    (pathlib.Path(__file__).parent / "peft_tiny.json").write_text(text)
     golden = {
         "template": TEMPLATE, "examples": EXAMPLES, "layers": LAYERS, "rank": RANK, "alpha": ALPHA,
         "batchSize": BATCH, "temperature": TEMPERATURE, "learningRate": LEARNING_RATE,

@@ -9,6 +9,16 @@ public enum Fixtures {
     /// A committed golden file, such as `tokens.jsonl`.
     public static func golden(_ name: String) -> String { "\(packageRoot)/Tests/Golden/\(name)" }
 
+    /// The folder of an adapter that PEFT wrote, of `peft_tiny.json`, for one test.
+    public static func withPEFTAdapter<R>(_ body: (String) throws -> R) throws -> R {
+        let data = try Data(contentsOf: URL(fileURLWithPath: golden("peft_tiny.json")))
+        let files = try JSONDecoder().decode([String: Data].self, from: data)
+        return try withTemporaryFolder { folder in
+            for (name, content) in files { try content.write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+            return try body(folder)
+        }
+    }
+
     /// The names of the shared parts in a folder of `configs`, such as `prompts`: those of its files, sorted.
     public static func partNames(in folder: String) -> [String] {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(packageRoot)/configs/\(folder)")) ?? []

@@ -75,15 +75,13 @@ struct InspectTests {
 
     @Test("An adapter's rank, linear maps, layers and tensors")
     func adapter() throws {
-        let folder = Fixtures.golden("peft-tiny")
-        let adapters = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        let config = try #require(adapters.first { $0.hasSuffix("adapter_config.json") })
-        let path = folder + "/" + config.dropLast("adapter_config.json".count)
-        try inspect(["adapter", path, "--json"]) { outcome in
-            let object = try object(outcome)
-            #expect(object["rank"] as? Int ?? 0 > 0)
-            let tensors = try #require(object["tensor table"] as? [[String: Any]])
-            #expect(tensors.count == object["tensors"] as? Int)
+        try Fixtures.withPEFTAdapter { folder in
+            try inspect(["adapter", folder, "--json"]) { outcome in
+                let object = try object(outcome)
+                #expect(object["rank"] as? Int ?? 0 > 0)
+                let tensors = try #require(object["tensor table"] as? [[String: Any]])
+                #expect(tensors.count == object["tensors"] as? Int)
+            }
         }
     }
 
