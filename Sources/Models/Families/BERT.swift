@@ -55,29 +55,36 @@ extension BackboneFamily {
         for key in ["is_decoder", "add_cross_attention"] {
             try config.expect(key, false, because: "such a model as a decoder is not supported")
         }
+        let design = try TransformerDesign(likeBERT: config, checkpoint, firstPosition: firstPosition)
+        let names = EncoderNames(prefix: prefix, heads: ["cls.", "lm_head.", "classifier.", "qa_outputs."])
+        var tensors = names.tensors(checkpoint, design.sizes, firstPosition: firstPosition)
+        tensors.tokenTypes = .init(
+            path: "embeddings.token_type_embeddings", rows: try config.size("type_vocab_size"))
+        return TransformerBlueprint(design: design, tensors: tensors)
+    }
+}
+
+extension TransformerDesign {
+    /// Layers with BERT's keys, and learned positions.
+    ///
+    /// - Parameter firstPosition: the first token's row of the positions
+    init(likeBERT config: FamilyConfig, _ checkpoint: Checkpoint, firstPosition: Int) throws {
         let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let positions = try config.size("max_position_embeddings")
         guard positions > firstPosition else {
             throw try config.required("max_position_embeddings").expected("more than \(firstPosition) positions")
         }
-        let sizes = TransformerDesign.Sizes(
+        let sizes = Sizes(
             layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
             headDimension: hidden / heads, contextLength: positions - firstPosition,
             vocabularySize: try config.size("vocab_size"))
-        let design = TransformerDesign(
+        self.init(
             family: try checkpoint.architecture(), sizes: sizes,
             norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
             placement: .behind, activation: try config.activation("hidden_act"), isGated: false,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)
-        let names = EncoderNames(prefix: prefix, heads: ["cls.", "lm_head.", "classifier.", "qa_outputs."])
-        var tensors = names.tensors(checkpoint, sizes)
-        tensors.positions = .init(path: "embeddings.position_embeddings", rows: positions)
-        tensors.firstPosition = firstPosition
-        tensors.tokenTypes = .init(
-            path: "embeddings.token_type_embeddings", rows: try config.size("type_vocab_size"))
-        return TransformerBlueprint(design: design, tensors: tensors)
     }
 }
 
@@ -96,8 +103,12 @@ struct EncoderNames {
     )
     var mlp = (up: "intermediate.dense", down: "output.dense")
 
-    /// All but the tables of positions and token types.
-    func tensors(_ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes) -> TransformerTensors {
+    /// All but the table of token types.
+    ///
+    /// - Parameter firstPosition: the first token's row of the learned positions
+    func tensors(
+        _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, firstPosition: Int
+    ) -> TransformerTensors {
         let (hidden, inner) = (sizes.hiddenSize, sizes.intermediateSize)
         func map(_ path: String, _ outputs: Int, _ inputs: Int) -> [TransformerTensors.Part] {
             TransformerTensors.Map(path: path, outputs: outputs, inputs: inputs, hasBias: true).all()
@@ -118,7 +129,9 @@ struct EncoderNames {
             (heads + [found + "pooler."]).contains { name.hasPrefix($0) }
         }
         return TransformerTensors(
-            prefixes: prefixes, layers: layers, tokens: tokens, embeddingNorm: "embeddings.LayerNorm", finalNorm: nil,
+            prefixes: prefixes, layers: layers, tokens: tokens,
+            positions: .init(path: "embeddings.position_embeddings", rows: sizes.contextLength + firstPosition),
+            firstPosition: firstPosition, embeddingNorm: "embeddings.LayerNorm", finalNorm: nil,
             layer: layer, storage: storage, unread: unread + [found + "embeddings.position_ids"])
     }
 }

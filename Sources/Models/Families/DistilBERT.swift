@@ -34,8 +34,6 @@ extension BackboneFamily {
         (names.attentionNorm, names.mlpNorm) = ("sa_layer_norm", "output_layer_norm")
         names.attention = ("attention.q_lin", "attention.k_lin", "attention.v_lin", "attention.out_lin")
         names.mlp = ("ffn.lin1", "ffn.lin2")
-        var tensors = names.tensors(checkpoint, sizes)
-        tensors.positions = .init(path: "embeddings.position_embeddings", rows: sizes.contextLength)
-        return TransformerBlueprint(design: design, tensors: tensors)
+        return TransformerBlueprint(design: design, tensors: names.tensors(checkpoint, sizes, firstPosition: 0))
     }
 }

@@ -14,34 +14,18 @@ extension BackboneFamily {
             """
     ) { checkpoint in
         let config = try checkpoint.config(of: "MPNet")
-        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
         let (firstPosition, relative) = (2, RelativePositions())
-        let positions = try config.size("max_position_embeddings")
-        guard positions > firstPosition else {
-            throw try config.required("max_position_embeddings").expected("more than \(firstPosition) positions")
-        }
         guard try config.size("relative_attention_num_buckets") == relative.buckets else {
             throw try config.required("relative_attention_num_buckets").expected("\(relative.buckets)")
         }
-        let sizes = TransformerDesign.Sizes(
-            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
-            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: positions - firstPosition,
-            vocabularySize: try config.size("vocab_size"))
-        var design = TransformerDesign(
-            family: "mpnet", sizes: sizes, norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
-            placement: .behind, activation: try config.activation("hidden_act"), isGated: false,
-            windows: Array(repeating: nil, count: sizes.layerCount),
-            rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)
+        var design = try TransformerDesign(likeBERT: config, checkpoint, firstPosition: firstPosition)
         design.relativePositions = relative
         var names = EncoderNames(prefix: "mpnet.", heads: ["lm_head.", "classifier.", "qa_outputs."])
         names.attentionNorm = "attention.LayerNorm"
         names.attention = ("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o")
-        var tensors = names.tensors(checkpoint, sizes)
-        tensors.positions = .init(path: "embeddings.position_embeddings", rows: positions)
-        tensors.firstPosition = firstPosition
+        var tensors = names.tensors(checkpoint, design.sizes, firstPosition: firstPosition)
         tensors.relativePositions = .init(
-            path: "encoder.relative_attention_bias", rows: relative.buckets, columns: heads)
+            path: "encoder.relative_attention_bias", rows: relative.buckets, columns: design.sizes.heads)
         return TransformerBlueprint(design: design, tensors: tensors)
     }
 }
