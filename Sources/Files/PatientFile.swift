@@ -39,6 +39,21 @@ package enum PatientFile {
         }
     }
 
+    /// Reads to the end, a piece at a time.
+    ///
+    /// - Returns: whether the end was reached; else `errno` says why not
+    /// - Throws: what `take` throws, and `CancellationError` when the task is cancelled.
+    package static func readAll(
+        _ descriptor: Int32, pieceBytes: Int, _ take: (ArraySlice<UInt8>) throws -> Void
+    ) throws -> Bool {
+        var piece = [UInt8](repeating: 0, count: pieceBytes)
+        while true {
+            let count = try read(descriptor, into: &piece)
+            guard count > 0 else { return count == 0 }
+            try take(piece[..<count])
+        }
+    }
+
     /// Writes some of the bytes.
     ///
     /// - Returns: how many, or -1 with `errno`

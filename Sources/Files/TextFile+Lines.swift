@@ -25,12 +25,10 @@ extension TextFile {
 
     private static func standardInput() throws -> [UInt8] {
         ReadFiles.note(descriptor: STDIN_FILENO, named: "/dev/stdin")
-        var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
-        while true {
-            let count = try PatientFile.read(STDIN_FILENO, into: &piece)
-            guard count >= 0 else { throw Diagnostic.system("cannot read", "standard input") }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: piece[..<count])
+        var bytes: [UInt8] = []
+        guard try PatientFile.readAll(STDIN_FILENO, pieceBytes: 1 << 16, { bytes.append(contentsOf: $0) }) else {
+            throw Diagnostic.system("cannot read", "standard input")
         }
+        return bytes
     }
 }

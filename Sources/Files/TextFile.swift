@@ -14,18 +14,18 @@ public enum TextFile {
         ReadFiles.note(descriptor: descriptor, named: path)
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { throw Diagnostic.system("cannot read", path) }
-        // A pipe has no size: it ends where its writer does.
-        var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: max(1, min(Int(facts.st_size), 1 << 20))))
-        if facts.st_mode & S_IFMT != S_IFREG { piece = [UInt8](repeating: 0, count: 1 << 16) }
-        if let limit { try limit.check(Int(facts.st_size), of: path) }
-        bytes.reserveCapacity(Int(facts.st_size))
-        while true {
-            let count = try PatientFile.read(descriptor, into: &piece)
-            guard count >= 0 else { throw Diagnostic.system("cannot read", path) }
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: piece[..<count])
+        // A pipe has no size: it ends where its writer does. A small file costs no more than its size again.
+        let size = Int(facts.st_size)
+        let pieceBytes = facts.st_mode & S_IFMT == S_IFREG ? max(1, min(size, 1 << 20)) : 1 << 16
+        if let limit { try limit.check(size, of: path) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
+        let isWhole = try PatientFile.readAll(descriptor, pieceBytes: pieceBytes) { piece in
+            bytes.append(contentsOf: piece)
             if let limit { try limit.check(bytes.count, of: path) }
         }
+        guard isWhole else { throw Diagnostic.system("cannot read", path) }
+        return bytes
     }
 
     /// Throws where there is no file at the path, or a folder.
