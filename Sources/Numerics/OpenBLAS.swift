@@ -4,7 +4,8 @@ import COpenBLAS
 public enum OpenBLAS {
     /// Version and build options, such as `OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …`.
     ///
-    /// Asked once: the library writes its answer into one buffer at each call, and two threads that ask at a time get each other's halves.
+    /// Asked once: the library writes its answer into one buffer at each call, and two threads that ask at a time get each
+    /// other's halves.
     public static let configuration = String(cString: openblas_get_config())
 
     /// The kernels in use, by the processor generation they were written for: `SkylakeX`, `Haswell`, `Prescott`, …

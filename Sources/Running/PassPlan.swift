@@ -114,7 +114,6 @@ public struct PassPlan: Sendable {
     public static func streams(_ model: PretrainedModel, linear: LinearMaker) -> Bool {
         model.residentBytes(linear) > ProcessFacts.memory / 2
     }
-
 }
 
 /// Runs that can share a pass, and what it computes for them.

@@ -102,29 +102,27 @@ public struct AdaptiveLayers: Objective {
 
     public func value(of embeddings: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep) throws -> ObjectiveValue {
         var sum = ObjectiveValue(value: 0, gradients: [])
-        var teacher: SoftenedRows?
+        var teacher: (rows: SoftenedRows, gradient: Matrix)?
         let parts = parts(step)
-        for part in parts {
-            let isLast = part.layer == step.layer
+        for (place, part) in parts.enumerated() {
+            let layer = part.layer.index
             let own = embeddings.dropFirst(sum.gradients.count).prefix(inner.base.views(part).count)
-            let weight =
-                isLast ? lastWeight : layerWeight * weighting.weight(part.layer.index) / Double(parts.count - 1)
+            let weight = place == 0 ? lastWeight : layerWeight * weighting.weight(layer) / Double(parts.count - 1)
             sum.add(try inner.base.value(of: Array(own), batch, part), weight: weight)
             guard hasDivergence else { continue }
-            let rows = embeddings[sum.gradients.count]
-            let softened = SoftenedRows(rows, temperature: temperature)
-            sum.gradients.append(Matrix(rows: rows.rows, columns: rows.columns))
-            guard let teacher else {
-                teacher = softened
-                continue
+            let whole = embeddings[sum.gradients.count]
+            let rows = SoftenedRows(whole, temperature: temperature)
+            let gradient = Matrix(rows: whole.rows, columns: whole.columns)
+            sum.gradients.append(gradient)
+            if let teacher {
+                let weight = divergenceWeight * divergenceWeighting.weight(layer) * temperature
+                let divergence = teacher.rows.divergence(
+                    from: rows, addingGradientTo: gradient, teacher: isTeacherDetached ? nil : teacher.gradient,
+                    weight: weight)
+                sum.value += weight * divergence
+            } else {
+                teacher = (rows, gradient)
             }
-            let weightHere = divergenceWeight * divergenceWeighting.weight(part.layer.index) * temperature
-            sum.value +=
-                weightHere
-                * teacher.divergence(
-                    from: softened, addingGradientTo: sum.gradients[sum.gradients.count - 1],
-                    teacher: isTeacherDetached ? nil : sum.gradients[inner.base.views(parts[0]).count],
-                    weight: weightHere)
         }
         return sum
     }

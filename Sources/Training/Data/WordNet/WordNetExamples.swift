@@ -1,4 +1,5 @@
 import Objectives
+
 /// How WordNet becomes training data: each definition with what else says the same. The idea is DefSent's, Tsukagoshi et
 /// al., arXiv 2105.04339, which learns to predict a word from its definition.
 public struct WordNetExamples: Hashable, Sendable {
