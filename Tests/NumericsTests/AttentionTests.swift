@@ -139,6 +139,17 @@ import Testing
         }
     }
 
+    /// Expects what the formula gives, and the same bits without a shared prefix and of each query alone.
+    private func expectFormula(_ sample: Case, _ what: String) {
+        let together = sample.attended()
+        let difference = Difference(together.elements, sample.expected)
+        #expect(difference.relative < 4e-6, "\(what): \(difference)")
+        #expect(together.elements.bits == sample.attended(prefix: 0).elements.bits)
+        for query in 0..<sample.queries {
+            #expect(sample.attended(query..<query + 1).elements.bits == together.array(row: query).bits)
+        }
+    }
+
     @Test(
         "windows and capped scores equal the formula, and a query's bits don't depend on others or on a shared prefix",
         arguments: [1, 3, 16, 30], [2, 16, 80])
@@ -151,13 +162,7 @@ import Testing
                 sample.visible = VisibleKeys(
                     firsts: positions.map { max(0, $0 + 1 - Int32(window)) }[...],
                     limits: zip(positions, sample.visible.limits).map { min($0 + Int32(window), $1) }[...])
-                let together = sample.attended()
-                let difference = Difference(together.elements, sample.expected)
-                #expect(difference.relative < 4e-6, "\(keys) keys, causal \(causal): \(difference)")
-                #expect(together.elements.bits == sample.attended(prefix: 0).elements.bits)
-                for query in 0..<sample.queries {
-                    #expect(sample.attended(query..<query + 1).elements.bits == together.array(row: query).bits)
-                }
+                expectFormula(sample, "\(keys) keys, causal \(causal)")
             }
         }
     }
@@ -175,13 +180,7 @@ import Testing
                 let positions = (prefix..<keys).map { Int32($0) }
                 sample.visible.positions = positions[...]
                 if let window { sample.visible.firsts = positions.map { max(0, $0 + 1 - window) }[...] }
-                let together = sample.attended()
-                let difference = Difference(together.elements, sample.expected)
-                #expect(difference.relative < 4e-6, "\(keys) keys, causal \(causal): \(difference)")
-                #expect(together.elements.bits == sample.attended(prefix: 0).elements.bits)
-                for query in 0..<sample.queries {
-                    #expect(sample.attended(query..<query + 1).elements.bits == together.array(row: query).bits)
-                }
+                expectFormula(sample, "\(keys) keys, causal \(causal)")
             }
         }
     }

@@ -35,6 +35,11 @@ struct StopTests {
         return process
     }
 
+    /// The arguments of embedding a tiny model's sentences.
+    private func embedding(_ input: String, to output: String, _ options: String...) -> [String] {
+        ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", input, "--output", output] + options
+    }
+
     @Test(
         "The first signal ends a program that waits for the other end of a pipe",
         arguments: [SIGINT, SIGTERM, SIGHUP])
@@ -47,11 +52,8 @@ struct StopTests {
                 // Starting a process closes the end that it reads from.
                 let sentences = Pipe()
                 let process = try start(
-                    [
-                        "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", input, "--input-format",
-                        "text",
-                        "--output", output, "--output-format", "npy",
-                    ], in: folder, input: sentences)
+                    embedding(input, to: output, "--input-format", "text", "--output-format", "npy"), in: folder,
+                    input: sentences)
                 defer { kill(process.processIdentifier, SIGKILL) }
                 wait("signals are handled") { handles(number, process.processIdentifier) }
                 usleep(200_000)
@@ -75,10 +77,8 @@ struct StopTests {
             try Data(lines.utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
             let embeddings = Pipe()
             let process = try start(
-                [
-                    "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "in.txt", "--output", "-",
-                    "--output-format", "jsonl",
-                ], in: folder, input: FileHandle.nullDevice, output: embeddings)
+                embedding("in.txt", to: "-", "--output-format", "jsonl"), in: folder, input: FileHandle.nullDevice,
+                output: embeddings)
             defer { kill(process.processIdentifier, SIGKILL) }
             // It writes, and nobody reads.
             wait("the pipe is full") {
@@ -146,15 +146,10 @@ struct AddressSpaceTests {
     func limited(_ kilobytes: Int) throws {
         try Fixtures.withTemporaryFolder { folder in
             try Data("A dog walks.\nA cat.\n".utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/bash")
-            let command = "ulimit -v \(kilobytes); exec timeout -s KILL 60 \"$0\" \"$@\" 2> errors"
-            process.arguments =
-                ["-c", command, Program.path, "embed", "--model", Fixtures.smolLM2, "--pooling", "last"]
-                + ["--threads", "2", "--no-cache", "--input", "in.txt", "--output", "out.npy"]
-            process.currentDirectoryURL = URL(fileURLWithPath: folder)
-            try process.run()
-            process.waitUntilExit()
+            let embedding =
+                ["embed", "--model", Fixtures.smolLM2, "--pooling", "last", "--threads", "2", "--no-cache"]
+                + ["--input", "in.txt", "--output", "out.npy"]
+            let process = try run(embedding, within: kilobytes, in: folder)
             let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
             #expect(process.terminationReason == .exit)
             let isDone = process.terminationStatus == 0
@@ -162,5 +157,26 @@ struct AddressSpaceTests {
             #expect(isDone || errors.contains("the address space is limited to"), "\(errors)")
             #expect(isDone || kilobytes < 2_500_000)
         }
+    }
+
+    @Test(
+        "What computes nothing works and ends, though no buffer of a product has room", arguments: [200_000, 300_000])
+    func withoutBuffers(_ kilobytes: Int) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let process = try run(["--version"], within: kilobytes, in: folder)
+            #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+        }
+    }
+
+    /// Runs the program to its end, for a minute at most.
+    private func run(_ arguments: [String], within kilobytes: Int, in folder: String) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        let command = "ulimit -v \(kilobytes); exec timeout -s KILL 60 \"$0\" \"$@\" 2> errors"
+        process.arguments = ["-c", command, Program.path] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        try process.run()
+        process.waitUntilExit()
+        return process
     }
 }
