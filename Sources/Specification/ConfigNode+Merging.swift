@@ -5,16 +5,18 @@ extension ConfigNode {
     ///
     /// A key keeps its place in the order; new ones follow. Each value keeps the location it was written at. Where
     /// `other` says one of a pair of alternatives, this one's other alternative goes.
-    func merged(with other: ConfigNode) -> ConfigNode {
-        guard case .mapping(var merged) = content, case .mapping(let added) = other.content else { return other }
-        for pair in Self.alternatives where added.contains(where: { $0.isOne(of: pair) }) {
-            merged.removeAll { $0.isOne(of: pair) }
+    func merged(with other: ConfigNode, as level: ConfigLevel = .run) -> ConfigNode {
+        guard level != .templates, case .mapping(var merged) = content, case .mapping(let added) = other.content
+        else { return other }
+        for pair in level.alternatives {
+            guard let chosen = added.first(where: { pair.contains($0.key) && !$0.isNone }) else { continue }
+            merged.removeAll { pair.contains($0.key) && $0.key != chosen.key }
         }
         var places = Dictionary(merged.enumerated().map { ($1.key, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in added {
             if let index = places[entry.key] {
                 merged[index].location = entry.location
-                merged[index].value = merged[index].value.merged(with: entry.value)
+                merged[index].value = merged[index].value.merged(with: entry.value, as: level.level(of: entry.key))
             } else {
                 places[entry.key] = merged.count
                 merged.append(entry)
@@ -22,19 +24,43 @@ extension ConfigNode {
         }
         return ConfigNode(.mapping(merged), at: other.location, folder: other.folder)
     }
+}
 
-    /// Keys of which a mapping says at most one.
-    static let alternatives = [["prompt", "template"], ["adapter", "train"], ["steps", "epochs"]]
+/// What a mapping in an experiment file stands for, which decides what of its keys stand for the same thing.
+enum ConfigLevel {
+    /// An experiment, its matrix, or one of its runs.
+    case run
+    /// Runs by their names, which may be those of keys.
+    case variants
+    /// How a run is trained.
+    case recipe
+    /// Templates by role: which roles have one of their own is one decision, so they are replaced together.
+    case templates
+    /// A mapping without alternatives.
+    case other
+
+    /// Keys of which a mapping chooses at most one; `none` is no choice.
+    var alternatives: [[String]] {
+        switch self {
+        case .run: [["prompt", MethodField.templateName], [RunKey.adapterName, RunKey.trainName]]
+        case .recipe: [["steps", "epochs"]]
+        case .variants, .templates, .other: []
+        }
+    }
+
+    /// What the value of a key of this mapping is, where it is a mapping.
+    func level(of key: String) -> ConfigLevel {
+        switch (self, key) {
+        case (.run, "variants"): .variants
+        case (.run, "matrix"), (.variants, _): .run
+        case (.run, RunKey.trainName): .recipe
+        case (.run, MethodField.templateName): .templates
+        default: .other
+        }
+    }
 }
 
 extension ConfigEntry {
-    /// A mapping is a run that has the name of a key, and no alternative; but for templates by role.
-    fileprivate func isOne(of alternatives: [String]) -> Bool {
-        if case .mapping = value.content, !isTemplateByRole { false } else { alternatives.contains(key) }
-    }
-
-    private var isTemplateByRole: Bool {
-        key == MethodField.templateName && !value.entries.isEmpty
-            && value.entries.allSatisfy { RoleTemplates.names.contains($0.key) }
-    }
+    /// Whether the key's value is `none`: what it names is off, and its alternative stands.
+    var isNone: Bool { value.content == .text("none") }
 }

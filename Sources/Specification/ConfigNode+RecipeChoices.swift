@@ -18,7 +18,7 @@ extension ConfigNode {
         if let data = own["data"]?.plainText, data != TrainingKey.wordNetName { replaced += TrainingKey.ofWordNet }
         if own["head"]?["kind"] != nil { replaced.append("head") }
         let kept = entries.filter { !replaced.contains($0.key) }
-        return ConfigNode(.mapping(kept), at: location, folder: folder).merged(with: own)
+        return ConfigNode(.mapping(kept), at: location, folder: folder).merged(with: own, as: .recipe)
     }
 
     private var plainText: String? { if case .text(let text) = content { text } else { nil } }

@@ -90,6 +90,6 @@ extension ExperimentReader {
 extension String {
     /// Whether saying this run key leaves nothing of what the other one said.
     fileprivate func replaces(_ other: String) -> Bool {
-        self == other || ConfigNode.alternatives.contains { $0.contains(self) && $0.contains(other) }
+        self == other || ConfigLevel.run.alternatives.contains { $0.contains(self) && $0.contains(other) }
     }
 }

@@ -28,6 +28,7 @@ extension ExperimentReader {
                 if isDotted { used.insert(override.key) }
                 node = node.merged(with: override.value)
             }
+            checkNone(in: node)
             guard let settled = try problems.collect({ try node.settlingDottedKeys() }) else { return nil }
             return try spec(of: run, from: settled, said: node)
         }
@@ -112,14 +113,27 @@ extension ExperimentReader {
     }
 
     private mutating func checkAlternatives(in mapping: ConfigNode) {
-        for alternatives in ConfigNode.alternatives {
-            let said = mapping.entries.filter { alternatives.contains($0.key) }
+        for alternatives in ConfigLevel.run.alternatives {
+            let said = mapping.entries.filter { alternatives.contains($0.key) && !$0.isNone }
             if let second = said.dropFirst().first {
                 problems.add(
                     Diagnostic(
                         "expected either \(alternatives.joined(separator: " or ")), found both", at: second.location))
             }
         }
+    }
+
+    /// A run without an adapter is one without a training too, so to say the one and inherit the other leaves open what is
+    /// meant.
+    private mutating func checkNone(in run: ConfigNode) {
+        guard let adapter = run.entries.first(where: { $0.key == RunKey.adapterName && $0.isNone }),
+            let training = run.entries.first(where: { $0.key == RunKey.trainName && !$0.isNone })
+        else { return }
+        problems.add(
+            Diagnostic(
+                "\(RunKey.adapterName): none leaves the run's training, said at \(training.location), as it is",
+                at: adapter.location,
+                suggestion: "say \(RunKey.trainName): none for a run that isn't trained"))
     }
 }
 

@@ -21,6 +21,7 @@ struct RunKey: Sendable {
     /// In the order of reading: a protocol's normaliser comes after the prompt's, an explicit one after both.
     static let all: [RunKey] = beforeMethod + MethodField.all.map(RunKey.init) + behindMethod
 
+    static let adapterName = "adapter"
     static let trainName = "train"
 
     private static let beforeMethod: [RunKey] = [
@@ -68,7 +69,7 @@ struct RunKey: Sendable {
                 return counts.isEmpty ? nil : counts.count == 1 ? .integer(counts[0]) : .integers(counts)
             }),
         RunKey(
-            name: "adapter",
+            name: adapterName,
             read: { node, draft, context in
                 let text = try node.text("none, the folder of an adapter, or a repository of the hub")
                 draft.adapter =
@@ -84,11 +85,9 @@ struct RunKey: Sendable {
         RunKey(
             name: trainName,
             read: { node, draft, context in
-                if node.content == .text("none") {
-                    draft.adapter = nil
-                } else {
-                    draft.adapter = .trained(try node.stages(in: context))
-                }
+                // An adapter that is there already stays: none is no training.
+                guard node.content != .text("none") else { return }
+                draft.adapter = .trained(try node.stages(in: context))
             },
             write: { run in
                 if case .trained(let stages) = run.adapter {

@@ -17,7 +17,7 @@ extension RunMatrix {
             try problems.collect { try Axis(entry) }
         }
         location = node.location
-        for pair in ConfigNode.alternatives {
+        for pair in ConfigLevel.run.alternatives {
             if let second = axes.filter({ pair.contains($0.key) }).dropFirst().first {
                 problems.add(
                     Diagnostic("expected either \(pair.joined(separator: " or ")), found both", at: second.location))

@@ -102,6 +102,55 @@ struct StagesTests {
         #expect(spec.runs.last?.adapter == nil)
     }
 
+    @Test("Without a training, an adapter that a run inherits stays; none chooses nothing, whatever says it")
+    func noTraining() throws {
+        let head = "name: x\nmodel: ./m.gguf\npooling: mean\n"
+        let files = [
+            "own.yaml": head
+                + "adapter: ./a\nvariants: { kept: {train: none}, off: {adapter: none}, own: {train: wordnet} }\n",
+            "base.yaml": head + "adapter: ./a\n",
+            "none.yaml": "extends: base.yaml\ntrain: none\n",
+            "matrix.yaml": "extends: base.yaml\nmatrix: { train: [none, {steps: 3}] }\n",
+            "one.yaml": head + "adapter: ./a\ntrain: none\n",
+        ]
+        try TemporaryExperiment.with(files) { experiment in
+            func kinds(_ file: String, set: [String] = []) throws -> [String] {
+                try experiment.load(file, set: set).runs.map { run in
+                    switch run.adapter {
+                    case nil: "none"
+                    case .trained: "trained"
+                    default: "adapter"
+                    }
+                }
+            }
+            let cases: [(String, [String], [String])] = [
+                ("own.yaml", [], ["adapter", "none", "trained"]), ("none.yaml", [], ["adapter"]),
+                ("matrix.yaml", [], ["adapter", "trained"]), ("one.yaml", [], ["adapter"]),
+                ("base.yaml", ["train=none"], ["adapter"]), ("base.yaml", ["train=wordnet"], ["trained"]),
+            ]
+            for (file, set, expected) in cases {
+                let found = try kinds(file, set: set)
+                #expect(found == expected, "\(file) \(set)")
+            }
+        }
+    }
+
+    @Test(
+        "An adapter takes the place of an inherited training, however that is written; none leaves open what is meant")
+    func adapterOverTraining() throws {
+        for training in ["wordnet", "{steps: 3}", "[wordnet, nli]"] {
+            let spec = try spec(
+                "train: \(training)\nvariants: { a: {adapter: ./a}, b: {adapter: none, train: none}, c: {} }")
+            #expect(spec.runs.map { if case .folder = $0.adapter { true } else { false } } == [true, false, false])
+            #expect(spec.runs[1].adapter == nil && spec.runs[2].adapter != nil)
+            let complaint = try complaint("train: \(training)\nvariants: { a: {adapter: none} }")
+            #expect(
+                complaint.hasPrefix(
+                    "x.yaml:4:17: adapter: none leaves the run's training, said at x.yaml:3:1, as it is"))
+            #expect(complaint.hasSuffix("say train: none for a run that isn't trained"), "\(complaint)")
+        }
+    }
+
     @Test(
         "What can't be a list of stages is refused with its place",
         arguments: [
