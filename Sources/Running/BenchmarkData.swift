@@ -111,7 +111,7 @@ public struct BenchmarkData: Sendable {
     }
 
     /// What a reader of the scores must know of the tasks' files, a sentence each.
-    public var warnings: [String] { allTasks.compactMap(\.warning) }
+    public var warnings: [String] { allTasks.flatMap(\.warnings) }
 
     /// An experiment's data folder: none where it needs none and none is there.
     ///

@@ -34,7 +34,10 @@ extension BenchmarkData {
             var description = task.description
             // Other content under the task's name is no part of the suite.
             if task.foreignFile != nil { (description.name, description.suite) = (task.shownName, nil) }
-            return TaskRecord(description, suiteCount: description.suite.map { catalogue.suite($0.average).count } ?? 0)
+            var record = TaskRecord(
+                description, suiteCount: description.suite.map { catalogue.suite($0.average).count } ?? 0)
+            record.warnings = task.content.warnings
+            return record
         }
     }
 

@@ -16,7 +16,11 @@ extension ConfigFolder {
                 found.append(try folder.part(.task, named: name, at: nil).task(named: name))
             }
         }
-        return TaskCatalogue(found)
+        let catalogue = TaskCatalogue(found)
+        if let task = found.first(where: { catalogue.isColumn($0.name) }) {
+            throw Diagnostic("the name \"\(task.name)\" is another column's of the tables", at: task.location)
+        }
+        return catalogue
     }
 }
 
@@ -60,16 +64,17 @@ extension ConfigNode {
     }
 
     /// A user's own task, an entry of an experiment's `tasks`: its files' paths are relative to the experiment.
-    func ownTask(besides known: [String]) throws -> TaskDescription {
+    func ownTask(besides known: TaskCatalogue) throws -> TaskDescription {
         var problems = ConfigProblems()
         unknownKeys("key of a task", among: Self.ownTaskKeys + kindKeys).forEach { problems.add($0) }
         let nameNode = try required("name")
         let name = try nameNode.freeText("a task's name")
         try ExperimentReader.checkName(name, at: nameNode.location)
-        if known.contains(name) {
+        if known.names.contains(name) || known.isColumn(name) {
+            let owner = known.names.contains(name) ? "a known task's" : "another column's of the tables"
             problems.add(
                 Diagnostic(
-                    "the name \"\(name)\" is a known task's", at: nameNode.location,
+                    "the name \"\(name)\" is \(owner)", at: nameNode.location,
                     suggestion: "name your own task otherwise"))
         }
         var task = try describedTask(named: name, &problems)
@@ -177,7 +182,10 @@ extension ConfigNode {
 
     private func range() throws(Diagnostic) -> ClosedRange<Double> {
         let bounds = try list(of: "two numbers").map { node throws(Diagnostic) in try node.number() }
-        guard bounds.count == 2, bounds[0] < bounds[1] else { throw expected("the lowest and the highest score") }
+        guard bounds.count == 2, bounds[0] < bounds[1] else {
+            let found = bounds.map { Int(exactly: $0).map(String.init) ?? String($0) }.joined(separator: ", ")
+            throw Diagnostic("expected the lowest score, then the highest, found [\(found)]", at: location)
+        }
         return bounds[0]...bounds[1]
     }
 

@@ -158,7 +158,7 @@ struct ExperimentReader {
 
     /// A known task's name, or a mapping that says what a user's own is.
     private static func task(_ item: ConfigNode, among known: TaskCatalogue) throws -> TaskDescription {
-        if case .mapping = item.content { return try item.ownTask(besides: known.names) }
+        if case .mapping = item.content { return try item.ownTask(besides: known) }
         return try known.named(
             item.text("a task's name, or a mapping with the name, kind, file and columns of your own"),
             at: item.location)

@@ -48,12 +48,13 @@ public struct LoadedTask: Sendable {
         return foreignFile.path.split(separator: "/").suffix(2).joined(separator: "/")
     }
 
-    /// What a reader of the scores must know of the files; nil where they are the known ones.
-    public var warning: String? {
-        foreignFile.map {
+    /// What a reader of the scores must know of the files and their data, a line each.
+    public var warnings: [String] {
+        let foreign = foreignFile.map {
             "\(shownName): unknown content in the place of \(name), SHA-256 \($0.sha256.prefix(12))…; it is named after "
                 + "its file, and no published score is of it"
         }
+        return (foreign.map { [$0] } ?? []) + content.warnings.map { "\(shownName): \($0)" }
     }
 }
 

@@ -29,6 +29,15 @@ public struct TaskCatalogue: Equatable, Sendable {
         return task
     }
 
+    /// The columns of tables that are no task's.
+    public static let otherColumns = ["run", "kind"]
+
+    /// Whether tables have a column of this name already: the suites' means, of which some say more, as `Avg (limited)`.
+    public func isColumn(_ name: String) -> Bool {
+        let means = tasks.compactMap(\.suite?.average) + [Self.standardSuite]
+        return Self.otherColumns.contains(name) || means.contains { name == $0 || name.hasPrefix($0 + " ") }
+    }
+
     /// The tasks of a suite, in its order.
     public func suite(_ average: String) -> [TaskDescription] { tasks.filter { $0.suite?.average == average } }
 

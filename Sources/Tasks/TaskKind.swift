@@ -39,6 +39,8 @@ public protocol TaskKind: Sendable {
     var paddedTexts: [TaskText] { get }
     /// Pairs with a gold score, for training and development; none in tasks without.
     var scoredPairs: [SentencePair] { get }
+    /// What a reader of its scores must know of its data, a line each.
+    var warnings: [String] { get }
     /// What is left of it for a quick look: at most so many items of each part, and of each class and subset some.
     func limited(to limit: Int) -> Self
     /// The batches in which SentEval's scripts hand the texts to an encoder: indices of the texts.
@@ -70,6 +72,7 @@ public protocol TaskKind: Sendable {
 extension TaskKind {
     public var paddedTexts: [TaskText] { texts }
     public var scoredPairs: [SentencePair] { [] }
+    public var warnings: [String] { [] }
     public static var aggregates: Bool { false }
     public func forecastSeconds(dimensions: Int) -> Double { 0 }
 }

@@ -71,6 +71,7 @@ struct RunComparisonTests {
         #expect(line.change.interval.lower > 0.1 && line.change.interval.upper < 0.4)
         #expect(line.change.pValue < 0.01)
         #expect(comparison.text.contains("accuracy x 100 of logistic regression for MR"))
+        #expect(!comparison.text.contains("Avg"), "there is no mean of one task a metric")
         let mixed = Self.run("c", [Self.table("MR", noise: 1)])
         #expect(throws: Diagnostic.self) { try RunComparison(a, mixed, bootstrap: Self.quick) }
     }

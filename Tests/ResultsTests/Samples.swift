@@ -17,6 +17,7 @@ enum Samples {
         for number in 0..<9 { result.provenance.append(ProvenanceEntry("library_\(number)", "\(number).0")) }
         result.runs = [mean, hostile]
         result.tasks = [sts("STS-B"), TaskRecord(task: "x/y", kind: "transfer", metric: "f1")]
+        result.tasks[1].warnings = ["2 of 3 examples are \"odd\""]
         result.measures = [
             measure("mean", "STS-B", "all", 0.371), measure("mean", "STS-B", "2012", 0.25),
             measure("a/b %2F 🍎", "STS-B", "all", -1), measure("a/b %2F 🍎", "STS-B", "2012", 0.5),

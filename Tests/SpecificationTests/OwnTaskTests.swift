@@ -44,6 +44,21 @@ struct OwnTaskTests {
     @Test("What is wrong with it is said with its line")
     func mistakes() throws {
         let cases = [
+            ("{name: Avg, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
+            (
+                "{name: Avg (limited), kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
+                "another column's"
+            ),
+            (
+                "{name: Avg transfer, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
+                "another column's"
+            ),
+            ("{name: kind, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
+            ("{name: run, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
+            (
+                "{name: x, kind: transfer, file: p.csv, columns: {text: 1, label: 2}, classes: [a, b, c], metric: f1}",
+                "F1 is of the second of two classes, found 3: a, b, c"
+            ),
             ("{name: STS-B, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "is a known task's"),
             ("{name: m, kind: stts, file: p.csv, columns: {first: 1}}", "did you mean \"sts\"?"),
             ("{name: m, kind: sts, file: q.csv, columns: {first: 1, second: 2, score: 3}}", "no such file"),
@@ -56,7 +71,7 @@ struct OwnTaskTests {
             ("{name: a/b, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "without slashes"),
             (
                 "{name: m, kind: sts, file: p.csv, range: [5, 0], columns: {first: 1, second: 2, score: 3}}",
-                "the lowest and the highest score"
+                "expected the lowest score, then the highest, found [5, 0]"
             ),
             (
                 "{name: m, kind: transfer, file: p.csv, metric: spearman, columns: {text: 1, label: 2}}",

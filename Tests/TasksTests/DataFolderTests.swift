@@ -161,7 +161,7 @@ struct DataFolderTests {
 
     @Test("A line with one sentence, a foreign header, a year that is none, bytes that are no UTF-8")
     func foreignRows() throws {
-        try withSTS13(["FNWN": ("a\tb\n\n", "1\n1\n"), "headlines": ("", ""), "OnWN": ("", "")]) { folder in
+        try withSTS13(["FNWN": ("a\tb\na b\n", "1\n1\n"), "headlines": ("", ""), "OnWN": ("", "")]) { folder in
             try expectDiagnostic("(1 first, 2 second), found 1", "STS.input.FNWN.txt", 2) {
                 try folder.load(Catalogue.named("STS13"))
             }

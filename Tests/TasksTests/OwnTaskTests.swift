@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import Numerics
 import Tasks
 import TestSupport
 import Testing
@@ -64,6 +65,80 @@ struct OwnTaskTests {
             #expect(task.pairs == pairs, "\(name)")
             #expect(task.textVariant == .own && task.files.map(\.sha256) == [SHA256Digest(of: text).description])
         }
+    }
+
+    @Test("Empty lines behind the last row are no rows; before it they are an error with their line")
+    func emptyLines() throws {
+        let row = #"{"a": "x", "b": "y", "s": 1}"#
+        let cases: [(String, [String], [String: ColumnReference])] = [
+            ("p.csv", ["a,b,s", "x,y,1"], byName), ("p.csv", ["x,y,1"], byNumber), ("p.tsv", ["x\ty\t1"], byNumber),
+            ("p.jsonl", [row], byName),
+        ]
+        for (name, lines, columns) in cases {
+            for end in ["", "\n", "\n\n", "\r\n\r\n\r\n"] {
+                let text = lines.joined(separator: "\n") + end
+                #expect(try load(name, text, columns).pairs.count == 1, "\(name) \(text.debugDescription)")
+            }
+            let error = try #require(throws: Diagnostic.self) {
+                try load(name, lines.joined(separator: "\n") + "\n\n" + (lines.last ?? ""), columns)
+            }
+            #expect(
+                error.message.hasPrefix("found an empty line") && error.location?.line == lines.count + 1, "\(error)")
+        }
+    }
+
+    @Test("A line that is a whole text may be empty, as four of CR's are")
+    func emptyTexts() throws {
+        let task = try load("p.tsv", "good\n\nbad\n\n", ["text": .number(1)], kind: "transfer") {
+            $0.files[0].label = "x"
+        }
+        #expect(task.content.texts.map(\.text) == ["good", "", "bad", ""])
+    }
+
+    private let labelled: [String: ColumnReference] = ["text": .name("t"), "label": .name("c")]
+
+    @Test("F1 is measured where it is asked for, of two classes; of others it is refused", arguments: [true, false])
+    func f1(saysClasses: Bool) async throws {
+        func task(_ classes: [String]) throws -> LoadedTask {
+            let lines = (0..<60).map { "t\($0)\t\(classes[$0 % classes.count])" }
+            return try load("p.tsv", "t\tc\n" + lines.joined(separator: "\n"), labelled, kind: "transfer") {
+                $0.metric = "f1"
+                if saysClasses { $0.classes = classes }
+            }
+        }
+        let two = try task(["a", "b"])
+        let rows = Matrix(rows: 60, columns: 2)
+        for index in 0..<60 { rows.assign(row: index, from: [Float(index % 2), Float(index % 7)]) }
+        let outcome = try await two.content.measure(
+            TaskEmbeddings(rows: FrozenMatrix(freezing: rows), places: Array(0..<60), task: "mine", workers: 2))
+        #expect(outcome.measures.map(\.metric) == ["accuracy", "f1"])
+        #expect(outcome.measures.map(\.value) == [1, 1])
+        let error = try #require(throws: Diagnostic.self) { try task(["a", "b", "c"]) }
+        #expect(error.message == "mine: F1 is of the second of two classes, found 3: a, b, c", "\(error)")
+    }
+
+    @Test("Tested examples of a class that isn't learnt are counted in a warning")
+    func unlearntClasses() throws {
+        let text = ["training", "test"].map { part in
+            (0..<20).map { "t\($0)\t\($0 % 4 == 3 && part == "test" ? "rare" : $0 % 2 == 0 ? "a" : "b")" }
+        }
+        let task = try Fixtures.withTemporaryFolder { folder in
+            try AtomicFile.createFolder(folder + "/downstream")
+            var task = TaskDescription(name: "mine", kind: "transfer")
+            (task.columns, task.isUsersOwn) = (labelled, true)
+            for (part, lines) in zip(["training", "test"], text) {
+                let path = "\(folder)/\(part).tsv"
+                try AtomicFile.replace(path, with: "t\tc\n" + lines.joined(separator: "\n"))
+                var file = TaskFile(path)
+                file.part = part
+                task.files.append(file)
+            }
+            return try DataFolder(folder).load(task)
+        }
+        #expect(
+            task.warnings == [
+                "mine: 5 of 20 tested examples have a class that no example to learn from has, and count as wrong: rare"
+            ])
     }
 
     @Test("Five lines are measured, subsets of a column are slices with their means")

@@ -54,16 +54,16 @@ struct TaskCatalogueTests {
         var description = try Catalogue.named("STS-B")
         let sts = try Catalogue.sts("STS-B", [])
         let altered = LoadedFile(path: "sts-test.csv", sha256: String(repeating: "a", count: 64), variants: [])
-        let warning = try #require(LoadedTask(description, sts, files: [altered]).warning)
+        let warning = try #require(LoadedTask(description, sts, files: [altered]).warnings.first)
         #expect(
             warning.hasPrefix(
                 "sts-test.csv: unknown content in the place of STS-B, SHA-256 aaaaaaaaaaaa…; it is named after")
         )
         let official = LoadedFile(path: "sts-test.csv", sha256: "", variants: [.raw])
-        #expect(LoadedTask(description, sts, files: [official]).warning == nil)
+        #expect(LoadedTask(description, sts, files: [official]).warnings.isEmpty)
         description.isUsersOwn = true
         let own = LoadedTask(description, sts, files: [altered])
-        #expect(own.warning == nil && own.textVariant == .own)
+        #expect(own.warnings.isEmpty && own.textVariant == .own)
     }
 
     @Test("Every task says what a reader must know: kind, text, language, source, and digests of all files")

@@ -45,7 +45,9 @@ extension RunComparison {
         ]
         let intervals = lines.flatMap { [$0.firstInterval, $0.secondInterval, $0.change.interval] }
         if intervals.contains(where: { !$0.isDefined }) { notes.append(ResultTable.noIntervalCaption) }
-        if lines.count > 1 { notes.append("Avg: the mean over the tasks above, which draw independently.") }
+        if lines.contains(where: \.isAverage) {
+            notes.append("Avg: the mean over the tasks above, which draw independently.")
+        }
         if !leftOut.isEmpty {
             notes.append("not compared, in one of the runs only: \(leftOut.joined(separator: ", "))")
         }
@@ -59,7 +61,7 @@ extension RunComparison {
         metrics.map { metric in
             let kind = TaskKinds.all.first { $0.metrics.contains(metric) }
             let caption = kind?.caption(of: metric) ?? metric
-            let tasks = lines.filter { $0.metric == metric && !$0.task.hasPrefix(PublishedRow.averageName) }.map(\.task)
+            let tasks = lines.filter { $0.metric == metric && !$0.isAverage }.map(\.task)
             return metrics.count > 1 ? "\(caption) for \(tasks.joined(separator: ", "))" : caption
         }.joined(separator: "; ")
     }

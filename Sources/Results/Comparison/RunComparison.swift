@@ -7,6 +7,7 @@ public struct RunComparison: Equatable, Sendable {
     public struct Line: Equatable, Sendable {
         /// The task's name; `Avg` for the mean over the tasks.
         public var task: String
+        public var isAverage = false
         /// Pairs, or examples.
         public var count: Int
         /// Such as `spearman`, of all pairs.
@@ -89,6 +90,7 @@ public struct RunComparison: Equatable, Sendable {
 /// Both runs' values on a task and in its resamples.
 private struct Sample {
     var task: String
+    var isAverage = false
     var count: Int
     var metric: String
     var observed: [Double]
@@ -109,6 +111,7 @@ private struct Sample {
     /// The mean over tasks, in each resample too: the tasks draw independently.
     init(averageOf samples: [Sample]) {
         task = PublishedRow.averageName
+        isAverage = true
         metric = samples[0].metric
         count = samples.map(\.count).reduce(0, +)
         let number = Double(samples.count)
@@ -122,7 +125,7 @@ private struct Sample {
 
     var line: RunComparison.Line {
         RunComparison.Line(
-            task: task, count: count, metric: metric, first: observed[0],
+            task: task, isAverage: isAverage, count: count, metric: metric, first: observed[0],
             firstInterval: ConfidenceInterval(percentilesOf: resampled[0]), second: observed[1],
             secondInterval: ConfidenceInterval(percentilesOf: resampled[1]),
             change: PairedDifference(

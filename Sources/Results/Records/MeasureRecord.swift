@@ -54,6 +54,8 @@ public struct TaskRecord: Equatable, Sendable {
     public var place = 0
     /// How many tasks the suite has: their mean is a column only where all are there.
     public var suiteCount = 0
+    /// What a reader of its scores must know of its data, a line each.
+    public var warnings: [String] = []
 
     public init(task: String, kind: String, metric: String) {
         (self.task, self.kind, self.metric) = (task, kind, metric)

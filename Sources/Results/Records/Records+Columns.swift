@@ -84,6 +84,7 @@ extension TaskRecord: TableRecord {
             .text("suite", \.suite),
             .integer("place", \.place),
             .integer("suite_tasks", \.suiteCount),
+            .texts("warnings", \.warnings).optional,
         ]
     }
 }

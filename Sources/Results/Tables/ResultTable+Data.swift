@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Tasks
 
 extension ResultTable {
     /// RFC 4180: a header, then a record a row, lines ended by CRLF; numbers unrounded, absent ones empty.
@@ -16,7 +17,7 @@ extension ResultTable {
                 record([group.name, kind], cells.map(Self.csvNumber))
             }
         }
-        return record(["run", "kind"] + columns) + (rows + published).map(record).joined() + seeds.joined()
+        return record(TaskCatalogue.otherColumns + columns) + (rows + published).map(record).joined() + seeds.joined()
     }
 
     private static func csvNumber(_ value: Double?) -> String { value.map { $0.isNaN ? "nan" : String($0) } ?? "" }

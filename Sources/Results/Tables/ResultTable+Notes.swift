@@ -62,7 +62,9 @@ extension ResultTable {
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
     package static func cautions(_ result: ExperimentResult) -> [String] {
-        leftOutLines(result.leftOut) + contentLines(result) + result.checks.lines + SeedGroup.caution(result.runs)
+        leftOutLines(result.leftOut) + contentLines(result)
+            + result.tasks.flatMap { task in task.warnings.map { "warning: \(task.task): \($0)" } }
+            + result.checks.lines + SeedGroup.caution(result.runs)
             + undefinedLines(result)
             + result.runs.flatMap { run in run.warnings.map { "warning: \(run.name): \($0)" } }
             + result.runs.flatMap(countLines)

@@ -46,6 +46,8 @@ package struct SeedGroup: Equatable, Sendable {
     /// A column's cell: `71.00 ± 1.41`; nil where there is none.
     package func cell(_ column: Int) -> String? {
         guard let mean = means[column], let deviation = deviations[column] else { return nil }
+        // One seed without a score leaves nothing to say.
+        if mean.isNaN { return ResultTable.cellText(mean) }
         return "\(ResultTable.cellText(mean)) ± \(ResultTable.cellText(deviation))"
     }
 

@@ -28,11 +28,24 @@ public struct TransferTask: TaskKind {
     /// The classes' names, in the order of their numbers.
     public let classes: [String]
     let method: TransferProtocol
+    /// F1 is of the second of two classes, and measured of pairs, as SentEval does for MRPC, and where it is asked for.
+    private let measuresF1: Bool
 
-    public init(_ examples: [LabelledExample], classes: [String]? = nil, method: TransferProtocol? = nil) {
+    public init(
+        _ examples: [LabelledExample], classes: [String]? = nil, method: TransferProtocol? = nil, metric: String? = nil
+    ) {
         self.examples = examples
         self.classes = classes ?? (0...(examples.map(\.label).max() ?? 0)).map(String.init)
         self.method = method ?? TransferProtocol(parts: Set(examples.map(\.part)))
+        measuresF1 = self.classes.count == 2 && (metric == "f1" || examples.first?.sentences.count == 2)
+    }
+
+    private static func checkMetric(_ description: TaskDescription, classes: [String]) throws(Diagnostic) {
+        guard description.metric != "f1" || classes.count == 2 else {
+            throw Diagnostic(
+                "\(description.name): F1 is of the second of two classes, found \(classes.count): "
+                    + classes.shortList(), at: description.location, suggestion: "take accuracy as its metric")
+        }
     }
 
     public static func check(_ description: TaskDescription) throws(Diagnostic) {
@@ -58,6 +71,7 @@ public struct TransferTask: TaskKind {
         guard parts.contains(LabelledExample.Part.training.rawValue),
             parts.count == 1 || parts.contains(LabelledExample.Part.test.rawValue)
         else { throw Diagnostic("expected a part to learn from, and with several parts one to test", at: place) }
+        if !description.classes.isEmpty { try checkMetric(description, classes: description.classes) }
     }
 
     public init(_ description: TaskDescription, from reader: inout TaskReader) throws {
@@ -75,6 +89,7 @@ public struct TransferTask: TaskKind {
             }
         }
         let classes = description.classes.isEmpty ? Set(found.map(\.label)).sorted() : description.classes
+        try Self.checkMetric(description, classes: classes)
         let examples = try found.map { example, label, place throws(Diagnostic) in
             guard let number = classes.firstIndex(of: label) else {
                 throw .unknown("class", label, among: classes, at: place)
@@ -84,11 +99,25 @@ public struct TransferTask: TaskKind {
         self.init(
             examples, classes: classes,
             method: TransferProtocol(
-                parts: Set(description.files.map { $0.part.flatMap(LabelledExample.Part.init) ?? .training })))
+                parts: Set(description.files.map { $0.part.flatMap(LabelledExample.Part.init) ?? .training })),
+            metric: description.metric)
     }
 
     public var count: Int { examples.count }
     public var texts: [TaskText] { examples.flatMap { $0.sentences.map { TaskText($0) } } }
+
+    /// Tested examples of a class that none to learn from has are wrong whatever the embeddings.
+    public var warnings: [String] {
+        let learnt = Set(examples.filter { $0.part == .training }.map(\.label))
+        let tested = examples.filter { $0.part == .test }
+        let lost = tested.filter { !learnt.contains($0.label) }
+        guard !lost.isEmpty else { return [] }
+        let names = Set(lost.map(\.label)).sorted().map { classes.indices.contains($0) ? classes[$0] : String($0) }
+        return [
+            "\(lost.count) of \(tested.count) tested examples have a class that no example to learn from has, and count as "
+                + "wrong: \(names.shortList())"
+        ]
+    }
 
     /// So many of each part, with the classes' shares: what is tested is as many as asked for.
     public func limited(to limit: Int) -> TransferTask {
@@ -144,7 +173,7 @@ extension TransferTask {
             method: method, workers: embeddings.workers)
         let outcome = try await evaluation.run()
         let items = table(of: outcome.predictions, order: sorted.map(\.index))
-        let metrics = Self.metrics.filter { $0 == "accuracy" || sentencesEach == 2 }
+        let metrics = Self.metrics.filter { $0 == "accuracy" || measuresF1 }
         let measures = metrics.map { metric in
             let value = metric == "f1" ? outcome.f1 : outcome.accuracy
             let resampled = Self.resample(

@@ -34,7 +34,7 @@ public struct TaskReader {
                 "expected a file that ends in .csv, .tsv or .jsonl", at: SourceLocation(file: path),
                 suggestion: "say its format: \(RowFormat.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let rows = try TaskRows(path: path, format: format, columns: columns)
+        let rows = try TaskRows(path: path, format: format, columns: columns, keepsEnd: file.scores != nil)
         guard !rows.rows.isEmpty else {
             throw Diagnostic(
                 "expected \(try description.lookUpKind().unit) of \(description.name), found none",

@@ -19,15 +19,20 @@ public struct TaskRows: Sendable {
         names.firstIndex(of: name).map { row.fields[$0] } ?? ""
     }
 
-    init(path: String, format: RowFormat, columns: [(name: String, column: ColumnReference)]) throws {
+    /// - Parameter keepsEnd: whether empty lines behind the last row count, because another file has a line for each.
+    init(
+        path: String, format: RowFormat, columns: [(name: String, column: ColumnReference)], keepsEnd: Bool = false
+    ) throws {
         self.path = path
         names = columns.map(\.name)
         switch format {
         case .csv:
             let file = try CSVFile(path: path)
             sha256 = file.sha256
-            let table = try FieldTable(columns, header: file.records.first?.fields, separator: "comma", in: path)
-            rows = try file.records.dropFirst(table.headerRows).map { record in
+            var table = try FieldTable(columns, header: file.records.first?.fields, separator: "comma", in: path)
+            table.keepsEnd = keepsEnd
+            let records = table.rows(file.records) { $0.fields == [""] }
+            rows = try records.map { record in
                 let location = SourceLocation(file: path, line: record.line)
                 return Row(location: location, fields: try table.fields(record.fields, at: location) { $0 })
             }
@@ -37,8 +42,9 @@ public struct TaskRows: Sendable {
             sha256 = file.sha256
             let split = { (index: Int) in try Self.split(file, index, as: format) }
             let header = try file.lines.isEmpty || !FieldTable.hasHeader(columns) ? nil : split(0).map(file.text)
-            let table = try FieldTable(columns, header: header, separator: "tab", in: path)
-            rows = try file.lines.indices.dropFirst(table.headerRows).map { index in
+            var table = try FieldTable(columns, header: header, separator: "tab", in: path)
+            table.keepsEnd = keepsEnd
+            rows = try table.rows(Array(file.lines.indices)) { file.lines[$0].isEmpty }.map { index in
                 let location = file.location(index)
                 return Row(
                     location: location,
@@ -86,7 +92,8 @@ public struct TaskRows: Sendable {
             return key
         }
         let file = try LineFile(path: path)
-        let rows = try file.lines.indices.map { index in
+        let rows = try file.lines.indices.droppingEnd(where: { file.lines[$0].isEmpty }).map { index in
+            guard !file.lines[index].isEmpty else { throw Diagnostic.emptyLine(at: file.location(index)) }
             let object = try JSONDocument(Array(file.lines[index]), file: path, firstLine: index + 1).root
             let fields = try keys.map { key in
                 let value = try object.required(key)
@@ -102,6 +109,7 @@ public struct TaskRows: Sendable {
 private struct FieldTable {
     /// 1 where the first row is a header.
     let headerRows: Int
+    var keepsEnd = false
     private let indices: [Int]
     private let asked: String
     private let separator: String
@@ -140,14 +148,37 @@ private struct FieldTable {
         asked = zip(columns, indices).sorted { $0.1 < $1.1 }.map { "\($1 + 1) \($0.name)" }.joined(separator: ", ")
     }
 
-    func fields<Field>(
+    private var needed: Int { (indices.max() ?? 0) + 1 }
+
+    /// What follows the header, without the empty lines at the file's end; but where a whole line is a field, an empty one is
+    /// an empty text.
+    func rows<Row>(_ lines: [Row], isEmpty: (Row) -> Bool) -> ArraySlice<Row> {
+        let rows = lines.dropFirst(headerRows)
+        return needed > 1 && !keepsEnd ? rows.droppingEnd(where: isEmpty) : rows
+    }
+
+    func fields<Field: Collection>(
         _ row: [Field], at location: SourceLocation, _ text: (Field) throws -> String
     ) throws -> [String] {
-        let needed = (indices.max() ?? 0) + 1
         guard row.count >= needed else {
+            if row.allSatisfy(\.isEmpty) { throw Diagnostic.emptyLine(at: location) }
             throw Diagnostic(
                 "expected \(needed) \(separator)-separated columns (\(asked)), found \(row.count)", at: location)
         }
         return try indices.map { try text(row[$0]) }
+    }
+}
+
+extension BidirectionalCollection {
+    fileprivate func droppingEnd(where isDropped: (Element) -> Bool) -> SubSequence {
+        var end = endIndex
+        while end > startIndex, isDropped(self[index(before: end)]) { end = index(before: end) }
+        return self[..<end]
+    }
+}
+
+extension Diagnostic {
+    fileprivate static func emptyLine(at location: SourceLocation) -> Diagnostic {
+        Diagnostic("found an empty line; expected one only behind the last row", at: location)
     }
 }
