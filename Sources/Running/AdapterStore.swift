@@ -48,10 +48,9 @@ struct AdapterStore: Sendable {
             plan.model, backbone: backbone(), examples: plan.examples, observe: observe)
         let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)
         try AtomicFile.replace(plan.folder + "/" + Self.logName, with: log)
-        // Before what makes the folder an adapter.
-        try trained.head?.write(in: plan.folder)
-        try trained.adapter.write(
-            folder: plan.folder, baseModel: plan.modelName, metadata: ["training": plan.fingerprint.description])
+        try AdapterFolder(plan.folder).write(
+            trained.adapter, head: trained.head, baseModel: plan.modelName,
+            metadata: ["training": plan.fingerprint.description])
         try? FileManager.default.removeItem(atPath: checkpoint)
     }
 

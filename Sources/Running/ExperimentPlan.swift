@@ -45,7 +45,7 @@ public struct ExperimentPlan: Sendable {
             let model = try models[path] ?? run.model.open()
             models[path] = model
             try problems.collect {
-                try run.check(model.shape, roles: data.roles(trained: run.trainingSeed != nil))
+                try run.check(model, roles: data.roles(trained: run.trainingSeed != nil))
             }
             let rows = run.expanded(on: model.shape)
             rowsOfRun[run.name] = rows.map(\.name)
@@ -121,10 +121,10 @@ public struct ExperimentPlan: Sendable {
     public func exportAdapter(of run: RunSpec, to folder: String) throws {
         guard let source = adapterFolder(of: run).map(AdapterFolder.init) else { return }
         _ = try files(ofCopy: folder, of: run)
-        try source.head()?.write(in: folder)
         let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
-        try source.adapter().write(
-            folder: folder, baseModel: run.model.hub?.id.repository ?? run.model.name, metadata: metadata)
+        try AdapterFolder(folder).write(
+            source.adapter(), head: source.head(), baseModel: run.model.hub?.id.repository ?? run.model.name,
+            metadata: metadata)
     }
 
     private static func plannedTrainings(

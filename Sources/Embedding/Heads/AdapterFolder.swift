@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Models
 
@@ -11,13 +12,45 @@ public struct AdapterFolder: Hashable, Sendable {
     public func adapter() throws -> Adapter { try Adapter(folder: path) }
 
     /// nil where the embedding is the pooled states.
-    public func head() throws -> Head? { try Head.read(in: path) }
+    public func head() throws -> Head? {
+        try checkHead()
+        return try Head.read(in: path)
+    }
 
     /// What the head is like, without its numbers.
-    public func headShape() throws -> HeadShape? { try Head.shape(in: path) }
+    public func headShape() throws -> HeadShape? {
+        try checkHead()
+        return try Head.shape(in: path)
+    }
+
+    private static let headLayersKey = "head_layers"
+
+    /// Writes an adapter and the head that belongs to it, which a folder has before it is an adapter's.
+    ///
+    /// - Parameters:
+    ///   - baseModel: the backbone's name, for the reader
+    ///   - metadata: text pairs for the weights' header: what made the adapter
+    public func write(_ adapter: Adapter, head: Head?, baseModel: String, metadata: [String: String]) throws {
+        try head?.write(in: path)
+        let layers = head.map { [Self.headLayersKey: String($0.shape.layers.count)] } ?? [:]
+        try adapter.write(
+            folder: path, baseModel: baseModel, metadata: metadata.merging(layers) { own, _ in own })
+    }
+
+    /// A copy that lacks the head's last layers would be a head of its own: the adapter's weights say how many there are.
+    private func checkHead() throws {
+        guard let said = try Adapter.metadata(folder: path)[Self.headLayersKey] else { return }
+        let found = try Head.shape(in: path)?.layers.count ?? 0
+        guard said != String(found) else { return }
+        throw Diagnostic(
+            "expected a head of \(said) \(said == "1" ? "layer" : "layers") beside the adapter, found \(found)",
+            at: SourceLocation(file: path),
+            suggestion: "copy the folder whole; where it is the cache's, run with --fresh")
+    }
 
     /// The digest of all that changes embeddings: the adapter's files, and the head's where there is one.
     public func sha256() throws -> SHA256Digest {
+        try checkHead()
         let adapter = try Adapter.sha256(folder: path)
         guard let head = try Head.sha256(in: path) else { return adapter }
         return SHA256Digest(of: "\(adapter)\nhead \(head)")

@@ -62,6 +62,12 @@ extension Adapter {
         return SHA256Digest(of: digests.joined(separator: "\n"))
     }
 
+    /// The text pairs of the weights' header.
+    package static func metadata(folder: String) throws -> [String: String] {
+        let file = try SafetensorsFile(URL(fileURLWithPath: folder).appendingPathComponent(weightsName).path)
+        return Dictionary(file.metadata.map { ($0.key, $0.value) }) { first, _ in first }
+    }
+
     /// The files that ``write(folder:baseModel:metadata:)`` makes.
     public static func files(in folder: String) -> [String] {
         [weightsName, configName].map { URL(fileURLWithPath: folder).appendingPathComponent($0).path }
