@@ -143,6 +143,13 @@ extension RoleTemplates {
         guard case .mapping(let entries) = value.content,
             entries.isEmpty || !entries.contains(where: { $0.value.isNothing })
         else {
+            if case .text(let text) = value.content, Self.looksLikeMapping(text) {
+                throw Diagnostic(
+                    "expected a template, found the text of a mapping of roles to templates", at: value.location,
+                    suggestion:
+                        "an experiment file takes such a mapping; here, say the template of the role that is meant"
+                )
+            }
             self.init(try Self.template(value))
             return
         }
@@ -163,6 +170,18 @@ extension RoleTemplates {
             try self.init(standard: standard, byRole: byRole)
         } catch {
             throw Diagnostic(error.message, at: value.location)
+        }
+    }
+
+    /// Whether a text is `{query: …}` with a role's name: YAML in a place that takes a template alone, where the braces would
+    /// reach the model.
+    private static func looksLikeMapping(_ text: String) -> Bool {
+        let trimmed = text.drop { $0.isWhitespace }
+        guard trimmed.first == "{" else { return false }
+        let inner = trimmed.dropFirst().drop { $0.isWhitespace || "\"'".contains($0) }
+        return names.contains { name in
+            inner.hasPrefix(name)
+                && inner.dropFirst(name.count).drop { $0.isWhitespace || "\"'".contains($0) }.first == ":"
         }
     }
 

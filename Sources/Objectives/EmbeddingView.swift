@@ -50,6 +50,7 @@ public struct ViewPlan: Sendable {
 
     /// - Throws: a diagnostic for a layer that the model doesn't have, or more dimensions than an embedding has.
     public init(_ objective: any Objective, _ step: ObjectiveStep) throws {
+        try objective.check(sizes: step)
         views = objective.views(step)
         var layers: [HiddenLayer] = []
         var resolved: [Int] = []

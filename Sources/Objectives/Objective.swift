@@ -25,6 +25,9 @@ public protocol Objective: Hashable, Sendable {
     /// weights that leave nothing to learn.
     func check(_ examples: ExampleBatch) throws
 
+    /// Checks what needs the sizes of the model, before any work.
+    func check(sizes step: ObjectiveStep) throws
+
     /// The views read in a step. They may be drawn at random from the step, so that resumption draws the same.
     func views(_ step: ObjectiveStep) -> [EmbeddingView]
 
@@ -48,6 +51,8 @@ public struct ObjectiveValue {
 
 extension Objective {
     public func check(_ examples: ExampleBatch) throws {}
+
+    public func check(sizes step: ObjectiveStep) throws {}
 
     public func views(_ step: ObjectiveStep) -> [EmbeddingView] { [.whole] }
 

@@ -1,12 +1,12 @@
 import Diagnostics
-import Models
+import Embedding
 import Specification
 import Synchronization
 
 /// Checks runs against the sizes of their models, each of which is opened once; not where a model is one of the hub that
 /// isn't downloaded yet.
 public final class ModelChecks: Sendable {
-    private let shapes = Mutex<[String: BackboneShape]>([:])
+    private let models = Mutex<[String: PretrainedModel]>([:])
 
     public init() {}
 
@@ -14,14 +14,14 @@ public final class ModelChecks: Sendable {
     ///   read.
     public func check(_ run: RunSpec, of spec: ExperimentSpec) throws {
         guard !run.model.isMissing else { return }
-        let known = shapes.withLock { $0[run.model.file] }
-        let shape = try known ?? run.model.open().shape
-        shapes.withLock { $0[run.model.file] = shape }
-        try run.check(shape, roles: spec.roles(of: run))
+        let known = models.withLock { $0[run.model.file] }
+        let model = try known ?? run.model.open()
+        models.withLock { $0[run.model.file] = model }
+        try run.check(model, roles: spec.roles(of: run))
     }
 
     /// Checks what runs are together, each of which was checked.
     public func checkMeanings(of runs: [RunSpec]) throws {
-        try runs.checkMeanings { run in shapes.withLock { $0[run.model.file] } }
+        try runs.checkMeanings { run in models.withLock { $0[run.model.file]?.shape } }
     }
 }

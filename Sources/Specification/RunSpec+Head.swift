@@ -47,9 +47,10 @@ extension RunSpec {
     /// Checks that the model can be trained, and that its pooled states, or what a head makes of them, are as wide as the
     /// objective reads them; that the layers to adapt exist, and one of them is below what is read; and that the objective
     /// learns from such examples, where they are known before they are read.
-    func check(_ training: TrainingSpec, on shape: BackboneShape) throws {
+    func check(_ training: TrainingSpec, on model: PretrainedModel) throws {
+        let shape = model.shape
         let place = locations["train"] ?? location
-        guard !shape.isStatic else {
+        guard !shape.isStatic, let modules = model.modules else {
             throw Diagnostic(
                 "word vectors can be embedded with, but not trained", at: place, suggestion: "set train: none")
         }
@@ -68,11 +69,17 @@ extension RunSpec {
                 }
             }
         }
-        let objective = training.recipe.objective.base
+        let (objective, adapter) = (training.recipe.objective.base, training.recipe.adapter)
+        try check("targets") { try modules.checkTargets(of: adapter) }
+        try check("modules_to_save") { try modules.checkModulesToSave(of: adapter) }
+        try problems.throwIfAny()
+        try check("layers") { _ = try adapter.layers(of: shape.layerCount) }
+        try problems.throwIfAny()
+        try check("modules_to_save") { _ = try modules.trained(by: adapter) }
         try check("layers") {
-            let layers = try training.recipe.adapter.layers(of: shape.layerCount)
+            let layers = try adapter.layers(of: shape.layerCount)
             let read = try ViewPlan(objective, step).layers.map { try $0.resolved(layerCount: shape.layerCount) }.max()
-            guard let lowest = layers.first, let read, lowest >= read, training.recipe.adapter.isOfLayersAlone else {
+            guard let lowest = layers.first, let read, lowest >= read, adapter.isOfLayersAlone else {
                 return
             }
             throw Diagnostic(

@@ -46,7 +46,8 @@ public struct RunSpec: Hashable, Sendable {
     ///
     /// - Parameter roles: of the tasks' texts
     /// - Throws: `ConfigProblems`, at the lines that say them.
-    public func check(_ shape: BackboneShape, roles: [TextRole]) throws {
+    public func check(_ model: PretrainedModel, roles: [TextRole]) throws {
+        let shape = model.shape
         var problems = ConfigProblems()
         var head: HeadShape?
         try problems.collect { head = try self.head(on: shape) }
@@ -63,7 +64,7 @@ public struct RunSpec: Hashable, Sendable {
             }
         }
         if case .trained(let stages) = adapter {
-            for stage in stages { try problems.collect { try check(stage, on: shape) } }
+            for stage in stages { try problems.collect { try check(stage, on: model) } }
         }
         try problems.throwIfAny()
     }

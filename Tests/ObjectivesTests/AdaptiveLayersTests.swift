@@ -113,7 +113,10 @@ struct AdaptiveLayersTests {
     @Test(
         "A layer that isn't there, or a number out of its range, is refused",
         arguments: [
-            ("first_layer", PlainValue.Content.integer(6), "there is no hidden layer"),
+            (
+                "first_layer", PlainValue.Content.integer(5),
+                "expected first_layer to be a hidden layer below the embedding's, 0…4, found 5"
+            ),
             ("first_layer", .integer(-1), "expected first_layer to be 0 or more, found -1"),
             ("layers_per_step", .integer(0), "expected layers_per_step to be 1 or more, or all, found 0"),
             ("layers_per_step", .text("every"), "expected an integer, or all"),

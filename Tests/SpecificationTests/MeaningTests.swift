@@ -47,6 +47,42 @@ struct MeaningTests {
     }
 }
 
+@Suite("What a training can't change in a model is refused before any work")
+struct TrainedModulesTests {
+    @Test(
+        "at the line of its key, with the names that there are",
+        arguments: [
+            ("targets: full\n  modules_to_save: [q_proj]", "4:3: targets: full trains every module of every layer"),
+            ("targets: full\n  layers: [0]", "4:3: targets: full trains every module of every layer"),
+            (
+                "targets: [q_prj]",
+                "4:12: unknown linear map \"q_prj\"; expected one of: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"
+            ),
+            (
+                "targets: [q_proj]\n  modules_to_save: [q_proj]",
+                "5:20: model.layers.0.self_attn.q_proj would be trained both"
+            ),
+            ("modules_to_save: [down_proj]", "4:20: model.layers.0.mlp.down_proj would be trained both"),
+            (
+                "targets: none\n  modules_to_save: [nrm]",
+                "5:20: unknown module \"nrm\"; expected one of: input_layernorm, post_attention_layernorm, q_proj"
+            ),
+            ("layers: [2]", "4:11: cannot adapt layer 2: the model has 2 layers, 0…1"),
+        ])
+    func refused(keys: String, message: String) throws {
+        let yaml = "model: ./tiny.gguf\npooling: mean\ntrain:\n  \(keys)\n"
+        try TemporaryExperiment.with(["x.yaml": yaml]) { experiment in
+            try TinyLlama.writeProgramFile(to: experiment.folder + "/tiny.gguf")
+            let error = #expect(throws: (any Error).self) {
+                let run = try experiment.load().runs[0]
+                try run.check(PretrainedModel(path: run.model.existingFile()), roles: [.sentence])
+            }
+            let text = error.map { "\($0)".replacing(experiment.folder + "/", with: "") } ?? ""
+            #expect(text.hasPrefix("x.yaml:" + message), "\(text)")
+        }
+    }
+}
+
 @Suite("A text without a template is refused before any work")
 struct RoleCheckTests {
     @Test("at the line of the templates, by its role")
@@ -61,14 +97,14 @@ struct RoleCheckTests {
             let spec = try experiment.load()
             let run = spec.runs[0]
             #expect(try spec.roles(of: run) == [.sentence])
-            let shape = try PretrainedModel(path: run.model.existingFile()).shape
-            let error = #expect(throws: ConfigProblems.self) { try run.check(shape, roles: spec.roles(of: run)) }
+            let model = try PretrainedModel(path: run.model.existingFile())
+            let error = #expect(throws: ConfigProblems.self) { try run.check(model, roles: spec.roles(of: run)) }
             #expect(
                 error?.description.replacing(experiment.folder + "/", with: "") == """
                     x.yaml:3:11: no template for the role sentence; expected one beside those for query, document; \
                     default names the template of all other roles
                     """)
-            try run.check(shape, roles: [.query, .document])
+            try run.check(model, roles: [.query, .document])
         }
     }
 }

@@ -73,7 +73,7 @@ struct TrainingKeyTests {
             ("{ layers: [1, 1] }", "layers"), ("{ symmetric: yes }", "expected true or false, found the text \"yes\""),
             ("{ data: STSB-train }", "unknown task \"STSB-train\""),
             ("{ temperature: 0 }", "expected temperature to be above 0"),
-            ("{ warmup: 1.5 }", "expected warmup_ratio to be from 0 to 1"),
+            ("{ warmup: 1.5 }", "expected warmup to be a share from 0.0 to 1.0, or a whole number of steps, found 1.5"),
             ("{ evaluate_every: 5 }", "evaluate_every needs a development set; set development: STS-B-dev"),
             ("{ patience: 2 }", "patience needs evaluations; set evaluate_every"),
             ("{ recipe: wordnot }", "\"wordnot\""), ("wordnot", "\"wordnot\""), ("3", "expected none, the name of"),

@@ -129,10 +129,10 @@ struct OptimiserTests {
         #expect(try message { _ = try LearningRateSchedule(.linear, peak: 1, steps: 0) }.contains("found 0"))
         #expect(
             try message { _ = try LearningRateSchedule(.linear, peak: 1, steps: 5, warmUp: .steps(6)) }
-                .contains("0 to 5 steps, found 6"))
+                .contains("from 0 to the 5 steps, found 6"))
         #expect(
             try message { _ = try LearningRateSchedule(.linear, peak: 1, steps: 5, warmUp: .ratio(.nan)) }
-                .contains("warmup_ratio"))
+                .contains("warmup to be a share"))
         var settings = AdamW.Settings()
         settings.secondDecay = 1
         #expect(try message { _ = try AdamW(settings, counts: []) }.contains("beta2"))

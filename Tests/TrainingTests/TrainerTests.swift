@@ -317,7 +317,7 @@ struct TrainerTests {
         #expect(try message { $0.batchSize = 0 }.contains("batch_size: expected 1 to 10000000, found 0"))
         #expect(try message { $0.accumulation = -1 }.contains("accumulation"))
         #expect(try message { $0.learningRate = .nan }.contains("learning_rate"))
-        #expect(try message { $0.warmUp = .ratio(1.5) }.contains("warmup_ratio"))
+        #expect(try message { $0.warmUp = .ratio(1.5) }.contains("warmup to be a share"))
         #expect(try message { $0.adapter.rank = 0 }.contains("rank"))
         #expect(try message { $0.adapter.targets = .named([]) }.contains("at least one linear map"))
         #expect(try message { $0.clipping = 0 }.contains("clip to be above 0"))

@@ -69,6 +69,11 @@ struct MessageTests {
                 ["--pooling", "mean", "--layer", "3"],
                 "there is no hidden layer 3: the model has 2 layers, so expected 0…2 or -1…-3"
             ),
+            (
+                ["--pooling", "mean", "--template", "{ \"query\" : a {text}}"],
+                "expected a template, found the text of a mapping of roles to templates; an experiment file takes such a "
+                    + "mapping; here, say the template of the role that is meant"
+            ),
             (["--pooling", "mean", "--threads", "0"], "--threads: expected 1 to 1024, found 0"),
         ])
     func method(_ options: [String], _ message: String) throws {

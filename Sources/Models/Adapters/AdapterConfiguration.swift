@@ -51,6 +51,14 @@ public struct AdapterConfiguration: Hashable, Sendable {
         }
     }
 
+    /// - Throws: where all of the model is trained, and parts of it are named beside.
+    package func check() throws(Diagnostic) {
+        guard targets != .full || (layers == nil && modulesToSave.isEmpty) else {
+            throw Diagnostic(
+                "targets: full trains every module of every layer; expected no layers and no modules_to_save beside it")
+        }
+    }
+
     /// The layers of a model that have low-rank factors.
     ///
     /// - Throws: where the model has no such layer.

@@ -28,7 +28,7 @@ public struct BackboneModules: Hashable, Sendable {
     }
 
     /// A module where it stands in the model.
-    struct Placed {
+    package struct Placed {
         var module: Module
         var layer: Int?
         /// In the model, without a prefix.
@@ -100,16 +100,18 @@ public struct BackboneModules: Hashable, Sendable {
 
 extension BackboneModules {
     /// How a module is trained.
-    enum Training { case lowRank, whole }
+    package enum Training { case lowRank, whole }
 
     /// The modules that are trained, from below.
     ///
     /// - Throws: where a layer or a module doesn't exist, or one would be trained in both ways.
-    func trained(
+    package func trained(
         by configuration: AdapterConfiguration
     ) throws(Diagnostic) -> [(module: Placed, training: Training)] {
         let (all, lowRankLayers) = (all, Set(try configuration.layers(of: layerCount)))
-        try check(configuration, all)
+        try configuration.check()
+        try checkTargets(of: configuration)
+        try checkModulesToSave(of: configuration)
         var trained: [(module: Placed, training: Training)] = []
         for placed in all {
             let isWhole =
@@ -130,19 +132,24 @@ extension BackboneModules {
         return trained
     }
 
-    private func check(_ configuration: AdapterConfiguration, _ all: [Placed]) throws(Diagnostic) {
-        if configuration.targets == .full, configuration.layers != nil || !configuration.modulesToSave.isEmpty {
-            throw Diagnostic("targets: full trains every module of every layer; expected no layers or modules_to_save")
+    /// - Throws: where a target is no linear map of the backbone.
+    package func checkTargets(of configuration: AdapterConfiguration) throws(Diagnostic) {
+        guard case .named(let names) = configuration.targets else { return }
+        let all = all
+        for name in names where !all.contains(where: { $0.module.isLinear && isNamed($0, name) }) {
+            throw Diagnostic.unknown("linear map", name, among: linearMapNames)
         }
-        if case .named(let names) = configuration.targets {
-            for name in names where !all.contains(where: { $0.module.isLinear && isNamed($0, name) }) {
-                throw Diagnostic.unknown("linear map", name, among: linearMapNames)
-            }
-        }
+    }
+
+    /// - Throws: where a module to train whole is none of the backbone.
+    package func checkModulesToSave(of configuration: AdapterConfiguration) throws(Diagnostic) {
+        let all = all
         for name in configuration.modulesToSave where !all.contains(where: { isNamed($0, name) }) {
+            // A layer's module is named by the end of its path, or for one layer by the whole of it.
             throw Diagnostic.unknown(
                 "module", name,
-                among: all.filter { $0.layer ?? layerCount == layerCount - 1 || $0.layer == nil }.map(\.path))
+                among: Self.shortened(layer.map(\.path)) + (embeddings + end).map(\.path)
+                    + all.filter { $0.layer == layerCount - 1 }.map(\.path))
         }
     }
 

@@ -92,6 +92,18 @@ public struct AdaptiveLayers: Objective {
         }
     }
 
+    public func check(sizes step: ObjectiveStep) throws {
+        let last = try step.layer.resolved(layerCount: step.layerCount)
+        guard last > 0 else {
+            throw Diagnostic("\(Self.name) reads layers below the embedding's, which is hidden layer 0: there is none")
+        }
+        guard firstLayer < last else {
+            throw Diagnostic(
+                "expected first_layer to be a hidden layer below the embedding's, 0…\(last - 1), found \(firstLayer)")
+        }
+        try inner.base.check(sizes: step)
+    }
+
     /// Of the embedding and of each layer in turn: what the inner objective reads, then the whole for the divergence.
     public func views(_ step: ObjectiveStep) -> [EmbeddingView] {
         parts(step).flatMap { part in
@@ -132,8 +144,7 @@ public struct AdaptiveLayers: Objective {
     /// The step as the inner objective sees it: of the embedding first, then of each layer drawn.
     private func parts(_ step: ObjectiveStep) -> [ObjectiveStep] {
         let last = (try? step.layer.resolved(layerCount: step.layerCount)) ?? 0
-        // A layer that no model has, where there is none to draw: reading it is an error.
-        let below = firstLayer < last ? Array(firstLayer..<last) : [step.layerCount + 1]
+        let below = Array(firstLayer..<max(firstLayer, last))
         var drawn = below
         if let layersPerStep, layersPerStep < below.count {
             var random = step.random()

@@ -48,6 +48,14 @@ public struct Matryoshka: Objective {
         }
     }
 
+    /// Of all dimensions, whichever a step draws.
+    public func check(sizes step: ObjectiveStep) throws {
+        for count in dimensions where count > step.dimensions {
+            throw Diagnostic("\(Self.name) reads \(count) dimensions, but embeddings have \(step.dimensions)")
+        }
+        for count in dimensions { try inner.base.check(sizes: narrowed(step, to: count)) }
+    }
+
     public func views(_ step: ObjectiveStep) -> [EmbeddingView] {
         drawn(step).flatMap { count, _ in
             inner.base.views(narrowed(step, to: count)).map { view in

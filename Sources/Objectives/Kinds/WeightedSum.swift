@@ -56,6 +56,10 @@ public struct WeightedSum: Objective {
         for term in terms { try term.objective.base.check(examples) }
     }
 
+    public func check(sizes step: ObjectiveStep) throws {
+        for term in terms { try term.objective.base.check(sizes: step) }
+    }
+
     public func validate() throws {
         guard !terms.isEmpty else { throw Diagnostic("expected a sum of one objective or more, found none") }
         for term in terms {

@@ -27,7 +27,7 @@ public struct MethodReference: Hashable, Sendable {
         let spec = try spec()
         let declared = try declaredRun(of: spec)
         let model = try declared.model.open()
-        try declared.check(model.shape, roles: [.sentence])
+        try declared.check(model, roles: [.sentence])
         let run = try expandedRun(of: declared, on: model.shape)
         return try EmbeddingRecipe(
             source: text, run: run, model: model,

@@ -36,12 +36,15 @@ public struct LearningRateSchedule: Hashable, Sendable {
         switch warmUp {
         case .steps(let count):
             guard (0...steps).contains(count) else {
-                throw Diagnostic("expected a warm-up of 0 to \(steps) steps, found \(count)")
+                throw Diagnostic(
+                    "expected warmup to be from 0 to the \(steps) steps, found \(count)",
+                    suggestion: "a number with a point, from 0.0 to 1.0, is a share of the steps")
             }
             warmUpSteps = count
         case .ratio(let ratio):
             guard (0...1).contains(ratio) else {
-                throw Diagnostic.expectedNumber("warmup_ratio", "from 0 to 1", found: ratio)
+                throw Diagnostic.expectedNumber(
+                    "warmup", "a share from 0.0 to 1.0, or a whole number of steps", found: ratio)
             }
             warmUpSteps = Int((Double(steps) * ratio).rounded(.up))
         }

@@ -55,6 +55,7 @@ public struct TrainingRecipe: Hashable, Sendable {
         guard !adapter.isEmpty else {
             throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
         }
+        try adapter.check()
         // Masks and scales are of single precision, in which a number next to 1 is 1.
         guard adapter.dropout >= 0, Float(adapter.dropout) < 1 else {
             throw Diagnostic.expectedNumber("dropout", "from 0 to below 1", found: adapter.dropout)
