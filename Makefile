@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-qwen-coder setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
-.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-memory check-library test test-docs test-slurm fuzz campaign
+.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-memory check-latex check-library test test-docs test-slurm fuzz campaign
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ check-linear: build ## Check that reading experiments takes time in proportion t
 check-memory: build ## Hold what bellm plan forecasts of memory against what runs record (minutes)
 	@scripts/install-bench-python.sh
 	@scripts/check-memory.sh
+
+check-latex: build ## Set LaTeX tables of three results with pdflatex, which is installed where it is missing
+	@scripts/check-latex.sh
 
 check-library: setup ## Build a package that depends on a version of this one, and run it (a whole build: 10 minutes)
 	@scripts/check-library.sh

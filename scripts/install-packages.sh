@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Installs the system libraries that the build links, and WordNet to train on, where they are missing.
+# Installs Debian packages where they are missing: those that are named, else the system libraries that the build links, and
+# WordNet to train on.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-packages=(libopenblas-dev libhdf5-dev libssl-dev libcurl4-openssl-dev libdnnl-dev libonig-dev libsqlite3-dev pkg-config wordnet-base)
+packages=("$@")
+[[ $# -gt 0 ]] ||
+    packages=(libopenblas-dev libhdf5-dev libssl-dev libcurl4-openssl-dev libdnnl-dev libonig-dev libsqlite3-dev pkg-config wordnet-base)
 
 if ! command -v dpkg-query >/dev/null; then
-    pkg-config --exists openblas hdf5 libcrypto libcurl dnnl oniguruma sqlite3 2>/dev/null ||
+    [[ $# -eq 0 ]] && pkg-config --exists openblas hdf5 libcrypto libcurl dnnl oniguruma sqlite3 2>/dev/null ||
         fail "not a Debian system: install what Debian calls ${packages[*]}, with their pkg-config files"
     exit 0
 fi

@@ -221,21 +221,9 @@ public struct ExperimentPlan: Sendable {
         return forecast
     }
 
-    /// Each kind of warning once, with the runs that it concerns: those of a kind differ in their numbers alone, and the
-    /// first stands for all.
+    /// Each kind of warning once, with the runs that it concerns.
     public func warningsByKind() throws -> [(runs: String, text: String)] {
-        let warnings = try warnings().map { (run: $0.run, text: $0.text, kind: Self.kind(ofWarning: $0.text)) }
-        var seen: Set<String> = []
-        return warnings.filter { seen.insert($0.kind).inserted }.map { first in
-            let alike = warnings.filter { $0.kind == first.kind }
-            let differ = alike.contains { $0.text != first.text }
-            return (alike.map(\.run).shortList(), (differ ? "alike, the first: " : "") + first.text)
-        }
-    }
-
-    /// A warning without its numbers: of one layer or of several, this or that.
-    static func kind(ofWarning text: String) -> String {
-        text.replacing(/layers? \d+(?:, \d+)*/, with: "layers #").replacing(/\d+/, with: "#")
+        AlikeWarnings.grouped(try warnings())
     }
 
     /// The warnings of each run that has some.

@@ -178,6 +178,7 @@ public struct ExperimentRunner: Sendable {
 
     private func record(_ run: RunSpec, of pass: PassPlan, model: LoadedModel) throws -> RunRecord {
         var record = RunRecord(name: run.name)
+        record.factors = run.tableNames.cells.map { RunRecord.Factor($0.name, $0.value) }
         record.backbone = run.model.name
         record.modelFile = URL(fileURLWithPath: pass.model.path).lastPathComponent
         record.weightsSHA256 = model.weightsSHA256

@@ -37,7 +37,7 @@ public struct ResultScope: Hashable, Sendable {
     }
 
     private static func settings(_ spec: ExperimentSpec) -> [String: String] {
-        Dictionary(spec.runs.map { ($0.name, $0.resolvedYAML) }, uniquingKeysWith: { $1 })
+        Dictionary(spec.runs.map { ($0.name, $0.settingsYAML) }, uniquingKeysWith: { $1 })
     }
 
     private static func files(_ records: [DatasetRecord]) -> [String: Set<String>] {

@@ -6,6 +6,7 @@ import Foundation
 extension ConfigNode {
     /// What one item of a matrix's list stands for: itself, or each value of its range.
     func matrixValues(of key: String) throws(Diagnostic) -> [RunMatrix.Value] {
+        if let labelled = try labelledValue(of: key) { return [labelled] }
         let nodes = MethodField.all.contains { $0.name == key && $0.hasRanges } ? try expandingRange() : [self]
         var values: [RunMatrix.Value] = []
         for node in nodes { values.append(try node.matrixValue(of: key)) }
@@ -14,7 +15,16 @@ extension ConfigNode {
 
     /// This value alone.
     func matrixValue(of key: String) throws(Diagnostic) -> RunMatrix.Value {
-        RunMatrix.Value(label: try label(of: key), node: self)
+        let label = try label(of: key)
+        return RunMatrix.Value(label: label, node: self, title: label)
+    }
+
+    /// `{value: …, label: …}`: a value, and what tables call it; nil for any other.
+    private func labelledValue(of key: String) throws(Diagnostic) -> RunMatrix.Value? {
+        guard let value = self["value"], let label = self["label"], entries.count == 2 else { return nil }
+        var labelled = try value.matrixValue(of: key)
+        labelled.title = try label.label()
+        return labelled
     }
 
     /// The values of `last 0..30`, `0..30`, `[0..29]` or `"[0..29]"`: one for each number from the first to the last.

@@ -37,9 +37,11 @@ extension ExperimentReader {
         return (variants ?? [ConfigEntry(key: "", at: matrix.location, value: nothing)]).flatMap { variant in
             combinations.map { combination in
                 let names = [variant.key, combination.name].filter { !$0.isEmpty }
+                let value = variant.value.merged(with: combination.values)
+                let own = variant.key.isEmpty ? [] : [TableNames.Factor(TableNames.runFactor, variant.key)]
                 return ConfigEntry(
                     key: names.isEmpty ? name : names.joined(separator: " · "), at: variant.location,
-                    value: variant.value.merged(with: combination.values))
+                    value: value.naming(own + combination.factors, at: matrix.location))
             }
         }
     }
@@ -75,7 +77,7 @@ extension ExperimentReader {
         // By bytes: templates may differ in nothing but how an accent is written.
         var seen: [[UInt8]: Int] = [:]
         for (index, run) in runs.enumerated() {
-            let meaning = RunKey.all.map { "\($0.name) \($0.write(run).map(String.init(describing:)) ?? "")" }
+            let meaning = RunKey.ofSettings.map { "\($0.name) \($0.write(run).map(String.init(describing:)) ?? "")" }
             let declared = Array(("\(run.location) " + meaning.joined(separator: "\n")).utf8)
             guard let twin = seen.updateValue(index, forKey: declared).map({ runs[$0] }) else { continue }
             let key = matrixKeys.first { run.locations[$0] != twin.locations[$0] }
@@ -91,5 +93,19 @@ extension String {
     /// Whether saying this run key leaves nothing of what the other one said.
     fileprivate func replaces(_ other: String) -> Bool {
         self == other || ConfigLevel.run.alternatives.contains { $0.contains(self) && $0.contains(other) }
+    }
+}
+
+extension ConfigNode {
+    /// A run with factors of a matrix before its own.
+    fileprivate func naming(_ factors: [TableNames.Factor], at location: SourceLocation) -> ConfigNode {
+        guard !factors.isEmpty else { return self }
+        func mapping(_ entries: [ConfigEntry]) -> ConfigNode { ConfigNode(.mapping(entries), at: location, folder: "") }
+        let named = factors.map { factor in
+            ConfigEntry(
+                key: factor.name, at: location, value: ConfigNode(.text(factor.value), at: location, folder: ""))
+        }
+        let entry = ConfigEntry(key: RunKey.factorsName, at: location, value: mapping(named))
+        return mapping([entry]).merged(with: self)
     }
 }

@@ -79,6 +79,7 @@ extension ExperimentReader {
             scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
             locations: Dictionary(locations) { first, _ in first }, matrixKeys: matrixKeys)
         spec.awaitsModel = awaitsModel
+        spec.tableNames = draft.tableNames
         return spec
     }
 

@@ -122,8 +122,8 @@ extension ConfigNode.Content {
     }
 
     /// A run with every value written out, but for a pooling that its model is yet to say.
-    static func run(_ run: RunSpec) -> Self {
-        let known = RunKey.all.filter { !run.awaitsModel || $0.name != "pooling" }
+    static func run(_ run: RunSpec, keys: [RunKey] = RunKey.all) -> Self {
+        let known = keys.filter { !run.awaitsModel || $0.name != "pooling" }
         return entries(known.compactMap { key in key.write(run).map { (key.name, $0) } })
     }
 }
@@ -131,4 +131,7 @@ extension ConfigNode.Content {
 extension RunSpec {
     /// The run with every value written out: the same run gives the same bytes.
     package var resolvedYAML: String { ConfigNode.Content.run(self).yaml }
+
+    /// The same without what only tables call it by.
+    package var settingsYAML: String { ConfigNode.Content.run(self, keys: RunKey.ofSettings).yaml }
 }

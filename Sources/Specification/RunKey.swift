@@ -15,13 +15,19 @@ struct RunKey: Sendable {
     let read: @Sendable (ConfigNode, inout RunDraft, ConfigContext) throws -> Void
     /// The run's value; nil for a key whose meaning others carry.
     let write: @Sendable (RunSpec) -> ConfigNode.Content?
+    /// Whether it only says what tables call the run.
+    var isForTables = false
 
     static let names = all.map(\.name)
+
+    /// Those that decide what is computed.
+    static let ofSettings = all.filter { !$0.isForTables }
 
     /// In the order of reading: a protocol's normaliser comes after the prompt's, an explicit one after both.
     static let all: [RunKey] = beforeMethod + MethodField.all.map(RunKey.init) + behindMethod
 
     static let adapterName = "adapter"
+    static let factorsName = "factors"
     static let trainName = "train"
 
     private static let beforeMethod: [RunKey] = [
@@ -114,6 +120,15 @@ struct RunKey: Sendable {
             name: "gemm",
             read: { node, draft, _ in draft.library = try node.choice("a library for matrix products") },
             write: { .text($0.linear.library.rawValue) }),
+        RunKey(
+            name: "label", read: { node, draft, _ in draft.tableNames.label = try node.label() },
+            write: { $0.tableNames.label.map(ConfigNode.Content.text) }, isForTables: true),
+        RunKey(
+            name: factorsName, read: { node, draft, _ in draft.tableNames.factors = try node.factors() },
+            write: { run in
+                let factors = run.tableNames.factors
+                return factors.isEmpty ? nil : .entries(factors.map { ($0.name, .text($0.value)) })
+            }, isForTables: true),
     ]
 }
 
@@ -177,6 +192,7 @@ struct RunDraft {
     var adapter: AdapterReference?
     /// Of a training.
     var seed: UInt64?
+    var tableNames = TableNames()
 
     /// Takes some fields of several methods, one for each prompt; what else is said stays.
     mutating func take(_ values: [EmbeddingMethod], fields: [MethodField]) {

@@ -9,11 +9,14 @@ extension RunMatrix {
     /// - Returns: nil where the matrix cannot be used.
     init?(_ node: ConfigNode, problems: inout ConfigProblems) throws {
         guard let entries = try problems.collect({ try node.mapping() }) else { return nil }
+        let keys = RunKey.ofSettings.map(\.name)
         let dotted = entries.map(\.key).filter(DottedKey.isOne)
-        node.unknownKeys("key of a matrix", among: RunKey.names + [Self.excludeKey] + dotted).forEach {
+        node.unknownKeys("key of a matrix", among: keys + [Self.excludeKey] + dotted).forEach {
             problems.add($0)
         }
-        axes = try entries.filter { RunKey.names.contains($0.key) || DottedKey.isOne($0.key) }.compactMap { entry in
+        axes = try entries.filter {
+            keys.contains($0.key) || DottedKey.isOne($0.key)
+        }.compactMap { entry in
             try problems.collect { try Axis(entry) }
         }
         location = node.location

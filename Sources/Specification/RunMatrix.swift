@@ -11,10 +11,11 @@ struct RunMatrix {
         let isNamed: Bool
     }
 
-    /// A value and how a run's name spells it.
+    /// A value, how a run's name spells it, and what tables call it.
     struct Value {
         let label: String
         let node: ConfigNode
+        var title: String
     }
 
     /// One run's part of the matrix.
@@ -23,6 +24,8 @@ struct RunMatrix {
         let name: String
         /// The mapping of each key to its value.
         let values: ConfigNode
+        /// What tables call each value of a key that has several.
+        let factors: [TableNames.Factor]
     }
 
     let location: SourceLocation
@@ -42,7 +45,10 @@ struct RunMatrix {
     /// The combinations that no exclusion matches, in order.
     var combinations: [Combination] {
         let start = ConfigNode(.mapping([]), at: location, folder: "")
-        var partial: [(labels: [String: String], words: [String], values: ConfigNode)] = [([:], [], start)]
+        typealias Partial = (
+            labels: [String: String], words: [String], values: ConfigNode, factors: [TableNames.Factor]
+        )
+        var partial: [Partial] = [([:], [], start, [])]
         for axis in axes {
             partial = partial.flatMap { before in
                 axis.values.map { value in
@@ -50,13 +56,14 @@ struct RunMatrix {
                     return (
                         before.labels.merging([axis.key: value.label]) { $1 },
                         before.words + (axis.isNamed ? ["\(axis.key)=\(value.label)"] : []),
-                        before.values.merged(with: ConfigNode(.mapping([entry]), at: location, folder: ""))
+                        before.values.merged(with: ConfigNode(.mapping([entry]), at: location, folder: "")),
+                        before.factors + (axis.isNamed ? [.init(axis.key, value.title)] : [])
                     )
                 }
             }
         }
         return partial.filter { run in
             !exclusions.contains { $0.allSatisfy { run.labels[$0.key] == $0.value } }
-        }.map { Combination(name: $0.words.joined(separator: " "), values: $0.values) }
+        }.map { Combination(name: $0.words.joined(separator: " "), values: $0.values, factors: $0.factors) }
     }
 }

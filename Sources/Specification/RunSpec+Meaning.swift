@@ -33,7 +33,7 @@ private struct Meaning: Hashable {
 extension RunSpec {
     /// All that decides its numbers in a model of that shape, and where it is declared.
     fileprivate func meaning(on shape: BackboneShape) throws -> Meaning {
-        let others = RunKey.all.filter { !MethodField.names.contains($0.name) }.map { key in
+        let others = RunKey.ofSettings.filter { !MethodField.names.contains($0.name) }.map { key in
             "\(key.name) \(key.write(self).map(String.init(describing:)) ?? "")"
         }
         return Meaning(

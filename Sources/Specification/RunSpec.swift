@@ -27,6 +27,7 @@ public struct RunSpec: Hashable, Sendable {
     /// Where the value of each run key was written, and by `key.inner` each value of a mapping; keys left to their default
     /// are absent.
     public let locations: [String: SourceLocation]
+    public var tableNames = TableNames()
     /// The keys whose values a matrix lists, where one declares the run.
     let matrixKeys: [String]
 
@@ -128,6 +129,7 @@ public struct RunSpec: Hashable, Sendable {
             ? (0...shape.layerCount).map { layer in
                 var run = settled
                 run.scoresAllLayers = false
+                run.tableNames = run.tableNames.adding(.init("layer", String(layer)), name: run.name)
                 run.name += Self.layerWord + String(layer)
                 for index in run.methods.indices { run.methods[index].layer = HiddenLayer(layer) }
                 return run
@@ -137,6 +139,7 @@ public struct RunSpec: Hashable, Sendable {
             postprocessing.dimensions.map { count in
                 var run = layer
                 run.postprocessing.dimensions = [count]
+                run.tableNames = run.tableNames.adding(.init("dimensions", String(count)), name: run.name)
                 run.name += Self.dimensionWord + String(count)
                 return run
             }
@@ -178,7 +181,7 @@ extension RunSpec {
     ///   - adapterSHA256: stands for the adapter, where the run doesn't train it.
     package func methodID(weightsSHA256: String, tokenizerSHA256: String, adapterSHA256: String?) -> SHA256Digest {
         let elsewhere = ["model", "adapter", "seed"]
-        let keys = RunKey.all.filter { !elsewhere.contains($0.name) }.compactMap { key in
+        let keys = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.compactMap { key in
             key.write(self).map { "\(key.name): \($0.yaml)" }
         }
         var isTrained = false

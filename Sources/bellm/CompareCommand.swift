@@ -29,6 +29,11 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Which random numbers: the same seed gives the same intervals.", valueName: "n"))
     var seed = Bootstrap.standard.seed
 
+    @Option(help: "The language of the table.")
+    var format: ResultTable.Format = .table
+
+    @OptionGroup var cells: CellOptions
+
     func validate() throws {
         _ = try NumberRange("--resamples", 100...10_000_000).check(resamples)
     }
@@ -37,6 +42,6 @@ struct CompareCommand: ParsableCommand {
         let comparison = try RunComparison(
             RunReference(first).load(), RunReference(second).load(),
             bootstrap: Bootstrap(resamples: resamples, seed: seed))
-        try Console.print(comparison.text)
+        try Console.print(comparison.rendered(as: format, cells: cells.style))
     }
 }

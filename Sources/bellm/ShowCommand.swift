@@ -6,19 +6,28 @@ extension ResultTable.Format: ExpressibleByArgument {}
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print a result's table.",
-        discussion: "Example: bellm show results/reproduce-bellm.h5 --format markdown")
+        commandName: "show", abstract: "Print the table of a result, or of several together.",
+        discussion: """
+            Runs of a matrix, and those with a label, have a column for each factor in which they differ.
 
-    @Argument(help: "The result's HDF5 file.", completion: .file(extensions: ["h5"]))
-    var result: String
+            Examples:
+              bellm show results/reproduce-bellm.h5 --no-subsets --sort STS-B --baseline PromptEOL
+              bellm show results/layers.h5 --where pooling=last --format latex --decimals 1
+            """)
+
+    @Argument(help: "The results' HDF5 files.", completion: .file(extensions: ["h5"]))
+    var results: [String]
 
     @Option(help: "The language of the table.")
     var format: ResultTable.Format = .table
 
+    @OptionGroup var table: TableShowOptions
     @OptionGroup var cells: CellOptions
 
     func run() throws {
-        let table = try ResultTable(ExperimentResult(contentsOf: result))
+        let options = try table.options()
+        let read = try results.map { (path: $0, result: try ExperimentResult(contentsOf: $0)) }
+        let table = try ResultTable(ExperimentResult.joined(read)).showing(options)
         guard format != .table else { return try Console.print(table) }
         try Console.print(table.rendered(as: format, cells: cells.style))
     }

@@ -80,13 +80,13 @@ struct ResultTableTests {
         #expect(table.rendered(as: .csv).contains("\r\nslow,mean,71.0,81.0\r\nslow,deviation,1.414"))
         let latex = table.rendered(as: .latex)
         #expect(
-            latex.contains("slow (2 seeds) & \\textbf{71.00} $\\pm$ 1.41 & \\textbf{81.00} $\\pm$ 1.41 \\\\"),
+            latex.contains("slow (2 seeds) & \\textbf{71.00}$_{\\pm 1.41}$ & \\textbf{81.00}$_{\\pm 1.41}$ \\\\"),
             "\(latex)")
         #expect(table.rendered(as: .json).contains("{\"name\": \"slow\", \"runs\": 2, \"mean\": {\"STS-B\": 71.0"))
     }
 
     /// Runs with items: gold scores, and cosines that follow them but for noise.
-    private static func noisy(_ runs: [(name: String, method: String, seed: Int, noise: Double)]) -> ExperimentResult {
+    static func noisy(_ runs: [(name: String, method: String, seed: Int, noise: Double)]) -> ExperimentResult {
         var result = ExperimentResult(name: "demo")
         result.tasks = [Samples.sts("STS-B")]
         for (index, run) in runs.enumerated() {
@@ -204,7 +204,7 @@ struct ResultTableTests {
                 \\multicolumn{3}{l}{\\emph{published}} \\\\
                 BeLLM & 88.89 & -- \\\\
                 \\bottomrule
-                \\end{tabular}
+                \\end{tabular}}%
                 """))
     }
 

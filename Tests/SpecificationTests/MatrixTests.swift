@@ -2,6 +2,7 @@ import Embedding
 import Foundation
 import Models
 import Specification
+import TestSupport
 import Testing
 
 @Suite("A matrix is every combination of its values")
@@ -212,5 +213,70 @@ struct MatrixTests {
         #expect(
             try Self.names("pooling: max\nprompt: prompteol\nmatrix: {layer: [0..24], bidirectional: [last 1..40]}\n")
                 .count == 1000)
+    }
+}
+
+@Suite("What tables call a run")
+struct TableNamesTests {
+    private func cells(_ yaml: String) throws -> [String] {
+        try TemporaryExperiment.spec("model: smollm2-135m\n\(yaml)\n").runs.map { run in
+            run.tableNames.cells.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        }
+    }
+
+    @Test("A matrix gives a factor for each key with several values; values and variants may have labels")
+    func matrix() throws {
+        let matrix = "matrix:\n  pooling: [mean, {value: last, label: \"last token\"}]\n  layer: [-1]\n"
+        #expect(try cells(matrix) == ["pooling=mean", "pooling=last token"])
+        #expect(
+            try cells("variants: {a: {}, b: {label: \"Bé\"}}\n" + matrix) == [
+                "run=a pooling=mean", "run=a pooling=last token", "run=Bé pooling=mean", "run=Bé pooling=last token",
+            ])
+        #expect(
+            try cells("pooling: mean\nvariants: {a: {}, b: {label: x}, c: {label: y, factors: {size: \"small\"}}}")
+                == ["", "run=x", "run=y size=small"])
+    }
+
+    @Test("They survive the resolved experiment, and change neither method nor settings")
+    func resolved() throws {
+        let text = "model: smollm2-135m\nmatrix: {pooling: [mean, {value: last, label: \"last token\"}]}\nlabel: x\n"
+        let spec = try TemporaryExperiment.spec(text)
+        let again = try TemporaryExperiment.spec(spec.resolvedYAML)
+        #expect(again.resolvedYAML == spec.resolvedYAML && again.runs.map(\.tableNames) == spec.runs.map(\.tableNames))
+        let plain = try TemporaryExperiment.spec(text.replacing("label: x\n", with: "name: n\n"))
+        func ids(_ spec: ExperimentSpec) -> [String] {
+            spec.runs.map { $0.methodID(weightsSHA256: "w", tokenizerSHA256: "t", adapterSHA256: nil).description }
+        }
+        #expect(ids(plain) == ids(spec) && plain.runs.map(\.settingsYAML) == spec.runs.map(\.settingsYAML))
+        #expect(plain.runs.map(\.resolvedYAML) != spec.runs.map(\.resolvedYAML))
+    }
+
+    @Test("Layers and dimensions that a run stands for are factors beside its name")
+    func expanded() throws {
+        try TemporaryExperiment.with(["x.yaml": "model: ./tiny.gguf\npooling: mean\nlayers: all\ndimensions: [2, 4]\n"])
+        {
+            try TinyLlama.writeProgramFile(to: $0.folder + "/tiny.gguf")
+            let run = try $0.load().runs[0]
+            let runs = run.expanded(on: try PretrainedModel(path: run.model.existingFile()).shape)
+            #expect(
+                runs.last?.tableNames.cells == [.init("run", "x"), .init("layer", "2"), .init("dimensions", "4")])
+        }
+    }
+
+    @Test(
+        "A label is a line of text, and runs that differ by it alone are still the same",
+        arguments: [
+            ("label: \"a\\nb\"", "x.yaml:3:8: expected a label of one line"),
+            ("label: 3", "x.yaml:3:8: expected a label, found the integer 3"),
+            ("factors: [a]", "x.yaml:3:10: expected a mapping"),
+            ("factors: {a: 1}", "x.yaml:3:14: expected a label, found the integer 1"),
+            (
+                "matrix: {layer: [{value: 1, label: a}, {value: 1, label: b}]}",
+                "x.yaml:3:48: the value \"1\" stands twice"
+            ),
+        ])
+    func refused(line: String, complaint: String) throws {
+        let found = try TemporaryExperiment.complaint("model: smollm2-135m\npooling: mean\n\(line)\n")
+        #expect(found.hasPrefix(complaint), "\(found)")
     }
 }

@@ -7,7 +7,7 @@ import Testing
 struct SchemaErrorTests {
     static let runKeys =
         "model, prompt, protocol, \(list(MethodField.names)), layers, postprocess, dimensions, adapter, train, seed, "
-        + "precision, gemm"
+        + "precision, gemm, label, factors"
     static let keys =
         "extends, name, description, text, tasks, threads, variants, matrix, published, checks, launcher, \(runKeys)"
     static let poolings = list(Pooling.allCases.map(\.rawValue))

@@ -138,7 +138,7 @@ struct ExperimentTests {
             try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/m.yaml"))
             let outcome = try Program.run(["run", "m.yaml", "--data", "data"], in: folder)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            for row in ["short dimensions 2 ", "short dimensions 4 ", "white ", "two ", "seen "] {
+            for row in ["short  2 ", "short  4 ", "white ", "two ", "seen "] {
                 #expect(outcome.output.contains("\n\(row)"), "\(row)")
             }
             #expect(outcome.output.contains("warning: white: the 6 sentences of STS-B vary in"))

@@ -1,16 +1,96 @@
-import Tasks
+import Files
 import Foundation
+import Tasks
 
 extension RunComparison {
+    /// The comparison as text with a final newline: scores x 100.
+    ///
+    /// - Parameter cells: how texts stand in CSV
+    public func rendered(as format: ResultTable.Format, cells: CSVText.Style = .forSpreadsheets) -> String {
+        switch format {
+        case .table: text + "\n"
+        case .markdown: markdown
+        case .latex: latex
+        case .csv: csv(cells)
+        case .json: json
+        }
+    }
+
+    private var header: [String] {
+        ["task", metrics == ["spearman"] ? "pairs" : "items", "A", "95 %", "B", "95 %", "B - A", "95 %", "p"]
+    }
+
+    private var labels: [String] { ["A: \(first.label)", "B: \(second.label)"].map(ResultTable.singleLine) }
+
     /// The comparison as a table for a terminal, without a final newline: coefficients x 100.
     public var text: String {
-        let header = [
-            "task", metrics == ["spearman"] ? "pairs" : "items", "A", "95 %", "B", "95 %", "B - A", "95 %", "p",
-        ]
         let table = TextTable(header: header, rows: lines.map(Self.cells))
+        return (labels + [""] + table.lines + [""] + notes).joined(separator: "\n")
+    }
+
+    private var markdown: String {
+        func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+        let escaped = ResultTable.markdownEscaped
+        var found = labels.flatMap { [escaped($0), ""] }
+        found += [line(header.map(escaped)), line(header.indices.map { $0 == 0 ? "---" : "---:" })]
+        found += lines.map { line(Self.cells($0).map(escaped)) }
+        return (found + [""] + notes.map { "- " + escaped($0) }).joined(separator: "\n") + "\n"
+    }
+
+    private var latex: String {
+        func line(_ cells: [String]) -> String {
+            cells.map(ResultTable.latexEscaped).joined(separator: " & ") + " \\\\"
+        }
+        let opening = [
+            "% needs \\usepackage{booktabs,graphicx}", "\\begin{table}", "\\centering", "\\sbox0{%",
+            "\\begin{tabular}{l\(String(repeating: "r", count: header.count - 1))}", "\\toprule", line(header),
+            "\\midrule",
+        ]
+        let caption = ResultTable.latexEscaped(labels.joined(separator: "; ") + ". \(measured), with 95 % intervals")
         return
-            (["A: \(first.label)", "B: \(second.label)"].map(ResultTable.singleLine) + [""] + table.lines + [""] + notes)
-            .joined(separator: "\n")
+            (opening + lines.map { line(Self.cells($0)) } + ["\\bottomrule", "\\end{tabular}}%"]
+            + ResultTable.latexFitted
+            + ["\\caption{\(caption)}", "\\label{tab:comparison}", "\\end{table}"]
+            + notes.map { "% " + ResultTable.singleLine($0) }).joined(separator: "\n") + "\n"
+    }
+
+    /// What a line says in numbers, unrounded, by column.
+    private static func numbers(_ line: Line) -> [(name: String, value: Double)] {
+        let change = line.change
+        let scores = [
+            ("a", line.first), ("a_low", line.firstInterval.lower), ("a_high", line.firstInterval.upper),
+            ("b", line.second), ("b_low", line.secondInterval.lower), ("b_high", line.secondInterval.upper),
+            ("difference", change.difference), ("low", change.interval.lower), ("high", change.interval.upper),
+        ]
+        return scores.map { (name: $0, value: 100 * $1) } + [(name: "p", value: change.pValue)]
+    }
+
+    private func csv(_ style: CSVText.Style) -> String {
+        let names = lines.first.map { Self.numbers($0).map(\.name) } ?? []
+        let rows = lines.map { line in
+            [line.task, line.metric, String(line.count)].map { CSVText.field($0, style: style) }
+                + Self.numbers(line).map { $0.value.isNaN ? "nan" : String($0.value) }
+        }
+        return ([["task", "metric", "items"] + names] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
+    }
+
+    private var json: String {
+        let rows = lines.map { line in
+            let numbers = Self.numbers(line).map { "\(JSONText.quoted($0.name)): \(JSONText.number($0.value))" }
+            return "    {\"task\": \(JSONText.quoted(line.task)), \"metric\": \(JSONText.quoted(line.metric)), "
+                + "\"items\": \(line.count), \(numbers.joined(separator: ", "))}"
+        }
+        return """
+            {
+              "a": \(JSONText.quoted(first.label)),
+              "b": \(JSONText.quoted(second.label)),
+              "tasks": [
+            \(rows.joined(separator: ",\n"))
+              ],
+              "notes": \(JSONText.list(notes))
+            }
+
+            """
     }
 
     private static func cells(_ line: Line) -> [String] {

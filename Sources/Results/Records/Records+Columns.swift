@@ -1,6 +1,7 @@
 // The tables of schema version 2, column by column. docs/results-schema.md says the same in prose.
 
 import Embedding
+import Files
 import HDF5
 import Tasks
 
@@ -10,6 +11,7 @@ extension RunRecord: TableRecord {
     package static var columns: [TableColumn<RunRecord>] {
         [
             .text("name", \.name),
+            factors.optional,
             .text("method_id", \.methodID).optional,
             .text("backbone", \.backbone),
             .text("model_file", \.modelFile),
@@ -39,6 +41,18 @@ extension RunRecord: TableRecord {
             .text("first_prompt", \.firstPrompt),
             .integers("first_token_ids", \.firstTokenIDs),
         ]
+    }
+
+    private static var factors: TableColumn<RunRecord> {
+        TableColumn(name: "factors", kind: .text) { record in
+            let pairs = record.factors.map { "\(JSONText.quoted($0.name)): \(JSONText.quoted($0.value))" }
+            return .text("{\(pairs.joined(separator: ", "))}")
+        } assign: { record, cell in
+            guard case .text(let text) = cell, !text.isEmpty else { return }
+            record.factors = try JSONDocument(Array(text.utf8), file: "column factors").root.members.map {
+                RunRecord.Factor($0.key, try $0.value.string())
+            }
+        }
     }
 
     private static func column(_ column: MethodColumn) -> TableColumn<RunRecord> {

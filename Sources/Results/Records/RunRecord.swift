@@ -3,6 +3,17 @@ public struct RunRecord: Equatable, Sendable {
     /// The run's name, unique in its result.
     public var name: String
 
+    /// The columns of tables that tell it from others, and what stands there, in their order; empty where its name does.
+    public var factors: [Factor] = []
+
+    /// A column of tables, and a run's cell.
+    public struct Factor: Hashable, Sendable {
+        public var name: String
+        public var value: String
+
+        public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+    }
+
     /// What decides the scores but the seed: the digest of the resolved run without its seed and names, 64 hexadecimal
     /// digits. Runs of one id are one method, with several seeds. Empty in files of schema version 1.
     public var methodID = ""

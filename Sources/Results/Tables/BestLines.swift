@@ -25,6 +25,34 @@ struct BestLines: Equatable, Sendable {
         "bold: the best of a column, and all that a paired bootstrap (p < 0.05, \(bootstrap.resamples) resamples of items "
         + "and seeds) can't tell from it"
 
+    /// What marks of a difference mean.
+    static func changeCaption(_ baseline: String) -> String {
+        "differences are to \(baseline); * p < 0.05, ** p < 0.01 of a paired bootstrap (\(bootstrap.resamples) resamples of "
+            + "items and seeds)"
+    }
+
+    /// Each line's scores less a line's; nil where one of them has no score or no items, and for the line itself.
+    func changes(_ lines: [TableLine], from baseline: TableLine) -> [[TableChange?]] {
+        var known: Known = [:]
+        return lines.map { line in
+            columns.indices.map { column in
+                guard line.runs != baseline.runs, let change = change(of: line, from: baseline, column, &known) else {
+                    return nil
+                }
+                return TableChange(difference: change.difference, pValue: change.pValue)
+            }
+        }
+    }
+
+    private func change(
+        of line: TableLine, from other: TableLine, _ column: Int, _ known: inout Known
+    ) -> PairedDifference? {
+        guard let observed = line.cells[column], let before = other.cells[column],
+            let own = resampled(line, columns[column], &known), let base = resampled(other, columns[column], &known)
+        else { return nil }
+        return PairedDifference(observed: observed - before, resampled: zip(own, base).map { 100 * ($0 - $1) })
+    }
+
     private typealias Known = [String: [Part: [Double]]]
 
     /// For each line and column, whether it is the best or can't be told from it.
@@ -48,15 +76,13 @@ struct BestLines: Equatable, Sendable {
     }
 
     private func isTold(_ line: TableLine, from best: TableLine, _ column: Int, _ known: inout Known) -> Bool {
-        guard let observed = line.cells[column], let most = best.cells[column] else { return true }
+        guard line.cells[column] != nil, best.cells[column] != nil else { return true }
         // Far apart even if all of both intervals' scatter went against each other: most lines, at no cost.
         if let upper = line.intervals[column]?.upperBound, let lower = best.intervals[column]?.lowerBound, upper < lower
         {
             return true
         }
-        guard let own = resampled(line, columns[column], &known), let other = resampled(best, columns[column], &known)
-        else { return true }
-        let change = PairedDifference(observed: most - observed, resampled: zip(other, own).map { $0 - $1 })
+        guard let change = change(of: best, from: line, column, &known) else { return true }
         return change.pValue < Self.level
     }
 

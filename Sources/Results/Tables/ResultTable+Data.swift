@@ -10,14 +10,40 @@ extension ResultTable {
         }
         func record(_ row: Row) -> String {
             let name = row.kind == .difference ? row.name.trimmingCharacters(in: .whitespaces) : row.name
-            return record([name, row.kind.rawValue], row.cells.map(Self.csvNumber))
+            return record([name, row.kind.rawValue] + factors(of: row.name), row.cells.map(Self.csvNumber))
         }
         let seeds = seeds.flatMap { group in
             zip(["mean", "deviation"], [group.means, group.deviations]).map { kind, cells in
-                record([group.name, kind], cells.map(Self.csvNumber))
+                record([group.name, kind] + factors(of: group), cells.map(Self.csvNumber))
             }
         }
-        return record(TaskCatalogue.otherColumns + columns) + (rows + published).map(record).joined() + seeds.joined()
+        let changes = zip(lines, changes).flatMap { line, changes in
+            [("change", changes.map { $0?.difference }), ("p", changes.map { $0?.pValue })].map { kind, cells in
+                record([line.name, kind] + factors(of: line.runs[0]), cells.map(Self.csvNumber))
+            }
+        }
+        return record(TaskCatalogue.otherColumns + factorNames + columns) + (rows + published).map(record).joined()
+            + seeds.joined() + changes.joined()
+    }
+
+    /// The names of the factors that the rows' runs have, each once.
+    private var factorNames: [String] {
+        inFirstOrder(rows.flatMap { row in record(of: row.name)?.factors.map(\.name) ?? [] })
+            .filter { !TaskCatalogue.otherColumns.contains($0) && !columns.contains($0) }
+    }
+
+    private func factors(of run: String) -> [String] {
+        let factors = record(of: run)?.factors ?? []
+        return factorNames.map { name in factors.first { $0.name == name }?.value ?? "" }
+    }
+
+    /// What all of a group's runs have in common.
+    private func factors(of group: SeedGroup) -> [String] {
+        let all = group.runs.map { factors(of: $0) }
+        return factorNames.indices.map { index in
+            let values = Set(all.map { $0[index] })
+            return values.count == 1 ? values.first ?? "" : ""
+        }
     }
 
     private static func csvNumber(_ value: Double?) -> String { value.map { $0.isNaN ? "nan" : String($0) } ?? "" }
@@ -29,7 +55,15 @@ extension ResultTable {
             return "{\(entries.joined(separator: ", "))}"
         }
         func object(_ row: Row) -> String {
-            "    {\"name\": \(JSONText.quoted(row.name)), \"scores\": \(numbers(row.cells))}"
+            let factors = (record(of: row.name)?.factors ?? []).map {
+                "\(JSONText.quoted($0.name)): \(JSONText.quoted($0.value))"
+            }
+            let said = factors.isEmpty ? "" : ", \"factors\": {\(factors.joined(separator: ", "))}"
+            return "    {\"name\": \(JSONText.quoted(row.name))\(said), \"scores\": \(numbers(row.cells))}"
+        }
+        func change(_ line: TableLine, _ changes: [TableChange?]) -> String {
+            "    {\"name\": \(JSONText.quoted(line.name)), \"change\": \(numbers(changes.map { $0?.difference })), "
+                + "\"p\": \(numbers(changes.map { $0?.pValue }))}"
         }
         func object(_ group: SeedGroup) -> String {
             "    {\"name\": \(JSONText.quoted(group.name)), \"runs\": \(group.runCount), "
@@ -46,6 +80,8 @@ extension ResultTable {
               "published": \(list(published.filter { $0.kind == .published }.map(object))),
               "differences": \(list(published.filter { $0.kind == .difference }.map(object))),
               "seeds": \(list(seeds.map(object))),
+              "baseline": \(options.baseline.map(JSONText.quoted) ?? "null"),
+              "changes": \(list(zip(lines, changes).map(change))),
               "notes": \(JSONText.list(below))
             }
 

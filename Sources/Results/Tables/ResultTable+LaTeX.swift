@@ -1,35 +1,82 @@
 import Foundation
 
 extension ResultTable {
-    /// A `tabular` of the package booktabs; what stands around it is in comments.
+    /// A `table` with a `tabular` of booktabs in it, no wider than the text.
+    ///
+    /// A column for each factor in which lines differ; means over seeds have the deviation as a subscript, differences to the
+    /// baseline their marks as superscripts.
     var latex: String {
-        func line(_ name: String, _ cells: [String]) -> String {
-            ([name] + cells).joined(separator: " & ") + " \\\\"
-        }
-        let best = bestCells
-        var lines =
-            above.map { "% " + Self.singleLine($0) } + ["% needs \\usepackage{booktabs}"]
-            + (self.lines.count > 1 ? ["% " + BestLines.caption] : [])
-        lines.append("\\begin{tabular}{l" + String(repeating: "r", count: columns.count) + "}")
-        lines.append("\\toprule")
-        lines.append(line("run", columns.map(Self.latexEscaped)))
-        lines.append("\\midrule")
-        lines += zip(self.lines, best).map { row, marks in
-            let cells = zip(row.texts, marks).map { text, isBest in
-                let parts = text.components(separatedBy: " ± ")
-                let mean = isBest ? "\\textbf{\(parts[0])}" : Self.latexCell(parts[0])
-                return ([mean] + parts.dropFirst().map { "$\\pm$ \($0)" }).joined(separator: " ")
+        let shown = options.caption ?? "\(name.isEmpty ? "Scores" : name): \(above.dropFirst().first ?? "")"
+        let label = options.label ?? "tab:\(name.isEmpty ? "scores" : name)"
+        let captions = lines.count > 1 ? [BestLines.caption] : []
+        let notes = optionCaptions + below
+        let opening = [
+            "% needs \\usepackage{booktabs,multirow,graphicx}", "\\begin{table}", "\\centering", "\\sbox0{%",
+            "\\begin{tabular}{\(String(repeating: "l", count: heads.count))\(String(repeating: "r", count: columns.count))}",
+            "\\toprule", latexLine(heads.map(Self.latexEscaped) + columns.map(Self.latexEscaped)), "\\midrule",
+        ]
+        let caption = ([shown] + above.dropFirst(2) + optionCaptions).joined(separator: ". ")
+        let closing =
+            ["\\bottomrule", "\\end{tabular}}%"] + Self.latexFitted
+            + ["\\caption{\(Self.latexEscaped(caption))}", "\\label{\(Self.latexLabel(label))}", "\\end{table}"]
+        return
+            (above.map(Self.latexComment) + captions.map(Self.latexComment) + opening + latexLines + latexPublished
+            + closing + notes.map(Self.latexComment)).joined(separator: "\n") + "\n"
+    }
+
+    /// What follows a table in TeX's box 0: one that is wider than the text is made smaller.
+    static let latexFitted = [
+        "\\ifdim\\wd0>\\textwidth\\resizebox{\\textwidth}{!}{\\usebox0}\\else\\usebox0\\fi"
+    ]
+
+    private static func latexLabel(_ text: String) -> String {
+        text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || ":-_.".contains($0)) }
+    }
+
+    private static func latexComment(_ text: String) -> String { "% " + singleLine(text) }
+
+    private func latexLine(_ cells: [String]) -> String { cells.joined(separator: " & ") + " \\\\" }
+
+    private var latexLines: [String] {
+        let (best, groups) = (bestCells, lines.map(\.heads))
+        return lines.indices.map { index in
+            let line = lines[index]
+            let scores = columns.indices.map { column in
+                Self.latexScore(
+                    line.texts[column], isBest: best[index][column],
+                    mark: changes.isEmpty ? "" : changes[index][column]?.mark ?? "")
             }
-            return line(Self.latexEscaped(row.name), cells)
+            return latexLine(line.heads.indices.map { Self.latexHead(groups, index, $0) } + scores)
         }
-        if !published.isEmpty {
-            lines += ["\\midrule", "\\multicolumn{\(columns.count + 1)}{l}{\\emph{published}} \\\\"]
-            lines += published.map { row in
-                line(Self.latexEscaped(row.name), row.texts.map(Self.latexCell))
+    }
+
+    /// A value that stands in several lines behind each other, as all values before it do, is written once.
+    private static func latexHead(_ lines: [[String]], _ line: Int, _ column: Int) -> String {
+        func isAlike(_ other: Int) -> Bool { lines[other][...column] == lines[line][...column] }
+        guard column < lines[line].count - 1 else { return latexEscaped(lines[line][column]) }
+        if line > 0, isAlike(line - 1) { return "" }
+        let count = lines[line...].indices.prefix { isAlike($0) }.count
+        let text = latexEscaped(lines[line][column])
+        return count > 1 ? "\\multirow[t]{\(count)}{*}{\(text)}" : text
+    }
+
+    private var latexPublished: [String] {
+        guard !published.isEmpty else { return [] }
+        return ["\\midrule", "\\multicolumn{\(heads.count + columns.count)}{l}{\\emph{published}} \\\\"]
+            + published.map { row in
+                let name = Self.latexEscaped(row.name)
+                let head = heads.count > 1 ? "\\multicolumn{\(heads.count)}{l}{\(name)}" : name
+                return latexLine([head] + row.texts(decimals: options.decimals).map(Self.latexCell))
             }
-        }
-        lines += ["\\bottomrule", "\\end{tabular}"] + below.map { "% " + Self.singleLine($0) }
-        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// `71.00`, or `71.00 ± 1.41` with the deviation as a subscript.
+    private static func latexScore(_ text: String, isBest: Bool, mark: String) -> String {
+        let parts = text.components(separatedBy: " ± ")
+        let mean = isBest ? "\\textbf{\(latexCell(parts[0]))}" : latexCell(parts[0])
+        let deviation = parts.dropFirst().first.map { "_{\\pm \($0)}" } ?? ""
+        let exponent = mark.isEmpty ? "" : "^{\(mark)}"
+        return mean + (deviation.isEmpty && exponent.isEmpty ? "" : "$\(deviation)\(exponent)$")
     }
 
     /// A number with a true minus sign, a dash for an absent one.
@@ -38,7 +85,7 @@ extension ResultTable {
         return text.hasPrefix("-") ? "$\(text)$" : text
     }
 
-    private static func latexEscaped(_ text: String) -> String {
+    static func latexEscaped(_ text: String) -> String {
         singleLine(text).map { character in
             switch character {
             case "\\": "\\textbackslash{}"

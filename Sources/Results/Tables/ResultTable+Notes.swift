@@ -1,3 +1,4 @@
+import Diagnostics
 import Tasks
 
 extension ResultTable {
@@ -66,7 +67,8 @@ extension ResultTable {
             + result.tasks.flatMap { task in task.warnings.map { "warning: \(task.task): \($0)" } }
             + result.checks.lines + SeedGroup.caution(result.runs)
             + undefinedLines(result)
-            + result.runs.flatMap { run in run.warnings.map { "warning: \(run.name): \($0)" } }
+            + AlikeWarnings.grouped(result.runs.flatMap { run in run.warnings.map { (run.name, $0) } })
+            .map { "warning: \($0.runs): \($0.text)" }
             + result.runs.flatMap(countLines)
     }
 

@@ -22,17 +22,17 @@ extension ResultTable {
     }
 
     /// A cell as it is printed: `66.66`, `undefined`, `–` where absent.
-    package static func cellText(_ value: Double?) -> String {
+    package static func cellText(_ value: Double?, decimals: Int = 2) -> String {
         guard let value else { return "–" }
         if value.isNaN { return "undefined" }
-        let text = String(format: "%.2f", value)
-        return text == "-0.00" ? "0.00" : text
+        let text = String(format: "%.\(decimals)f", value)
+        return text.hasPrefix("-") && !text.contains { $0 > "0" && $0 <= "9" } ? String(text.dropFirst()) : text
     }
 
     /// A difference as it is printed: `+1.20`, `-3.04`, `0.00`.
-    package static func signedText(_ value: Double?) -> String {
-        let text = cellText(value)
-        return value ?? 0 > 0 && text != "0.00" ? "+\(text)" : text
+    package static func signedText(_ value: Double?, decimals: Int = 2) -> String {
+        let text = cellText(value, decimals: decimals)
+        return value ?? 0 > 0 && text.contains { $0 > "0" && $0 <= "9" } ? "+\(text)" : text
     }
 
     /// What stands in the place of an interval that there is none of, and why.
@@ -50,23 +50,50 @@ extension ResultTable {
 
 extension ResultTable.Row {
     /// The cells as they are printed.
-    package var texts: [String] {
-        cells.map(kind == .difference ? ResultTable.signedText : ResultTable.cellText)
+    package var texts: [String] { texts(decimals: 2) }
+
+    package func texts(decimals: Int) -> [String] {
+        cells.map {
+            kind == .difference
+                ? ResultTable.signedText($0, decimals: decimals) : ResultTable.cellText($0, decimals: decimals)
+        }
     }
 }
 
 extension ResultTable {
+    /// A line's head cells, for one that is of no run: its name, then nothing.
+    func heads(of name: String) -> [String] { [name] + heads.dropFirst().map { _ in "" } }
+
+    /// For each line the differences to the baseline as they are printed; none without a baseline.
+    var changeTexts: [[String]] {
+        changes.map { $0.map { $0?.text(decimals: options.decimals) ?? ResultTable.cellText(nil) } }
+    }
+
+    /// What stands under the table for the options that were taken.
+    var optionCaptions: [String] {
+        options.baseline.map { changes.isEmpty ? [] : [BestLines.changeCaption($0)] } ?? []
+    }
+
     private func terminalText(highlighting: Bool) -> String {
         let best = highlighting ? bestCells : []
+        let changed = zip(lines, changeTexts).filter { line, _ in line.name != options.baseline }
         let table = TextTable(
-            header: ["run"] + columns,
-            rows: lines.map { [$0.name] + $0.texts } + published.map { [$0.name] + $0.texts })
+            header: heads + columns,
+            rows: lines.map { $0.heads + $0.texts } + changed.map { $0.heads + $1 }
+                + published.map { heads(of: $0.name) + $0.texts(decimals: options.decimals) },
+            leftColumns: Set(heads.indices))
         var text = above.map { Self.singleLine($0).visible() } + ["", table.headerLine, table.rule]
         text += table.rows.prefix(lines.count).enumerated().map { index, cells in
-            table.line(cells) { column in highlighting && column > 0 && best[index][column - 1] }
+            table.line(cells) { column in
+                highlighting && column >= heads.count && best[index][column - heads.count]
+            }
         }
-        if !published.isEmpty { text += [table.rule, "published"] + table.rowLines.dropFirst(lines.count) }
-        let below = (highlighting && lines.count > 1 ? [BestLines.caption] : []) + below
+        let more = table.rowLines.dropFirst(lines.count)
+        if let baseline = options.baseline, !changed.isEmpty {
+            text += [table.rule, "difference to \(Self.singleLine(baseline).visible())"] + more.prefix(changed.count)
+        }
+        if !published.isEmpty { text += [table.rule, "published"] + more.dropFirst(changed.count) }
+        let below = (highlighting && lines.count > 1 ? [BestLines.caption] : []) + optionCaptions + below
         text += below.isEmpty ? [] : [""] + below.map { Self.singleLine($0).visible() }
         return text.joined(separator: "\n") + "\n"
     }
@@ -77,18 +104,26 @@ extension ResultTable {
     private var markdown: String {
         func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
         var lines = above.map(Self.markdownEscaped).flatMap { [$0, ""] }
-        lines.append(line(["run"] + columns.map(Self.markdownEscaped)))
-        lines.append(line(["---"] + columns.map { _ in "---:" }))
-        lines += self.lines.map { line([Self.markdownEscaped($0.name)] + $0.texts) }
+        lines.append(line((heads + columns).map(Self.markdownEscaped)))
+        lines.append(line(heads.map { _ in "---" } + columns.map { _ in "---:" }))
+        lines += self.lines.map { line($0.heads.map(Self.markdownEscaped) + $0.texts) }
+        lines += zip(self.lines, changeTexts).filter { line, _ in line.name != options.baseline }.map { row, texts in
+            line(
+                ["*difference: \(Self.markdownEscaped(row.heads[0]))*"]
+                    + row.heads.dropFirst().map(Self.markdownEscaped) + texts.map(Self.markdownEscaped))
+        }
         lines += published.map { row in
             let name = Self.markdownEscaped(row.name.trimmingCharacters(in: .whitespaces))
-            return line([row.kind == .published ? "*published: \(name)*" : "*\(name)*"] + row.texts)
+            return line(
+                heads(of: row.kind == .published ? "*published: \(name)*" : "*\(name)*")
+                    + row.texts(decimals: options.decimals))
         }
+        let below = optionCaptions + below
         lines += below.isEmpty ? [] : [""] + below.map { "- " + Self.markdownEscaped($0) }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func markdownEscaped(_ text: String) -> String {
+    static func markdownEscaped(_ text: String) -> String {
         singleLine(text).map { "\\`*_[]<>|".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Tasks
 
 /// A result as a reader wants it: a row a run, a column a task, and around it what one must know to judge the numbers.
@@ -24,22 +25,42 @@ public struct ResultTable: Equatable, Sendable {
         /// The 95 % intervals of the cells, x 100; nil where there is none.
         package var intervals: [ClosedRange<Double>?] = []
         package var kind = Kind.run
+        /// Of a difference, the run that it is of.
+        var run = ""
+
+        fileprivate mutating func choose(_ columns: [Int]) {
+            cells = columns.map { cells[$0] }
+            if !intervals.isEmpty { intervals = columns.map { intervals[$0] } }
+        }
     }
 
     /// What is measured, a line each.
     package let above: [String]
-    /// The columns' names, without the one of the runs.
-    package let columns: [String]
-    package let rows: [Row]
+    /// The columns' names, without those of the runs.
+    package private(set) var columns: [String]
+    package private(set) var rows: [Row]
     /// Published rows, each followed by the difference of the run that it stands beside.
-    package let published: [Row]
+    package private(set) var published: [Row]
     /// Runs that differ by their seed alone, put together.
-    package let seeds: [SeedGroup]
+    package private(set) var seeds: [SeedGroup]
     /// The rows as they are printed: such runs are one line.
-    package let lines: [TableLine]
-    private let best: BestLines
+    package private(set) var lines: [TableLine] = []
+    /// The names of the columns that say which run a line is of.
+    package private(set) var heads: [String] = []
+    /// What is shown, and how.
+    package private(set) var options = TableOptions()
+    /// Against the options' baseline, a list of columns a line.
+    package private(set) var changes: [[TableChange?]] = []
+    private var best: BestLines
+    private let result: ExperimentResult
+    /// The columns that are subsets of the only task.
+    private var sliceColumns: Range<Int>
     /// What a reader must know besides, a line each.
-    package let below: [String]
+    package private(set) var below: [String]
+
+    /// What the experiment is called.
+    var name: String { result.name }
+    private var runs: [RunRecord] { result.runs }
 
     /// - Parameters:
     ///   - aggregation: how the scores of a task's subsets become one
@@ -54,7 +75,8 @@ public struct ResultTable: Equatable, Sendable {
         // A mean over parts of the tasks isn't the one that the literature has.
         let averages = suites.map { result.limit == nil ? $0.average : $0.average + Self.limitedMark }
         columns = tasks + averages + slices.map { "\($0.task)/\($0.slice)" }
-        rows = Self.runNames(of: result).map { run in
+        (self.result, sliceColumns) = (result, columns.count - slices.count..<columns.count)
+        rows = result.runNames.map { run in
             let scores = whole.map { lookUp.value(run, $0.task, $0.slice) }
             let averages = suites.map { Self.average(of: scores, at: $0.columns) }
             return Row(
@@ -71,7 +93,6 @@ public struct ResultTable: Equatable, Sendable {
             return [Row(name: row.name, cells: cells, kind: .published)] + (difference.map { [$0] } ?? [])
         }
         seeds = SeedGroup.groups(of: result.runs, rows: rows)
-        lines = TableLine.lines(rows, groups: seeds)
         let parts = { (task: String) in [BestLines.Part(task: task, slice: aggregation.rawValue)] }
         best = BestLines(
             columns: tasks.map(parts) + suites.map { $0.columns.flatMap { parts(tasks[$0]) } }
@@ -79,6 +100,87 @@ public struct ResultTable: Equatable, Sendable {
             items: result.items, metrics: lookUp.metrics)
         above = Self.linesAbove(result, aggregation: aggregation, metric: metric)
         below = Self.linesBelow(result, tasks: tasks, captions: seeds.isEmpty ? [] : [SeedGroup.caption])
+        layOut()
+    }
+
+    /// Makes the lines of the rows.
+    private mutating func layOut() {
+        let lines = TableLine.lines(rows, groups: seeds, decimals: options.decimals)
+        let columns = HeadColumns(lines, of: runs)
+        heads = columns.names
+        self.lines = zip(lines, columns.cells).map { $0.with(heads: $1) }
+    }
+
+    /// The table with a part of its rows and columns, in another order, or against a baseline.
+    ///
+    /// - Throws: for a column, a key or a run that there isn't
+    public func showing(_ options: TableOptions) throws(Diagnostic) -> ResultTable {
+        var table = self
+        table.options = options
+        guard (0...TableOptions.mostDecimals).contains(options.decimals) else {
+            throw Diagnostic(
+                "expected decimals to be from 0 to \(TableOptions.mostDecimals), found \(options.decimals)")
+        }
+        let kept = try shownRuns(options.filters)
+        table.rows = rows.filter { kept.contains($0.name) }
+        table.published = published.filter { row in row.kind == .published || kept.contains(row.run) }
+        table.seeds = SeedGroup.groups(of: runs.filter { kept.contains($0.name) }, rows: table.rows)
+        if let sort = options.sort {
+            guard let column = columns.firstIndex(of: sort) else { throw .unknown("column", sort, among: columns) }
+            table.rows = table.rows.sorted(byColumn: column, groups: table.seeds)
+        }
+        table.choose(try shownColumns(options))
+        table.published = table.published.filter { row in row.cells.contains { $0 != nil } }
+        table.below = Self.linesBelow(
+            result.ofRuns(kept), tasks: table.columns, captions: table.seeds.isEmpty ? [] : [SeedGroup.caption])
+        table.layOut()
+        if let name = options.baseline {
+            let line = table.lines.first { $0.name == name || $0.runs == [name] || $0.runs.contains(name) }
+            guard let line else { throw .unknown("run", name, among: table.rows.map(\.name)) }
+            table.changes = table.best.changes(table.lines, from: line)
+        }
+        return table
+    }
+
+    /// A run's record; nil for one that has only measures.
+    func record(of run: String) -> RunRecord? { runs.first { $0.name == run } }
+
+    private func shownRuns(_ filters: [RunFilter]) throws(Diagnostic) -> Set<String> {
+        let keys = RunRecord.keys(of: runs)
+        var shown: [String] = []
+        for row in rows {
+            var fits = true
+            for filter in filters {
+                let record = runs.first { $0.name == row.name } ?? RunRecord(name: row.name)
+                fits = try filter.fits(record, keys: keys) && fits
+            }
+            if fits { shown.append(row.name) }
+        }
+        guard !shown.isEmpty || rows.isEmpty else {
+            let said = filters.map { "\($0.key)=\($0.pattern)" }.joined(separator: " ")
+            throw Diagnostic("no run has \(said); expected a part of: " + rows.map(\.name).shortList())
+        }
+        return Set(shown)
+    }
+
+    private func shownColumns(_ options: TableOptions) throws(Diagnostic) -> [Int] {
+        let all = columns.indices.filter { options.showsSubsets || !sliceColumns.contains($0) }
+        guard !options.columns.isEmpty else { return all }
+        var chosen: [Int] = []
+        for pattern in options.columns {
+            let found = all.filter { columns[$0].matches(pattern: pattern) }
+            guard !found.isEmpty else { throw .unknown("column", pattern, among: all.map { columns[$0] }) }
+            chosen += found.filter { !chosen.contains($0) }
+        }
+        return chosen
+    }
+
+    private mutating func choose(_ chosen: [Int]) {
+        columns = chosen.map { columns[$0] }
+        for index in rows.indices { rows[index].choose(chosen) }
+        for index in published.indices { published[index].choose(chosen) }
+        for index in seeds.indices { seeds[index].choose(chosen) }
+        best.columns = chosen.map { best.columns[$0] }
     }
 
     /// Behind the name of a mean over parts of tasks.
@@ -130,11 +232,6 @@ public struct ResultTable: Equatable, Sendable {
         result.published.filter { row in tasks.contains { row.score(of: $0) != nil } }
     }
 
-    /// The runs with a record, then those that only have measures.
-    private static func runNames(of result: ExperimentResult) -> [String] {
-        inFirstOrder(result.runs.map(\.name) + result.measures.map(\.run))
-    }
-
     /// The mean over a suite; nil unless every task of it has a score.
     private static func average(of scores: [Double?], at columns: [Int]) -> Double? {
         let all = columns.compactMap { scores[$0] }
@@ -146,7 +243,34 @@ extension ResultTable.Row {
     /// This run's scores less published ones, where both have one.
     fileprivate func difference(from published: [Double?]) -> Self {
         let cells = zip(cells, published).map { own, other in own.flatMap { own in other.map { own - $0 } } }
-        return Self(name: "  difference: \(name)", cells: cells, kind: .difference)
+        return Self(name: "  difference: \(name)", cells: cells, kind: .difference, run: name)
+    }
+}
+
+extension ExperimentResult {
+    /// The runs with a record, then those that only have measures.
+    fileprivate var runNames: [String] { inFirstOrder(runs.map(\.name) + measures.map(\.run)) }
+
+    /// What there is to say of some of its runs.
+    fileprivate func ofRuns(_ names: Set<String>) -> ExperimentResult {
+        var part = self
+        part.runs = runs.filter { names.contains($0.name) }
+        part.measures = measures.filter { names.contains($0.run) }
+        part.checks = checks.filter { names.contains($0.run) }
+        return part
+    }
+}
+
+extension [ResultTable.Row] {
+    /// From the highest score, runs of one method together; those without a score last.
+    fileprivate func sorted(byColumn column: Int, groups: [SeedGroup]) -> [ResultTable.Row] {
+        let scores = map { row in
+            let group = groups.first { $0.runs.contains(row.name) }
+            let score = group.map { $0.means[column] } ?? row.cells[column]
+            return score.flatMap { $0.isNaN ? nil : $0 } ?? -.infinity
+        }
+        // Rows of one score stay in their order.
+        return indices.sorted { (scores[$1], $0) < (scores[$0], $1) }.map { self[$0] }
     }
 }
 

@@ -5,9 +5,9 @@ package struct SeedGroup: Equatable, Sendable {
     package let runs: [String]
     package var runCount: Int { runs.count }
     /// For each column of the table, over the runs; nil where one of them has no score.
-    package let means: [Double?]
+    package private(set) var means: [Double?]
     /// The sample's standard deviations.
-    package let deviations: [Double?]
+    package private(set) var deviations: [Double?]
 
     /// The groups of several runs with one method's id, in the order of each group's first.
     static func groups(of runs: [RunRecord], rows: [ResultTable.Row]) -> [SeedGroup] {
@@ -44,11 +44,16 @@ package struct SeedGroup: Equatable, Sendable {
     }
 
     /// A column's cell: `71.00 ± 1.41`; nil where there is none.
-    package func cell(_ column: Int) -> String? {
+    package func cell(_ column: Int, decimals: Int = 2) -> String? {
         guard let mean = means[column], let deviation = deviations[column] else { return nil }
         // One seed without a score leaves nothing to say.
         if mean.isNaN { return ResultTable.cellText(mean) }
-        return "\(ResultTable.cellText(mean)) ± \(ResultTable.cellText(deviation))"
+        return [mean, deviation].map { ResultTable.cellText($0, decimals: decimals) }.joined(separator: " ± ")
+    }
+
+    /// With these columns alone.
+    mutating func choose(_ columns: [Int]) {
+        (means, deviations) = (columns.map { means[$0] }, columns.map { deviations[$0] })
     }
 
     /// What a line of several seeds is.

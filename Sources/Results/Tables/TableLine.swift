@@ -7,27 +7,38 @@ package struct TableLine: Equatable, Sendable {
     package let cells: [Double?]
     /// The cells as they are printed: `71.00`, or `71.00 ± 1.41`.
     package let texts: [String]
+    /// What tells the line from others, a cell for each of the table's head columns.
+    package private(set) var heads: [String] = []
     /// The 95 % intervals, x 100; nil where there is none, and of means over seeds.
     package let intervals: [ClosedRange<Double>?]
 
     package var isMean: Bool { runs.count > 1 }
 
     /// The lines of the rows, in their order; a group stands where its first run does.
-    static func lines(_ rows: [ResultTable.Row], groups: [SeedGroup]) -> [TableLine] {
+    static func lines(_ rows: [ResultTable.Row], groups: [SeedGroup], decimals: Int = 2) -> [TableLine] {
         rows.compactMap { row in
-            guard let group = groups.first(where: { $0.runs.contains(row.name) }) else { return TableLine(row) }
-            return row.name == group.runs.first ? TableLine(group) : nil
+            guard let group = groups.first(where: { $0.runs.contains(row.name) }) else {
+                return TableLine(row, decimals: decimals)
+            }
+            return row.name == group.runs.first ? TableLine(group, decimals: decimals) : nil
         }
     }
 
-    private init(_ row: ResultTable.Row) {
-        (name, runs, cells, texts, intervals) = (row.name, [row.name], row.cells, row.texts, row.intervals)
+    func with(heads: [String]) -> TableLine {
+        var line = self
+        line.heads = heads
+        return line
     }
 
-    private init(_ group: SeedGroup) {
+    private init(_ row: ResultTable.Row, decimals: Int) {
+        (name, runs, cells, intervals) = (row.name, [row.name], row.cells, row.intervals)
+        texts = row.texts(decimals: decimals)
+    }
+
+    private init(_ group: SeedGroup, decimals: Int) {
         name = "\(group.name) (\(group.runs.count) seeds)"
         (runs, cells) = (group.runs, group.means)
-        texts = cells.indices.map { group.cell($0) ?? ResultTable.cellText(nil) }
+        texts = cells.indices.map { group.cell($0, decimals: decimals) ?? ResultTable.cellText(nil) }
         intervals = cells.map { _ in nil }
     }
 }

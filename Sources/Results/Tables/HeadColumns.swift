@@ -1,0 +1,38 @@
+/// The columns that say which run a line of a table is of: its name, or what it differs from others in.
+struct HeadColumns: Equatable, Sendable {
+    let names: [String]
+    /// For each line, a cell a column.
+    let cells: [[String]]
+
+    private static let run = "run"
+    private static let seeds = "seeds"
+
+    init(_ lines: [TableLine], of runs: [RunRecord]) {
+        let byName = Dictionary(runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let factors = lines.map { line in Self.factors(of: line, byName) }
+        let known = inFirstOrder(factors.flatMap { $0.map(\.name) })
+        let values = { (name: String) in factors.map { line in line.first { $0.name == name }?.value ?? "" } }
+        var names = known.filter { lines.count == 1 || Set(values($0)).count > 1 }
+        if names.isEmpty { names = known.contains(Self.run) ? [Self.run] : Array(known.prefix(1)) }
+        let cells = lines.indices.map { line in names.map { values($0)[line] } }
+        // Names that a user gave may be alike.
+        guard !names.isEmpty, names != [Self.run] || Set(cells).count == lines.count, Set(cells).count == lines.count
+        else {
+            (self.names, self.cells) = ([Self.run], lines.map { [$0.name] })
+            return
+        }
+        (self.names, self.cells) = (names, cells)
+    }
+
+    /// A line's own, of several seeds what they have in common and how many they are; its name where it has no factors.
+    private static func factors(
+        of line: TableLine, _ runs: [String: RunRecord]
+    ) -> [RunRecord.Factor] {
+        let records = line.runs.compactMap { runs[$0] }
+        let common = (records.first?.factors ?? []).filter { factor in
+            records.allSatisfy { $0.factors.contains(factor) }
+        }
+        if common.isEmpty { return [RunRecord.Factor(run, line.name)] }
+        return common + (line.isMean ? [RunRecord.Factor(seeds, String(line.runs.count))] : [])
+    }
+}
