@@ -99,6 +99,9 @@ public struct ExperimentPlan: Sendable {
     /// The last stage of the training of a run's adapter; nil where it has none.
     func training(of run: RunSpec) -> TrainingPlan? { stages(of: run).last }
 
+    /// Whether a pass is of adapters that the experiment trains.
+    func awaitsTraining(_ pass: PassPlan) -> Bool { pass.runs.contains { !stages(of: $0).isEmpty } }
+
     /// The folder of the adapter that is merged into a run's backbone; nil where it has none.
     public func adapterFolder(of run: RunSpec) -> String? {
         switch run.adapter {

@@ -41,45 +41,72 @@ public struct ExperimentRunner: Sendable {
         case checked([CosineCheck])
         case progress(EncodingProgress)
         case passEnded(seconds: Double, Encoding)
+        /// What some runs came to: for each, each task's shown measure.
+        case scored([(run: String, measures: [Measure])])
         /// A transfer task's classifiers are fitted, in about so many seconds.
         case classifying(run: String, task: String, seconds: Double)
     }
 
     /// - Throws: `CancellationError` when the task is cancelled; nothing is written here in any case.
     public func run(observe: @escaping @Sendable (Event) -> Void = { _ in }) async throws -> ExperimentResult {
-        try await trainAdapters(anew: cache?.ignoresKnown ?? false, observe: observe)
-        var result = ExperimentResult(name: plan.spec.name)
-        var work = RunningScores(plan.data, workers: workers)
-        var loaded: (pass: PassPlan, model: LoadedModel)?
-        for (index, pass) in plan.passes.enumerated() {
-            observe(.passStarted(number: index + 1, of: plan.passes.count, runs: pass.runs.map(\.name)))
-            // Before the next one is loaded: two models at once may not fit.
-            if let last = loaded, !last.pass.hasSameBackbone(as: pass) { loaded = nil }
-            ProcessFacts.beginPeak()
-            if loaded == nil {
-                loaded = (pass, try LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder)))
-            }
-            guard let model = loaded?.model else { preconditionFailure("no model was loaded") }
-            let checks = try await checks(of: pass, model: model, done: result.checks)
-            if !checks.isEmpty { observe(.checked(checks)) }
-            result.checks += checks
-            let (encoding, seconds, peakBytes) = try await encode(pass, number: index, model: model, observe)
-            observe(.passEnded(seconds: seconds, encoding))
-            for run in pass.runs {
-                if work.records[run.name] == nil { work.records[run.name] = try record(run, of: pass, model: model) }
-                work.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
-                for warning in try pass.warnings(of: run) + plan.stages(of: run).flatMap(\.warnings) {
-                    work.records[run.name]?.warn(warning)
-                }
-            }
-            try await work.take(encoding.embeddings, of: pass) { run, task, seconds in
-                observe(.classifying(run: run, task: task, seconds: seconds))
-            }
-            // With what scoring takes. Blocks may have been computed by another process.
-            let peak = max(peakBytes, ProcessFacts.peakResidentBytes)
-            for run in pass.runs { work.records[run.name]?.cost(seconds: seconds, peakBytes: peak) }
+        var work = Work(scores: RunningScores(plan.data, workers: workers))
+        let behindTraining = plan.passes.indices.filter { plan.awaitsTraining(plan.passes[$0]) }
+        // What needs no training is known in the first minutes.
+        for index in plan.passes.indices where !behindTraining.contains(index) {
+            try await compute(index, &work, observe)
         }
-        let (records, scores) = (work.records, work.scores)
+        // Before another model is loaded: two at once may not fit.
+        work.loaded = nil
+        try await trainAdapters(anew: cache?.ignoresKnown ?? false, observe: observe)
+        for index in behindTraining { try await compute(index, &work, observe) }
+        return try result(work)
+    }
+
+    /// What is there while the passes go on.
+    private struct Work {
+        var scores: RunningScores
+        var checks: [CosineCheck] = []
+        var loaded: (pass: PassPlan, model: LoadedModel)?
+    }
+
+    /// Computes a pass and scores the runs that it completes.
+    private func compute(
+        _ index: Int, _ work: inout Work, _ observe: @escaping @Sendable (Event) -> Void
+    ) async throws {
+        let pass = plan.passes[index]
+        observe(.passStarted(number: index + 1, of: plan.passes.count, runs: pass.runs.map(\.name)))
+        // Before the next one is loaded: two models at once may not fit.
+        if let last = work.loaded, !last.pass.hasSameBackbone(as: pass) { work.loaded = nil }
+        ProcessFacts.beginPeak()
+        let model = try work.loaded?.model ?? LoadedModel(pass, adapter: pass.runs.first.flatMap(plan.adapterFolder))
+        work.loaded = work.loaded ?? (pass, model)
+        let checks = try await checks(of: pass, model: model, done: work.checks)
+        if !checks.isEmpty { observe(.checked(checks)) }
+        work.checks += checks
+        let (encoding, seconds, peakBytes) = try await encode(pass, number: index, model: model, observe)
+        observe(.passEnded(seconds: seconds, encoding))
+        for run in pass.runs {
+            if work.scores.records[run.name] == nil {
+                work.scores.records[run.name] = try record(run, of: pass, model: model)
+            }
+            work.scores.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
+            for warning in try pass.warnings(of: run) + plan.stages(of: run).flatMap(\.warnings) {
+                work.scores.records[run.name]?.warn(warning)
+            }
+        }
+        try await work.scores.take(encoding.embeddings, of: pass) { run, task, seconds in
+            observe(.classifying(run: run, task: task, seconds: seconds))
+        }
+        // With what scoring takes. Blocks may have been computed by another process.
+        let peak = max(peakBytes, ProcessFacts.peakResidentBytes)
+        for run in pass.runs { work.scores.records[run.name]?.cost(seconds: seconds, peakBytes: peak) }
+        observe(.scored(work.scores.measures(of: pass.runs.map(\.name), as: plan.data)))
+    }
+
+    private func result(_ work: Work) throws -> ExperimentResult {
+        let (records, scores) = (work.scores.records, work.scores.scores)
+        var result = ExperimentResult(name: plan.spec.name)
+        result.checks = work.checks
         result.training = try plan.runs.compactMap { run in
             let logs = try plan.stages(of: run).map(AdapterStore.log)
             return logs.isEmpty ? nil : TrainingTable(run: run.name, logs: logs)

@@ -3,7 +3,8 @@
 public struct RemainingTime: Sendable {
     /// For each stage, its operations; of one that is done, those that were really computed.
     private var operations: [Double]
-    private var current = 0
+    private var current: Int?
+    private var done: Set<Int> = []
 
     public init(operations: [Double]) { self.operations = operations }
 
@@ -21,8 +22,11 @@ public struct RemainingTime: Sendable {
         operations.enumerated().contains { $0.offset != stage && $0.element > 0 }
     }
 
-    /// Begins a stage. Those before it that were never begun had nothing to do.
-    public mutating func begin(_ stage: Int) { current = max(current, stage) }
+    /// Begins a stage; the one before it is done. They come in any order.
+    public mutating func begin(_ stage: Int) {
+        if let current { done.insert(current) }
+        current = stage
+    }
 
     /// Says that only a share of the stage under way is to be computed: the cache has the rest, or an earlier process did it.
     public mutating func reduce(_ stage: Int, to share: Double) {
@@ -37,8 +41,10 @@ public struct RemainingTime: Sendable {
     ///   - elapsed: seconds since the first stage began
     /// - Returns: nil as long as nothing is done.
     public func seconds(doneOfStage share: Double, elapsed: Double) -> Double? {
-        guard operations.indices.contains(current) else { return nil }
-        let done = operations[..<current].reduce(0, +) + operations[current] * share
+        guard let current, operations.indices.contains(current) else { return nil }
+        let done = operations.indices.filter(self.done.contains).reduce(operations[current] * share) {
+            $0 + operations[$1]
+        }
         let total = operations.reduce(0, +)
         return done > 0 ? elapsed * max(0, total - done) / done : nil
     }

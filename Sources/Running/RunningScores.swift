@@ -2,6 +2,7 @@ import Embedding
 import Numerics
 import Results
 import Specification
+import Tasks
 
 /// What is known of an experiment's runs while its passes go on.
 package struct RunningScores {
@@ -47,6 +48,18 @@ package struct RunningScores {
                     embeddings: { task in try processed.embeddings(of: task, run.postprocessing) })
                 records[run.name]?.warnings += processed.warnings(run.postprocessing)
             }
+        }
+    }
+
+    /// What those of some runs that are scored came to: each task's shown measure of all its items.
+    func measures(of runs: [String], as data: BenchmarkData) -> [(run: String, measures: [Measure])] {
+        let shown = data.tasks.map { ($0.shownName, $0.description.shownMetric) }
+        return runs.compactMap { run in
+            guard let all = scores[run]?.measures.map(\.measure) else { return nil }
+            let found = shown.compactMap { task, metric in
+                all.first { $0.task == task && $0.metric == metric && $0.slice == Aggregation.all.rawValue }
+            }
+            return (run, found)
         }
     }
 

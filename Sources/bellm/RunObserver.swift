@@ -1,6 +1,8 @@
 import Diagnostics
+import Results
 import Running
 import Synchronization
+import Tasks
 import Training
 
 /// Reports what a runner does.
@@ -27,6 +29,14 @@ final class RunObserver: Sendable {
         (trainings, tokens) = (plan.trainings.count, plan.passes.map(\.workload.tokensComputed))
     }
 
+    /// Rows that are shown of one pass: one of every layer has many.
+    private static let mostRows = 8
+
+    /// Such as `STS12 53.10, STS-B 66.66`.
+    private static func row(_ measures: [Measure]) -> String {
+        measures.map { "\($0.task) \(ResultTable.cellText(100 * $0.value))" }.joined(separator: ", ")
+    }
+
     func observe(_ event: ExperimentRunner.Event) {
         switch event {
         case .trainingStarted(let number, let total, let plan):
@@ -51,6 +61,11 @@ final class RunObserver: Sendable {
             if let line = encoding.cacheLine { Console.message(line) }
             let speed = Int(Double(encoding.tokensComputed) / seconds)
             Console.message("[done] \(ProgressReporter.duration(seconds)), \(speed) tokens/s computed")
+        case .scored(let runs):
+            for run in runs.prefix(Self.mostRows) {
+                Console.message(Console.cut("  \(run.run): \(Self.row(run.measures))"))
+            }
+            if runs.count > Self.mostRows { Console.message("  and \(runs.count - Self.mostRows) more runs") }
         case .classifying(let run, let task, let seconds):
             if seconds > 2 {
                 Console.message("[\(task)] fitting classifiers on \(run), about \(ProgressReporter.duration(seconds))")

@@ -11,8 +11,9 @@ struct ShowCommand: ParsableCommand {
             Runs of a matrix, and those with a label, have a column for each factor in which they differ.
 
             Examples:
-              bellm show results/reproduce-bellm.h5 --no-subsets --sort STS-B --baseline PromptEOL
-              bellm show results/layers.h5 --where pooling=last --format latex --decimals 1
+              bellm show results/reproduce-bellm.h5 --sort STS-B --format markdown
+              bellm show results/reproduce-bellm.h5 --baseline PromptEOL
+              bellm show results/layers.h5 --where pooling=last --format latex
             """)
 
     @Argument(help: "The results' HDF5 files.", completion: .file(extensions: ["h5"]))

@@ -6,6 +6,7 @@ import Models
 import Numerics
 import Running
 import Specification
+import Synchronization
 import TestSupport
 import Testing
 
@@ -31,6 +32,30 @@ struct HeadRunTests {
         try await TinyExperiment.with(Self.keys(runs)) { experiment in
             try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.lines)
             try await body(experiment)
+        }
+    }
+
+    @Test("Rows that need no training are scored before any, and the result has all in the experiment's order")
+    func firstRows() async throws {
+        let runs = """
+              trained: {}
+              plain: { train: none }
+              other: { train: none, pooling: last }
+            """
+        try await with(runs) { experiment in
+            let events = Mutex<[String]>([])
+            let result = try await ExperimentRunner(try experiment.plan(), workers: 2).run { event in
+                switch event {
+                case .trainingStarted: events.withLock { $0.append("training") }
+                case .scored(let runs):
+                    for run in runs { events.withLock { $0.append("\(run.run) \(run.measures.map(\.metric))") } }
+                default: break
+                }
+            }
+            let found = events.withLock(\.self)
+            #expect(Set(found.prefix(2)) == ["plain [\"spearman\"]", "other [\"spearman\"]"])
+            #expect(found.dropFirst(2) == ["training", "trained [\"spearman\"]"])
+            #expect(result.runs.map(\.name) == ["trained", "plain", "other"])
         }
     }
 

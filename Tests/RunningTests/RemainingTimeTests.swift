@@ -15,6 +15,17 @@ struct RemainingTimeTests {
         #expect(time.seconds(doneOfStage: 1, elapsed: 60) == 0)
     }
 
+    @Test("Stages come in any order: those done count, whatever their number")
+    func order() {
+        var time = RemainingTime(operations: [300, 100, 200])
+        time.begin(1)
+        #expect(time.seconds(doneOfStage: 1, elapsed: 10) == 50)
+        time.begin(0)
+        #expect(time.seconds(doneOfStage: 0, elapsed: 10) == 50)
+        time.begin(2)
+        #expect(time.seconds(doneOfStage: 0.5, elapsed: 50) == 10)
+    }
+
     @Test("What the cache spares of a stage counts neither as done nor as to be done")
     func cached() {
         var time = RemainingTime(operations: [100, 100])
