@@ -4,6 +4,45 @@ extension ExperimentReader {
     /// The runs that the experiment declares: its variants, the matrix's combinations, or each variant with each
     /// combination; the experiment itself where it has neither.
     mutating func declaredRuns(name: String, overrides: Overrides) throws -> [ConfigEntry] {
+        let runs = try combinedRuns(name: name, overrides: overrides)
+        let count = try overrides.value(of: RunKey.seedsName, runNames: runs.map(\.key))?[RunKey.seedsName]
+        let multiplied = try runs.flatMap { run in try withSeeds(run, count: count) }
+        guard multiplied.count <= RunMatrix.runLimit else {
+            problems.add(
+                Diagnostic(
+                    "expected at most \(RunMatrix.runLimit) runs, found \(multiplied.count)", at: root.location))
+            return []
+        }
+        return multiplied
+    }
+
+    /// A run for each of its `seeds`, where it trains; itself where it doesn't, or says none.
+    ///
+    /// - Parameter override: what the command line says of it
+    private mutating func withSeeds(_ run: ConfigEntry, count override: ConfigNode?) throws -> [ConfigEntry] {
+        let whole = root.merged(with: run.value)
+        guard let node = override ?? whole[RunKey.seedsName], let training = whole[RunKey.trainName],
+            training.content != .text("none")
+        else { return [run] }
+        let range = NumberRange(RunKey.seedsName, 1...100)
+        guard let count = try problems.collect({ try range.check(node.integer(), at: node.location) }) else {
+            return [run]
+        }
+        let start = whole[RunKey.seedName].flatMap { try? $0.integer() } ?? 1
+        let own = run.value[RunKey.factorsName] == nil ? [TableNames.Factor(TableNames.runFactor, run.key)] : []
+        return (0..<count).map { index in
+            let (seed, overflows) = start.addingReportingOverflow(index)
+            let nothing = ConfigNode(.mapping([]), at: node.location, folder: "")
+            let number = ConfigNode(.integer(overflows ? -1 : seed), at: node.location, folder: "")
+            let seeded = nothing.naming([TableNames.Factor(RunKey.seedName, String(seed))], at: node.location)
+                .merged(with: nothing.with(RunKey.seedName, number))
+            return ConfigEntry(
+                key: "\(run.key) \(RunKey.seedName)=\(seed)", at: run.location,
+                value: run.value.naming(own, at: node.location).merged(with: seeded))
+        }
+    }
+
+    private mutating func combinedRuns(name: String, overrides: Overrides) throws -> [ConfigEntry] {
         let variants = try variants()
         guard let node = root["matrix"] else { return variants ?? [wholeExperiment(name)] }
         guard var matrix = try RunMatrix(node, problems: &problems) else { return [] }
@@ -61,6 +100,13 @@ extension ExperimentReader {
     /// Refuses changes from the command line that would make a run's name lie.
     mutating func checkAssignments(_ assignments: [Overrides.Assignment]) {
         for assignment in assignments {
+            if assignment.key == RunKey.seedsName, assignment.run != nil {
+                problems.add(
+                    Diagnostic(
+                        "\(RunKey.seedsName) makes several runs, whose names are their own",
+                        at: assignment.value.location, suggestion: "say --set \(RunKey.seedsName)=N for all that train")
+                )
+            }
             guard let key = matrixKeys.first(where: { assignment.key.replaces($0) }) else { continue }
             if assignment.run != nil || assignment.key != key {
                 problems.add(
@@ -100,12 +146,16 @@ extension ConfigNode {
     /// A run with factors of a matrix before its own.
     fileprivate func naming(_ factors: [TableNames.Factor], at location: SourceLocation) -> ConfigNode {
         guard !factors.isEmpty else { return self }
-        func mapping(_ entries: [ConfigEntry]) -> ConfigNode { ConfigNode(.mapping(entries), at: location, folder: "") }
-        let named = factors.map { factor in
-            ConfigEntry(
-                key: factor.name, at: location, value: ConfigNode(.text(factor.value), at: location, folder: ""))
+        let nothing = ConfigNode(.mapping([]), at: location, folder: "")
+        let named = factors.reduce(nothing) { mapping, factor in
+            mapping.with(factor.name, ConfigNode(.text(factor.value), at: location, folder: ""))
         }
-        let entry = ConfigEntry(key: RunKey.factorsName, at: location, value: mapping(named))
-        return mapping([entry]).merged(with: self)
+        return nothing.with(RunKey.factorsName, named).merged(with: self)
+    }
+
+    /// A mapping with one key more.
+    fileprivate func with(_ key: String, _ value: ConfigNode) -> ConfigNode {
+        ConfigNode(
+            .mapping(entries + [ConfigEntry(key: key, at: value.location, value: value)]), at: location, folder: folder)
     }
 }

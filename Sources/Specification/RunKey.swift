@@ -23,10 +23,15 @@ struct RunKey: Sendable {
     /// Those that decide what is computed.
     static let ofSettings = all.filter { !$0.isForTables }
 
+    /// Those of which a matrix lists values.
+    static let namesOfMatrix = ofSettings.map(\.name).filter { $0 != seedsName }
+
     /// In the order of reading: a protocol's normaliser comes after the prompt's, an explicit one after both.
     static let all: [RunKey] = beforeMethod + MethodField.all.map(RunKey.init) + behindMethod
 
     static let adapterName = "adapter"
+    static let seedName = "seed"
+    static let seedsName = "seeds"
     static let factorsName = "factors"
     static let trainName = "train"
 
@@ -103,7 +108,7 @@ struct RunKey: Sendable {
                 }
             }),
         RunKey(
-            name: "seed",
+            name: seedName,
             read: { node, draft, _ in
                 let seed = try node.integer()
                 guard seed >= 0 else { throw node.expected("a seed from 0") }
@@ -112,6 +117,11 @@ struct RunKey: Sendable {
             write: { run in
                 run.trainingSeed.map { .integer(Int($0)) }
             }),
+        RunKey(
+            name: seedsName,
+            // Runs are multiplied before they are read.
+            read: { node, _, _ in _ = try NumberRange(seedsName, 1...100).check(node.integer(), at: node.location) },
+            write: { _ in nil }),
         RunKey(
             name: "precision",
             read: { node, draft, _ in draft.precision = try node.choice("a precision") },

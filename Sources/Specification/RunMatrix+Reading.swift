@@ -9,7 +9,7 @@ extension RunMatrix {
     /// - Returns: nil where the matrix cannot be used.
     init?(_ node: ConfigNode, problems: inout ConfigProblems) throws {
         guard let entries = try problems.collect({ try node.mapping() }) else { return nil }
-        let keys = RunKey.ofSettings.map(\.name)
+        let keys = RunKey.namesOfMatrix
         let dotted = entries.map(\.key).filter(DottedKey.isOne)
         node.unknownKeys("key of a matrix", among: keys + [Self.excludeKey] + dotted).forEach {
             problems.add($0)

@@ -60,6 +60,51 @@ struct RunComparisonTests {
         #expect(comparison.text.contains("4.0e-03") || comparison.text.contains("0.004"))
     }
 
+    @Test("Of several seeds the means are compared, and the seeds drawn as well: their scatter widens the interval")
+    func seeds() throws {
+        var result = ResultTableTests.noisy([
+            ("even seed=1", "a", 1, 0.4), ("even seed=2", "a", 2, 0.41), ("odd seed=1", "b", 1, 0.1),
+            ("odd seed=2", "b", 2, 1.5), ("alone", "c", -1, 0.4),
+        ])
+        result.name = "demo"
+        try Fixtures.withTemporaryFolder { folder in
+            try result.write(to: folder + "/r.h5")
+            func side(_ name: String) throws -> ComparedRun { try RunReference("\(folder)/r.h5:\(name)").load() }
+            let line = try RunComparison(side("even"), side("odd"), bootstrap: Self.quick).lines[0]
+            let scores = result.measures.map(\.measure.value)
+            #expect(abs(line.first - (scores[0] + scores[1]) / 2) < 1e-12)
+            #expect(abs(line.second - (scores[2] + scores[3]) / 2) < 1e-12)
+            let single = try RunComparison(side("alone"), side("odd seed=1"), bootstrap: Self.quick).lines[0]
+            func width(_ interval: ConfidenceInterval) -> Double { interval.upper - interval.lower }
+            #expect(width(line.secondInterval) > 3 * width(single.secondInterval))
+            #expect(
+                try RunComparison(side("even"), side("odd"), bootstrap: Self.quick).text.contains("r.h5:odd (2 seeds)"))
+            let error = #expect(throws: Diagnostic.self) { try RunReference(folder + "/r.h5").load() }
+            #expect(error?.message.contains("or of one that several seeds share: \"even seed=1\"") == true)
+        }
+    }
+
+    @Test("A comparison has every format, with the same numbers")
+    func formats() throws {
+        let a = Self.run("a_b", [Self.table("STS12", noise: 1), Self.table("STS-B", noise: 1)])
+        let b = Self.run("c|d", [Self.table("STS12", noise: 0.2), Self.table("STS-B", noise: 0.1)])
+        let comparison = try RunComparison(a, b, bootstrap: Self.quick)
+        let (line, number) = (comparison.lines[1], { (value: Double) in String(100 * value) })
+        let csv = comparison.rendered(as: .csv).components(separatedBy: "\r\n")
+        #expect(csv[0] == "task,metric,items,a,a_low,a_high,b,b_low,b_high,difference,low,high,p" && csv.count == 5)
+        #expect(csv[2].hasPrefix("STS-B,spearman,\(line.count),\(number(line.first)),"))
+        let json = try JSONSerialization.jsonObject(with: Data(comparison.rendered(as: .json).utf8)) as? [String: Any]
+        let tasks = try #require(json?["tasks"] as? [[String: Any]])
+        #expect(tasks[1]["difference"] as? Double == 100 * line.change.difference && tasks.count == 3)
+        let markdown = comparison.rendered(as: .markdown)
+        #expect(markdown.contains("| task | pairs | A |") && markdown.contains("c\\|d.h5:r"))
+        let latex = comparison.rendered(as: .latex)
+        #expect(
+            latex.contains("\\caption{A: a\\_b.h5:r; B: c\\textbar{}d.h5:r.")
+                && latex.contains("STS-B & \(line.count) &"))
+        #expect(comparison.rendered(as: .table) == comparison.text + "\n")
+    }
+
     @Test("Accuracy is compared as correlations are: from the same resamples of the tested examples")
     func accuracy() throws {
         let a = Self.run("a", [Self.predictions("MR", right: 40), Self.table("STS-B", noise: 1)])

@@ -144,7 +144,7 @@ struct MatrixTests {
             ("matrix: {layer: [{a: 1}]}", "x.yaml:3:18: expected a value of layer, found a mapping"),
             (
                 "matrix: {layr: [3]}",
-                "x.yaml:3:10: unknown key of a matrix \"layr\"; expected one of: \(SchemaErrorTests.runKeys.replacing(", label, factors", with: "")), exclude; "
+                "x.yaml:3:10: unknown key of a matrix \"layr\"; expected one of: \(SchemaErrorTests.runKeys.replacing(", label, factors", with: "").replacing("seeds, ", with: "")), exclude; "
                     + "did you mean \"layer\"?"
             ),
             ("matrix: {layer: [2, 3, 2]}", "x.yaml:3:24: the value \"2\" stands twice"),
@@ -278,5 +278,49 @@ struct TableNamesTests {
     func refused(line: String, complaint: String) throws {
         let found = try TemporaryExperiment.complaint("model: smollm2-135m\npooling: mean\n\(line)\n")
         #expect(found.hasPrefix(complaint), "\(found)")
+    }
+}
+
+@Suite("Several seeds")
+struct SeedsTests {
+    private static let head = "name: n\nmodel: ./m.gguf\npooling: mean\n"
+
+    private func runs(_ yaml: String, set: [String] = []) throws -> [RunSpec] {
+        try TemporaryExperiment.spec(Self.head + yaml, set: set).runs
+    }
+
+    @Test("A run that trains is as many runs, from its seed on; one that doesn't is one")
+    func multiplied() throws {
+        let found = try runs("train: wordnet\nseeds: 3\nvariants: { a: {seed: 5}, b: {train: none}, c: {seeds: 1} }\n")
+        #expect(found.map(\.name) == ["a seed=5", "a seed=6", "a seed=7", "b", "c seed=1"])
+        #expect(found.map(\.trainingSeed) == [5, 6, 7, nil, 1])
+        #expect(found[1].tableNames.cells == [.init("run", "a"), .init("seed", "6")])
+        let ids = Set(found.prefix(3).map { $0.methodID(weightsSHA256: "", tokenizerSHA256: "", adapterSHA256: nil) })
+        #expect(ids.count == 1)
+        #expect(try runs("train: wordnet\n", set: ["seeds=2"]).map(\.name) == ["n seed=1", "n seed=2"])
+        let matrix = try runs("seeds: 2\nmatrix: { train: [none, wordnet] }\n")
+        #expect(matrix.map(\.name) == ["train=none", "train=wordnet seed=1", "train=wordnet seed=2"])
+        #expect(matrix[2].tableNames.cells == [.init("train", "wordnet"), .init("seed", "2")])
+    }
+
+    @Test("The resolved experiment has each of them, and reads as itself")
+    func resolved() throws {
+        let spec = try TemporaryExperiment.spec(Self.head + "train: wordnet\nseeds: 2\n")
+        #expect(try TemporaryExperiment.spec(spec.resolvedYAML).resolvedYAML == spec.resolvedYAML)
+    }
+
+    @Test(
+        "What can't be multiplied is refused",
+        arguments: [
+            ("seeds: 0", [], "x.yaml:5:8: seeds: expected 1 to 100, found 0"),
+            ("seeds: many", [], "x.yaml:5:8: expected an integer, found the text"),
+            ("matrix: {seeds: [1, 2]}", [], "x.yaml:5:10: unknown key of a matrix \"seeds\""),
+            ("seed: 9223372036854775807\nseeds: 2", [], "expected a seed from 0"),
+            ("seeds: 2", ["n.seeds=3"], "--set n.seeds=3: unknown run"),
+            ("variants: {a: {}}", ["a.seeds=3"], "--set a.seeds=3: seeds makes several runs"),
+        ])
+    func refused(yaml: String, set: [String], message: String) throws {
+        let found = try TemporaryExperiment.complaint(Self.head + "train: wordnet\n" + yaml + "\n", set: set)
+        #expect(found.contains(message), "\(found)")
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite("A mistake in an experiment is named with its line and the nearest valid name")
 struct SchemaErrorTests {
     static let runKeys =
-        "model, prompt, protocol, \(list(MethodField.names)), layers, postprocess, dimensions, adapter, train, seed, "
+        "model, prompt, protocol, \(list(MethodField.names)), layers, postprocess, dimensions, adapter, train, seed, seeds, "
         + "precision, gemm, label, factors"
     static let keys =
         "extends, name, description, text, tasks, threads, variants, matrix, published, checks, launcher, \(runKeys)"

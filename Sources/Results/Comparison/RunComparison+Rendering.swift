@@ -123,6 +123,9 @@ extension RunComparison {
             "p: two-sided, from the same resamples for A and B: twice the share in which B - A has not the sign of "
                 + "most, at least \(Self.probability(smallestProbability)).",
         ]
+        if [first, second].contains(where: { $0.runs.count > 1 }) {
+            notes.append("Of several seeds the score is the mean; resamples draw the seeds as well as the items.")
+        }
         let intervals = lines.flatMap { [$0.firstInterval, $0.secondInterval, $0.change.interval] }
         if intervals.contains(where: { !$0.isDefined }) { notes.append(ResultTable.noIntervalCaption) }
         if lines.contains(where: \.isAverage) {

@@ -38,8 +38,13 @@ public struct RunComparison: Equatable, Sendable {
         var samples: [Sample] = []
         for table in first.tables {
             guard let other = second.tables.first(where: { $0.task == table.task }) else { continue }
-            try Self.checkSameItems(table, other, of: first, second)
-            samples.append(try Sample(table, other, metric: first.metrics[table.task], bootstrap))
+            let sides = [first, second].map { $0.tables(of: table.task) }
+            for own in sides[0] { try Self.checkSameItems(own, other, of: first, second) }
+            for own in sides[1] { try Self.checkSameItems(table, own, of: first, second) }
+            samples.append(
+                try Sample(
+                    sides.map { $0.map(\.table) }, task: table.task, metric: first.metrics[table.task],
+                    labels: [first.label, second.label], bootstrap))
         }
         guard !samples.isEmpty else {
             throw Diagnostic(
@@ -96,16 +101,23 @@ private struct Sample {
     var observed: [Double]
     var resampled: [[Double]]
 
-    init(_ a: ItemRecord, _ b: ItemRecord, metric: String?, _ bootstrap: Bootstrap) throws {
-        guard let kind = TaskKinds.all.first(where: { $0.items == a.table.schema }) else {
-            throw Diagnostic("no kind of task has a table of \(a.table.schema.group)")
+    /// - Parameter sides: of both runs, a table a seed. Items are drawn for all of them, seeds for each side.
+    init(
+        _ sides: [[ItemTable]], task: String, metric: String?, labels: [String], _ bootstrap: Bootstrap
+    ) throws {
+        let schema = sides[0][0].schema
+        guard let kind = TaskKinds.all.first(where: { $0.items == schema }) else {
+            throw Diagnostic("no kind of task has a table of \(schema.group)")
         }
-        task = a.task
-        count = a.table.count
+        self.task = task
+        count = sides[0][0].count
         self.metric = metric ?? kind.metrics.first ?? ""
-        let found = kind.resample(self.metric, of: [a.table, b.table], bootstrap: bootstrap, stream: a.task)
-        observed = found.map(\.observed)
-        resampled = found.map(\.resampled)
+        let found = kind.resample(self.metric, of: sides.flatMap(\.self), bootstrap: bootstrap, stream: task)
+        let ofSides = [found.prefix(sides[0].count), found.suffix(sides[1].count)]
+        observed = ofSides.map { runs in runs.map(\.observed).reduce(0, +) / Double(runs.count) }
+        resampled = zip(ofSides, labels).map { runs, label in
+            bootstrap.meansOverSeeds(runs.map(\.resampled), stream: label)
+        }
     }
 
     /// The mean over tasks, in each resample too: the tasks draw independently.

@@ -98,13 +98,7 @@ struct BestLines: Equatable, Sendable {
             }
             runs.append(sum)
         }
-        guard runs.count > 1 else { return runs.first }
-        var means: [Double] = []
-        Self.bootstrap.resample(runs.count, stream: line.name) { counts in
-            let drawn = zip(runs, counts).reduce(0) { $0 + $1.0[means.count] * Double($1.1) }
-            means.append(drawn / Double(runs.count))
-        }
-        return means
+        return runs.isEmpty ? nil : Self.bootstrap.meansOverSeeds(runs, stream: line.name)
     }
 
     private func resampled(_ run: String, _ part: Part) -> [Double]? {

@@ -12,8 +12,10 @@ struct HeadColumns: Equatable, Sendable {
         let factors = lines.map { line in Self.factors(of: line, byName) }
         let known = inFirstOrder(factors.flatMap { $0.map(\.name) })
         let values = { (name: String) in factors.map { line in line.first { $0.name == name }?.value ?? "" } }
-        var names = known.filter { lines.count == 1 || Set(values($0)).count > 1 }
-        if names.isEmpty { names = known.contains(Self.run) ? [Self.run] : Array(known.prefix(1)) }
+        var names = known.filter { lines.count == 1 || $0 == Self.seeds || Set(values($0)).count > 1 }
+        if names.isEmpty || names == [Self.seeds] {
+            names = known.contains(Self.run) ? [Self.run] : Array(known.prefix(1))
+        }
         let cells = lines.indices.map { line in names.map { values($0)[line] } }
         // Names that a user gave may be alike.
         guard !names.isEmpty, names != [Self.run] || Set(cells).count == lines.count, Set(cells).count == lines.count

@@ -11,12 +11,21 @@ package struct SeedGroup: Equatable, Sendable {
 
     /// The groups of several runs with one method's id, in the order of each group's first.
     static func groups(of runs: [RunRecord], rows: [ResultTable.Row]) -> [SeedGroup] {
-        let known = runs.filter { $0.seed >= 0 && !$0.methodID.isEmpty }
-        return inFirstOrder(known.map(\.methodID)).compactMap { id in
-            let members = known.filter { $0.methodID == id }
-            guard Set(members.map(\.seed)).count > 1 else { return nil }
-            return SeedGroup(members, rows: members.compactMap { run in rows.first { $0.name == run.name } })
+        members(of: runs).map { members in
+            SeedGroup(members, rows: members.compactMap { run in rows.first { $0.name == run.name } })
         }
+    }
+
+    /// The runs of each method that was trained with several seeds.
+    private static func members(of runs: [RunRecord]) -> [[RunRecord]] {
+        let known = runs.filter { $0.seed >= 0 && !$0.methodID.isEmpty }
+        return inFirstOrder(known.map(\.methodID)).map { id in known.filter { $0.methodID == id } }
+            .filter { Set($0.map(\.seed)).count > 1 }
+    }
+
+    /// What such methods are called, and their runs' names.
+    static func names(of runs: [RunRecord]) -> [(name: String, runs: [String])] {
+        members(of: runs).map { (sharedName($0), $0.map(\.name)) }
     }
 
     private init(_ runs: [RunRecord], rows: [ResultTable.Row]) {

@@ -33,6 +33,22 @@ public struct Bootstrap: Hashable, Sendable, CustomStringConvertible {
         for resample in 0..<resamples { body(Self.draw(count, seed: start, resample: resample)) }
     }
 
+    /// The mean over seeds in each resample, the seeds drawn too.
+    ///
+    /// - Parameters:
+    ///   - runs: for each seed its score in each resample of the items, at least one
+    ///   - stream: what tells the method from others, whose seeds draw independently
+    /// - Returns: the scores themselves where there is one seed
+    package func meansOverSeeds(_ runs: [[Double]], stream: String) -> [Double] {
+        guard runs.count > 1 else { return runs[0] }
+        var means: [Double] = []
+        resample(runs.count, stream: stream) { counts in
+            let drawn = zip(runs, counts).reduce(0) { $0 + $1.0[means.count] * Double($1.1) }
+            means.append(drawn / Double(runs.count))
+        }
+        return means
+    }
+
     /// Both correlations of a variable and the gold scores, in each resample; NaN where one is undefined.
     public struct Correlations: Equatable, Sendable {
         public var spearman: [Double]
