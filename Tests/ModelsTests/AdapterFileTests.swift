@@ -9,11 +9,11 @@ import Weights
 
 @Suite("Adapters as PEFT stores them")
 struct AdapterFileTests {
-    private let backbone: any AdaptableBackbone
+    let backbone: any AdaptableBackbone
 
     init() throws { backbone = try TinyLlama.ofFormula.backbone(LinearMaker(isDifferentiable: true)) }
 
-    private func adapter(_ configuration: AdapterConfiguration) throws -> Adapter {
+    func adapter(_ configuration: AdapterConfiguration) throws -> Adapter {
         let layout = try backbone.parameterLayout(of: configuration)
         let values = layout.names.flatMap { FormulaNumbers.floats($0, count: layout[$0]?.count ?? 0, within: 0.2) }
         return Adapter(
@@ -22,7 +22,7 @@ struct AdapterFileTests {
     }
 
     /// A written adapter's folder, its configuration changed by replacing texts.
-    private func withFolder<R>(
+    func withFolder<R>(
         _ configuration: AdapterConfiguration = AdapterConfiguration(rank: 2, alpha: 4),
         replacing old: String = "", with new: String = "", _ body: (String) throws -> R
     ) throws -> R {
@@ -36,7 +36,7 @@ struct AdapterFileTests {
         }
     }
 
-    private func message(_ body: () throws -> Void) throws -> String {
+    func message(_ body: () throws -> Void) throws -> String {
         try #require(throws: Diagnostic.self, performing: body).description
     }
 
@@ -99,9 +99,13 @@ struct AdapterFileTests {
             let found = try Adapter(folder: folder).configuration.targets
             #expect(found == .all)
         }
-        #expect(try refusal("\"q_proj\"", "\"mlp.q_proj\"").contains("the configuration adapts mlp.q_proj, "))
-        #expect(try refusal("\"q_proj\"", "\"c_attn\"").contains("the configuration adapts c_attn, "))
-        #expect(try refusal("\"q_proj\"", "\"lm_head\"").contains("the configuration adapts lm_head, "))
+        for name in ["mlp.q_proj", "c_attn", "lm_heads"] {
+            let found = try refusal("\"q_proj\"", "\"\(name)\"")
+            #expect(found.contains("adapter_config.json:14:21: target_modules: names \(name), k_proj"), "\(found)")
+            #expect(found.contains("adapter_model.safetensors has low-rank factors of q_proj as well"), "\(found)")
+        }
+        let more = try refusal("\"q_proj\"", "\"q_proj\", \"c_attn\"")
+        #expect(more.contains("target_modules[1]: names c_attn, of which adapter_model"), "\(more)")
         #expect(try refusal(list, "\"target_modules\": \".*_proj\"").contains("patterns are not supported"))
     }
 
@@ -153,7 +157,7 @@ struct AdapterFileTests {
             for tensor in file.tensors where tensor.name != name { writer.add(.init(copying: tensor)) }
         }
         #expect(missing.contains("layer 1 lacks a low-rank factor of self_attn.k_proj"), "\(missing)")
-        for extra in ["base_model.model.lm_head.lora_A.weight", name.replacing("k_proj", with: "c_proj"), "x"] {
+        for extra in ["base_model.model.visual.lora_A.weight", name.replacing("k_proj", with: "c_proj"), "x"] {
             let found = try refusal { file, writer in
                 for tensor in file.tensors { writer.add(.init(copying: tensor)) }
                 writer.add(.init(extra, shape: [2, 24], values: Array(repeating: 0, count: 48)))
@@ -161,17 +165,20 @@ struct AdapterFileTests {
             let module = extra.split(separator: ".").suffix(3).first ?? "x"
             #expect(
                 found.contains("found the tensor \"\(extra)\" of the shape [2, 24]")
-                    || found.contains("the configuration adapts q_proj, ") && found.contains(module), "\(found)")
+                    || found.contains("target_modules: names q_proj, ") && found.contains(module), "\(found)")
         }
         let rank = try refusal { file, writer in
             for tensor in file.tensors where tensor.name != name { writer.add(.init(copying: tensor)) }
             writer.add(.init(name, shape: [12, 3], values: Array(repeating: 0, count: 36)))
         }
-        #expect(rank.contains("expected the rank 2, found 2 and 3 in model.layers.1.self_attn.k_proj"), "\(rank)")
+        #expect(
+            rank.contains("r: expected the rank 2 in adapter_model.safetensors, found 2 and 3 in model.layers.1."),
+            "\(rank)")
         let fewer = try refusal { file, writer in
             for tensor in file.tensors where !tensor.name.contains("q_proj") { writer.add(.init(copying: tensor)) }
         }
-        #expect(fewer.contains("the configuration adapts q_proj, ") && fewer.contains("the weights down_proj, "))
+        #expect(
+            fewer.contains("target_modules[0]: names q_proj, of which adapter_model.safetensors has no"), "\(fewer)")
         let twice = try refusal { file, writer in
             for tensor in file.tensors {
                 writer.add(.init(copying: tensor))
@@ -193,7 +200,9 @@ struct AdapterFileTests {
         let found = try withFolder(chosen, replacing: "[0, 2]", with: "[0, 1]") { folder in
             try message { _ = try Adapter(folder: folder) }
         }
-        #expect(found.contains("the configuration adapts the layers [0, 1], the weights [0, 2]"))
+        #expect(
+            found.contains("layers_to_transform: adapts the layers [0, 1], adapter_model.safetensors [0, 2]"),
+            "\(found)")
     }
 
     @Test("Pickled weights are never read; a folder without its files says which are expected")
@@ -221,6 +230,21 @@ struct AdapterFileTests {
             _ = try TinyLlama(layers: 2).merged(adapter(AdapterConfiguration(layers: [2])))
         }
         #expect(deep.contains("cannot adapt layer 2"), "\(deep)")
+        for (configuration, expected) in [
+            (
+                AdapterConfiguration(rank: 2, layers: [2]),
+                "adapter_config.json:8:26: layers_to_transform: the adapter was made"
+            ),
+            (
+                AdapterConfiguration(targets: .named([])).saving(["layers.2.mlp.up_proj"]),
+                "adapter_config.json:11:22: modules_to_save: the adapter was made for another model: unknown module"
+            ),
+        ] {
+            try withFolder(configuration) { folder in
+                let found = try message { _ = try TinyLlama(layers: 2).merged(Adapter(folder: folder)) }
+                #expect(found.contains(expected), "\(found)")
+            }
+        }
         let name = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
         try withFolder { folder in
             let path = folder + "/adapter_model.safetensors"
@@ -261,8 +285,16 @@ struct AdapterFileTests {
         #expect(try message { _ = try names(["proj"]) }.contains("unknown module"))
         #expect(try message { _ = try names(["layers.3.mlp.up_proj"]) }.contains("unknown module"))
         // A name that is in the configuration alone.
-        let missing = try refusal("\"modules_to_save\": null", "\"modules_to_save\": [\"lm_head\"]")
-        #expect(missing.contains("modules_to_save"), "\(missing)")
+        let missing = try refusal("\"modules_to_save\": null", "\"modules_to_save\": [\"embed_tokens\"]")
+        #expect(
+            missing.contains("adapter_config.json:11:23: modules_to_save[0]: names embed_tokens, of which"),
+            "\(missing)")
+        let more = try withFolder(
+            AdapterConfiguration(targets: .named([])).saving(["k_proj", "o_proj"]), replacing: "\"k_proj\", ", with: ""
+        ) { folder in try message { _ = try Adapter(folder: folder) } }
+        #expect(
+            more.contains("modules_to_save: names o_proj; adapter_model.safetensors has")
+                && more.contains("layers.0.self_attn.k_proj whole as well"), "\(more)")
     }
 
     @Test(
@@ -294,7 +326,7 @@ struct AdapterFileTests {
 }
 
 extension AdapterConfiguration {
-    fileprivate func saving(_ modules: [String]) -> AdapterConfiguration {
+    func saving(_ modules: [String]) -> AdapterConfiguration {
         var configuration = self
         configuration.modulesToSave = modules
         return configuration

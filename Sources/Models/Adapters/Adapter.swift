@@ -7,6 +7,10 @@ public struct Adapter: Sendable {
     public let layout: ParameterLayout
     /// [1, parameters]
     public let values: FrozenMatrix
+    /// Modules of its file that no embedding reads, such as `lm_head`.
+    package internal(set) var heads: [String] = []
+    /// Its file's configuration; nil where it is of this process.
+    var said: PEFTModules?
 
     public init(configuration: AdapterConfiguration, layout: ParameterLayout, values: FrozenMatrix) {
         precondition(values.rows == 1 && values.columns == layout.count)
@@ -67,6 +71,7 @@ extension Adapter {
     package func fitted(
         to modules: BackboneModules, as recipe: AdapterConfiguration? = nil
     ) throws(Diagnostic) -> Adapter {
+        if recipe == nil { try said?.check(configuration, of: modules) }
         let expected = try modules.parameterLayout(of: recipe ?? configuration)
         let canonical = modules.canonicalNames()
         var own: [String: ParameterPlace] = [:]

@@ -24,6 +24,7 @@ extension Inspection {
         if !configuration.modulesToSave.isEmpty {
             add("trained whole", configuration.modulesToSave.joined(separator: ", "))
         }
+        if !adapter.heads.isEmpty { add("not read, no embedding does", adapter.heads.joined(separator: ", ")) }
         let layers = Set(adapter.layout.names.compactMap(Self.layer)).sorted()
         add("layers", .integers(layers))
         add("tensors", adapter.layout.names.count)

@@ -1,0 +1,101 @@
+import Diagnostics
+import Files
+
+/// What an `adapter_config.json` says of modules, to be held against the weights beside it and against a backbone: what
+/// disagrees is an error at the key that asked for it.
+/// Source: peft 0.21, `tuners_utils.check_target_module_exists`.
+struct PEFTModules: Sendable {
+    private let config: JSONNode
+    /// The names of `exclude_modules`, or its pattern.
+    private let excluded: Excluded
+
+    private enum Excluded: Sendable {
+        case names([String])
+        case pattern(String)
+    }
+
+    /// - Throws: for a pattern that is none.
+    init(_ config: JSONNode) throws {
+        self.config = config
+        guard let node = config["exclude_modules"] else {
+            excluded = .names([])
+            return
+        }
+        guard node.kind == .string else {
+            excluded = .names(try node.elements().map { try $0.string() })
+            return
+        }
+        let pattern = try node.string()
+        guard (try? Regex(pattern)) != nil else { throw node.expected("names of modules, or a regular expression") }
+        excluded = pattern.isEmpty ? .names([]) : .pattern(pattern)
+    }
+
+    /// Whether a module's path, or the end of it, is a name.
+    static func isNamed(_ module: String, _ name: String) -> Bool { ".\(module)".hasSuffix(".\(name)") }
+
+    var excludesAny: Bool {
+        if case .names([]) = excluded { false } else { true }
+    }
+
+    /// Whether PEFT leaves a module without an adapter that the targets name.
+    ///
+    /// - Parameter module: its path in the model
+    func excludes(_ module: String) -> Bool {
+        switch excluded {
+        case .names(let names): names.contains { Self.isNamed(module, $0) }
+        case .pattern(let pattern):
+            // The pattern was compiled before.
+            (try? Regex(pattern)).flatMap { try? $0.wholeMatch(in: module) } != nil
+        }
+    }
+
+    /// - Throws: where the embeddings' table is to be the trained head's, which isn't read.
+    func checkHeads(_ heads: Set<String>) throws {
+        guard let node = config["ensure_weight_tying"], try node.flag(), let head = heads.sorted().first else { return }
+        throw node.expected("false: \(head) would change the embeddings' table")
+    }
+
+    /// An error at a key; at the file where it hasn't the key.
+    func error(_ key: String, _ message: String) -> Diagnostic {
+        config[key]?.error(message) ?? config.error("\(key): \(message)")
+    }
+
+    /// An error at a key's element that is `name`.
+    func error(_ key: String, naming name: String, _ message: String) -> Diagnostic {
+        let element = (try? config[key]?.elements())?.first { (try? $0.string()) == name }
+        return element?.error(message) ?? error(key, message)
+    }
+
+    /// - Parameter configuration: what was made of this one and the weights together
+    /// - Throws: where the backbone hasn't the modules that it names, or has more that it means.
+    func check(_ configuration: AdapterConfiguration, of modules: BackboneModules) throws(Diagnostic) {
+        func at(_ key: String, _ body: () throws(Diagnostic) -> Void) throws(Diagnostic) {
+            do { try body() } catch {
+                var found = self.error(key, "the adapter was made for another model: \(error.message)")
+                found.suggestion = error.suggestion
+                throw found
+            }
+        }
+        try at("layers_to_transform") { () throws(Diagnostic) in _ = try configuration.layers(of: modules.layerCount) }
+        try at("target_modules") { () throws(Diagnostic) in try modules.checkTargets(of: configuration) }
+        try at("modules_to_save") { () throws(Diagnostic) in try modules.checkModulesToSave(of: configuration) }
+        try checkExclusion(configuration, of: modules)
+    }
+
+    /// - Throws: where the targets name a module that is neither adapted nor left out.
+    private func checkExclusion(
+        _ configuration: AdapterConfiguration, of modules: BackboneModules
+    ) throws(Diagnostic) {
+        guard excludesAny, case .named(let adapted) = configuration.targets else { return }
+        let names = (try? config["target_modules"]?.elements().map { try $0.string() }) ?? nil
+        let layers = try configuration.layers(of: modules.layerCount)
+        for placed in modules.all where placed.module.isLinear && placed.layer.map(layers.contains) ?? false {
+            let path = (modules.prefixes.first ?? "") + placed.path
+            func isAmong(_ names: [String]) -> Bool { names.contains { Self.isNamed(path, $0) } }
+            guard names.map(isAmong) ?? true, !isAmong(adapted), !isAmong(configuration.modulesToSave),
+                !modules.prefixes.contains(where: { excludes($0 + placed.path) })
+            else { continue }
+            throw error("target_modules", "means \(path), which exclude_modules doesn't leave out; the weights lack it")
+        }
+    }
+}
