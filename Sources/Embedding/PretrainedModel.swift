@@ -62,14 +62,20 @@ public struct PretrainedModel: Sendable {
         }
     }
 
-    /// The token that batches are padded with, where a method pads: the one that the model names, else 0,
+    /// The token that batches are padded with, where a method pads: the one that the model or its tokenizer names, else 0,
     /// which BeLLM's code takes for LLaMA.
     ///
-    /// - Throws: where the one that it names isn't among its tokens. Files say -1, or the largest number of 32 bits, for
-    ///   "none", which is no reason to refuse a model whose texts nobody pads.
+    /// - Throws: where the two name different ones, or the one that is named isn't among the model's tokens. Files say -1,
+    ///   or the largest number of 32 bits, for "none", which is no reason to refuse a model whose texts nobody pads.
     public var padToken: Int32 {
         get throws(Diagnostic) {
-            let token = namedPadToken ?? 0
+            let own = tokenizer.paddingToken.map(Int.init)
+            if let own, let named = namedPadToken, named >= 0, own != named {
+                throw Diagnostic(
+                    "padding token: the model's pad_token_id is \(named), its tokenizer pads with \(own)",
+                    at: SourceLocation(file: path), suggestion: "make them agree, or leave padding: visible out")
+            }
+            let token = own ?? namedPadToken ?? 0
             guard (0..<shape.vocabularySize).contains(token) else {
                 throw Diagnostic(
                     "padding token: expected one below \(shape.vocabularySize), found \(token)",

@@ -28,6 +28,9 @@ public protocol Tokenizer: Sendable {
     /// where they don't say.
     var maximumLength: Int? { get }
 
+    /// The token that the tokenizer's own files pad with, as transformers reads them; nil where they name none.
+    var paddingToken: Int32? { get }
+
     /// The number of ids; each id is below it.
     var vocabularySize: Int { get }
 
@@ -41,6 +44,7 @@ public protocol Tokenizer: Sendable {
 extension Tokenizer {
     public var frame: SequenceFrame { SequenceFrame() }
     public var maximumLength: Int? { nil }
+    public var paddingToken: Int32? { nil }
     public var summary: TokenizerSummary { TokenizerSummary(kind: "\(Self.self)") }
 
     /// All bytes that no token stands for: where nothing is dropped on purpose.

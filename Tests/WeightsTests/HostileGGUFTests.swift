@@ -61,6 +61,18 @@ struct HostileGGUFTests {
         #expect(try messageOnOpening(string.bytes).contains("expected \(count) bytes for \"long\""))
     }
 
+    @Test("Any key that is there twice is an error, wherever the second stands, whether the two agree or not")
+    func repeatedKeys() throws {
+        var random = SeededRandom(seed: 17)
+        for _ in 0..<40 {
+            var writer = GGUFWriter.example
+            let (key, value) = writer.metadata[Int.random(in: writer.metadata.indices, using: &random)]
+            let other = Bool.random(using: &random) ? value : .uint32(7)
+            writer.metadata.insert((key, other), at: Int.random(in: 0...writer.metadata.count, using: &random))
+            #expect(try messageOnOpening(writer.bytes).contains("metadata key \"\(key)\" is there twice"))
+        }
+    }
+
     @Test("Keys and names that are empty, too long, not UTF-8, unprintable, or there twice")
     func names() throws {
         var writer = GGUFWriter.example

@@ -35,6 +35,7 @@ public struct SentencePiece: Tokenizer {
     public let frame: SequenceFrame
     public internal(set) var fingerprint: SHA256Digest
     public var maximumLength: Int?
+    public var paddingToken: Int32?
 
     /// - Parameters:
     ///   - pieces: by id

@@ -26,6 +26,7 @@ public struct TokenizerPipeline: Tokenizer {
     public let vocabularySize: Int
     public let fingerprint: SHA256Digest
     public var maximumLength: Int?
+    public var paddingToken: Int32?
     /// What the files beside the tokenizer's own have changed.
     var notes: [String] = []
 

@@ -40,7 +40,10 @@ extension TokenizerPipeline {
             fingerprint: change.isEmpty
                 ? root.documentSHA256
                 : SHA256Digest(of: "tokenizer.json, version 1, \(root.documentSHA256)\n\(change)"),
-            maximumLength: settings.maximumLength, notes: parts.changes)
+            maximumLength: settings.maximumLength,
+            paddingToken: try settings.paddingToken(root["padding"]) { text in
+                added.first { $0.content == text && $0.id >= 0 }?.id ?? parts.model.vocabulary.id(of: text)
+            }, notes: parts.changes)
     }
 
     /// What a `tokenizer.json` says, before the files beside it have their say.

@@ -75,6 +75,18 @@ struct TokenizerSettings {
         return named?.token.content ?? missing
     }
 
+    /// The id of the token that texts are padded with: the one that a file names, else the class's, else that of
+    /// `padding` in `tokenizer.json`.
+    ///
+    /// Source: transformers 5, `PreTrainedTokenizerFast.__init__`.
+    ///
+    /// - Parameter padding: nil where there is no such file, or nothing in it
+    /// - Returns: nil where none is named, or it is no token.
+    func paddingToken(_ padding: JSONNode? = nil, id: (String) -> Int32?) throws -> Int32? {
+        if let named = roles["pad_token"] { return named.flatMap { id($0.token.content) } }
+        return try (classTokens.roles["pad_token"] ?? padding?["pad_token"]?.string()).flatMap(id)
+    }
+
     /// All tokens that have a role, in the library's order.
     var named: [NamedToken] {
         let order = Self.roleOrder + roles.keys.filter { !Self.roleOrder.contains($0) }.sorted()
