@@ -37,10 +37,8 @@ extension ExperimentPlan {
         let adapter: String
         switch run.adapter {
         case nil: adapter = "none"
-        case .folder(let path): adapter = try AdapterFolder(path).sha256().description
-        case .hub(let reference):
-            let folder = try reference.existingPath(at: run.locations["adapter"])
-            adapter = try AdapterFolder(folder).sha256().description
+        case .folder, .hub, .merged:
+            adapter = try plan.adapterFolder(of: run).map { try AdapterFolder($0).sha256().description } ?? ""
         case .trained: adapter = "trained \(plan.trainings.map(\.identity.description).joined())"
         }
         let tasks = data.allTasks.map { task in

@@ -17,6 +17,15 @@ public struct ExperimentPlan: Sendable {
     /// What is trained before any pass, each stage of a training once, in the order of the runs, a stage behind those that
     /// it begins with.
     public private(set) var trainings: [TrainingPlan]
+    /// Where adapters are that were made of others.
+    private let mergedFolders: [Merged: String]
+
+    private struct Merged: Hashable {
+        var adapter: AdapterReference?
+        var model: String
+
+        init(_ run: RunSpec) { (adapter, model) = (run.adapter, run.model.file) }
+    }
 
     /// Opens the models, checks each run against its model, reads the data and tokenises the prompts.
     ///
@@ -33,6 +42,7 @@ public struct ExperimentPlan: Sendable {
         // What isn't planned still decides in which order the passes come, and with it the order of floating-point sums.
         var ordered: [RunSpec] = []
         var models: [String: PretrainedModel] = [:]
+        var merged: [Merged: String] = [:]
         var problems = ConfigProblems()
         var runs: [RunSpec] = []
         for run in spec.runs {
@@ -41,9 +51,15 @@ public struct ExperimentPlan: Sendable {
                 continue
             }
             let path = try run.model.existingFile()
-            if case .hub(let adapter) = run.adapter { try adapter.existingPath(at: run.locations["adapter"]) }
+            _ = try run.adapter?.existingFolder(at: run.locations["adapter"])
             let model = try models[path] ?? run.model.open()
             models[path] = model
+            if case .merged(let sources, let merge) = run.adapter, merged[Merged(run)] == nil {
+                try problems.collect {
+                    merged[Merged(run)] = try MergedAdapters.folder(
+                        of: sources, merge, model: model, in: cache, at: run.locations["adapter"])
+                }
+            }
             try problems.collect {
                 try run.check(model, roles: data.roles(trained: run.trainingSeed != nil))
             }
@@ -54,7 +70,7 @@ public struct ExperimentPlan: Sendable {
         }
         try problems.throwIfAny()
         try spec.runs.checkMeanings { models[$0.model.file]?.shape }
-        self.runs = runs
+        (self.runs, mergedFolders) = (runs, merged)
 
         let trained = try Self.plannedTrainings(of: runs, models: models, data: data) { fingerprint in
             let cached = TrainingPlan.folder(of: fingerprint, in: cache.path)
@@ -108,6 +124,7 @@ public struct ExperimentPlan: Sendable {
         case nil: nil
         case .folder(let path): path
         case .hub(let reference): reference.path
+        case .merged: mergedFolders[Merged(run)]
         case .trained: training(of: run)?.folder
         }
     }

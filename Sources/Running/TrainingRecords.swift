@@ -11,6 +11,8 @@ extension AdapterReference {
         switch self {
         case .folder(let path): path
         case .hub(let reference): reference.spelling
+        case .merged(let sources, let merge):
+            "\(merge.method.rawValue) of " + sources.map { $0.summary([]) }.joined(separator: ", ")
         case .trained(let stages):
             (stages.first?.recipe.adapter.title ?? "")
                 + (stages.first?.recipe.head.map { ", \($0.title)" } ?? "") + ", "

@@ -1,5 +1,7 @@
 import Diagnostics
 import Embedding
+import Files
+import Models
 import Training
 
 /// The adapter that changes a run's backbone.
@@ -11,6 +13,37 @@ public enum AdapterReference: Hashable, Sendable {
     /// One that is trained for the run, under the run's own method, in stages, at least one: each begins with what the one
     /// before it made of the adapter.
     case trained([TrainingSpec])
+    /// One of several, each a folder or a repository of the hub.
+    case merged([AdapterReference], AdapterMerge)
+
+    /// The repositories that it needs.
+    var hubReferences: [HubReference] {
+        switch self {
+        case .hub(let reference): [reference]
+        case .merged(let sources, _): sources.flatMap(\.hubReferences)
+        case .folder, .trained: []
+        }
+    }
+
+    /// As an experiment writes a folder or a repository; nil for what is made for the run.
+    var spelling: String? {
+        switch self {
+        case .folder(let path): HomeFolder.abbreviated(path)
+        case .hub(let reference): reference.spelling
+        case .trained, .merged: nil
+        }
+    }
+
+    /// The folder of one that is there.
+    ///
+    /// - Throws: where the hub's cache has it not
+    package func existingFolder(at location: SourceLocation?) throws(Diagnostic) -> String? {
+        switch self {
+        case .folder(let path): path
+        case .hub(let reference): try reference.existingPath(at: location)
+        case .trained, .merged: nil
+        }
+    }
 }
 
 /// How a run's adapter is trained, or a stage of it: a recipe and its data.

@@ -36,8 +36,8 @@ extension ExperimentSpec {
     public var missingFromHub: [(reference: HubReference, location: SourceLocation?)] {
         var missing: [(reference: HubReference, location: SourceLocation?)] = []
         for run in runs {
-            var references = [(run.model.hub, run.model.location)]
-            if case .hub(let adapter) = run.adapter { references.append((adapter, run.locations["adapter"])) }
+            let adapters = (run.adapter?.hubReferences ?? []).map { (HubReference?.some($0), run.locations["adapter"]) }
+            let references = [(run.model.hub, run.model.location)] + adapters
             for case (let reference?, let location) in references
             where reference.path == nil && !missing.contains(where: { $0.reference == reference }) {
                 missing.append((reference, location))
@@ -48,7 +48,7 @@ extension ExperimentSpec {
 
     /// What its runs have from the hub, with the commits: `org/name@commit`.
     package var hubSources: [String] {
-        let adapters = runs.compactMap { run in if case .hub(let adapter) = run.adapter { adapter } else { nil } }
+        let adapters = runs.flatMap { $0.adapter?.hubReferences ?? [] }
         return Set((runs.compactMap(\.model.hub) + adapters).compactMap { $0.snapshot?.pinned }).sorted()
     }
 }

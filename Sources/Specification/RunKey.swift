@@ -82,15 +82,17 @@ struct RunKey: Sendable {
         RunKey(
             name: adapterName,
             read: { node, draft, context in
-                let text = try node.text("none, the folder of an adapter, or a repository of the hub")
+                if case .mapping = node.content { return draft.adapter = try node.mergedAdapter(in: context) }
+                let text = try node.text(
+                    "none, the folder of an adapter, a repository of the hub, or a mapping that merges several")
                 draft.adapter =
                     text == "none" ? nil : try context.models.adapter(text, relativeTo: node.folder, at: node.location)
             },
             write: { run in
-                switch run.adapter {
-                case .folder(let path): .text(HomeFolder.abbreviated(path))
-                case .hub(let reference): .text(reference.spelling)
-                case nil, .trained: nil
+                if case .merged(let sources, let merge) = run.adapter {
+                    .merged(sources, merge)
+                } else {
+                    run.adapter?.spelling.map(ConfigNode.Content.text)
                 }
             }),
         RunKey(

@@ -11,7 +11,7 @@ extension RunSpec {
     package func head(on shape: BackboneShape) throws -> HeadShape? {
         let head: HeadShape? =
             switch adapter {
-            case nil: nil
+            case nil, .merged: nil
             case .folder(let path): try AdapterFolder(path).headShape()
             case .hub(let reference): try reference.path.flatMap { try AdapterFolder($0).headShape() }
             case .trained(let stages): stages.last?.keptHead?.shape(inputs: shape.hiddenSize)

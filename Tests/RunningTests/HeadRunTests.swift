@@ -12,7 +12,7 @@ import Testing
 
 @Suite("Runs whose embedding has a head")
 struct HeadRunTests {
-    private static let lines = """
+    static let lines = """
         {"anchor": "A bird flies.", "positive": "A bird is flying."}
         {"anchor": "A cat sleeps.", "positive": "A cat is asleep."}
         {"anchor": "It rains.", "positive": "Rain falls."}

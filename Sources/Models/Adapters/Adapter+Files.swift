@@ -65,9 +65,11 @@ extension Adapter {
         return SHA256Digest(of: digests.joined(separator: "\n"))
     }
 
-    /// The text pairs of the weights' header.
+    /// The text pairs of the weights' header; none where there are no such weights.
     package static func metadata(folder: String) throws -> [String: String] {
-        let file = try SafetensorsFile(URL(fileURLWithPath: folder).appendingPathComponent(weightsName).path)
+        let path = URL(fileURLWithPath: folder).appendingPathComponent(weightsName).path
+        guard FileManager.default.fileExists(atPath: path) else { return [:] }
+        let file = try SafetensorsFile(path)
         return Dictionary(file.metadata.map { ($0.key, $0.value) }) { first, _ in first }
     }
 

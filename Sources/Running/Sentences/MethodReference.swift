@@ -1,6 +1,7 @@
 import Tasks
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Results
 import Specification
@@ -78,8 +79,10 @@ public struct MethodReference: Hashable, Sendable {
     private func adapterFolder(of run: RunSpec, in spec: ExperimentSpec, data: String?) throws -> String? {
         switch run.adapter {
         case nil: return nil
-        case .folder(let path): return path
-        case .hub(let reference): return try reference.existingPath(at: run.locations["adapter"])
+        case .folder, .hub: return try run.adapter?.existingFolder(at: run.locations["adapter"])
+        case .merged(let sources, let merge):
+            return try MergedAdapters.folder(
+                of: sources, merge, model: run.model.open(), in: CacheFolder(), at: run.locations["adapter"])
         case .trained:
             let folder = try BenchmarkData.folder(of: spec, named: data)
             let benchmarks = try BenchmarkData(spec, folder: folder)

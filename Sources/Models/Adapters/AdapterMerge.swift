@@ -1,0 +1,159 @@
+import Diagnostics
+import Foundation
+import Numerics
+
+/// How several adapters of one backbone become one: a weighted sum of what they change, the task vectors V_i.
+///
+/// The factors A and B are never averaged apart: Σ g_i s_i B_i A_i is one adapter of the ranks' sum, exactly, which PEFT reads as
+/// any other (its own `cat`).
+public struct AdapterMerge: Hashable, Sendable {
+    public enum Method: String, CaseIterable, Sendable {
+        /// λ Σ w_i V_i / Σ w_i
+        case average
+        /// λ Σ w_i V_i. Source: Ilharco et al., arXiv 2212.04089.
+        case taskArithmetic = "task_arithmetic"
+        /// λ (sin(t_1 θ) V_1 + sin(t_2 θ) V_2) / sin θ of two, t_i = w_i / (w_1 + w_2), θ the angle between the task vectors over
+        /// all parameters. Source: Self Positioning, arXiv 2410.15035, its spherical interpolation without the search.
+        case slerp
+    }
+
+    public var method = Method.average
+    /// w_i, one an adapter; empty for 1 each.
+    public var weights: [Double] = []
+    /// λ
+    public var scale = 1.0
+
+    public init() {}
+
+    /// - Parameter count: of adapters
+    public func check(_ count: Int) throws(Diagnostic) {
+        guard count > 1 else { throw Diagnostic("expected two adapters or more to merge, found \(count)") }
+        guard method != .slerp || count == 2 else {
+            throw Diagnostic("slerp lies between two adapters, found \(count)")
+        }
+        guard weights.isEmpty || weights.count == count else {
+            throw Diagnostic("expected a weight for each of \(count) adapters, found \(weights.count)")
+        }
+        guard weights.allSatisfy(\.isFinite), scale.isFinite else {
+            throw Diagnostic("expected finite weights and scale")
+        }
+        guard
+            method == .taskArithmetic || weights.isEmpty
+                || (weights.allSatisfy { $0 >= 0 } && weights.contains { $0 > 0 })
+        else { throw Diagnostic("expected weights of \(method.rawValue) from 0, one of them above, found \(weights)") }
+    }
+
+    /// Merges adapters.
+    ///
+    /// - Parameter modules: of the backbone
+    /// - Throws: where one was made for another model, changes more than linear maps by low-rank factors, or changes nothing at
+    ///   all where an angle is asked for
+    public func merged(_ adapters: [Adapter], on modules: BackboneModules) throws(Diagnostic) -> Adapter {
+        try check(adapters.count)
+        var fitted: [Adapter] = []
+        for adapter in adapters {
+            guard adapter.configuration.isOfLayersAlone else {
+                throw Diagnostic("only adapters of low-rank factors alone can be merged, found one with whole modules")
+            }
+            fitted.append(try adapter.fitted(to: modules))
+        }
+        let factors = try factors(of: fitted, on: modules)
+        return try Self.concatenated(fitted, factors: factors, on: modules)
+    }
+
+    /// g_i, of which Σ g_i V_i is the result.
+    func factors(of adapters: [Adapter], on modules: BackboneModules) throws(Diagnostic) -> [Double] {
+        let weights = weights.isEmpty ? adapters.map { _ in 1 } : weights
+        let sum = weights.reduce(0, +)
+        switch method {
+        case .average: return weights.map { scale * $0 / sum }
+        case .taskArithmetic: return weights.map { scale * $0 }
+        case .slerp:
+            let products = [(0, 0), (1, 1), (0, 1)].map { adapters[$0].product(with: adapters[$1], on: modules) }
+            guard products[0] > 0, products[1] > 0 else {
+                throw Diagnostic("slerp needs an angle, and one of the adapters changes nothing")
+            }
+            let angle = acos(max(-1, min(1, products[2] / (products[0] * products[1]).squareRoot())))
+            let shares = weights.map { $0 / sum }
+            // Side by side the arc is a line, and opposite each other there is none.
+            guard sin(angle) > 1e-6 else {
+                guard angle < 1 else {
+                    throw Diagnostic("slerp has no arc between adapters that are opposite to each other")
+                }
+                return shares.map { scale * $0 }
+            }
+            return shares.map { scale * sin($0 * angle) / sin(angle) }
+        }
+    }
+
+    private static func concatenated(
+        _ adapters: [Adapter], factors: [Double], on modules: BackboneModules
+    ) throws(Diagnostic) -> Adapter {
+        let ranks = adapters.map(\.configuration.rank)
+        var configuration = AdapterConfiguration(rank: ranks.reduce(0, +))
+        // B A is multiplied by 1: each part has its own scale in B.
+        configuration.alpha = Float(configuration.rank)
+        configuration.targets = modules.normalised(adapters.map(\.configuration.targets).united)
+        let layers = adapters.map(\.configuration.layers)
+        if !layers.contains(nil) { configuration.layers = Set(layers.compactMap(\.self).flatMap(\.self)).sorted() }
+        let layout = try modules.parameterLayout(of: configuration)
+        let values = Matrix(rows: 1, columns: layout.count)
+        for (index, adapter) in adapters.enumerated() {
+            let start = ranks[..<index].reduce(0, +)
+            let factor = Float(factors[index]) * adapter.configuration.scale
+            for name in adapter.layout.names {
+                guard let source = adapter.parameter(name), let place = layout[name] else { continue }
+                let target = values.view(from: place.offset, rows: place.rows, columns: place.columns)
+                let isA = name.hasSuffix(".lora_A.weight")
+                for row in 0..<source.place.rows {
+                    let numbers = source.values.array(row: row)
+                    if isA {
+                        target.assign(row: start + row, from: numbers)
+                    } else {
+                        var whole = target.array(row: row)
+                        whole.replaceSubrange(start..<start + numbers.count, with: numbers.map { factor * $0 })
+                        target.assign(row: row, from: whole)
+                    }
+                }
+            }
+        }
+        return Adapter(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
+    }
+}
+
+extension [AdapterConfiguration.Targets] {
+    /// All that one of them has.
+    fileprivate var united: AdapterConfiguration.Targets {
+        var names: [String] = []
+        for targets in self {
+            guard case .named(let own) = targets else { return .all }
+            names += own.filter { !names.contains($0) }
+        }
+        return .named(names)
+    }
+}
+
+extension Adapter {
+    /// ⟨ΔW_1, ΔW_2⟩ over all linear maps: tr(A_1ᵀ B_1ᵀ B_2 A_2) of each, without the products themselves.
+    fileprivate func product(with other: Adapter, on modules: BackboneModules) -> Double {
+        let names = layout.names.filter { $0.hasSuffix(".lora_A.weight") }.map { String($0.dropLast(14)) }
+        return names.reduce(0) { sum, module in
+            guard let own = lowRank(module), let foreign = other.lowRank(module) else { return sum }
+            let inner = Self.products(own.b.columnArrays, foreign.b.columnArrays)
+            let outer = Self.products(own.a.rowArrays, foreign.a.rowArrays)
+            return sum + Double(own.scale) * Double(foreign.scale) * zip(inner, outer).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+    }
+
+    /// The products of each vector with each.
+    private static func products(_ vectors: [[Float]], _ others: [[Float]]) -> [Double] {
+        vectors.flatMap { one in
+            others.map { other in zip(one, other).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+        }
+    }
+}
+
+extension FrozenMatrix {
+    fileprivate var rowArrays: [[Float]] { (0..<rows).map { array(row: $0) } }
+    fileprivate var columnArrays: [[Float]] { (0..<columns).map { column in (0..<rows).map { self[$0, column] } } }
+}

@@ -1,0 +1,47 @@
+import Diagnostics
+import Embedding
+import Files
+import Foundation
+import Models
+import Specification
+
+/// Adapters that are made of others: kept in the cache, each by what it is made of, for it takes no time to make them.
+enum MergedAdapters {
+    /// The folder of the one that is meant, which is made where it isn't there.
+    ///
+    /// - Throws: where one of its sources is missing, has a head, or was made for another model
+    static func folder(
+        of sources: [AdapterReference], _ merge: AdapterMerge, model: PretrainedModel, in cache: CacheFolder,
+        at location: SourceLocation?
+    ) throws -> String {
+        let folders = try sources.compactMap { try $0.existingFolder(at: location).map(AdapterFolder.init) }
+        guard let modules = model.modules else {
+            throw Diagnostic("word vectors take no adapter", at: location)
+        }
+        let digests = try folders.map { try $0.sha256().description }
+        let digest = SHA256Digest(
+            of: """
+                bellm merged adapter, version 1
+                \(digests.joined(separator: " "))
+                \(merge.method.rawValue) \(merge.weights) \(merge.scale)
+                \(modules)
+                """)
+        let merged = AdapterFolder(cache.file("adapters/merged-\(digest.description.prefix(24))"))
+        if FileManager.default.fileExists(atPath: merged.path + "/adapter_config.json") { return merged.path }
+        for folder in folders {
+            guard try folder.headShape() == nil else {
+                throw Diagnostic(
+                    "an adapter with a head can't be merged: heads have no sum", at: SourceLocation(file: folder.path))
+            }
+        }
+        do {
+            let adapter = try merge.merged(folders.map { try $0.adapter() }, on: modules)
+            try merged.write(
+                adapter, head: nil, baseModel: (model.path as NSString).lastPathComponent,
+                metadata: ["merged": digests.joined(separator: " ")])
+        } catch let error as Diagnostic where error.location == nil {
+            throw Diagnostic(error.message, at: location, suggestion: error.suggestion)
+        }
+        return merged.path
+    }
+}

@@ -1,0 +1,141 @@
+import Diagnostics
+import Foundation
+import Models
+import Numerics
+import TestSupport
+import Testing
+
+/// Tests/Golden/merging.json; dump_merging.py says how it was made.
+private struct GoldenMerging: Decodable {
+    struct Source: Decodable {
+        var name: String
+        var rank: Int
+        var alpha: Float
+        var maps: [String]
+    }
+
+    struct Case: Decodable {
+        var by: String
+        var adapters: [Int]
+        var weights: [Double]
+        var scale: Double
+        var sum: Double
+        var squares: Double
+        var some: [Double]
+    }
+
+    var adapters: [Source]
+    var cases: [Case]
+}
+
+@Suite("One adapter of several")
+struct AdapterMergeTests {
+    private let backbone: any AdaptableBackbone
+    private let golden: GoldenMerging
+
+    init() throws {
+        backbone = try TinyLlama.ofFormula.backbone(LinearMaker(isDifferentiable: true))
+        let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("merging.json")))
+        golden = try JSONDecoder().decode(GoldenMerging.self, from: data)
+    }
+
+    private func adapter(_ source: GoldenMerging.Source) throws -> Adapter {
+        let names = source.maps.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
+        let configuration = AdapterConfiguration(
+            rank: source.rank, alpha: source.alpha, targets: .named(names), layers: [0, 1])
+        let layout = try backbone.parameterLayout(of: configuration)
+        let values = try layout.names.flatMap { name -> [Float] in
+            let match = try #require(name.firstMatch(of: /layers\.(\d)\.(.*)\.lora_([AB])\.weight/))
+            return FormulaNumbers.floats(
+                "\(source.name).\(match.1).\(match.2).\(match.3)", count: layout[name]?.count ?? 0, within: 0.5)
+        }
+        return Adapter(
+            configuration: configuration, layout: layout,
+            values: FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count, values)))
+    }
+
+    /// What an adapter adds to q_proj and down_proj of two layers, end to end, by plain loops.
+    private func change(_ adapter: Adapter) throws -> [Double] {
+        var all: [Double] = []
+        let configuration = adapter.configuration
+        for layer in 0..<2 {
+            for (module, outputs, inputs) in [("self_attn.q_proj", 24, 24), ("mlp.down_proj", 24, 40)] {
+                let name = "base_model.model.model.layers.\(layer).\(module)"
+                func matrix(_ factor: String) -> [Double]? {
+                    adapter.layout["\(name).lora_\(factor).weight"].map { place in
+                        adapter.values.array(row: 0)[place.range].map(Double.init)
+                    }
+                }
+                guard let a = matrix("A"), let b = matrix("B") else {
+                    all += [Double](repeating: 0, count: outputs * inputs)
+                    continue
+                }
+                let rank = configuration.rank
+                for row in 0..<outputs {
+                    for column in 0..<inputs {
+                        let sum = (0..<rank).reduce(0.0) { $0 + b[row * rank + $1] * a[$1 * inputs + column] }
+                        all.append(Double(configuration.scale) * sum)
+                    }
+                }
+            }
+        }
+        return all
+    }
+
+    @Test("Averages, sums and arcs are numpy's of the dense matrices within 1e-6, as one adapter of the ranks' sum")
+    func numpy() throws {
+        for expected in golden.cases {
+            var merge = AdapterMerge()
+            merge.method = try #require(AdapterMerge.Method(rawValue: expected.by))
+            (merge.weights, merge.scale) = (expected.weights, expected.scale)
+            let sources = try expected.adapters.map { try adapter(golden.adapters[$0]) }
+            let merged = try merge.merged(sources, on: backbone.modules)
+            #expect(merged.configuration.rank == sources.map(\.configuration.rank).reduce(0, +))
+            let found = try change(merged)
+            let some = stride(from: 0, to: found.count, by: 97).map { found[$0] }
+            #expect(zip(some, expected.some).allSatisfy { abs($0 - $1) < 1e-6 } && some.count == expected.some.count)
+            #expect(
+                abs(found.reduce(0, +) - expected.sum) < 1e-4
+                    && abs(found.reduce(0) { $0 + $1 * $1 } - expected.squares) < 1e-4)
+        }
+    }
+
+    @Test("A merged adapter written as PEFT's is read back as it is, and changes a model as the sum of its parts does")
+    func written() throws {
+        let sources = try golden.adapters.map(adapter)
+        var merge = AdapterMerge()
+        merge.method = .taskArithmetic
+        let merged = try merge.merged(sources, on: backbone.modules)
+        try Fixtures.withTemporaryFolder { folder in
+            try merged.write(folder: folder, baseModel: "tiny")
+            let read = try Adapter(folder: folder).fitted(to: backbone.modules)
+            #expect(
+                read.values.array(row: 0) == merged.values.array(row: 0) && read.configuration == merged.configuration)
+        }
+    }
+
+    @Test("What has no sum or no arc is refused")
+    func refused() throws {
+        let sources = try golden.adapters.map(adapter)
+        func message(_ adapters: [Adapter], _ change: (inout AdapterMerge) -> Void) throws -> String {
+            var merge = AdapterMerge()
+            change(&merge)
+            return try #require(throws: Diagnostic.self) { try merge.merged(adapters, on: backbone.modules) }.message
+        }
+        #expect(try message([sources[0]]) { _ in } == "expected two adapters or more to merge, found 1")
+        #expect(try message(sources) { $0.method = .slerp } == "slerp lies between two adapters, found 3")
+        #expect(try message(sources) { $0.weights = [1] } == "expected a weight for each of 3 adapters, found 1")
+        #expect(try message(sources) { $0.weights = [1, .nan, 1] } == "expected finite weights and scale")
+        #expect(try message(sources) { $0.weights = [0, 0, 0] }.hasPrefix("expected weights of average from 0"))
+        #expect(
+            try message(Array(sources.prefix(2))) { ($0.method, $0.weights) = (.slerp, [1, -1]) }.hasPrefix(
+                "expected weights"))
+        let whole = Adapter(
+            configuration: AdapterConfiguration(targets: .full),
+            layout: try backbone.parameterLayout(of: AdapterConfiguration(targets: .full)),
+            values: FrozenMatrix(
+                freezing: Matrix(
+                    rows: 1, columns: try backbone.parameterLayout(of: AdapterConfiguration(targets: .full)).count)))
+        #expect(try message([sources[0], whole]) { _ in }.hasPrefix("only adapters of low-rank factors alone"))
+    }
+}

@@ -1,0 +1,57 @@
+import Diagnostics
+import Files
+import Foundation
+import Models
+import Running
+import Testing
+
+@Suite("Runs with an adapter that is made of others")
+struct MergedAdapterTests {
+    private static let recipe = "data: lines.jsonl, steps: 2, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj]"
+
+    @Test("It is made once, from what it names: halfway between two lies neither, and twice the same is that one")
+    func runs() async throws {
+        let keys = "variants:\n  a: { train: { \(Self.recipe) } }\n  b: { train: { \(Self.recipe) }, seed: 2 }\n"
+        try await TinyExperiment.with(keys) { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: HeadRunTests.lines)
+            let trained = try await ExperimentRunner(try experiment.plan(), workers: 2).run()
+            let folders = try experiment.plan().trainings.map(\.folder)
+            try experiment.rewrite(
+                """
+                variants:
+                  half: { adapter: { merge: [\(folders[0]), \(folders[1])] } }
+                  same: { adapter: { merge: [\(folders[0]), \(folders[0])], by: average } }
+                  one: { adapter: { merge: [\(folders[0]), \(folders[1])], by: task_arithmetic, weights: [1, 0] } }
+                  plain: { adapter: \(folders[0]) }
+                """)
+            let result = try await ExperimentRunner(try experiment.plan(), workers: 2).run()
+            let scores = Dictionary(
+                result.items.map { ($0.run, $0.table.reals("cosine")) }, uniquingKeysWith: { first, _ in first })
+            let plain = try #require(scores["plain"])
+            for name in ["same", "one"] {
+                #expect(zip(scores[name] ?? [], plain).allSatisfy { abs($0 - $1) < 1e-6 }, "\(name)")
+            }
+            #expect(scores["half"] != plain && plain == trained.items.first { $0.run == "a" }?.table.reals("cosine"))
+            #expect(result.runs[0].adapter.hasPrefix("average of ") && Set(result.runs.map(\.adapterSHA256)).count == 4)
+            #expect(Set(result.runs.map(\.methodID)).count == 4)
+            let again = try experiment.plan()
+            #expect(again.adapterFolder(of: again.runs[0])?.contains("/adapters/merged-") == true)
+        }
+    }
+
+    @Test(
+        "What can't be merged is refused at its line",
+        arguments: [
+            ("{ merge: [./a] }", "expected two adapters or more to merge, found 1"),
+            ("{ merge: [./a, ./b], by: slrp }", "unknown way to merge \"slrp\""),
+            ("{ merge: [./a, ./b], wieghts: [1, 2] }", "unknown key of a merged adapter \"wieghts\""),
+            ("{ by: slerp }", "merge"),
+            ("{ merge: [./a, ./b] }", "./a/adapter_config.json: no such file"),
+        ])
+    func refused(adapter: String, message: String) throws {
+        try TinyExperiment.with("adapter: \(adapter)\n") { experiment in
+            let error = #expect(throws: (any Error).self) { try experiment.plan() }
+            #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(String(describing: error))")
+        }
+    }
+}
