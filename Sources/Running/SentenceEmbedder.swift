@@ -34,6 +34,7 @@ public struct SentenceEmbedder: Sendable {
         guard let method = methods.first else { return [] }
         let resolved = try ResolvedMethod(method, model.shape)
         return [resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken)].compactMap(\.self)
+            + model.tokenizer.summary.warnings
     }
 
     /// Sentences that leave no token, whose vectors are zeros.

@@ -34,6 +34,9 @@ struct TokenPattern: Sendable {
         }
     }
 
+    /// A fixed text, which isn't empty.
+    init(literal: String) { (search, location) = (.literal(Array(literal.unicodeScalars)), nil) }
+
     var isExpression: Bool {
         if case .expression = search { true } else { false }
     }

@@ -10,6 +10,8 @@ public struct TokenizerSummary: Sendable {
     public var tables: String
     /// What the files beside the tokenizer's own have changed.
     public var notes: [String] = []
+    /// Where versions of the libraries that read the same files give other ids, and what is done here.
+    public var warnings: [String] = []
     /// Tokens that are found in a text as they are written, by id.
     public var special: [(id: Int32, text: String)]
 

@@ -41,6 +41,33 @@ struct FolderTests {
         try read(kind, ["tokenizer_config.json": config]).encode(text).map(\.id)
     }
 
+    @Test(
+        "A file whose steps transformers 5 replaces by its class's is followed, with a warning that shows where they differ",
+        arguments: [
+            ("llama2", "LlamaTokenizer", "llama", nil), ("llama2-first", "LlamaTokenizerFast", "llama", nil),
+            ("llama2-first", "LlamaTokenizer", "mistral", nil), ("llama3", "LlamaTokenizerFast", "llama", nil),
+            ("llama3", "PreTrainedTokenizerFast", "llama", nil), ("unigram", "PreTrainedTokenizerFast", "t5", nil),
+            ("unigram", "T5Tokenizer", "t5", "▁b"),
+            ("unigram", "XLMRobertaTokenizerFast", "xlm-roberta", "\"▁a\" \"▁b\" \"▁c\""),
+            ("unigram", nil, "xlm-roberta", "\"▁a\" \"▁b\" \"▁c\""),
+            ("unigram", "AlbertTokenizer", "albert", "\"▁ab\" \"▁cd\""),
+            ("bpe-affixes", "LlamaTokenizer", "llama", "\"▁Ab▁cd\""), ("bpe-affixes", "LlamaTokenizer", "qwen2", nil),
+        ] as [(String, String?, String, String?)])
+    func rebuilt(kind: String, name: String?, modelType: String, shown: String?) throws {
+        let found = try read(
+            kind,
+            [
+                "config.json": "{\"model_type\": \"\(modelType)\"}",
+                "tokenizer_config.json": name.map { "{\"tokenizer_class\": \"\($0)\"}" } ?? "{}",
+            ])
+        let warnings = found.summary.warnings
+        #expect(warnings.isEmpty == (shown == nil), "\(warnings)")
+        if let shown { #expect(warnings.joined().contains(shown), "\(warnings)") }
+        // It changes no id, and so no key of a cached vector.
+        let plain = try read(kind, ["tokenizer_config.json": "{}"])
+        #expect(try found.encode("Ab cd ﬁne").map(\.id) == plain.encode("Ab cd ﬁne").map(\.id))
+    }
+
     private func expectRefusal(_ message: String, _ kind: String, _ files: [String: String]) {
         let error = #expect(throws: Diagnostic.self) { _ = try read(kind, files) }
         #expect(error?.description.contains(message) == true, "\(String(describing: error))")

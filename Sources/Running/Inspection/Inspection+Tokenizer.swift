@@ -22,7 +22,7 @@ extension Inspection {
         add("special tokens", summary.special.count)
         if let length = tokenizer.maximumLength { add("longest text (model_max_length)", length) }
         add("SHA-256", tokenizer.fingerprint.description)
-        remarks += summary.notes
+        remarks += summary.notes + summary.warnings
         guard let text else {
             tables.append(
                 Table(

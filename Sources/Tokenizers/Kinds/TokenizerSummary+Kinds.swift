@@ -21,7 +21,7 @@ extension TokenizerPipeline {
             kind: kind, normalisation: normalisation?.summary ?? "none", preTokenizer: splitting?.summary ?? "none",
             usesExpressions: normalisation?.usesExpressions ?? false || splitting?.usesExpressions ?? false,
             special: addedTexts.map { ($0.key, $0.value.content) })
-        summary.notes = notes
+        (summary.notes, summary.warnings) = (notes, warnings)
         return summary
     }
 }

@@ -29,6 +29,8 @@ public struct TokenizerPipeline: Tokenizer {
     public var paddingToken: Int32?
     /// What the files beside the tokenizer's own have changed.
     var notes: [String] = []
+    /// Where libraries that read the same files give other ids.
+    var warnings: [String] = []
 
     public func encode(_ text: String) throws -> [Token] {
         let scalars = [AlignedScalar](text)

@@ -59,7 +59,8 @@ enum TokenizerClass: Sendable {
         self = modelType.flatMap { Self.byModel[$0] }.flatMap { Self.byName[$0 + "Tokenizer"] } ?? .plain
     }
 
-    private static func slowName(_ name: JSONNode) throws -> String {
+    /// A class's name without `Fast`.
+    static func slowName(_ name: JSONNode) throws -> String {
         let text = try name.string()
         return text.hasSuffix("Fast") ? String(text.dropLast(4)) : text
     }

@@ -43,7 +43,8 @@ extension TokenizerPipeline {
             maximumLength: settings.maximumLength,
             paddingToken: try settings.paddingToken(root["padding"]) { text in
                 added.first { $0.content == text && $0.id >= 0 }?.id ?? parts.model.vocabulary.id(of: text)
-            }, notes: parts.changes)
+            }, notes: parts.changes,
+            warnings: [try settings.rebuilt?.difference(from: parts, settings: settings)].compactMap(\.self))
     }
 
     /// What a `tokenizer.json` says, before the files beside it have their say.

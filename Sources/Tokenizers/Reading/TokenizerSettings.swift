@@ -19,6 +19,8 @@ struct TokenizerSettings {
     /// What that class has for roles of which the files say nothing.
     let classTokens: ClassTokens
     let config: JSONNode?
+    /// Of whose `tokenizer.json` transformers 5 takes the vocabulary alone; nil for the others.
+    let rebuilt: RebuiltPipeline?
     /// By role, such as `unk_token`; null takes a role's token away.
     private(set) var roles: [String: NamedToken?] = [:]
     /// Those of `added_tokens_decoder` or `added_tokens.json`, by id.
@@ -30,7 +32,10 @@ struct TokenizerSettings {
     private let documents: [(JSONDocument, KeysWithoutEffect)]
 
     /// Where no other file is.
-    init() { (tokenizerClass, classTokens, config, maximumLength, documents) = (.plain, ClassTokens(), nil, nil, []) }
+    init() {
+        (tokenizerClass, classTokens, config, maximumLength, documents) = (.plain, ClassTokens(), nil, nil, [])
+        rebuilt = nil
+    }
 
     /// - Parameter existing: the path of a file of the folder, nil where there is none
     /// - Throws: where a file is damaged, or says what isn't known here.
@@ -45,6 +50,7 @@ struct TokenizerSettings {
         tokenizerClass = try name.map { try TokenizerClass($0) } ?? TokenizerClass(modelType: modelType)
         classTokens = try TokenizerClass.tokens(name, modelType: modelType)
         self.config = config?.root
+        rebuilt = RebuiltPipeline(try name.map { try TokenizerClass.slowName($0) }, modelType: modelType)
         maximumLength = try config.flatMap { try Self.maximumLength($0.root) }
         let map = try document("special_tokens_map.json")
         let addedTokens = try document("added_tokens.json")
