@@ -130,6 +130,16 @@ public struct PretrainedModel: Sendable {
         }
     }
 
+    /// Bytes of a token's row in the stored embedding matrix.
+    public var embeddingRowBytes: Int {
+        guard case .checkpoint(let checkpoint) = source else { return 4 * shape.hiddenSize }
+        let size = [shape.vocabularySize, shape.hiddenSize]
+        let found = checkpoint.tensors.names.lazy.compactMap(checkpoint.tensors.tensorIfPresent).filter {
+            $0.shape == size
+        }
+        return found.map(\.bytesPerRow).max() ?? 4 * shape.hiddenSize
+    }
+
     /// Memory that all layers' weights take, decoded.
     public func residentBytes(_ linear: LinearMaker) -> Int {
         shape.weightsPerLayer * shape.layerCount * linear.bytesPerWeight

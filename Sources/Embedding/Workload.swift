@@ -14,8 +14,10 @@ public struct Workload: Hashable, Sendable {
     /// The same, if each method had a pass of its own.
     public var operationsAlone: Double
     public var chunks: Int
-    /// Rows of the widest layer of the largest chunk: what a worker has memory for.
-    public var largestRows: Int
+    /// Rows of each chunk's widest layer, the most first: what a worker has memory for.
+    public var chunkRows: [Int]
+    /// Different numbers of rows of all layers: what products are compiled for.
+    public var distinctRows: Int
     /// Ways that readouts go at the same time at most, each with states of its own.
     public var branches: Int
 
@@ -39,7 +41,9 @@ public struct Workload: Hashable, Sendable {
         operations = cost.rowLayers * shape.operationsPerTokenAndLayer
         chunks = all.count
         let nodes = PassTree(readouts).nodes
-        largestRows = all.flatMap { sizes in nodes.map(sizes.rows(in:)) }.max() ?? 0
+        let rows = all.map { sizes in nodes.map(sizes.rows(in:)) }
+        chunkRows = rows.map { $0.max() ?? 0 }.sorted(by: >)
+        distinctRows = Set(rows.joined()).count
         branches = Dictionary(grouping: nodes, by: \.layer).values.map(\.count).max() ?? 0
         operationsAlone = cost.rowLayersAlone * shape.operationsPerTokenAndLayer
     }
