@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Files
+import Foundation
 import Results
 import Running
 
@@ -30,8 +31,8 @@ enum Program {
         StandardStreams.reserve()
         KernelSelection.apply()
         ProcessFacts.returnLargeMemory()
+        let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            let arguments = Array(CommandLine.arguments.dropFirst())
             try Bellm.checkVerb(arguments.first)
             var command = try Bellm.parseAsRoot(ArgumentOrder.settled(arguments))
             if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }
@@ -41,6 +42,10 @@ enum Program {
                 try command.run()
             }
         } catch {
+            if let problem = UnexpectedWords.problem(error, arguments) {
+                Console.message("Error: \(problem)")
+                exit(ExitCode.validationFailure.rawValue)
+            }
             Console.end(with: error)
         }
     }

@@ -22,6 +22,35 @@ struct MessageTests {
     }
 
     @Test(
+        "A word that a verb doesn't take is an error that says what to do with it",
+        arguments: [
+            (
+                "run", ["PromptEOL"],
+                "unexpected argument \"PromptEOL\"; to choose a run of the experiment: --only PromptEOL"
+            ),
+            (
+                "plan", ["mean", "causal"],
+                "unexpected arguments \"mean\", \"causal\"; to choose a run of the experiment: --only 'mean causal'"
+            ),
+            (
+                "train", ["it's"],
+                "unexpected argument \"it's\"; to choose a run of the experiment: --only 'it'\\''s'"
+            ),
+            (
+                "validate", ["layer=3", "pooling=last"],
+                "unexpected arguments \"layer=3\", \"pooling=last\"; to change keys: --set layer=3 pooling=last"
+            ),
+            ("run", ["b.yaml"], "unexpected argument \"b.yaml\"; it takes one experiment: call it once for each"),
+            (
+                "compare", ["b.h5", "c.h5"],
+                "unexpected argument \"c.h5\"; see bellm compare --help for what it takes; a name with spaces stands in quotes"
+            ),
+        ])
+    func unexpectedWords(_ verb: String, _ words: [String], _ message: String) throws {
+        try expectFailure([verb, "a.yaml"] + words, "bellm \(verb): \(message)", status: 64)
+    }
+
+    @Test(
         "An unreadable input is named",
         arguments: [
             ("missing.txt", "missing.txt: no such file"), (".", ".: expected a file, found a folder"),
