@@ -307,8 +307,34 @@ struct ResultTableTests {
 
     @Test(
         "Wide, combined and emoji characters take the room they have",
-        arguments: [("日本", 4), ("e\u{301}", 1), ("👩‍👩‍👧", 2), ("❤️", 2), ("–", 1), ("", 0)])
+        arguments: [
+            ("日本", 4), ("e\u{301}", 1), ("👩‍👩‍👧", 2), ("❤️", 2), ("–", 1), ("", 0),
+            ("\u{1112}\u{1161}\u{11AB}", 2), ("क्षि", 3), ("กำ", 2), ("⌚\u{FE0E}", 2), ("🇩🇪", 2), ("🚀", 2), ("ｌａ", 4),
+            ("a\u{200B}b", 2), ("𗀀", 2), ("カ\u{3099}", 2),
+        ])
     func widths(text: String, width: Int) {
         #expect(displayWidth(text) == width)
+    }
+
+    @Test(
+        "A name is cut where the terminal ends, whole characters of any width before an ellipsis, and no room is lost")
+    func cut() {
+        let names = ["日本語の文", "मूल प्रतिरूप", "👩‍👩‍👧 family 👨‍👧", "e\u{301}te\u{301} pooling", "last, layer -2", "🇩🇪🇫🇷 mean"]
+        for name in names {
+            let whole = displayWidth(name)
+            #expect(name.cut(toWidth: whole) == name)
+            for width in 1..<whole {
+                let cut = name.cut(toWidth: width)
+                #expect(displayWidth(cut) <= width && displayWidth(cut) >= width - 3 && cut.hasSuffix("…"), "\(cut)")
+                #expect(name.hasPrefix(cut.dropLast()))
+            }
+        }
+    }
+
+    @Test("Rows whose names have wide, combining and joined characters line up")
+    func aligned() {
+        let names = ["a", "日本語", "e\u{301}", "👩‍👩‍👧", "क्षि", "ｌａ"]
+        let lines = TextTable(header: ["run", "x"], rows: names.map { [$0, "1.00"] }).lines
+        #expect(Set(lines.map(displayWidth)).count == 1, "\(lines)")
     }
 }
