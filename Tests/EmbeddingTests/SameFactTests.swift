@@ -38,12 +38,9 @@ struct SameFactTests {
         return "{\((own + (others.isEmpty ? [] : [others])).joined(separator: ", "))}"
     }
 
-    private static let contextLength = 40
-    private static let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "b"]
-
     private static func tokenizer(_ truncation: String, _ padding: String) -> String {
-        let entries = vocabulary.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
-        let added = vocabulary[..<4].enumerated().map { id, content in
+        let entries = TinyBERT.vocabulary.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
+        let added = TinyBERT.vocabulary[..<4].enumerated().map { id, content in
             """
             {"id": \(id), "content": "\(content)", "single_word": false, "lstrip": false, "rstrip": false,
              "normalized": false, "special": true}
@@ -61,7 +58,7 @@ struct SameFactTests {
     private func model(_ files: [String: String], isSentenceTransformer: Bool) throws -> PretrainedModel {
         var all = [
             "tokenizer.json": Self.tokenizer("null", "null"), "tokenizer_config.json": "{}",
-            "config.json": Self.config(""),
+            "config.json": TinyBERT.config(),
         ].merging(files) { $1 }
         if isSentenceTransformer {
             all["modules.json"] = """
@@ -71,44 +68,8 @@ struct SameFactTests {
         }
         return try Fixtures.withTemporaryFolder { folder in
             for (name, text) in all { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
-            try Self.weights.get().write(to: URL(fileURLWithPath: "\(folder)/model.safetensors"))
+            try Data(TinyBERT.weights).write(to: URL(fileURLWithPath: "\(folder)/model.safetensors"))
             return try PretrainedModel(path: folder)
-        }
-    }
-
-    private static func config(_ more: String) -> String {
-        """
-        {"model_type": "bert", "vocab_size": 6, "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 2,
-         "intermediate_size": 4, "max_position_embeddings": \(contextLength), "type_vocab_size": 2\(more)}
-        """
-    }
-
-    private static let weights = Result {
-        var writer = SafetensorsWriter()
-        func add(_ name: String, _ shape: [Int]) {
-            writer.add(.init(name, shape: shape, values: Array(repeating: 0.1, count: shape.reduce(1, *))))
-        }
-        func addNorm(_ name: String) {
-            add("\(name).weight", [4])
-            add("\(name).bias", [4])
-        }
-        for (name, rows) in [("word", 6), ("position", contextLength), ("token_type", 2)] {
-            add("embeddings.\(name)_embeddings.weight", [rows, 4])
-        }
-        addNorm("embeddings.LayerNorm")
-        let layer = "encoder.layer.0."
-        for map in [
-            "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense",
-            "intermediate.dense", "output.dense",
-        ] {
-            add("\(layer)\(map).weight", [4, 4])
-            add("\(layer)\(map).bias", [4])
-        }
-        addNorm(layer + "attention.output.LayerNorm")
-        addNorm(layer + "output.LayerNorm")
-        return try Fixtures.withTemporaryFolder { folder in
-            try writer.write(to: folder + "/model.safetensors")
-            return try Data(contentsOf: URL(fileURLWithPath: folder + "/model.safetensors"))
         }
     }
 
@@ -133,7 +94,7 @@ struct SameFactTests {
                         [(key, tokenizer)], "\"tokenizer_class\": \"PreTrainedTokenizerFast\""),
                     "tokenizer.json": Self.tokenizer(truncation, "null"),
                 ], isSentenceTransformer: true)
-            let expected = own.number ?? min(tokenizer.number ?? .infinity, Double(Self.contextLength))
+            let expected = own.number ?? min(tokenizer.number ?? .infinity, Double(TinyBERT.contextLength))
             #expect(found.shape.contextLength == Int(expected), "\(own), \(key) \(tokenizer), \(truncation)")
             seen.insert(Int(expected))
         }
@@ -145,7 +106,7 @@ struct SameFactTests {
         for own in ["60", "100000"] {
             let found = try model(
                 ["sentence_bert_config.json": "{\"max_seq_length\": \(own)}"], isSentenceTransformer: true)
-            #expect(found.shape.contextLength == Self.contextLength)
+            #expect(found.shape.contextLength == TinyBERT.contextLength)
         }
         for own in ["0", "-1", "\"12\"", "12.5", "true"] {
             #expect(throws: Diagnostic.self, "\(own)") {
@@ -156,7 +117,7 @@ struct SameFactTests {
 
     @Test("Of padding tokens the files agree, or transformers' precedence counts, or the two are named")
     mutating func padding() throws {
-        let tokens = Self.vocabulary
+        let tokens = TinyBERT.vocabulary
         var (agreements, refusals) = (0, 0)
         for _ in 0..<80 {
             let model = choose([Said.missing, .null, .value("-1"), .value("0"), .value("4"), .value("5")])
@@ -173,7 +134,7 @@ struct SameFactTests {
             let description = "\(model), \(generation), \(config), \(map), \(file)"
             let found = try self.model(
                 [
-                    "config.json": Self.config(object([("pad_token_id", model)]).memberText),
+                    "config.json": TinyBERT.config(object([("pad_token_id", model)]).memberText),
                     "generation_config.json": object([("pad_token_id", generation)]),
                     "tokenizer_config.json": object(
                         [("pad_token", config)], "\"tokenizer_class\": \"PreTrainedTokenizerFast\""),

@@ -94,6 +94,77 @@ struct FetchTests {
         }
     }
 
+    /// A repository as the sentence-transformers library stores a model: modules in folders of their own.
+    private static let modules: FakeHub = {
+        func file(_ text: String) -> FakeHub.File {
+            .init(Array(text.utf8), etag: SHA256Digest(of: text).description)
+        }
+        var hub = FakeHub([
+            "config.json": file(TinyBERT.config()), "vocab.txt": file(TinyBERT.vocabulary.joined(separator: "\n")),
+            "modules.json": file(
+                """
+                [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+                 {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+                 {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]
+                """),
+            "1_Pooling/config.json": file("{\"pooling_mode_cls_token\": true}"),
+            "sentence_bert_config.json": file("{\"max_seq_length\": 6}"), "README.md": file("# Tiny"),
+            "onnx/model.onnx": file("no weights of ours"),
+            "model.safetensors": .init(
+                TinyBERT.weights, etag: SHA256Digest(of: TinyBERT.weights).description),
+        ])
+        hub.repository = "org/modules"
+        return hub
+    }()
+
+    @Test(
+        "A repository with modules of its own is fetched with their configs, and an experiment needs no pooling for it")
+    func ownModules() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let server = try LocalServer { Self.modules.answer($0) }
+            let environment = [
+                "HF_HOME": folder + "/hf", "HF_ENDPOINT": server.address, "HF_HUB_CACHE": "", "HF_HUB_OFFLINE": "",
+                "HUGGINGFACE_HUB_CACHE": "", "TRANSFORMERS_OFFLINE": "", "HF_TOKEN": "",
+            ]
+            try AtomicFile.replace("\(folder)/t.csv", with: "a,b,s\na b a,b b,1\na,a b b a b a b,2\nb,a b,3\n")
+            try AtomicFile.replace(
+                "\(folder)/x.yaml",
+                with: """
+                    model: org/modules
+                    tasks: [{name: own, kind: sts, file: t.csv, columns: {first: a, second: b, score: s}}]
+                    """)
+            let before = try Program.run(["validate", "x.yaml"], in: folder, environment: environment)
+            #expect(before.status == 0, "\(before.errors)")
+            #expect(server.requests.isEmpty)
+            let run = try Program.run(["run", "x.yaml", "--output", "x.h5"], in: folder, environment: environment)
+            #expect(run.status == 0, "\(run.errors)")
+            // The length limit of its own file.
+            #expect(
+                run.errors.contains("1 sentences cut") || run.output.contains("1 sentence cut"),
+                "\(run.errors)\(run.output)")
+            let fetched = Set(
+                server.requests.filter { $0.method == "GET" }.map { $0.path.split(separator: "/").last ?? "" })
+            #expect(fetched.isSuperset(of: ["modules.json", "sentence_bert_config.json", "model.safetensors"]))
+            #expect(server.requests.contains { $0.path.hasSuffix("/1_Pooling/config.json") })
+            #expect(!fetched.contains("model.onnx") && !fetched.contains("README.md"))
+            // Offline, from the cache, with the folder's method: the first token's state, of length 1.
+            let offline = environment.merging(["HF_HUB_OFFLINE": "1"]) { $1 }
+            let count = server.requests.count
+            for pooling in [[], ["--pooling", "first"]] {
+                let embedded = try Program.run(
+                    ["embed", "--model", "org/modules", "--input", "-", "--output", "-", "--output-format", "csv"]
+                        + pooling,
+                    in: folder, input: "a b\n", environment: offline)
+                #expect(embedded.status == 0, "\(embedded.errors)")
+                let row = embedded.output.split(whereSeparator: \.isNewline).last ?? ""
+                let vector = row.split(separator: ",").suffix(4).compactMap { Double($0) }
+                let length = vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                #expect((abs(length - 1) < 1e-5) == pooling.isEmpty, "\(embedded.output)")
+            }
+            #expect(server.requests.count == count)
+        }
+    }
+
     @Test("--model takes a repository; where the hub doesn't have it, one line says so")
     func commandLine() throws {
         try withHub { _, folder, environment in
