@@ -157,15 +157,21 @@ public struct SentenceTransformerFolder: Sendable {
             throw Diagnostic("expected a config.json", at: SourceLocation(file: module.folder))
         }
         let config = document.root
-        if !defaultPrompt.isEmpty, try config["include_prompt"]?.flag() == false {
+        // Python takes null for false.
+        let includesPrompt = try config.member("include_prompt").map { try !$0.isNull && $0.flag() } ?? true
+        guard defaultPrompt.isEmpty || includesPrompt else {
             throw config.error("include_prompt: false is not supported with a default prompt")
         }
-        let mode = config["pooling_mode"]
+        let mode = config.member("pooling_mode")
         // The newer key counts where both are.
         let flags = try Self.poolings.filter { try config[$0.key]?.flag() ?? false }.map(\.mode)
         let modes = try mode.map { try $0.kind == .array ? $0.elements().map { try $0.string() } : [$0.string()] }
-        let chosen = Self.poolings.filter { (modes ?? flags).contains($0.mode) }
-        _ = config["include_prompt"]
+        if let mode, let unknown = modes?.first(where: { name in !Self.poolings.contains { $0.mode == name } }) {
+            throw mode.error("unknown pooling \"\(unknown)\"", suggestion: "name a pooling")
+        }
+        // Where nothing is true or named, the library takes the mean; one that is named twice stands twice in its vector.
+        let names = modes ?? (flags.isEmpty ? ["mean"] : flags)
+        let chosen = names.compactMap { name in Self.poolings.first { $0.mode == name } }
         try document.refuseUnread(KeysWithoutEffect.pooling.of("a Pooling module's config.json"), ignoring: keys)
         guard chosen.count == 1, let pooling = chosen[0].pooling else {
             let known = Self.poolings.filter { $0.pooling != nil }.map(\.mode).joined(separator: ", ")

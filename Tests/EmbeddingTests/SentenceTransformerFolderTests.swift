@@ -51,6 +51,13 @@ struct SentenceTransformerFolderTests {
             (
                 "1_Pooling/config.json", "{\"pooling_mode\": [\"cls\", \"mean\"]}", "found cls and mean"
             ),
+            ("1_Pooling/config.json", "{\"pooling_mode\": [\"mean\", \"mean\"]}", "found mean and mean"),
+            ("1_Pooling/config.json", "{\"pooling_mode\": [\"mean\", \"median\"]}", "unknown pooling \"median\""),
+            (
+                "1_Pooling/config.json", "{\"pooling_mode\": null, \"pooling_mode_cls_token\": true}",
+                "expected a string"
+            ),
+            ("1_Pooling/config.json", "{\"pooling_mode\": []}", "found none of them"),
             ("2_Normalize/config.json", "{\"module_input_name\": \"token_embeddings\"}", "sentence_embedding"),
             (
                 "modules.json",
@@ -125,7 +132,10 @@ struct SentenceTransformerFolderTests {
             ("{\"pooling_mode_cls_token\": true}", .first), ("{\"pooling_mode_max_tokens\": true}", .max),
             ("{\"pooling_mode_lasttoken\": true}", .last),
             ("{\"pooling_mode_weightedmean_tokens\": true}", .weightedMean),
-            ("{\"pooling_mode\": \"lasttoken\"}", .last),
+            ("{\"pooling_mode\": \"lasttoken\"}", .last), ("{}", .mean), ("{\"embedding_dimension\": 384}", .mean),
+            ("{\"pooling_mode_mean_tokens\": false, \"pooling_mode_cls_token\": null}", .mean),
+            ("{\"pooling_mode\": [\"max\"], \"pooling_mode_cls_token\": true}", .max),
+            ("{\"include_prompt\": null, \"pooling_mode_max_tokens\": true}", .max),
         ])
     func pooling(_ config: String, _ expected: Pooling) throws {
         let found = try method(["1_Pooling/config.json": config])
@@ -152,7 +162,6 @@ struct SentenceTransformerFolderTests {
     @Test(
         "What would change embeddings and isn't known is refused",
         arguments: [
-            (["1_Pooling/config.json": "{}"], "found none of them"),
             (
                 ["1_Pooling/config.json": "{\"pooling_mode_mean_tokens\": true, \"pooling_mode_cls_token\": true}"],
                 "found cls and mean"
