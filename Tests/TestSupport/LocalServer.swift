@@ -19,6 +19,9 @@ public final class LocalServer: Sendable {
     public struct Answer: Sendable {
         public var status: Int
         public var headers: [String: String]
+        /// Of the head, behind `headers`: names may stand twice. A line of Content-Length or Transfer-Encoding replaces
+        /// the length that is sent otherwise.
+        public var lines: [String] = []
         public var body: [UInt8]
         /// Of the body, how many bytes are sent before the connection is closed; nil for all.
         public var cut: Int?
@@ -107,8 +110,9 @@ public final class LocalServer: Sendable {
         Thread.sleep(forTimeInterval: answer.delay)
         var headers = answer.headers
         headers["Connection"] = "close"
-        if headers["Content-Length"] == nil { headers["Content-Length"] = String(answer.body.count) }
-        let lines = ["HTTP/1.1 \(answer.status) Something"] + headers.map { "\($0): \($1)" } + ["", ""]
+        let saysLength = answer.lines.contains { $0.hasPrefix("Content-Length:") || $0.hasPrefix("Transfer-Encoding:") }
+        if headers["Content-Length"] == nil, !saysLength { headers["Content-Length"] = String(answer.body.count) }
+        let lines = ["HTTP/1.1 \(answer.status) Something"] + headers.map { "\($0): \($1)" } + answer.lines + ["", ""]
         guard send(Array(lines.joined(separator: "\r\n").utf8)[...], over: connection), request.method != "HEAD" else {
             return
         }

@@ -5,14 +5,18 @@ final class HTTPExchange {
     private let handle: UnsafeMutableRawPointer
     private let address: WebAddress
     private let receiver: (any HTTPBodyReceiver)?
+    /// Ends a transfer of which only the head is wanted.
+    var failureBehindHead: HTTPFailure?
     /// Of the last head; a proxy's or `100 Continue` comes before it.
     private var headLines: [String] = []
     private var response: HTTPResponse?
     private var failure: (any Error)?
     private var hasBegun = false
+    private var chunks: ChunkDecoder
 
     init(handle: UnsafeMutableRawPointer, address: WebAddress, receiver: (any HTTPBodyReceiver)?) {
         (self.handle, self.address, self.receiver) = (handle, address, receiver)
+        chunks = ChunkDecoder(address)
     }
 
     /// Runs the transfer that the handle was set up for.
@@ -52,7 +56,7 @@ final class HTTPExchange {
     /// - Returns: how many bytes were taken: fewer than there are end the transfer.
     private func take(_ bytes: UnsafeRawBufferPointer, isHead: Bool) -> Int {
         do {
-            if isHead { takeHead(String(decoding: bytes, as: UTF8.self)) } else { try takeBody(bytes) }
+            if isHead { try takeHead(String(decoding: bytes, as: UTF8.self)) } else { try takeBody(bytes) }
             return bytes.count
         } catch {
             failure = error
@@ -60,14 +64,20 @@ final class HTTPExchange {
         }
     }
 
-    private func takeHead(_ line: String) {
+    /// A head whose lengths can't be read ends the transfer here: there may be no body to notice them at.
+    private func takeHead(_ line: String) throws {
         if line.hasPrefix("HTTP/") { headLines = [] }
         headLines.append(line)
+        guard line.allSatisfy(\.isNewline), response == nil, ccurl_status(handle) >= 200 else { return }
+        _ = try HTTPResponse(status: Int(ccurl_status(handle)), address: address, lines: headLines)
+        if let failureBehindHead { throw failureBehindHead }
     }
 
     private func takeBody(_ bytes: UnsafeRawBufferPointer) throws {
-        guard try begin().isSuccess else { return }
-        try receiver?.append(bytes)
+        let response = try begin()
+        let receiver = response.isSuccess ? receiver : nil
+        guard response.isChunked else { return try receiver?.append(bytes) ?? () }
+        try chunks.decode(bytes) { try receiver?.append($0) }
     }
 
     /// Hands the head of a success on, once: before the first piece of the body, or behind an empty one.
@@ -84,7 +94,7 @@ final class HTTPExchange {
         if let response { return response }
         let status = Int(ccurl_status(handle))
         guard status > 0 else { throw HTTPFailure(.cut, "\(address) sent no response") }
-        let new = HTTPResponse(status: status, address: address, lines: headLines)
+        let new = try HTTPResponse(status: status, address: address, lines: headLines)
         response = new
         return new
     }

@@ -9,6 +9,8 @@ struct HTTPFailure: Error, Sendable {
         case timeout
         /// The connection ended too early.
         case cut
+        /// A head that libcurl doesn't read.
+        case unreadable
         /// What asking again doesn't help.
         case permanent
     }
@@ -24,8 +26,9 @@ struct HTTPFailure: Error, Sendable {
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT: .unreachable
             case CURLE_OPERATION_TIMEDOUT: .timeout
             case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_SSL_CONNECT_ERROR,
-                CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_WEIRD_SERVER_REPLY:
+                CURLE_HTTP2, CURLE_HTTP2_STREAM:
                 .cut
+            case CURLE_WEIRD_SERVER_REPLY: .unreadable
             default: .permanent
             }
         self.init(kind, detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)

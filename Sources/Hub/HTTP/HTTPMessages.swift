@@ -1,5 +1,4 @@
 import CCurl
-import Diagnostics
 
 /// A request without a body.
 struct HTTPRequest: Sendable {
@@ -18,16 +17,27 @@ struct HTTPResponse: Sendable {
     let status: Int
     /// What was asked last, behind all redirects that were followed.
     let address: WebAddress
+    /// The whole file's length as far as this response says it: nil where it doesn't.
+    let fileSize: Int?
+    /// `Content-Range: bytes 5-9/10`: the first byte that is sent, and the file's size where it is known.
+    let contentRange: (start: Int, size: Int?)?
     private let headers: [String: String]
 
     /// - Parameter lines: of the head, the last of several heads where there were some.
-    init(status: Int, address: WebAddress, lines: [String]) {
+    /// - Throws: a permanent `HTTPFailure` where a length is none, or is said twice: nobody can tell then where the body
+    ///   ends, and who waits for that waits until the stall time.
+    init(status: Int, address: WebAddress, lines: [String]) throws(HTTPFailure) {
         (self.status, self.address) = (status, address)
-        headers = lines.reduce(into: [:]) { headers, line in
+        let all: [String: [String]] = lines.reduce(into: [:]) { headers, line in
             guard let colon = line.firstIndex(of: ":") else { return }
-            let value = line[line.index(after: colon)...].trimmingBlanks
-            headers[line[..<colon].lowercased()] = value
+            headers[line[..<colon].lowercased(), default: []].append(line[line.index(after: colon)...].trimmingBlanks)
         }
+        headers = all.compactMapValues(\.last)
+        let reader = SizeReader(address: address, headers: all)
+        let length = try reader.length()
+        contentRange = status == 206 ? try reader.range() : nil
+        fileSize = status == 206 ? contentRange?.size : length
+        try reader.checkEncoding()
     }
 
     /// The header of that name, in whatever case; nil where it is missing or empty.
@@ -37,22 +47,11 @@ struct HTTPResponse: Sendable {
 
     var isSuccess: Bool { (200..<300).contains(status) }
 
+    /// Whether the body comes in pieces that each say how long they are.
+    var isChunked: Bool { self["Transfer-Encoding"]?.lowercased() == SizeReader.chunked }
+
     /// Where a redirect leads to, as the server wrote it; nil for what is no redirect.
     var redirect: String? { [301, 302, 303, 307, 308].contains(status) ? self["Location"] : nil }
-
-    /// The whole file's length as far as this response says it: nil where it doesn't.
-    var fileSize: Int? {
-        if status == 206 { return contentRange?.size }
-        return self["Content-Length"].flatMap { try? NumberRange.fileSize("Content-Length").parse($0) }
-    }
-
-    /// `Content-Range: bytes 5-9/10`: the first byte that is sent, and the file's size where it is known.
-    var contentRange: (start: Int, size: Int?)? {
-        guard let match = self["Content-Range"]?.wholeMatch(of: /bytes\s+(\d+)-\d+\/(\d+|\*)/.ignoresCase()),
-            let start = try? NumberRange.fileSize("Content-Range").parse(match.1)
-        else { return nil }
-        return (start, try? NumberRange.fileSize("Content-Range").parse(match.2))
-    }
 
     /// A year: nobody waits so long, and it can be calculated with.
     private static let longestWait = 365 * 24 * 3600

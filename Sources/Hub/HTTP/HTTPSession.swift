@@ -58,12 +58,28 @@ final class HTTPSession {
     }
 
     private func perform(_ request: HTTPRequest, _ receiver: (any HTTPBodyReceiver)?) throws -> HTTPResponse {
+        do {
+            return try transfer(request, receiver)
+        } catch let failure as HTTPFailure where failure.kind == .unreadable {
+            // libcurl keeps the line for itself; asked again without reading it, it hands it on to be refused.
+            return try transfer(request, nil, elseFailure: failure)
+        }
+    }
+
+    /// - Parameter elseFailure: makes it a look at the head alone, which is refused, or ends in this failure
+    private func transfer(
+        _ request: HTTPRequest, _ receiver: (any HTTPBodyReceiver)?, elseFailure: HTTPFailure? = nil
+    ) throws -> HTTPResponse {
         curl_easy_reset(handle)
         let exchange = HTTPExchange(handle: handle, address: request.address, receiver: receiver)
+        exchange.failureBehindHead = elseFailure
         ccurl_allow_only_http(handle)
         ccurl_set_text(handle, CURLOPT_URL, request.address.description)
         ccurl_set_text(handle, CURLOPT_USERAGENT, settings.userAgent)
         ccurl_set_number(handle, CURLOPT_NOSIGNAL, 1)
+        ccurl_set_number(handle, CURLOPT_IGNORE_CONTENT_LENGTH, elseFailure == nil ? 0 : 1)
+        // The exchange takes chunks apart.
+        ccurl_set_number(handle, CURLOPT_HTTP_TRANSFER_DECODING, 0)
         ccurl_set_number(handle, CURLOPT_NOBODY, request.method == .head ? 1 : 0)
         ccurl_set_number(
             handle, CURLOPT_CONNECTTIMEOUT_MS, Int(settings.connectTimeout / .milliseconds(1)))
