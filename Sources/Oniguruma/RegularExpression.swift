@@ -20,15 +20,20 @@ package struct RegularExpression: Sendable {
         deinit { onig_free(expression) }
     }
 
-    /// How far a search may go.
+    /// How far the searches in one text may go, together. Patterns come with a model: one that goes back again and again
+    /// is an error in time proportional to the text.
     package struct Limits: Sendable {
         /// Backtracking steps for a match that begins at one place: Oniguruma's own default, at which the tokenizers library
         /// gives up too.
         package var stepsOfMatch = 10_000_000
-        /// Those of all places where one search tries to begin.
-        package var stepsOfSearch = 50_000_000
+        /// Those that each text may take, and that each of its bytes adds; tokenizers' patterns take two or three a byte. Few,
+        /// since one pattern may cut a sentence into many texts for the next.
+        package var steps = 100_000
+        package var stepsOfByte = 1000
         /// States to go back to that are remembered at once, 40 bytes each.
         package var states = 4_000_000
+        /// Processor time of one text. Steps forward are in no count of Oniguruma's: `(?>a*)b` takes them by the square.
+        package var seconds = 30.0
 
         package init() {}
     }
@@ -86,22 +91,28 @@ package struct RegularExpression: Sendable {
         return numbers.lexicographicallyPrecedes([6, 9, 9])
     }()
 
-    private static func text(_ message: [UInt8]) -> String {
+    static func text(_ message: [UInt8]) -> String {
         String(decoding: message.prefix { $0 != 0 }, as: UTF8.self)
     }
 
     /// Where the pattern occurs in UTF-8 text, in order and without overlap, in bytes; occurrences without a character too,
     /// but for one that touches the end of the occurrence before it. This is the onig crate's `find_iter`.
     ///
-    /// - Throws: where a search exceeds `limits`.
+    /// - Throws: where the searches exceed `limits`.
     package func matches(in text: [UInt8], limits: Limits = Limits()) throws(Diagnostic) -> [Range<Int>] {
-        let search = try Search(limits)
+        let search = try ExpressionSearch(
+            compiled.expression, in: text, limits, seesStart: pattern.contains(#"\G"#))
         var matches: [Range<Int>] = []
         var start = 0
         while start <= text.count {
-            guard let match = try search.first(compiled.expression, in: text, from: start, pattern: pattern) else {
-                break
+            let found: Range<Int>?
+            do {
+                found = try search.first(from: start)
+            } catch {
+                throw Diagnostic(
+                    "the pattern \"\(pattern)\" can't be searched in \(Self.excerpt(text[start...])): \(error.message)")
             }
+            guard let match = found else { break }
             if match.isEmpty, matches.last?.upperBound == match.upperBound {
                 start += Self.width(of: text, at: start)
             } else {
@@ -119,56 +130,10 @@ package struct RegularExpression: Sendable {
         return end - offset
     }
 
-    /// What Oniguruma needs for a search beside the expression.
-    private final class Search {
-        private let region: UnsafeMutablePointer<OnigRegion>
-        private let parameters: OpaquePointer
-
-        init(_ limits: Limits) throws(Diagnostic) {
-            guard let region = onig_region_new(), let parameters = onig_new_match_param() else {
-                throw Diagnostic("no memory for a regular expression's search")
-            }
-            (self.region, self.parameters) = (region, parameters)
-            onig_initialize_match_param(parameters)
-            onig_set_retry_limit_in_match_of_match_param(parameters, UInt(limits.stepsOfMatch))
-            onig_set_retry_limit_in_search_of_match_param(parameters, UInt(limits.stepsOfSearch))
-            onig_set_match_stack_limit_size_of_match_param(parameters, UInt32(limits.states))
-        }
-
-        deinit {
-            onig_region_free(region, 1)
-            onig_free_match_param(parameters)
-        }
-
-        /// The first match that begins at `offset` or behind it.
-        func first(
-            _ expression: OnigRegex, in text: [UInt8], from offset: Int, pattern: String
-        ) throws(Diagnostic) -> Range<Int>? {
-            let code = text.withUnsafeBufferPointer { bytes in
-                var empty: UInt8 = 0
-                return withUnsafePointer(to: &empty) { none in
-                    let start = bytes.baseAddress ?? none
-                    let end = start + bytes.count
-                    return onig_search_with_param(
-                        expression, start, end, start + offset, end, region, ONIG_OPTION_NONE, parameters)
-                }
-            }
-            if code == ONIG_MISMATCH { return nil }
-            guard code >= 0 else {
-                var message = [UInt8](repeating: 0, count: Int(bellm_onig_message_room()))
-                bellm_onig_message(code, &message)
-                throw Diagnostic(
-                    "the pattern \"\(pattern)\" can't be searched in \(excerpt(text[offset...])): \(RegularExpression.text(message))"
-                )
-            }
-            return Int(region.pointee.beg[0])..<Int(region.pointee.end[0])
-        }
-
-        /// A text's beginning in quotes.
-        private func excerpt(_ text: ArraySlice<UInt8>) -> String {
-            let beginning = String(decoding: text.prefix(240), as: UTF8.self).unicodeScalars.prefix(60)
-            let quoted = String(String.UnicodeScalarView(beginning)).debugDescription
-            return beginning.reduce(0, { $0 + String($1).utf8.count }) < text.count ? quoted + "…" : quoted
-        }
+    /// A text's beginning in quotes.
+    private static func excerpt(_ text: ArraySlice<UInt8>) -> String {
+        let beginning = String(decoding: text.prefix(240), as: UTF8.self).unicodeScalars.prefix(60)
+        let quoted = String(String.UnicodeScalarView(beginning)).debugDescription
+        return beginning.reduce(0, { $0 + String($1).utf8.count }) < text.count ? quoted + "…" : quoted
     }
 }

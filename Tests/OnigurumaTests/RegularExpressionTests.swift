@@ -54,17 +54,72 @@ struct RegularExpressionTests {
         }
     }
 
-    @Test("A search over many places has a limit of its own, and one of states")
+    @Test("All searches of a text have a limit together, which grows with the text", .timeLimit(.minutes(1)))
     func limits() throws {
-        // Behind a pattern's fixed end, which is looked for first.
-        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 20_000) + [UInt8(ascii: "z")]
+        // One place, many places of one search (behind a pattern's fixed end, which is looked for first), many searches.
+        let costly = String(repeating: "a", count: 24) + " "
+        let cases = [
+            ("(a|aa)+$", String(repeating: "a", count: 40) + "c"),
+            ("a+(?!z)z", String(repeating: "a", count: 20_000) + "z"),
+            (#"(?:a|aa)+\d|."#, String(repeating: costly, count: 20)),
+            (#"(?:\w|é|éa)+\d|."#, String(repeating: "éaéaéaéaéaéaéaéaéaéaéaéa ", count: 40)),
+            (#"(?:a|aa)+\d|."#, String(repeating: costly, count: 4000)),
+        ]
+        for (pattern, text) in cases {
+            let expression = try RegularExpression(pattern)
+            let start = ContinuousClock.now
+            let error = #expect(throws: Diagnostic.self) { try expression.matches(in: Array(text.utf8)) }
+            #expect(ContinuousClock.now - start < .seconds(5), "\(pattern)")
+            #expect(error?.message.contains("limit") == true, "\(String(describing: error))")
+        }
         var limits = RegularExpression.Limits()
-        (limits.stepsOfMatch, limits.stepsOfSearch) = (100_000, 1_000_000)
-        #expect(throws: Diagnostic.self) { try RegularExpression("a+(?!z)z").matches(in: text, limits: limits) }
-        limits = RegularExpression.Limits()
         limits.states = 1000
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 20_000) + [UInt8(ascii: "z")]
         #expect(throws: Diagnostic.self) { try RegularExpression("(?:a|aa)*(?!z)z").matches(in: text, limits: limits) }
         #expect(try RegularExpression("a+").matches(in: text) == [0..<20_000])
+    }
+
+    @Test("Thirty bytes are given up as soon as their steps are used up")
+    func fewBytes() throws {
+        let text = Array((String(repeating: "a", count: 29) + "!").utf8)
+        let start = ContinuousClock.now
+        #expect(throws: Diagnostic.self) { try RegularExpression("(?:a|aa)+$").matches(in: text) }
+        #expect(ContinuousClock.now - start < .seconds(1))
+    }
+
+    @Test("Steps forward, which the library doesn't count, are stopped by the clock", .timeLimit(.minutes(1)))
+    func forward() throws {
+        let text = Array((String(repeating: "a", count: 2_000_000) + " b!").utf8)
+        var limits = RegularExpression.Limits()
+        limits.seconds = 0.2
+        for pattern in ["(?>a*)[bc]!", "[^ ]++!"] {
+            let error = #expect(throws: Diagnostic.self) {
+                try RegularExpression(pattern).matches(in: text, limits: limits)
+            }
+            #expect(error?.message.contains("more than 0.2 s") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test(
+        "A long text, which is searched place by place, has the occurrences that its lines have",
+        arguments: [#"\p{N}{1,3}|[^\s\p{N}]+|\s+(?!\S)|\s+"#, "☃", "é+$", #"(?<=☃)x"#, ".*☃", #"\Gz"#, #"\z"#])
+    func places(_ pattern: String) throws {
+        let expression = try RegularExpression(pattern)
+        let lines = (0..<60).map { line in
+            String(repeating: line % 3 == 0 ? "é" : "日é", count: 400 + line) + (line % 7 == 5 ? "☃xé" : "") + "\n"
+        }
+        var expected: [Range<Int>] = []
+        var first = 0
+        for line in lines {
+            // Each line's occurrences; what touches its end belongs to the whole text's end.
+            let bytes = Array(line.utf8)
+            expected += try expression.matches(in: bytes).filter { $0.lowerBound < bytes.count }
+                .map { $0.lowerBound + first..<$0.upperBound + first }
+            first += bytes.count
+        }
+        #expect(first > 1 << 15)
+        if pattern == #"\z"# { expected.append(first..<first) }
+        #expect(try expression.matches(in: Array(lines.joined().utf8)) == expected)
     }
 
     @Test("One expression serves many threads")
