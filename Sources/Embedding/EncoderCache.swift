@@ -1,6 +1,7 @@
 import Diagnostics
 import EmbeddingCache
 import Files
+import Foundation
 import Models
 import Numerics
 import Weights
@@ -51,7 +52,9 @@ public struct EncoderCache: Sendable {
 
     /// The arithmetic's code. A digest of the program rather than a number that somebody must remember to raise when
     /// a kernel changes by a bit.
-    public static let programSHA256 = (try? MappedFile("/proc/self/exe").sha256().description) ?? "unknown"
+    /// Where it can't be read, no other process has this one.
+    public static let programSHA256 =
+        (try? MappedFile("/proc/self/exe").sha256().description) ?? "unknown: \(UUID().uuidString)"
 }
 
 extension Prompts {

@@ -110,6 +110,8 @@ extension VectorCache {
             } catch let newer as VectorDatabase.Damage where newer.isNewer {
                 return try connect(to: pathOfThisVersion, movingAside: damage)
             }
+        } catch is CancellationError {
+            return nil
         } catch {
             return readOnly(damage) ?? without(error)
         }

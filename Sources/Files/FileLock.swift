@@ -13,6 +13,8 @@ public final class FileLock: Sendable {
 
     public let path: String
     private let descriptor: Int32
+    /// Between two attempts, in microseconds.
+    private static let (firstPause, longestPause): (UInt32, UInt32) = (1000, 50_000)
 
     /// Opens the file, and creates it where it is missing; nothing is locked yet.
     public init(_ path: String) throws {
@@ -27,11 +29,16 @@ public final class FileLock: Sendable {
     ///
     /// - Parameter waiting: whether to wait for others; else what was held is lost where they are in the way
     /// - Returns: whether the lock was had; false only without waiting
+    /// - Throws: `CancellationError` when the task is cancelled while it waits: the other may be stopped for ever.
     public func lock(_ mode: Mode, waiting: Bool) throws -> Bool {
-        let operation = (mode == .shared ? LOCK_SH : LOCK_EX) | (waiting ? 0 : LOCK_NB)
-        while flock(descriptor, operation) != 0 {
-            if errno == EWOULDBLOCK { return false }
-            guard errno == EINTR else { throw Diagnostic.system("cannot lock", path) }
+        var pause = Self.firstPause
+        while flock(descriptor, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+            if errno == EINTR { continue }
+            guard errno == EWOULDBLOCK else { throw Diagnostic.system("cannot lock", path) }
+            guard waiting else { return false }
+            try Task.checkCancellation()
+            usleep(pause)
+            pause = min(2 * pause, Self.longestPause)
         }
         return true
     }

@@ -14,6 +14,12 @@ public struct OutputKind: Hashable, Sendable {
     public static let csv = OutputKind(name: "a CSV file of embeddings", beginnings: [""], word: "d0")
     public static let page = OutputKind(name: "a web page", beginnings: ["<"], word: nil)
 
+    public static let safetensors = OutputKind(name: "a safetensors file", beginnings: [""], word: "\"data_offsets\"")
+    public static let adapterConfiguration = OutputKind(
+        name: "an adapter's configuration", beginnings: ["{"], word: "\"peft_type\"")
+    public static let layerConfiguration = OutputKind(
+        name: "a dense layer's configuration", beginnings: ["{"], word: "\"in_features\"")
+
     private static let readBytes = 1 << 16
 
     /// Whether a file begins as this kind does; true where it can't be read, which is for the writing to say.

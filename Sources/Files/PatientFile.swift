@@ -69,6 +69,29 @@ package enum PatientFile {
         }
     }
 
+    /// Writes some of the bytes once there is room for them; a regular file has that for all.
+    ///
+    /// - Parameter isStopped: asked while there is none
+    /// - Returns: how many, or -1 with `errno`; nil where it was stopped
+    package static func write(
+        _ bytes: ArraySlice<UInt8>, to descriptor: Int32, unless isStopped: () -> Bool
+    ) -> Int? {
+        var status = stat()
+        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        while true {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            let ready = poll(&entry, 1, milliseconds)
+            if ready == 0 || (ready < 0 && errno == EINTR) {
+                if isStopped() { return nil }
+                continue
+            }
+            let count = bytes.prefix(isFile ? bytes.count : Int(PIPE_BUF)).withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count >= 0 || (errno != EINTR && errno != EAGAIN) { return count }
+        }
+    }
+
     private static func wait(_ descriptor: Int32, for events: Int16) throws {
         while true {
             try Task.checkCancellation()

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Names of files that are there while something is written, with the writer in them: what a process that was killed
@@ -43,6 +44,18 @@ package enum FilePath {
     static func folder(of path: String) -> String {
         guard let end = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
+    /// The names in a folder; none where there is no folder.
+    ///
+    /// - Throws: where it can't be read: what is in it isn't known then.
+    package static func names(in folder: String) throws(Diagnostic) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            guard access(folder, F_OK) == 0 else { return [] }
+            throw Diagnostic("the folder cannot be listed", at: SourceLocation(file: folder))
+        }
     }
 
     package static func join(_ folder: String, _ name: String) -> String {

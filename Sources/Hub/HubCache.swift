@@ -83,7 +83,7 @@ public struct HubCache: Hashable, Sendable {
 
     /// Whether a text of a server or a user can be a path below a folder: it doesn't leave it, and names something.
     static func isRelativePath(_ text: String) -> Bool {
-        !text.isEmpty && !text.utf8.contains { $0 < 32 || $0 == 127 || $0 == UInt8(ascii: "\\") }
+        !text.isEmpty && text.visible() == text && !text.utf8.contains(UInt8(ascii: "\\"))
             && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
                 !$0.isEmpty && $0 != "." && $0 != ".."
             }

@@ -127,15 +127,18 @@ public struct SlurmLauncher: Sendable {
 
     /// The arrays that Slurm still has, with what their remaining elements work on; records of others are removed.
     private func liveRecords() throws -> [(record: Record, units: [String])] {
-        let files = FileManager.default
-        let names = (try? files.contentsOfDirectory(atPath: submission.work.jobs)) ?? []
-        return try names.filter { $0.hasSuffix(".json") }.sorted().compactMap { name in
+        try FilePath.names(in: submission.work.jobs).filter { $0.hasSuffix(".json") }.sorted().compactMap { name in
             let path = "\(submission.work.jobs)/\(name)"
-            guard let record = try? JSONDecoder().decode(Record.self, from: Data(TextFile.text(of: path).utf8)) else {
-                return nil
+            let record: Record
+            do {
+                record = try JSONDecoder().decode(Record.self, from: Data(TextFile.text(of: path).utf8))
+            } catch is DecodingError {
+                throw Diagnostic(
+                    "the record of a submitted array is damaged", at: SourceLocation(file: path),
+                    suggestion: "look with squeue whether it still runs, then delete this file")
             }
             let units = try queue.elements(ofArray: record.job).keys.compactMap { record.units[$0] }
-            if units.isEmpty { try? files.removeItem(atPath: path) }
+            if units.isEmpty { unlink(path) }
             return units.isEmpty ? nil : (record, units)
         }
     }

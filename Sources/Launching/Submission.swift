@@ -92,9 +92,16 @@ public struct Submission: Codable, Hashable, Sendable {
     }
 
     /// Removes an element's part and blocks, where they are there.
-    public func discard(_ element: ArrayElement) {
-        unlink(work.part(element.part))
-        try? FileManager.default.removeItem(atPath: work.blocks(of: element.part))
+    ///
+    /// - Throws: where they stay: they would be taken for what is computed anew.
+    public func discard(_ element: ArrayElement) throws {
+        for path in [work.part(element.part), work.blocks(of: element.part)] {
+            do {
+                try FileManager.default.removeItem(atPath: path)
+            } catch {
+                guard access(path, F_OK) != 0 else { throw Diagnostic.system("cannot remove", path) }
+            }
+        }
     }
 
     /// The parts that aren't there, in the experiment's order.

@@ -132,7 +132,7 @@ public struct ExperimentPlan: Sendable {
     /// The files that `exportAdapter` writes.
     ///
     /// - Throws: where the folder has another adapter's head that would stay.
-    public func files(ofCopy folder: String, of run: RunSpec) throws -> [String] {
+    public func files(ofCopy folder: String, of run: RunSpec) throws -> [PlannedFile] {
         let shape = passes.first { $0.runs.contains(run) }?.model.shape
         return try AdapterFolder(folder).files(head: shape.flatMap { try run.head(on: $0) })
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Foundation
 import Results
 
@@ -77,10 +78,17 @@ enum Console {
     /// those of the text: a file or a program gets it as it is.
     ///
     /// - Throws: where it is closed or full; a result that nobody got is no success. A reader that has seen enough, such
-    ///   as `head`, ends the program in silence, as SIGPIPE does where it isn't ignored.
+    ///   as `head`, ends the program in silence, as SIGPIPE does where it isn't ignored; a signal ends the
+    ///   wait for one that doesn't read.
     static func print(_ text: String) throws {
         let shown = isatty(STDOUT_FILENO) == 1 ? text.visible(lines: true) : text
         try print(Array((shown.utf8.last == UInt8(ascii: "\n") ? shown : shown + "\n").utf8))
+    }
+
+    /// Prints a path that is the whole answer, for a program to take as a name: as it is, but on one line of a terminal.
+    /// A path within a line is shown, wherever the line goes.
+    static func print(path: String) throws {
+        try print(isatty(STDOUT_FILENO) == 1 ? path.visible() : path)
     }
 
     /// Writes a part of a result to standard output: as it is, or escaped on a terminal.
@@ -91,28 +99,36 @@ enum Console {
 
     /// Writes bytes to standard output as they are.
     private static func print(_ bytes: [UInt8]) throws {
-        let error = write(bytes, to: STDOUT_FILENO)
-        if error == EPIPE { throw ExitCode(128 + SIGPIPE) }
-        guard error == 0 else {
+        switch write(bytes, to: STDOUT_FILENO) {
+        case .done: return
+        case .stopped(let signal): throw ExitCode(128 + signal)
+        case .failed(EPIPE): throw ExitCode(128 + SIGPIPE)
+        case .failed(let error):
             throw Diagnostic("cannot write to standard output: \(String(cString: strerror(error)))")
         }
     }
 
-    private static func write(_ text: String, to descriptor: Int32) -> Int32 {
+    private enum Outcome {
+        case done
+        /// With the system's error number.
+        case failed(Int32)
+        /// A signal asked to stop while nobody read.
+        case stopped(Int32)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) -> Outcome {
         write(Array(text.utf8), to: descriptor)
     }
 
-    /// Writes all bytes.
-    ///
-    /// - Returns: the system's error number, 0 for none. `FileHandle` ends the program instead.
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    /// Writes all bytes. `FileHandle` ends the program where that fails.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Outcome {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return errno }
+            let count = PatientFile.write(rest, to: descriptor) { StopSignals.received != nil }
+            guard let count else { return .stopped(StopSignals.received ?? SIGINT) }
+            guard count >= 0 else { return .failed(errno) }
             rest = rest.dropFirst(count)
         }
-        return 0
+        return .done
     }
 }

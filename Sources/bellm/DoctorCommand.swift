@@ -17,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
         let width = lines.map(\.label.count).max() ?? 0
         for line in lines {
             let label = line.label.padding(toLength: width, withPad: " ", startingAt: 0)
-            try Console.print("\(label)  \(line.text)")
+            try Console.print("\(label)  \(line.text.visible())")
         }
         for advice in lines.compactMap(\.advice) { Console.warning(advice) }
     }

@@ -73,7 +73,7 @@ struct RepositoryOptions: ParsableArguments {
         let snapshot = try await interruptible(keepsWork: true) {
             try HubDownload(knownNames: names).fetch(id, selection)
         }
-        try Console.print(snapshot.folder)
+        try Console.print(path: snapshot.folder)
     }
 }
 
@@ -111,6 +111,6 @@ struct FetchDataCommand: AsyncParsableCommand {
             "\(manifest.name): \(outcome.fetched.count) files fetched, \(outcome.kept.count) were here, "
                 + "\(outcome.failed.count) could not be had")
         guard outcome.failed.isEmpty else { throw ExitCode.failure }
-        try Console.print(folder)
+        try Console.print(path: folder)
     }
 }

@@ -14,7 +14,7 @@ func interruptible<R: Sendable>(
     defer { StopSignals.ignore() }
     do {
         return try await task.value
-    } catch is CancellationError {
+    } catch  where StopSignals.isStop(error) {
         if Console.isTerminal { Console.status("") }
         Console.message(
             "interrupted: no file was written"
@@ -37,6 +37,11 @@ enum StopSignals {
     static var received: Int32? {
         let number = first.load(ordering: .acquiring)
         return number == 0 ? nil : number
+    }
+
+    /// Whether an error is that of work that a signal has cancelled, or of a write that nobody read when it came.
+    static func isStop(_ error: any Error) -> Bool {
+        error is CancellationError || received.map { (error as? ExitCode)?.rawValue == 128 + $0 } ?? false
     }
 
     /// Calls `stop` on a thread of its own when the first signal comes, also where it has come already.

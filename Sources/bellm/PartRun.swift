@@ -21,7 +21,7 @@ struct PartRun {
     func run(fresh: Bool) async throws {
         let submission = try Submission(
             plan, output: output.path, launcher: kind, configs: ConfigFolder.find(for: experiment))
-        if fresh { submission.discardParts() }
+        if fresh { try submission.discardParts() }
         let folder = try submission.write()
         switch kind {
         case .local: try await runHere(submission, folder)
@@ -44,11 +44,11 @@ struct PartRun {
                     "[\(number)/\(total)] \(element.title)\(outcome); ETA \(ProgressReporter.duration(remaining))")
             }
         }
-        try finish(submission)
+        try await finish(submission)
     }
 
     private func submit(_ submission: Submission, _ folder: String) async throws {
-        guard !submission.missingRuns.isEmpty else { return try finish(submission) }
+        guard !submission.missingRuns.isEmpty else { return try await finish(submission) }
         let recorded = try RecordedPeaks(plan, at: output, configs: ConfigFolder.find(for: experiment))
         let forecast = try ArrayForecast(plan, elements: submission.elements, recorded: recorded)
         let launcher = SlurmLauncher(submission, folder: folder, spec: plan.spec, gigabytes: forecast.gigabytes)
@@ -65,7 +65,7 @@ struct PartRun {
         try await interruptible(keepsWork: true) {
             try await launcher.wait(for: jobs) { reporter.update($0) }
         }
-        try finish(submission)
+        try await finish(submission)
     }
 
     private func say(_ jobs: SlurmLauncher.Jobs, _ submission: Submission) {
@@ -80,14 +80,17 @@ struct PartRun {
         Console.message("  merge:  \(merge), into \(submission.output.visible())")
     }
 
-    private func finish(_ submission: Submission) throws {
-        let lock = try OutputLock.waiting(for: output)
-        defer { lock?.release() }
-        try MergePartsCommand.merge(submission)
+    /// Merges the parts, which may wait for another process, or for the reader of a pipe.
+    private func finish(_ submission: Submission) async throws {
+        try await interruptible(keepsWork: true) { [output] in
+            let lock = try OutputLock.waiting(for: output)
+            defer { lock?.release() }
+            try MergePartsCommand.merge(submission)
+        }
     }
 }
 
 extension Submission {
     /// What `--fresh` computes anew.
-    fileprivate func discardParts() { for element in elements { discard(element) } }
+    fileprivate func discardParts() throws { for element in elements { try discard(element) } }
 }

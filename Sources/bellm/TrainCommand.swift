@@ -37,20 +37,21 @@ struct TrainCommand: AsyncParsableCommand {
         let files = try plan.runs.flatMap { run in
             try copies[run.name].map { try plan.files(ofCopy: $0, of: run) } ?? []
         }
-        for file in files {
-            let destination = try OutputDestination(file)
-            try destination.check()
-            try destination.refuseInputs()
-        }
+        for file in files { try file.check() }
         let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
         let (observer, fresh) = (RunObserver(plan, anew: fresh, trainsOnly: true), fresh)
         try await interruptible(keepsWork: true) {
             try await runner.trainAdapters(anew: fresh, observe: observer.observe)
         }
+        try await interruptible(keepsWork: true) {
+            for run in plan.runs {
+                try Task.checkCancellation()
+                if let copy = copies[run.name] { try plan.exportAdapter(of: run, to: copy) }
+            }
+        }
         for run in plan.runs {
             guard let folder = plan.adapterFolder(of: run) else { continue }
             if let copy = copies[run.name] {
-                try plan.exportAdapter(of: run, to: copy)
                 try Console.print("\(run.name): \(copy.visible())")
             } else {
                 try Console.print("\(run.name): \(folder.visible())")

@@ -145,7 +145,7 @@ struct HeadTests {
             try head.write(in: folder)
             let read = try #require(try Head.read(in: folder))
             #expect(read.shape == head.shape && read.values.array(row: 0).bits == head.values.array(row: 0).bits)
-            #expect(Head.files(head.shape, in: folder).allSatisfy(FileManager.default.fileExists))
+            #expect(Head.files(head.shape, in: folder).map(\.path).allSatisfy(FileManager.default.fileExists))
             let config = try JSONDocument(path: folder + "/3_Dense/config.json").root
             #expect(try config.required("in_features").integer() == 5 && config.required("out_features").integer() == 4)
             #expect(try config.required("bias").flag() == false)

@@ -34,6 +34,22 @@ struct OutputLockTests {
         }
     }
 
+    @Test("Who waits for another to let go stops when it is cancelled")
+    func cancelled() async throws {
+        try await Fixtures.withTemporaryFolder { folder in
+            let first = try OutputLock(for: OutputDestination(folder + "/x.h5")) { _ in }
+            let (waits, began) = AsyncStream<Void>.makeStream()
+            let second = Task {
+                let lock = try OutputLock(for: OutputDestination(folder + "/x.h5")) { _ in began.finish() }
+                lock.release()
+            }
+            for await _ in waits {}
+            second.cancel()
+            await #expect(throws: CancellationError.self) { try await second.value }
+            first.release()
+        }
+    }
+
     @Test("What a killed process left behind is in nobody's way")
     func stale() throws {
         try Fixtures.withTemporaryFolder { folder in

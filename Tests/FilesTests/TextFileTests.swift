@@ -99,3 +99,16 @@ import Testing
         }
     }
 }
+
+struct FolderNamesTests {
+    @Test("A folder that isn't there has no names; one that can't be listed is an error")
+    func names() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            #expect(try FilePath.names(in: folder + "/none").isEmpty)
+            try AtomicFile.replace(folder + "/file", with: "x")
+            #expect(try FilePath.names(in: folder) == ["file"])
+            let error = #expect(throws: Diagnostic.self) { try FilePath.names(in: folder + "/file") }
+            #expect(error?.description == folder + "/file: the folder cannot be listed")
+        }
+    }
+}

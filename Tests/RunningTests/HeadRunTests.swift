@@ -179,7 +179,20 @@ struct HeadRunTests {
             let (plan, copy) = (try experiment.plan(), experiment.folder + "/copy")
             try plan.exportAdapter(of: plan.runs[0], to: copy)
             let files = try plan.files(ofCopy: copy, of: plan.runs[0])
-            #expect(files.count == 6 && files.allSatisfy(FileManager.default.fileExists))
+            #expect(files.count == 6 && files.map(\.path).allSatisfy(FileManager.default.fileExists))
+            // A copy replaces a copy, and no file of another kind.
+            for file in files {
+                try file.check()
+                let written = try Data(contentsOf: URL(fileURLWithPath: file.path))
+                for other in ["model: x\n", "{\"a\": 1}", "\u{89}HDF\r\n"] {
+                    try AtomicFile.replace(file.path, with: other)
+                    let error = #expect(throws: Diagnostic.self) { try file.check() }
+                    #expect(error?.message.hasPrefix("cannot write here: expected ") == true)
+                }
+                try AtomicFile.replace(file.path, with: "")
+                try file.check()
+                try written.write(to: URL(fileURLWithPath: file.path))
+            }
             let path = experiment.folder + "/x.yaml"
             let lines = try TextFile.text(of: path).split(separator: "\n").prefix { !$0.hasPrefix("train:") }
             let start = lines.joined(separator: "\n")

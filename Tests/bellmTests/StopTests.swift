@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -20,16 +21,18 @@ struct StopTests {
     }
 
     private func start(
-        _ arguments: [String], in folder: String, input: Any, output: Any = FileHandle.nullDevice
+        _ arguments: [String], in folder: String, input: Any, output: Any = FileHandle.nullDevice,
+        errors: Any = FileHandle.nullDevice, path: String? = nil
     ) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Program.path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         (process.standardInput, process.standardOutput) = (input, output)
-        process.standardError = FileHandle.nullDevice
+        process.standardError = errors
         var environment = ProcessInfo.processInfo.environment
         environment["BELLM_CACHE_SIZE"] = "0"
+        if let path { environment["PATH"] = path + ":" + environment["PATH", default: ""] }
         process.environment = environment
         try process.run()
         return process
@@ -68,31 +71,140 @@ struct StopTests {
     }
 
     @Test(
-        "A second signal ends the program at once, also inside a call that waits for ever",
+        "The first signal ends a program that writes and nobody reads: embeddings, tables, messages",
         arguments: [SIGINT, SIGTERM, SIGHUP])
-    func second(_ number: Int32) throws {
+    func unread(_ number: Int32) throws {
         try Fixtures.withTemporaryFolder { folder in
             try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
             let lines = String(repeating: "A dog.\n", count: 4000)
             try Data(lines.utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
-            let embeddings = Pipe()
-            let process = try start(
-                embedding("in.txt", to: "-", "--output-format", "jsonl"), in: folder, input: FileHandle.nullDevice,
-                output: embeddings)
-            defer { kill(process.processIdentifier, SIGKILL) }
-            // It writes, and nobody reads.
-            wait("the pipe is full") {
-                var count: Int32 = 0
-                return ioctl(embeddings.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &count) == 0
-                    && count > 60_000
+            let embedding = embedding("in.txt", to: "-", "--output-format", "jsonl")
+            let pairs = (0..<3).map { "\($0),A dog \($0).,A man.\n" }
+            try Data(("s,a,b\n" + pairs.joined()).utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml =
+                "model: ./tiny.gguf\npooling: last\ntasks: [{name: mine, kind: sts, file: pairs.csv, "
+                + "columns: {first: a, second: b, score: s}}]\n"
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            for (arguments, isFull) in [(embedding, false), (["run", "x.yaml", "--output", "r.h5"], true)] {
+                let pipe = Pipe()
+                if isFull { fill(pipe) }
+                let process = try start(arguments, in: folder, input: FileHandle.nullDevice, output: pipe)
+                defer { kill(process.processIdentifier, SIGKILL) }
+                if isFull {
+                    wait("the result is there") { FileManager.default.fileExists(atPath: folder + "/r.h5") }
+                } else {
+                    wait("the pipe is full") { isFilled(pipe) }
+                }
+                usleep(200_000)
+                #expect(process.isRunning)
+                kill(process.processIdentifier, number)
+                process.waitUntilExit()
+                #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
+                withExtendedLifetime(pipe) {}
             }
+        }
+    }
+
+    @Test("The first signal ends a program whose messages nobody reads")
+    func unheard() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            #expect(mkfifo(folder + "/in", 0o600) == 0)
+            let messages = Pipe()
+            fill(messages)
+            let process = try start(
+                embedding("in", to: "out.npy", "--input-format", "text"), in: folder, input: FileHandle.nullDevice,
+                errors: messages)
+            defer { kill(process.processIdentifier, SIGKILL) }
+            wait("signals are handled") { handles(SIGTERM, process.processIdentifier) }
+            kill(process.processIdentifier, SIGTERM)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
+            withExtendedLifetime(messages) {}
+        }
+    }
+
+    @Test(
+        "The first signal ends a launcher that has all parts and waits to write the result", arguments: [true, false])
+    func merging(_ isPipe: Bool) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(
+                to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml =
+                "model: ./tiny.gguf\npooling: last\ntasks: [{name: mine, kind: sts, file: pairs.csv, "
+                + "columns: {first: a, second: b, score: s}}]\n"
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            // A pipe without a reader, or a file that another process is writing.
+            if isPipe { #expect(mkfifo(folder + "/r.h5", 0o600) == 0) }
+            let lock = isPipe ? nil : try OutputLock(for: OutputDestination(folder + "/r.h5")) { _ in }
+            let process = try start(
+                ["run", "x.yaml", "--launcher", "local", "--jobs", "1", "--output", "r.h5"], in: folder,
+                input: FileHandle.nullDevice)
+            defer { kill(process.processIdentifier, SIGKILL) }
+            wait("the part is there") {
+                let parts = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/r.parts/runs")) ?? []
+                return parts.contains { $0.hasSuffix(".h5") && !$0.hasPrefix(".") }
+            }
+            usleep(500_000)
+            #expect(process.isRunning)
+            kill(process.processIdentifier, SIGTERM)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
+            lock?.release()
+        }
+    }
+
+    private func fill(_ pipe: Pipe) {
+        let end = pipe.fileHandleForWriting.fileDescriptor
+        let flags = fcntl(end, F_GETFL)
+        _ = fcntl(end, F_SETFL, flags | O_NONBLOCK)
+        let bytes = [UInt8](repeating: 10, count: 4096)
+        while write(end, bytes, bytes.count) > 0 {}
+        _ = fcntl(end, F_SETFL, flags)
+    }
+
+    private func isFilled(_ pipe: Pipe) -> Bool {
+        var count: Int32 = 0
+        return ioctl(pipe.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &count) == 0 && count > 60_000
+    }
+
+    @Test(
+        "A second signal ends the program at once, also inside a call that waits for ever",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func second(_ number: Int32) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            // A queue that never answers once a job is there, which is waited for.
+            let slurm = [
+                "sbatch": "touch submitted; echo 7", "scontrol": "echo MaxArraySize = 1001",
+                "squeue": "if [ -e submitted ]; then touch asked; exec sleep 1000; fi",
+            ]
+            for (name, script) in slurm {
+                try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+                chmod("\(folder)/\(name)", 0o755)
+            }
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(
+                to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml =
+                "model: ./tiny.gguf\npooling: last\ntasks: [{name: mine, kind: sts, file: pairs.csv, "
+                + "columns: {first: a, second: b, score: s}}]\n"
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let process = try start(
+                ["run", "x.yaml", "--launcher", "slurm", "--wait"], in: folder, input: FileHandle.nullDevice,
+                path: folder)
+            defer { kill(process.processIdentifier, SIGKILL) }
+            wait("the queue is asked") {
+                FileManager.default.fileExists(atPath: folder + "/asked")
+                    && handles(number, process.processIdentifier)
+            }
+            usleep(100_000)
             kill(process.processIdentifier, number)
             usleep(200_000)
             #expect(process.isRunning)
             kill(process.processIdentifier, number)
             process.waitUntilExit()
             #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
-            withExtendedLifetime(embeddings) {}
         }
     }
 

@@ -59,7 +59,7 @@ public struct AdapterFolder: Hashable, Sendable {
     /// The files that an adapter, and a head of that shape where there is one, are written to.
     ///
     /// - Throws: where the folder has more layers of a head: read again, they would be this one's.
-    public func files(head shape: HeadShape?) throws -> [String] {
+    public func files(head shape: HeadShape?) throws -> [PlannedFile] {
         try Head.checkRoom(for: shape, in: path)
         return Adapter.files(in: path) + (shape.map { Head.files($0, in: path) } ?? [])
     }

@@ -20,9 +20,10 @@ extension Head {
 
     /// The folders of a head's layers in their order; none where the folder has no head.
     ///
-    /// - Throws: where one is missing before another.
+    /// - Throws: where one is missing before another, or the folder can't be listed: an adapter without its head would
+    ///   give other embeddings.
     private static func layerFolders(in folder: String) throws(Diagnostic) -> [String] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let names = try FilePath.names(in: folder)
         let numbers = names.compactMap { $0.wholeMatch(of: /(\d{1,9})_Dense/).flatMap { Int($0.1) } }.sorted()
         for (index, number) in numbers.enumerated() where number != index + firstNumber {
             throw Diagnostic(
@@ -68,9 +69,11 @@ extension Head {
     }
 
     /// The files that `write` makes.
-    public static func files(_ shape: HeadShape, in folder: String) -> [String] {
+    public static func files(_ shape: HeadShape, in folder: String) -> [PlannedFile] {
         shape.layers.indices.flatMap { index in
-            [weightsName, configName].map { FilePath.join(path(index, in: folder), $0) }
+            [(weightsName, OutputKind.safetensors), (configName, .layerConfiguration)].map { name, kind in
+                PlannedFile(FilePath.join(path(index, in: folder), name), kind)
+            }
         }
     }
 
@@ -87,7 +90,7 @@ extension Head {
     /// The digest of a folder's head, its settings and numbers; nil where there is none.
     static func sha256(in folder: String) throws -> SHA256Digest? {
         guard let shape = try shape(in: folder) else { return nil }
-        let digests = try files(shape, in: folder).map { try MappedFile($0).sha256().description }
+        let digests = try files(shape, in: folder).map { try MappedFile($0.path).sha256().description }
         return SHA256Digest(of: digests.joined(separator: "\n"))
     }
 

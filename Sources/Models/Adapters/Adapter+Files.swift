@@ -74,8 +74,10 @@ extension Adapter {
     }
 
     /// The files that ``write(folder:baseModel:metadata:)`` makes.
-    public static func files(in folder: String) -> [String] {
-        [weightsName, configName].map { URL(fileURLWithPath: folder).appendingPathComponent($0).path }
+    public static func files(in folder: String) -> [PlannedFile] {
+        [(weightsName, OutputKind.safetensors), (configName, .adapterConfiguration)].map { name, kind in
+            PlannedFile(URL(fileURLWithPath: folder).appendingPathComponent(name).path, kind)
+        }
     }
 
     /// Writes an adapter's folder: the weights first, the configuration that makes them an adapter last.
