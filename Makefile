@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-qwen-coder setup-tests build format clean
+.PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-embeddinggemma setup-qwen-coder setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
 .PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-memory check-latex check-library test test-docs test-slurm fuzz campaign
 
@@ -25,6 +25,9 @@ setup-nomic: setup ## Fetch an encoder, nomic-embed-text-v1.5, under the Apache 
 
 setup-mpnet: setup ## Fetch an encoder, all-mpnet-base-v2, under the Apache License 2.0 (404 MB)
 	@scripts/fetch-defaults.sh mpnet "all-mpnet-base-v2 (404 MB)"
+
+setup-embeddinggemma: setup ## Fetch an encoder, embeddinggemma-300m, under Google's Gemma terms of use (1.1 GB)
+	@scripts/fetch-defaults.sh embeddinggemma "EmbeddingGemma 300M (1.1 GB)"
 
 setup-qwen-coder: setup ## Fetch a third decoder, Qwen2.5-Coder-0.5B-Instruct, under the Apache License 2.0 (491 MB)
 	@scripts/fetch-defaults.sh qwen-coder "Qwen2.5-Coder 0.5B (491 MB)"

@@ -14,6 +14,8 @@ public struct EmbeddingMethod: Hashable, Sendable {
     public var prependLayers: Range<Int> = 0..<0
     /// Whether prompts are padded with keys that bidirectional layers see.
     public var padding = Padding.none
+    /// What stands between pooled states and embedding.
+    public var projection = Projection.none
 
     public init(
         template: PromptTemplate = .plain, normaliser: Normaliser = .none, pooling: Pooling,

@@ -99,6 +99,19 @@ extension MethodField {
                     + "line. Default: none.", isAlwaysWritten: false,
                 columns: [.ofFirst("padding", isOptional: true) { .text($0.method.padding.rawValue) }]),
             read: { value throws(Diagnostic) in try value.choice("padding") }, write: { .text($0.rawValue) }),
+        MethodField(
+            projectionName, \.projection,
+            Form(
+                scope: .pass,
+                summary:
+                    "none, or folder: the Dense layers of a folder of sentence-transformers. Default: none; folder where "
+                    + "such a folder says the method.", isAlwaysWritten: false,
+                columns: [
+                    .ofFirst("projection", blank: .text(Projection.none.rawValue), isOptional: true) {
+                        .text($0.method.projection.rawValue)
+                    }
+                ]),
+            read: { value throws(Diagnostic) in try value.choice("projection") }, write: { .text($0.rawValue) }),
     ]
 
     private static func names<Choice: CaseIterable & RawRepresentable>(of: Choice.Type) -> String

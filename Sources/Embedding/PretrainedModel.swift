@@ -55,9 +55,10 @@ public struct PretrainedModel: Sendable {
         }
         self.shape = shape
         namedPadToken = try checkpoint.padToken()
-        guard tokenizer.vocabularySize <= shape.vocabularySize else {
+        // A token that was added for pictures may have no row: a text that names it is refused when it is embedded.
+        guard tokenizer.plainVocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
-                "the tokenizer has \(tokenizer.vocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",
+                "the tokenizer has \(tokenizer.plainVocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",
                 at: SourceLocation(file: path))
         }
     }
@@ -148,11 +149,15 @@ public struct PretrainedModel: Sendable {
     /// Memory that one layer's weights take, decoded.
     public func layerBytes(_ linear: LinearMaker) -> Double { Double(shape.weightsPerLayer * linear.bytesPerWeight) }
 
-    /// The digest of the weights' whole file; of a folder, that of its files' digests.
-    public func weightsSHA256() -> SHA256Digest {
+    /// The digest of the weights' whole file; of a folder, that of its files' digests, its `Dense` modules' among them.
+    ///
+    /// - Throws: where a module's file can't be read.
+    public func weightsSHA256() throws -> SHA256Digest {
         switch source {
-        case .checkpoint(let checkpoint): checkpoint.sha256()
-        case .words(let table): table.file.sha256()
+        case .checkpoint(let checkpoint):
+            guard let head = try sentenceTransformer?.headSHA256() else { return checkpoint.sha256() }
+            return SHA256Digest(of: "\(checkpoint.sha256())\nhead \(head)")
+        case .words(let table): return table.file.sha256()
         }
     }
 }

@@ -44,6 +44,8 @@ public struct SentenceTransformerFolder: Sendable {
     public struct Method: Hashable, Sendable, CustomStringConvertible {
         public var pooling: Pooling
         public var template: PromptTemplate
+        /// What the folder's `Dense` modules are like, which make embeddings of the pooled states; nil for none.
+        public var head: HeadShape?
         /// Whether embeddings are brought to length 1.
         public var isNormalised: Bool
 
@@ -52,6 +54,7 @@ public struct SentenceTransformerFolder: Sendable {
         /// - Parameter kept: fields that the user has said, by name
         public func complete(_ method: inout EmbeddingMethod, keeping kept: (String) -> Bool) {
             method.pooling = pooling
+            if head != nil, !kept(MethodField.projectionName) { method.projection = .folder }
             if !kept(MethodField.templateName) { method.templates = RoleTemplates(template) }
             // The library gives its tokenizer a text as it is.
             if !kept(MethodField.normaliserName) { method.normaliser = .verbatim }
@@ -59,7 +62,8 @@ public struct SentenceTransformerFolder: Sendable {
 
         /// In words, such as `mean pooling, normalised`.
         public var description: String {
-            "\(pooling) pooling" + (template == .plain ? "" : ", template \(template)")
+            "\(pooling) pooling" + (head.map { ", \($0.title)" } ?? "")
+                + (template == .plain ? "" : ", template \(template)")
                 + (isNormalised ? ", normalised" : "")
         }
     }
@@ -122,12 +126,14 @@ public struct SentenceTransformerFolder: Sendable {
         for module in modules.dropFirst() {
             switch module.kind {
             case "Pooling" where pooling == nil: pooling = try self.pooling(module)
+            case "Dense" where pooling != nil && !isNormalised: break
             case "Normalize" where pooling != nil:
                 try checkNormalisation(module)
                 isNormalised = true
             default:
                 throw module.node.error(
-                    "the module \(module.kind) is not supported; expected a Pooling and perhaps a Normalize",
+                    "the module \(module.kind) is not supported here; expected a Pooling, then perhaps Dense modules, then "
+                        + "perhaps a Normalize",
                     suggestion: "name a pooling to use the backbone alone")
             }
         }
@@ -141,8 +147,23 @@ public struct SentenceTransformerFolder: Sendable {
                 "do_lower_case is not supported where the tokenizer keeps capitals",
                 at: SourceLocation(file: backboneFolder), suggestion: "name a pooling to use the backbone alone")
         }
-        return Method(pooling: pooling, template: PromptTemplate(prefix: defaultPrompt), isNormalised: isNormalised)
+        return Method(
+            pooling: pooling, template: PromptTemplate(prefix: defaultPrompt),
+            head: try Head.shape(ofLayers: denseFolders), isNormalised: isNormalised)
     }
+
+    /// What the folder's `Dense` modules are, in their order; nil where it has none.
+    ///
+    /// - Throws: where a file of theirs is missing or damaged, or says what isn't known here.
+    public func head() throws -> Head? { try Head.read(layers: denseFolders) }
+
+    /// Without the numbers.
+    public func headShape() throws -> HeadShape? { try Head.shape(ofLayers: denseFolders) }
+
+    /// The digest of those modules; nil where there are none.
+    func headSHA256() throws -> SHA256Digest? { try Head.sha256(ofLayers: denseFolders) }
+
+    private var denseFolders: [String] { modules.dropFirst().filter { $0.kind == "Dense" }.map(\.folder) }
 
     /// The library's names of poolings, one of which is true.
     private static let poolings: [(key: String, mode: String, pooling: Pooling?)] = [

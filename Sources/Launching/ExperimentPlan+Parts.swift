@@ -31,7 +31,7 @@ extension ExperimentPlan {
         }
         var weights = run.model.sha256
         if weights == nil, let model = plan.passes.first?.model {
-            let digest = digests[model.path] ?? model.weightsSHA256().description
+            let digest = try digests[model.path] ?? model.weightsSHA256().description
             (digests[model.path], weights) = (digest, digest)
         }
         let adapter: String

@@ -302,7 +302,7 @@ final class LoadedModel: Sendable {
     /// - Throws: where the file doesn't hash to what the catalogue says.
     init(_ pass: PassPlan, adapter folder: String?) throws {
         (self.pass, adapter) = (pass, folder.map(AdapterFolder.init))
-        weightsSHA256 = pass.model.weightsSHA256().description
+        weightsSHA256 = try pass.model.weightsSHA256().description
         tokenizerSHA256 = pass.model.tokenizer.fingerprint.description
         if let reference = pass.runs.first?.model, let expected = reference.sha256, expected != weightsSHA256 {
             throw Diagnostic(

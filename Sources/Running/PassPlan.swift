@@ -82,7 +82,7 @@ public struct PassPlan: Sendable {
         // What an adapter changes the weights to isn't known before it is merged, or even trained.
         guard let first = runs.first, adapter == nil else { return }
         // The digest that the file should have is as good for a forecast, and known without reading the file.
-        let weightsSHA256 = first.model.sha256 ?? model.weightsSHA256().description
+        let weightsSHA256 = try first.model.sha256 ?? model.weightsSHA256().description
         guard let cache = cache.encoderCache(weightsSHA256: weightsSHA256, linear: linear) else { return }
         let missing = try cache.missing(prompts, methods: methods, shape: model.shape)
         remaining = try Workload(

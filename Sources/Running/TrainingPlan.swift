@@ -105,7 +105,7 @@ public struct TrainingPlan: Sendable {
                 "trained on \(spec.sourceName), whose pairs are drawn from \(contaminated.joined(separator: ", ")) and "
                     + "others: their scores are contaminated"
             ]
-        let weights = run.model.sha256 ?? model.weightsSHA256().description
+        let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
             more: [developmentLine, previous.map { "behind \($0.identity)" }].compactMap(\.self))

@@ -150,8 +150,11 @@ extension RunDraft {
         let said = ["prompt", "template", "protocol", "normaliser"].filter { node[$0] != nil }
         for index in methods.indices {
             own.complete(&methods[index]) { field in
-                field == MethodField.templateName
-                    ? said.contains("prompt") || said.contains("template") : said.contains { $0 != "template" }
+                switch field {
+                case MethodField.templateName: said.contains("prompt") || said.contains("template")
+                case MethodField.normaliserName: said.contains { $0 != "template" }
+                default: node[field] != nil
+                }
             }
         }
     }

@@ -1,10 +1,11 @@
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Objectives
 
 extension RunSpec {
-    /// The head that belongs to the run's embedding: of the training, or of the adapter's folder.
+    /// The head that belongs to the run's embedding: of the training, of the adapter's folder, or of the model's.
     ///
     /// - Returns: nil where pooled states are the embedding, or the adapter isn't there yet.
     /// - Throws: where the folder's head is damaged, or takes embeddings of another width than the model's.
@@ -16,6 +17,7 @@ extension RunSpec {
             case .hub(let reference): try reference.path.flatMap { try AdapterFolder($0).headShape() }
             case .trained(let stages): stages.last?.keptHead?.shape(inputs: shape.hiddenSize)
             }
+        if method.projection == .folder { return try headOfFolder(besides: head, on: shape) }
         do {
             try head?.check(fits: shape.hiddenSize)
         } catch {
@@ -24,12 +26,41 @@ extension RunSpec {
         return head
     }
 
+    /// - Parameter own: the adapter's
+    private func headOfFolder(besides own: HeadShape?, on shape: BackboneShape) throws -> HeadShape {
+        let place = locations[MethodField.projectionName] ?? location
+        guard own == nil else {
+            throw Diagnostic("expected projection: none, for the adapter has a head of its own", at: place)
+        }
+        if case .trained = adapter {
+            throw Diagnostic(
+                "expected projection: none, for training through a folder's layers is not supported", at: place)
+        }
+        guard let head = try ownFolder()?.headShape() else {
+            throw Diagnostic("projection: folder needs a folder of sentence-transformers with Dense modules", at: place)
+        }
+        do {
+            try head.check(fits: shape.hiddenSize)
+        } catch {
+            throw Diagnostic(error.message, at: place)
+        }
+        return head
+    }
+
+    /// The model's folder, where it is one of sentence-transformers.
+    private func ownFolder() throws -> SentenceTransformerFolder? {
+        guard SentenceTransformerFolder.isOne(model.file) else { return nil }
+        return try SentenceTransformerFolder(model.file, ignoring: KeyPolicy(ignoring: model.ignoredKeys))
+    }
+
     /// The numbers of that head.
     ///
     /// - Parameter folder: of the run's adapter; nil where it has none
     /// - Throws: also where the folder of a trained adapter has another head than the recipe says, or has lost it.
     package func head(from folder: AdapterFolder?, on shape: BackboneShape) throws -> Head? {
-        let (found, expected) = (try folder?.head(), try head(on: shape))
+        let expected = try head(on: shape)
+        if method.projection == .folder { return try ownFolder()?.head() }
+        let found = try folder?.head()
         guard case .trained = adapter, let folder, found?.shape != expected else { return found }
         throw Diagnostic(
             "expected \(expected.map { "the head \($0.title)" } ?? "no head") beside the trained adapter, found "

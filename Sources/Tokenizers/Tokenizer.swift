@@ -34,6 +34,9 @@ public protocol Tokenizer: Sendable {
     /// The number of ids; each id is below it.
     var vocabularySize: Int { get }
 
+    /// That without tokens that were added behind the vocabulary, which a text has only where it names them.
+    var plainVocabularySize: Int { get }
+
     /// What it is, for a reader.
     var summary: TokenizerSummary { get }
 
@@ -43,6 +46,7 @@ public protocol Tokenizer: Sendable {
 
 extension Tokenizer {
     public var frame: SequenceFrame { SequenceFrame() }
+    public var plainVocabularySize: Int { vocabularySize }
     public var maximumLength: Int? { nil }
     public var paddingToken: Int32? { nil }
     public var summary: TokenizerSummary { TokenizerSummary(kind: "\(Self.self)") }

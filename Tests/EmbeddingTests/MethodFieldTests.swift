@@ -12,7 +12,7 @@ struct MethodFieldTests {
         method.templates = try RoleTemplates(
             standard: PromptTemplate("a {text}"), byRole: [.query: PromptTemplate("q {text}")])
         method.templates.tokenisation = .pieces
-        (method.prependLayers, method.padding) = (1..<2, .visible)
+        (method.prependLayers, method.padding, method.projection) = (1..<2, .visible, .folder)
         return method
     }
 

@@ -94,6 +94,39 @@ struct SentenceTransformerFolderTests {
         #expect(found.method.description == "mean pooling")
     }
 
+    @Test("Dense modules behind the pooling are the folder's projection, in the order of modules.json")
+    func dense() throws {
+        let files = [
+            "modules.json": """
+            [{"path": "", "type": "sentence_transformers.models.Transformer"},
+             {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+             {"path": "b", "type": "sentence_transformers.models.Dense"},
+             {"path": "a", "type": "sentence_transformers.models.Dense"},
+             {"path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]
+            """,
+            "b/config.json": """
+            {"in_features": 8, "out_features": 12, "bias": false,
+             "activation_function": "torch.nn.modules.linear.Identity"}
+            """,
+            "a/config.json": "{\"in_features\": 12, \"out_features\": 4}",
+        ].merging(Self.mean) { $1 }
+        let method = try method(files).method
+        #expect(method.description == "mean pooling, 8 → 12 without bias → 4 tanh, normalised")
+        var (own, kept) = (EmbeddingMethod(pooling: .first), EmbeddingMethod(pooling: .first))
+        method.complete(&own) { _ in false }
+        method.complete(&kept) { $0 == "projection" }
+        #expect(own.projection == .folder && kept.projection == .none)
+        #expect(own.passKey != kept.passKey)
+
+        var wrong = files
+        wrong["a/config.json"] = "{\"in_features\": 11, \"out_features\": 4}"
+        #expect(throws: Diagnostic.self) { try self.method(wrong) }
+        wrong["a/config.json"] =
+            "{\"in_features\": 12, \"out_features\": 4, \"activation_function\": \"torch.nn.modules.activation.Mish\"}"
+        let error = try #require(throws: Diagnostic.self) { try self.method(wrong) }
+        #expect(error.message.contains("Mish"))
+    }
+
     @Test("The module's settings are found under each of their names, and the first that says something counts")
     func names() throws {
         let found = try method(

@@ -37,7 +37,11 @@ extension Head {
     ///
     /// - Throws: where a layer's configuration is damaged or unknown, or two layers don't fit each other.
     public static func shape(in folder: String) throws -> HeadShape? {
-        let folders = try layerFolders(in: folder)
+        try shape(ofLayers: layerFolders(in: folder))
+    }
+
+    /// The shape of the head whose layers are in these folders; nil where there are none.
+    static func shape(ofLayers folders: [String]) throws -> HeadShape? {
         guard !folders.isEmpty else { return nil }
         let layers = try folders.map { try DenseLayer(configuration: FilePath.join($0, configName)) }
         for (index, (one, next)) in zip(layers, layers.dropFirst()).enumerated() where one.outputs != next.inputs {
@@ -52,11 +56,14 @@ extension Head {
     ///
     /// - Returns: nil where there is none.
     /// - Throws: where a file is missing or damaged, or says what isn't known here.
-    public static func read(in folder: String) throws -> Head? {
-        guard let shape = try shape(in: folder) else { return nil }
+    public static func read(in folder: String) throws -> Head? { try read(layers: layerFolders(in: folder)) }
+
+    /// Reads the head whose layers are in these folders; nil where there are none.
+    static func read(layers folders: [String]) throws -> Head? {
+        guard let shape = try shape(ofLayers: folders) else { return nil }
         let values = Matrix(rows: 1, columns: shape.parameterCount)
-        for (index, (layer, offset)) in zip(shape.layers, shape.offsets).enumerated() {
-            let file = try SafetensorsFile(FilePath.join(path(index, in: folder), weightsName))
+        for (folder, (layer, offset)) in zip(folders, zip(shape.layers, shape.offsets)) {
+            let file = try SafetensorsFile(FilePath.join(folder, weightsName))
             var expected = TensorExpectations(of: "Dense")
             expected.require(weightName, [layer.outputs, layer.inputs])
             if layer.hasBias { expected.require(biasName, [layer.outputs]) }
@@ -88,9 +95,15 @@ extension Head {
     }
 
     /// The digest of a folder's head, its settings and numbers; nil where there is none.
-    static func sha256(in folder: String) throws -> SHA256Digest? {
-        guard let shape = try shape(in: folder) else { return nil }
-        let digests = try files(shape, in: folder).map { try MappedFile($0.path).sha256().description }
+    static func sha256(in folder: String) throws -> SHA256Digest? { try sha256(ofLayers: layerFolders(in: folder)) }
+
+    /// That of the head whose layers are in these folders; nil where there are none.
+    static func sha256(ofLayers folders: [String]) throws -> SHA256Digest? {
+        guard !folders.isEmpty else { return nil }
+        // What isn't there is missed where the head is read: a backbone is known without it.
+        let files = folders.flatMap { folder in [weightsName, configName].map { FilePath.join(folder, $0) } }
+            .filter { FileManager.default.fileExists(atPath: $0) }
+        let digests = try files.map { try MappedFile($0).sha256().description }
         return SHA256Digest(of: digests.joined(separator: "\n"))
     }
 

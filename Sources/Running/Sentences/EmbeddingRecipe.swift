@@ -44,7 +44,15 @@ public struct EmbeddingRecipe: Sendable {
             try method.check(layerCount: model.shape.layerCount)
             try method.check(model.shape)
         }
-        head = try adapterFolder.flatMap { try AdapterFolder($0).head() }
+        let trained = try adapterFolder.flatMap { try AdapterFolder($0).head() }
+        let isProjected = methods.first?.projection == .folder
+        guard !isProjected || trained == nil else {
+            throw Diagnostic("expected --projection none, for the adapter has a head of its own")
+        }
+        head = try isProjected ? model.sentenceTransformer?.head() : trained
+        guard !isProjected || head != nil else {
+            throw Diagnostic("--projection folder needs a folder of sentence-transformers with Dense modules")
+        }
         try head?.shape.check(fits: model.shape.hiddenSize)
         let whole = head?.shape.outputs ?? model.shape.hiddenSize
         if let dimensions, !(1...whole).contains(dimensions) {

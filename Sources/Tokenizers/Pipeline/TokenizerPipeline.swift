@@ -24,6 +24,7 @@ public struct TokenizerPipeline: Tokenizer {
     let addedTexts: [Int32: AddedToken]
     public let frame: SequenceFrame
     public let vocabularySize: Int
+    public var plainVocabularySize: Int { model.vocabulary.count }
     public let fingerprint: SHA256Digest
     public var maximumLength: Int?
     public var paddingToken: Int32?
