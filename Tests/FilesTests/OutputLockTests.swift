@@ -39,7 +39,7 @@ struct OutputLockTests {
         try await Fixtures.withTemporaryFolder { folder in
             let first = try OutputLock(for: OutputDestination(folder + "/x.h5")) { _ in }
             let (waits, began) = AsyncStream<Void>.makeStream()
-            let second = Task {
+            let second = blockingTask {
                 let lock = try OutputLock(for: OutputDestination(folder + "/x.h5")) { _ in began.finish() }
                 lock.release()
             }

@@ -43,12 +43,16 @@ struct ConcurrencyTests {
             }
         }) { trial in
             defer { end() }
-            let (client, id) = (trial.client, trial.id)
-            let task = Task { try client.fetch(id, .model) }
-            while !trial.events.progress.contains(where: { $0.bytes > 2500 }) {
-                try await Task.sleep(for: .milliseconds(5))
+            let (client, id, observe) = (trial.client, trial.id, trial.client.observe)
+            var cancelling = client
+            // By itself, in its middle: nobody else has to be quick enough.
+            cancelling.observe = { event in
+                observe(event)
+                if case .progress(let progress) = event, progress.bytes > 2500 {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                }
             }
-            task.cancel()
+            let task = blockingTask { [cancelling] in try cancelling.fetch(id, .model) }
             await #expect(throws: CancellationError.self) { try await task.value }
             end()
             #expect(trial.blobs.contains { $0.hasSuffix(".incomplete") })
