@@ -6,6 +6,13 @@ extension ConfigNode {
     /// A key keeps its place in the order; new ones follow. Each value keeps the location it was written at. Where
     /// `other` says one of a pair of alternatives, this one's other alternative goes.
     func merged(with other: ConfigNode, as level: ConfigLevel = .run) -> ConfigNode {
+        // What is said over a recipe's name builds on it.
+        if level == .recipe, case .text = content, content != .text("none"), case .mapping = other.content,
+            other["recipe"] == nil
+        {
+            let named = ConfigEntry(key: "recipe", at: location, value: self)
+            return ConfigNode(.mapping([named]), at: location, folder: folder).merged(with: other, as: .recipe)
+        }
         guard level != .templates, case .mapping(var merged) = content, case .mapping(let added) = other.content
         else { return other }
         for pair in level.alternatives {

@@ -102,6 +102,15 @@ struct StagesTests {
         #expect(spec.runs.last?.adapter == nil)
     }
 
+    @Test("A mapping over a recipe's name builds on that recipe, and doesn't fall back to the defaults")
+    func builtUpon() throws {
+        let spec = try spec(
+            "train: nli\nvariants: { base: {}, small: {train: {rank: 8}}, other: {train: {recipe: wordnet}} }")
+        let sources = try spec.runs.map { try stages($0)[0].sourceName }
+        #expect(sources[1] == sources[0] && sources[2] == "wordnet")
+        #expect(try spec.runs.map { try stages($0)[0].recipe.adapter.rank } == [16, 8, 16])
+    }
+
     @Test("Without a training, an adapter that a run inherits stays; none chooses nothing, whatever says it")
     func noTraining() throws {
         let head = "name: x\nmodel: ./m.gguf\npooling: mean\n"

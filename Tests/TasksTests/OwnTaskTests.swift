@@ -117,6 +117,21 @@ struct OwnTaskTests {
         #expect(error.message == "mine: F1 is of the second of two classes, found 3: a, b, c", "\(error)")
     }
 
+    @Test("F1 in folds is of all their predictions, though a fold has no positive")
+    func rareF1() async throws {
+        let lines = (0..<120).map { "t\($0)\t\($0 % 10 == 0 ? "b" : "a")" }
+        let task = try load("p.tsv", "t\tc\n" + lines.joined(separator: "\n"), labelled, kind: "transfer") {
+            $0.metric = "f1"
+        }
+        let rows = Matrix(rows: 120, columns: 2)
+        for index in 0..<120 { rows.assign(row: index, from: [index % 10 == 0 ? 4 : -4, Float(index % 7) / 10]) }
+        let outcome = try await task.content.measure(
+            TaskEmbeddings(rows: FrozenMatrix(freezing: rows), places: Array(0..<120), task: "mine", workers: 2))
+        #expect(outcome.measures.map(\.value) == [1, 1])
+        let again = TransferTask.resample("f1", of: [outcome.items], bootstrap: .standard, stream: "mine")[0]
+        #expect(again.observed == 1 && Set(again.resampled).isSubset(of: [0, 1]))
+    }
+
     @Test("Tested examples of a class that isn't learnt are counted in a warning")
     func unlearntClasses() throws {
         let text = ["training", "test"].map { part in
@@ -159,6 +174,8 @@ struct OwnTaskTests {
             ("p.csv", "a,b,score\nx,y,1\n", byName, "expected the header to have a column \"s\"", 1),
             ("p.csv", "a,b,s,s\nx,y,1,2\n", byName, "expected one column \"s\" in the header, found 2", 1),
             ("p.csv", "", byName, "expected a header", nil),
+            ("p.csv", "a,b,s\nx,y,1,5\n", byName, "expected 3 comma-separated columns, as the header has, found 4", 2),
+            ("p.tsv", "a\tb\ts\nx\ty\t1\nx\tz\ty\t1\n", byName, "as the header has, found 4", 3),
             ("p.csv", "", byNumber, "expected pairs of mine, found none", nil),
             ("p.csv", "a,b,s\n", byName, "expected pairs of mine, found none", nil),
             ("p.csv", "a,b,s\nx,y,high\n", byName, "expected a number as score, found \"high\"", 2),

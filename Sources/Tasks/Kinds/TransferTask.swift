@@ -259,7 +259,8 @@ private struct FoldedPredictions {
         var below = [Int](repeating: 0, count: foldCount)
         var drawn = [Int](repeating: 0, count: foldCount)
         for index in folds.indices where counts[index] > 0 {
-            let (fold, count) = (folds[index], counts[index])
+            // F1 is of all folds together, accuracy the mean of theirs.
+            let (fold, count) = (metric == "f1" ? 0 : folds[index], counts[index])
             drawn[fold] += count
             if metric == "f1" {
                 if isPositive[index] { below[fold] += count }

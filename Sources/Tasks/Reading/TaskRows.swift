@@ -110,6 +110,8 @@ private struct FieldTable {
     /// 1 where the first row is a header.
     let headerRows: Int
     var keepsEnd = false
+    /// How many columns a header says there are.
+    private let width: Int?
     private let indices: [Int]
     private let asked: String
     private let separator: String
@@ -123,6 +125,7 @@ private struct FieldTable {
         _ columns: [(name: String, column: ColumnReference)], header: [String]?, separator: String, in path: String
     ) throws {
         headerRows = Self.hasHeader(columns) ? 1 : 0
+        width = Self.hasHeader(columns) ? header?.count : nil
         self.separator = separator
         let start = SourceLocation(file: path, line: 1)
         if headerRows == 1, header == nil {
@@ -164,6 +167,12 @@ private struct FieldTable {
             if row.allSatisfy(\.isEmpty) { throw Diagnostic.emptyLine(at: location) }
             throw Diagnostic(
                 "expected \(needed) \(separator)-separated columns (\(asked)), found \(row.count)", at: location)
+        }
+        // A comma or a tab within a text would cut it, and move what follows.
+        if let width, row.count > width {
+            throw Diagnostic(
+                "expected \(width) \(separator)-separated columns, as the header has, found \(row.count)", at: location,
+                suggestion: separator == "comma" ? "put a text with commas in quotes" : nil)
         }
         return try indices.map { try text(row[$0]) }
     }

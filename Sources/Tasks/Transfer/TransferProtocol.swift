@@ -119,10 +119,11 @@ package struct TransferEvaluation: Sendable {
             let penalty = try chooseHere(learnt, by: folds(of: learnt))
             return try score(learning: learnt, penalty, testing: outer[fold], fold: fold)
         }
+        // F1 is of all folds' predictions together: a fold without a positive has none of its own.
+        let predictions = outcomes.flatMap(\.predictions)
         return Outcome(
-            accuracy: outcomes.map(\.accuracy).reduce(0, +) / Double(outcomes.count),
-            f1: outcomes.map(\.f1).reduce(0, +) / Double(outcomes.count), tested: examples.count,
-            predictions: outcomes.flatMap(\.predictions))
+            accuracy: outcomes.map(\.accuracy).reduce(0, +) / Double(outcomes.count), f1: f1(of: predictions),
+            tested: examples.count, predictions: predictions)
     }
 
     /// The examples that each fold tests.
@@ -184,12 +185,17 @@ package struct TransferEvaluation: Sendable {
         var training = [Bool](repeating: false, count: labels.count)
         for example in learnt { training[example] = true }
         let predicted = try regression.predictions(of: .init(training: training, inversePenalty: penalty))
-        let hits = tested.count { predicted[$0] == 1 && labels[$0] == 1 }
-        let either = tested.count { predicted[$0] == 1 } + tested.count { labels[$0] == 1 }
+        let predictions = tested.map { Prediction(example: $0, fold: fold, predicted: predicted[$0]) }
         return Outcome(
-            accuracy: accuracy(predicted, on: tested), f1: either == 0 ? 0 : 2 * Double(hits) / Double(either),
-            tested: tested.count,
-            predictions: tested.map { Prediction(example: $0, fold: fold, predicted: predicted[$0]) })
+            accuracy: accuracy(predicted, on: tested), f1: f1(of: predictions), tested: tested.count,
+            predictions: predictions)
+    }
+
+    /// Of class 1 against the others; 0 where it is neither there nor predicted.
+    private func f1(of predictions: [Prediction]) -> Double {
+        let hits = predictions.count { $0.predicted == 1 && labels[$0.example] == 1 }
+        let either = predictions.count { $0.predicted == 1 } + predictions.count { labels[$0.example] == 1 }
+        return either == 0 ? 0 : 2 * Double(hits) / Double(either)
     }
 
     private func accuracy(_ predicted: [Int], on tested: [Int]) -> Double {
