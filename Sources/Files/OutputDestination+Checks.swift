@@ -44,22 +44,29 @@ extension OutputDestination {
             at: SourceLocation(file: path), suggestion: "name a file elsewhere")
     }
 
-    /// The folders that the file would be in, whatever names and links lead there, from its own to the root.
+    /// The folders that the file would be in, whatever names and links lead there, from its own to the root: those that the
+    /// path goes through as it is written, and those that the place itself is in.
     private var folders: [FileIdentity] {
         guard !isStream else { return [] }
-        let folder = FilePath.folder(of: target)
+        return (Set([target, path].flatMap(Self.folders)).compactMap(\.self))
+    }
+
+    private static func folders(of path: String) -> [FileIdentity?] {
+        let folder = FilePath.folder(of: path)
         var place = Self.resolved(folder.hasPrefix("/") ? "/" : ".") ?? "/"
+        var found: [FileIdentity?] = []
         // One part at a time: a folder that isn't there yet will be made, and `..` behind it leads back.
         for part in folder.split(separator: "/") where part != "." {
             place = part == ".." ? FilePath.folder(of: place) : FilePath.join(place, String(part))
             place = Self.resolved(place) ?? place
+            if part == ".." { _ = found.popLast() } else { found.append(FileIdentity(ofFolder: place)) }
         }
-        var found = [FileIdentity(ofFolder: place)]
+        found.append(FileIdentity(ofFolder: place))
         while place != "/" {
             place = FilePath.folder(of: place)
             found.append(FileIdentity(ofFolder: place))
         }
-        return found.compactMap(\.self)
+        return found
     }
 
     /// The path without links; nil where there is nothing.

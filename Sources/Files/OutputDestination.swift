@@ -116,7 +116,7 @@ public struct OutputDestination: Sendable {
     /// The number of an open descriptor that a path means.
     private static func descriptor(named path: String) -> Int32? {
         switch path {
-        case "/dev/stdout": return STDOUT_FILENO
+        case "-", "/dev/stdout": return STDOUT_FILENO
         case "/dev/stderr": return STDERR_FILENO
         default: break
         }

@@ -23,7 +23,7 @@ public struct OutputKind: Hashable, Sendable {
     private static let readBytes = 1 << 16
 
     /// Whether a file begins as this kind does; true where it can't be read, which is for the writing to say.
-    func isStart(of path: String) -> Bool {
+    package func isStart(of path: String) -> Bool {
         guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: Self.readBytes)
         else {
             return true

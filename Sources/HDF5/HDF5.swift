@@ -1,5 +1,6 @@
 import CHDF5
 import Diagnostics
+import Foundation
 import Synchronization
 
 /// The HDF5 library, one caller at a time: its serial build is not thread-safe.
@@ -13,8 +14,12 @@ public enum HDF5 {
     /// error. Everything is written and closed by then. It must be told before its first call.
     private static let keepsNothingForTheEnd: Bool = H5dont_atexit() >= 0
 
+    /// A result is one file, whole: what links into others has no checksums of ours, and may lead to a pipe.
+    private static let followsNoLinksToFiles: Bool = H5Lunregister(H5L_TYPE_EXTERNAL) >= 0
+
     private static func prepare() {
         _ = keepsNothingForTheEnd
+        _ = followsNoLinksToFiles
         bellm_h5_silence()
     }
 
@@ -54,6 +59,15 @@ public enum HDF5 {
     /// Whether a file is of the kind that this program writes, whose damage the library notices. Others, of schema version 1
     /// among them, can crash it.
     package static func hasChecksums(_ path: String) -> Bool { Superblock.hasChecksums(path) }
+
+    /// Throws where a path is of a device or a pipe, whose reader would wait for ever.
+    package static func refuseOtherNodes(_ path: String) throws(Diagnostic) {
+        var facts = stat()
+        guard stat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG, facts.st_mode & S_IFMT != S_IFDIR else {
+            return
+        }
+        throw Diagnostic("expected an HDF5 file, found a device or a pipe")
+    }
 
     /// Closes an identifier of any kind, or frees memory that HDF5 allocated.
     static func release(_ body: () -> Void) {

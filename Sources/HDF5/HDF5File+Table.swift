@@ -76,7 +76,7 @@ extension HDF5File {
     }
 
     /// What a damaged file's row count may ask for: 4 GiB.
-    private static var largestTable: Int { 1 << 32 }
+    private static var largestTable: Int { 1 << 30 }
 
     /// The layout to read a stored table with: its texts' widths are those of the file.
     private static func layout<Record>(

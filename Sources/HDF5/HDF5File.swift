@@ -21,6 +21,7 @@ package struct HDF5File: ~Copyable {
         }
         guard !isFolder.boolValue else { throw Diagnostic("expected an HDF5 file, found a folder") }
         guard access(path, R_OK) == 0 else { throw Diagnostic.system("cannot read", path) }
+        try HDF5.refuseOtherNodes(path)
         ReadFiles.note(path)
         guard try HDF5.call("look at the file", { H5Fis_hdf5(path) }) > 0 else {
             throw Diagnostic("expected an HDF5 file, found something else")

@@ -43,14 +43,14 @@ public struct LinearMaker: Hashable, Sendable {
         case (.float32, .oneDNN): OneDNNLinear(weight, arithmetic: .float32, isDifferentiable: isDifferentiable)
         case (.bfloat16, _):
             OneDNNLinear(
-                weight, arithmetic: Processor.current.multipliesBFloat16Fast ? .bfloat16 : .roundedFloat32,
+                weight, arithmetic: OneDNN.multipliesBFloat16Fast ? .bfloat16 : .roundedFloat32,
                 isDifferentiable: isDifferentiable)
         }
     }
 
     /// Bytes of memory that a weight takes.
     public var bytesPerWeight: Int {
-        let once = precision == .bfloat16 && Processor.current.multipliesBFloat16Fast ? 2 : 4
+        let once = precision == .bfloat16 && OneDNN.multipliesBFloat16Fast ? 2 : 4
         return isDifferentiable && library == .oneDNN ? 2 * once : once
     }
 }

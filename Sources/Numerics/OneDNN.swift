@@ -12,6 +12,13 @@ public enum OneDNN {
     }
 
     /// The instructions that it uses here, as its limit and the processor allow: a number of its own.
+    /// Whether bfloat16 products are made as such: fast ones, with instructions that oneDNN may use. It has none for them below
+    /// AVX-512, to which `ONEDNN_MAX_CPU_ISA` may keep it.
+    static let multipliesBFloat16Fast: Bool = {
+        let needed = dnnl_cpu_isa_avx512_core.rawValue
+        return Processor.current.multipliesBFloat16Fast && dnnl_get_effective_cpu_isa().rawValue & needed == needed
+    }()
+
     static var instructions: String { "instruction set \(dnnl_get_effective_cpu_isa().rawValue)" }
 
     enum ElementType: Hashable, Sendable {

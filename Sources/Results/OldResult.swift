@@ -39,6 +39,7 @@ package enum OldResult {
             return nil
         }
         defer { free(real) }
+        try HDF5.refuseOtherNodes(path)
         // Not /dev/stdin, which is another file there.
         let path = String(cString: real)
         let copy = NSTemporaryDirectory() + "/bellm-result-" + UUID().uuidString

@@ -14,23 +14,43 @@ enum AddressSpace {
     /// - Parameter bytes: for weights and intermediate results, beside what the process has
     /// - Throws: where the limit leaves less room.
     static func check(_ bytes: Double, workers: Int) throws(Diagnostic) {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < 1 << 62 else { return }
-        try check(bytes, workers: workers, used: used, limit: Int(limit.rlim_cur))
+        for kind in Kind.allCases {
+            var limit = rlimit()
+            guard getrlimit(__rlimit_resource_t(kind.resource.rawValue), &limit) == 0, limit.rlim_cur < 1 << 62 else {
+                continue
+            }
+            try check(bytes, workers: workers, used: used(kind), limit: Int(limit.rlim_cur), kind)
+        }
     }
 
-    static func check(_ bytes: Double, workers: Int, used: Int, limit: Int) throws(Diagnostic) {
+    /// What may be limited.
+    enum Kind: String, CaseIterable {
+        case addresses = "address space"
+        /// What is private and may be written, since Linux 4.7.
+        case data = "private memory"
+
+        fileprivate var resource: __rlimit_resource { self == .addresses ? RLIMIT_AS : RLIMIT_DATA }
+        /// Of `ulimit`.
+        fileprivate var option: String { self == .addresses ? "-v" : "-d" }
+        /// Which number of proc(5)'s statm counts it.
+        fileprivate var place: Int { self == .addresses ? 0 : 5 }
+    }
+
+    static func check(
+        _ bytes: Double, workers: Int, used: Int, limit: Int, _ kind: Kind = .addresses
+    ) throws(Diagnostic) {
         let needed = Double(used) + bytes + Double(workers * bytesPerWorker + fixedBytes)
         guard needed > Double(limit) else { return }
         func megabytes(_ bytes: Double) -> String { "\(Int((bytes / 1e6).rounded(.up))) MB" }
         throw Diagnostic(
-            "the address space is limited to \(megabytes(Double(limit))), and about \(megabytes(needed)) are needed",
-            suggestion: "raise the limit with ulimit -v, or use fewer --threads")
+            "the \(kind.rawValue) is limited to \(megabytes(Double(limit))), and about \(megabytes(needed)) are needed",
+            suggestion: "raise the limit with ulimit \(kind.option), or use fewer --threads")
     }
 
-    /// What the process has of it: the first number of proc(5)'s statm, in pages.
-    private static var used: Int {
+    /// What the process has of it, by proc(5)'s statm, in pages.
+    private static func used(_ kind: Kind) -> Int {
         let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        return (text.split(separator: " ").first.flatMap { Int($0) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        let numbers = text.split(separator: " ").map { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 }
+        return (numbers.indices.contains(kind.place) ? numbers[kind.place] : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

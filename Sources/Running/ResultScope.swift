@@ -94,7 +94,8 @@ extension ExperimentPlan {
             throw Diagnostic(
                 "is not replaced, because this would be lost: " + losses.joined(separator: "; "),
                 at: SourceLocation(file: destination.path),
-                suggestion: "name another file by --output, or say --overwrite")
+                suggestion: "name another file by --output"
+                    + (OutputKind.hdf5.isStart(of: destination.path) ? ", or say --overwrite" : ""))
         }
     }
 }

@@ -29,10 +29,12 @@ struct Bellm: AsyncParsableCommand {
 enum Program {
     static func main() async {
         StandardStreams.reserve()
+        StartConditions.silenceLibraries()
         KernelSelection.apply()
         ProcessFacts.returnLargeMemory()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
+            try StartConditions.checkArguments()
             try Bellm.checkVerb(arguments.first)
             var command = try Bellm.parseAsRoot(ArgumentOrder.settled(arguments))
             if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Keeps the descriptors 0, 1 and 2 for what they are meant for.
@@ -11,6 +12,29 @@ enum StandardStreams {
         where fcntl(descriptor, F_GETFD) == -1 {
             // The lowest free number is this one: those below are open by now.
             _ = open("/dev/null", mode)
+        }
+    }
+}
+
+/// What the program was started with, made fit before anything reads it.
+enum StartConditions {
+    /// Variables by which libraries write to standard output or into the working folder: into the data, or beside it.
+    private static let chatter = [
+        "ONEDNN_VERBOSE", "DNNL_VERBOSE", "ONEDNN_JIT_DUMP", "DNNL_JIT_DUMP", "ONEDNN_JIT_PROFILE", "DNNL_JIT_PROFILE",
+        "ONEDNN_ITT_TASK_LEVEL", "OPENBLAS_VERBOSE",
+    ]
+
+    static func silenceLibraries() { chatter.forEach { unsetenv($0) } }
+
+    /// - Throws: where an argument is no UTF-8: decoded, it would name another file.
+    static func checkArguments() throws(Diagnostic) {
+        for index in 0..<Int(CommandLine.argc) {
+            guard let argument = CommandLine.unsafeArgv[index], String(validatingCString: argument) == nil else {
+                continue
+            }
+            throw Diagnostic(
+                "argument \(index) is no UTF-8: \(String(cString: argument).visible())",
+                suggestion: "name the file otherwise, or use a link to it")
         }
     }
 }

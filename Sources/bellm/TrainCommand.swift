@@ -62,6 +62,7 @@ struct TrainCommand: AsyncParsableCommand {
     /// Where copies of the trained adapters go, by their runs.
     private func copies(of plan: ExperimentPlan) throws -> [String: String] {
         guard let output else { return [:] }
+        guard !output.isEmpty else { throw Diagnostic("expected the path of a folder to write, found an empty one") }
         return Dictionary(
             plan.runs.filter { plan.adapterFolder(of: $0) != nil }.map {
                 ($0.name, output + "/" + $0.name.replacing("/", with: "-"))

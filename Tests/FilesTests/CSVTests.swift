@@ -9,10 +9,14 @@ struct CSVTests {
     @Test("A text that a spreadsheet would run begins with an apostrophe, unless it is to stay as it is")
     func formulas() {
         for start in ["=", "+", "-", "@", "\t", "\r"] {
-            #expect(CSVText.field("\(start)1").contains("'\(start)1"))
-            #expect(!CSVText.field("\(start)1", style: .raw).contains("'"))
+            #expect(CSVText.field("\(start)A1").contains("'\(start)A1"))
+            #expect(!CSVText.field("\(start)A1", style: .raw).contains("'"))
         }
         #expect(CSVText.field("a=b") == "a=b")
+        for number in ["-5", "+5", "-0.25", "-1e-3"] {
+            #expect(CSVText.field(number) == number, "a number is no formula")
+        }
+        #expect(CSVText.field("-1+2") == "'-1+2" && CSVText.field("-") == "'-")
         #expect(CSVText.field("") == "")
         #expect(CSVText.field("=HYPERLINK(\"x\",\"y\")") == "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"")
         #expect(CSVText.field("a\r\nb", style: .raw) == "\"a\r\nb\"")

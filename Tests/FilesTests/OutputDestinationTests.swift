@@ -129,16 +129,20 @@ struct OutputDestinationTests {
             try Data("x".utf8).write(to: URL(fileURLWithPath: cache.file("embeddings.sqlite")))
             symlink("cache/models", folder + "/folder")
             symlink("cache/embeddings.sqlite", folder + "/file")
+            // A big disk's folder behind the cache's name is the cache's too.
+            try FileManager.default.createDirectory(atPath: folder + "/disk/b", withIntermediateDirectories: true)
+            symlink("../../disk", cache.file("models/linked"))
             for name in [
                 "cache/embeddings.sqlite", "cache/embeddings.sqlite-wal", "cache/new/x", "cache/models/a/x", "folder/x",
                 "folder/a/x", "file", "other/../cache/x", "cache/models/../x",
+                "cache/models/linked/x", "cache/models/linked/b/x", "other/../cache/models/linked/new/x",
             ] {
                 let error = #expect(throws: Diagnostic.self, "\(name)") {
                     try OutputDestination("\(folder)/\(name)").check(cache: cache)
                 }
                 #expect(error?.message.contains("it is in the cache folder \(cache.path)") == true)
             }
-            for name in ["x", "cached", "other/x", "cache.h5"] {
+            for name in ["x", "cached", "other/x", "cache.h5", "cache/../x", "disk/x"] {
                 try OutputDestination("\(folder)/\(name)").check(cache: cache)
             }
             #expect(try names(in: cache.path) == ["embeddings.sqlite", "models"])
@@ -194,7 +198,7 @@ struct OutputDestinationTests {
                 { _ = try LineReader(pipe).next() },
             ]
             for wait in waits {
-                let task = Task { try wait() }
+                let task = blockingTask { try wait() }
                 try await Task.sleep(for: .milliseconds(50))
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }

@@ -213,7 +213,7 @@ struct FolderTests {
         "tokenizer.json itself is closed, and null is refused where the library refuses it",
         arguments: [
             ("\"lowercase\":true", "\"lowercase\":true,\"keep\":1", "unknown key \"normalizer.keep\""),
-            ("\"lowercase\":true", "\"lowercase\":null", "expected the key \"lowercase\""),
+            ("\"lowercase\":true", "\"lowercase\":null", "expected a value of the key \"lowercase\", found null"),
             (",\"lowercase\":true", "", "expected the key \"lowercase\""),
             ("\"strip_accents\":null,", "", ""),
             ("\"version\":\"1.0\"", "\"version\":\"2.0\"", "version: expected \"1.0\""),

@@ -194,6 +194,7 @@ extension JSONNode {
     public func required(_ name: String) throws -> JSONNode {
         guard kind == .object else { throw expected("an object") }
         if let member = self[name] { return member }
+        guard member(name) == nil else { throw error("expected a value of the key \"\(name)\", found null") }
         throw error(
             "expected the key \"\(name)\"",
             suggestion: nearestName(to: name, among: keys).map { "the nearest is \"\($0)\"" })
