@@ -47,7 +47,7 @@ reproduce-bellm-full: build ## Train on NLI: six attention plans and three seeds
 	.build/release/bellm run experiments/train-bellm.yaml --data $(DATA)
 	.build/release/bellm run experiments/train-nli.yaml --data $(DATA)
 
-reproduce-published: setup-nomic setup-mpnet build ## Hold published scores of encoders against the same weights here (DATA=folder with the STS tasks; 90 minutes on 2 cores)
+reproduce-published: setup-nomic setup-mpnet setup-embeddinggemma build ## Hold published scores of encoders against the same weights here (DATA=folder with the STS tasks; 90 minutes on 2 cores)
 	.build/release/bellm run experiments/published-encoders.yaml --data $(DATA)
 
 reproduce-all: build ## Run every experiment and write results/report.html (45 minutes on 2 idle cores; LIMIT=100 for a quick look)
