@@ -93,8 +93,8 @@ public struct PartMerger: Sendable {
     private func provenance(_ parts: [ExperimentResult]) -> [ProvenanceEntry] {
         let entries = (parts.first?.provenance ?? []).filter { !Key.own.contains($0.key) }.map { entry in
             switch entry.key {
-            case "created": return ProvenanceEntry(entry.key, Date().formatted(.iso8601))
-            case "experiment_yaml": return ProvenanceEntry(entry.key, spec.resolvedYAML)
+            case ProvenanceEntry.createdKey: return ProvenanceEntry(entry.key, Date().formatted(.iso8601))
+            case ProvenanceEntry.experimentKey: return ProvenanceEntry(entry.key, spec.resolvedYAML)
             case "experiment_sha256": return ProvenanceEntry(entry.key, spec.sha256.description)
             case "gemm_library":
                 let names = parts.compactMap { $0.value(of: entry.key) }.flatMap { $0.components(separatedBy: ", ") }

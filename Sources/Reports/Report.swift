@@ -2,22 +2,29 @@ import Diagnostics
 import Files
 import Results
 
-/// One or more results as one page: HTML with its style and charts inside, that needs no network and no script.
+/// One or more results as one page: HTML with its style and charts inside, that needs no network.
 public struct Report: Sendable {
     private let results: [ExperimentResult]
     private let paths: [String]
+    /// The run that others are held against, in each result that has it; nil for each result's first.
+    private let baseline: String?
 
     /// Reads the results.
     ///
-    /// - Throws: a diagnostic that names the file that is no result.
-    public init(contentsOf paths: [String]) throws {
+    /// - Parameter baseline: the run that others are held against; nil for each result's first
+    /// - Throws: a diagnostic that names the file that is no result, or where no result has the baseline.
+    public init(contentsOf paths: [String], baseline: String? = nil) throws {
         self.paths = paths
         results = try paths.map(ExperimentResult.init(contentsOf:))
+        self.baseline = baseline
+        let runs = results.flatMap { result in ResultTable(result).lines.flatMap { [$0.name] + $0.runs } }
+        if let baseline, !runs.contains(baseline) { throw Diagnostic.unknown("run", baseline, among: runs) }
     }
 
     /// A report of results that are in memory.
     public init(_ results: [ExperimentResult]) {
         self.results = results
+        baseline = nil
         paths = []
     }
 
@@ -44,18 +51,29 @@ public struct Report: Sendable {
                 .element("title", text: title),
                 .element("style", [:], [.css("\n" + String(decoding: PackageResources.report_css, as: UTF8.self))]),
             ])
-        let heading = Markup.element("h1", text: "bellm report")
-        let sections = results.enumerated().map { ResultSection(result: $1, number: $0 + 1).markup }
+        let heading = Markup.element(
+            "h1", text: results.count == 1 ? "bellm report" : "bellm report: \(results.count) results")
         let body = Markup.element(
-            "body", [:], [.element("header", [:], [heading, contents]), .element("main", [:], sections)])
+            "body", [:], [.element("header", [:], [heading, contents]), .element("main", [:], sections.map(\.markup))])
         return "<!DOCTYPE html>\n" + Markup.element("html", ["lang": "en"], [head, body]).rendered + "\n"
+    }
+
+    private var sections: [ResultSection] {
+        results.enumerated().map { index, result in
+            let names = ResultTable(result).lines.flatMap { [$0.name] + $0.runs }
+            return ResultSection(
+                result: result, number: index + 1, baseline: baseline.flatMap { names.contains($0) ? $0 : nil })
+        }
     }
 
     /// Links to the results, where there are several.
     private var contents: Markup {
         guard results.count > 1 else { return .nothing }
-        let links = results.enumerated().map { index, result in
-            Markup.element("a", ["href": "#\(ResultSection.id(index + 1))"], text: result.name)
+        let links = sections.map { section in
+            Markup.group([
+                .element("a", ["href": "#\(section.id)"], text: section.result.name),
+                .element("span", ["class": "soft"], text: " " + section.result.created),
+            ])
         }
         return .element("nav", ["aria-label": "Results"], [Page.list(links)])
     }

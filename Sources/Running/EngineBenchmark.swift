@@ -104,8 +104,8 @@ public struct EngineBenchmark: Sendable {
 
     private var provenance: [ProvenanceEntry] {
         [
-            ProvenanceEntry("program", ProgramVersion.description),
-            ProvenanceEntry("created", Date().formatted(.iso8601)),
+            ProvenanceEntry(ProvenanceEntry.programKey, ProgramVersion.description),
+            ProvenanceEntry(ProvenanceEntry.createdKey, Date().formatted(.iso8601)),
             ProvenanceEntry("processor", Processor.current.name),
             ProvenanceEntry("arithmetic", Arithmetic.description),
             ProvenanceEntry("gemm_library", linear.library.rawValue),

@@ -235,9 +235,9 @@ public struct ExperimentRunner: Sendable {
 
     private var provenance: [ProvenanceEntry] {
         var entries = [
-            ProvenanceEntry("program", ProgramVersion.description),
-            ProvenanceEntry("created", Date().formatted(.iso8601)),
-            ProvenanceEntry("experiment_yaml", plan.spec.resolvedYAML),
+            ProvenanceEntry(ProvenanceEntry.programKey, ProgramVersion.description),
+            ProvenanceEntry(ProvenanceEntry.createdKey, Date().formatted(.iso8601)),
+            ProvenanceEntry(ProvenanceEntry.experimentKey, plan.spec.resolvedYAML),
             ProvenanceEntry("experiment_sha256", plan.spec.sha256.description),
             ProvenanceEntry("data_folder_text", plan.data.textVariants),
             ProvenanceEntry("processor", Processor.current.name),

@@ -28,7 +28,7 @@ public struct ResultScope: Hashable, Sendable {
     public init(_ result: ExperimentResult, configs: ConfigFolder) {
         rows = result.runs.map(\.name)
         // Read by this version, so that a key that it has and an older one had not is no difference.
-        settings = result.value(of: "experiment_yaml").flatMap {
+        settings = result.value(of: ProvenanceEntry.experimentKey).flatMap {
             try? ExperimentSpec.resolved($0, named: result.name, configs: configs)
         }.map(Self.settings)
         tasks = result.tasks.map(\.task)

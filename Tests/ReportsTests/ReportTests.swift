@@ -69,6 +69,74 @@ struct ReportTests {
         #expect(html.contains("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;"))
     }
 
+    @Test("The first screen says what was asked, when it was made, and what is in the page")
+    func firstScreen() throws {
+        var result = Self.grid
+        result.provenance = [
+            ProvenanceEntry("program", "bellm 9.9.9"), ProvenanceEntry("created", "2026-11-27T17:15:46Z"),
+            ProvenanceEntry("experiment_yaml", "name: grid\ndescription: does <it> hold?\ntasks: [STS-B]\n"),
+        ]
+        let page = try Page(Report([result]).html)
+        for text in ["created 2026-11-27 17:15 UTC by bellm 9.9.9", "does <it> hold?", "8 runs", "STS-B"] {
+            #expect(page.text.contains(text), "\(text)")
+        }
+        let links = try #require(page.text.range(of: "Scores\nCombinations"))
+        let heading = try #require(page.text.range(of: "best STS-B"))
+        #expect(heading.lowerBound < links.lowerBound)
+    }
+
+    @Test("What came out is the best run, its difference to the baseline with interval and p, and what can't be told")
+    func outcome() throws {
+        let page = try Page(Report([Self.compared]).html)
+        #expect(page.text.contains("best STS-B80.00close"))
+        #expect(page.text.contains("Against the baseline, loose (30.00): +50.00 ["))
+        #expect(page.text.contains("p = 0.002: more than chance explains."))
+        #expect(page.text.contains("Not told from the best by the same test: twin."))
+        #expect(page.text.contains("The baseline is the first run; --baseline names another."))
+    }
+
+    @Test("The baseline is any run of a result, held against the second where it is the best itself")
+    func baseline() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Self.compared.write(to: folder + "/a.h5")
+            let page = try Page(Report(contentsOf: [folder + "/a.h5"], baseline: "close").html)
+            #expect(page.text.contains("It is the baseline. Against the second, twin (79.99):"))
+            #expect(page.text.contains("no more than chance explains.") && !page.text.contains("--baseline names"))
+            let error = #expect(throws: Diagnostic.self) {
+                try Report(contentsOf: [folder + "/a.h5"], baseline: "closer")
+            }
+            #expect(error?.description.contains("did you mean \"close\"?") == true)
+        }
+    }
+
+    @Test("Without pairs nothing is tested; a single run has nothing to be held against; no run, no number")
+    func untested() throws {
+        #expect(try Page(Report([Self.grid]).html).text.contains("which the result holds too little to test"))
+        var single = Self.grid
+        single.runs.removeSubrange(1...)
+        single.measures.removeSubrange(1...)
+        #expect(try Page(Report([single]).html).text.contains("the only run with a score"))
+        single.measures = [Self.measure(single.runs[0].name, .nan)]
+        #expect(try Page(Report([single]).html).text.contains("STS-B: no run has a score."))
+    }
+
+    /// Three runs of which two are alike, with the pairs that tell.
+    static var compared: ExperimentResult {
+        var result = ExperimentResult(name: "compared")
+        result.tasks = [TaskRecord(task: "STS-B", kind: STSTask.name, metric: "spearman")]
+        let gold = (0..<40).map { Double($0 % 11) / 2 }
+        for (name, score, noise) in [("loose", 0.3, 3.0), ("close", 0.8, 0.1), ("twin", 0.7999, 0.1001)] {
+            result.runs.append(RunRecord(name: name))
+            result.measures.append(measure(name, score))
+            let cosines = gold.enumerated().map { tanh($1 / 5 + noise * sin(Double($0 * $0))) }
+            let table = ItemTable(
+                STSTask.items,
+                [.text(gold.map { _ in "s" }), .integer(Array(0..<40)), .real(gold), .real(cosines)])
+            result.items.append(ItemRecord(run: name, task: "STS-B", table))
+        }
+        return result
+    }
+
     @Test("Runs over the number of bidirectional layers are a curve, its numbers, and where it turns")
     func curve() throws {
         let page = try Page(Report([Self.degradation]).html)

@@ -83,7 +83,7 @@ struct ReportTests {
             let page = try Page(html)
             #expect(page.fetches.isEmpty && !html.contains("http") && !html.contains("url("))
             for text in ["loose & early", "close", "two <runs>", "another"] { #expect(page.text.contains(text)) }
-            #expect(page.elements.contains("svg") && page.elements.count { $0 == "section" } == 2)
+            #expect(page.elements.contains("svg") && page.elements.count { $0 == "article" } == 2)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out") == ["page.html"])
         }
     }

@@ -65,7 +65,8 @@ extension Markup {
     private static let voidElements: Set<String> = ["br", "hr", "line", "link", "meta", "path", "polyline", "rect"]
     /// After these a line break changes nothing, and makes the source readable.
     private static let blocks: Set<String> = [
-        "circle", "dd", "dl", "div", "figure", "g", "h1", "h2", "h3", "head", "li", "line", "meta", "p", "path", "rect",
+        "article", "circle", "dd", "dl", "div", "figure", "g", "h1", "h2", "h3", "head", "li", "line", "meta", "p",
+        "path", "rect",
         "section", "style", "table", "thead", "tbody", "title", "tr", "ul",
     ]
 

@@ -10,15 +10,13 @@ struct FigureSection {
     /// More rows are no picture any more.
     private static let plottedRuns = 40
 
-    var markup: Markup {
-        let kinds = inOrder(charted.flatMap(figures)) { $0.heading }
-        return .group(
-            kinds.enumerated().map { number, groups in
-                let drawn = groups.enumerated().map { index, group in
-                    group.markup(id: "\(prefix)-\(number)-\(index)")
-                }
-                return .group([.element("h3", text: groups.first?.heading ?? "")] + drawn)
-            })
+    /// One for each kind of chart.
+    var sections: [PageSection] {
+        inOrder(charted.flatMap(figures)) { $0.heading }.enumerated().map { number, groups in
+            let name = "charts-\(number + 1)"
+            let drawn = groups.enumerated().map { $1.markup(id: "\(prefix)-\(name)-\($0)") }
+            return PageSection(groups.first?.heading ?? "", prefix: prefix, name: name, .group(drawn))
+        }
     }
 
     /// The columns to draw: the tasks, and first their average where there is one; slices of a task are not drawn.

@@ -56,7 +56,6 @@ struct MethodSection {
             caption: "What each run does, and what it cost", head: [Page.head("run")] + own.map { Page.head($0.name) },
             isTall: rows.count > Self.tallRows, bodies: [rows])
         return .group([
-            .element("h3", text: "The plan of each run"),
             .element("p", ["class": "soft"], text: result.runs.count > 1 ? "The same in all runs:" : "The run:"),
             Page.definitions(shared), result.runs.count > 1 && !own.isEmpty ? table : .nothing,
             Page.details("First prompt of each template, and its token ids", prompts),

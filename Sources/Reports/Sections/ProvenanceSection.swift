@@ -9,7 +9,6 @@ struct ProvenanceSection {
         let long = result.provenance.filter { $0.value.contains("\n") }
         return .group(
             [
-                .element("h3", text: "Provenance"),
                 Page.definitions(short.map { ($0.key, .element("code", text: $0.value)) } + models),
                 datasets,
             ] + long.map { Page.details($0.key, .element("pre", text: $0.value)) })

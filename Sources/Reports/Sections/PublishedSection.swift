@@ -5,18 +5,18 @@ struct PublishedSection {
     let result: ExperimentResult
     let table: ResultTable
 
-    var markup: Markup {
-        guard !table.published.isEmpty else { return .nothing }
+    /// Nil where nothing published stands beside the runs.
+    var markup: Markup? {
+        guard !table.published.isEmpty else { return nil }
         let bodies = table.published.indices.filter { table.published[$0].kind == .published }.map(body)
         let shown = result.published.filter { row in
             table.published.contains { $0.kind == .published && $0.name == row.name }
         }
         return .group([
-            .element("h3", text: "Published beside measured"),
             Page.table(
                 caption: "Published scores, those of the run that stands beside them, and the difference",
                 head: [Page.head("row")] + table.columns.map(Page.numberHead), bodies: bodies),
-            .element("h3", text: "Why they differ"),
+            .element("h4", text: "Why they differ"),
             Page.list(inOrder(shown) { $0.paper }.map(reasons)),
         ])
     }

@@ -19,7 +19,8 @@ struct ScoreSection {
                         ?? (lacks(row, index) ? ResultTable.noInterval : nil),
                     isBest: marks[index])
             }
-            return Page.row(row.name, cells: cells)
+            let heads = row.heads.dropFirst().map { Markup.element("td", text: $0) }
+            return Page.row(row.heads.first ?? row.name, cells: heads + cells)
         }
         let hasIntervals = table.lines.contains { $0.intervals.contains { $0 != nil } }
         let lacksSome = table.lines.contains { line in table.columns.indices.contains { lacks(line, $0) } }
@@ -28,12 +29,9 @@ struct ScoreSection {
             + (best.contains { $0.contains(true) } ? "; \(ResultTable.bestCaption)" : "")
             + (table.seeds.isEmpty ? "" : "; \(ResultTable.seedCaption)")
             + (lacksSome ? "; \(ResultTable.noIntervalCaption)" : "")
-        return .group([
-            .element("h3", text: "Scores"),
-            Page.table(
-                caption: caption, head: [Page.head("run")] + table.columns.map(Page.numberHead),
-                isTall: isTall, bodies: [rows]),
-        ])
+        return Page.table(
+            caption: caption, head: table.heads.map(Page.head) + table.columns.map(Page.numberHead),
+            isTall: isTall, bodies: [rows])
     }
 
     private func lacks(_ line: TableLine, _ column: Int) -> Bool {

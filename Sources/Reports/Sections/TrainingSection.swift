@@ -6,16 +6,15 @@ struct TrainingSection {
     /// What the charts' ids begin with, unique in the page.
     let prefix: String
 
-    var markup: Markup {
+    var markup: Markup? {
         let logs = result.training.filter { !$0.rows.isEmpty }
-        guard !logs.isEmpty else { return .nothing }
+        guard !logs.isEmpty else { return nil }
         let charts =
             charts(of: logs, title: "Loss", vertical: "loss") { $0.loss }
             + charts(of: logs, title: "Development score", vertical: "Spearman x 100") { 100 * $0.developmentScore }
             + charts(of: logs, title: "Learning rate x 10⁶", vertical: "learning rate x 10⁶") { 1e6 * $0.learningRate }
         return .group(
-            [.element("h3", text: "Training")]
-                + charts.enumerated().map { Figure.lines($1).markup(id: "\(prefix)-training-\($0)") })
+            charts.enumerated().map { Figure.lines($1).markup(id: "\(prefix)-training-\($0)") })
     }
 
     private func charts(

@@ -9,6 +9,11 @@ public struct ProvenanceEntry: Equatable, Sendable {
     /// The same in files of earlier versions, which kept the first pairs.
     static let firstPairsKey = "limit_pairs_per_task"
 
+    /// The keys of the program and version that wrote the file, of when, and of the resolved experiment.
+    package static let programKey = "program"
+    package static let createdKey = "created"
+    package static let experimentKey = "experiment_yaml"
+
     public init(_ key: String, _ value: String) {
         self.key = key
         self.value = value

@@ -18,7 +18,7 @@ struct BestLines: Equatable, Sendable {
     var metrics: [String: String]
 
     private static let bootstrap = Bootstrap(resamples: 1000, seed: Bootstrap.standard.seed)
-    private static let level = 0.05
+    static let level = 0.05
 
     /// What bold means, for whoever reads the table.
     static let caption =
@@ -36,12 +36,24 @@ struct BestLines: Equatable, Sendable {
         var known: Known = [:]
         return lines.map { line in
             columns.indices.map { column in
-                guard line.runs != baseline.runs, let change = change(of: line, from: baseline, column, &known) else {
-                    return nil
-                }
-                return TableChange(difference: change.difference, pValue: change.pValue)
+                line.runs == baseline.runs
+                    ? nil : change(of: line, from: baseline, column, &known).map(TableChange.init)
             }
         }
+    }
+
+    /// A line's score of a column less another line's; nil where one of them has no score or no items.
+    func change(of line: TableLine, from other: TableLine, column: Int) -> TableChange? {
+        var known: Known = [:]
+        return change(of: line, from: other, column, &known).map(TableChange.init)
+    }
+
+    /// The interval of a line's score in the resamples, x 100; nil where there is none.
+    func interval(of line: TableLine, column: Int) -> ClosedRange<Double>? {
+        var known: Known = [:]
+        guard line.cells[column] != nil, let scores = resampled(line, columns[column], &known) else { return nil }
+        let interval = ConfidenceInterval(percentilesOf: scores.map { 100 * $0 })
+        return interval.isDefined ? interval.lower...interval.upper : nil
     }
 
     private func change(

@@ -54,7 +54,7 @@ public struct ResultTable: Equatable, Sendable {
     private var best: BestLines
     private let result: ExperimentResult
     /// The columns that are subsets of the only task.
-    private var sliceColumns: Range<Int>
+    private var sliceColumns: Set<Int>
     /// What a reader must know besides, a line each.
     package private(set) var below: [String]
 
@@ -75,7 +75,7 @@ public struct ResultTable: Equatable, Sendable {
         // A mean over parts of the tasks isn't the one that the literature has.
         let averages = suites.map { result.limit == nil ? $0.average : $0.average + Self.limitedMark }
         columns = tasks + averages + slices.map { "\($0.task)/\($0.slice)" }
-        (self.result, sliceColumns) = (result, columns.count - slices.count..<columns.count)
+        (self.result, sliceColumns) = (result, Set(columns.count - slices.count..<columns.count))
         rows = result.runNames.map { run in
             let scores = whole.map { lookUp.value(run, $0.task, $0.slice) }
             let averages = suites.map { Self.average(of: scores, at: $0.columns) }
@@ -135,8 +135,9 @@ public struct ResultTable: Equatable, Sendable {
             result.ofRuns(kept), tasks: table.columns, captions: table.seeds.isEmpty ? [] : [SeedGroup.caption])
         table.layOut()
         if let name = options.baseline {
-            let line = table.lines.first { $0.name == name || $0.runs == [name] || $0.runs.contains(name) }
-            guard let line else { throw .unknown("run", name, among: table.rows.map(\.name)) }
+            guard let line = table.line(called: name) else {
+                throw .unknown("run", name, among: table.rows.map(\.name))
+            }
             table.changes = table.best.changes(table.lines, from: line)
         }
         return table
@@ -177,10 +178,30 @@ public struct ResultTable: Equatable, Sendable {
 
     private mutating func choose(_ chosen: [Int]) {
         columns = chosen.map { columns[$0] }
+        sliceColumns = Set(chosen.indices.filter { sliceColumns.contains(chosen[$0]) })
         for index in rows.indices { rows[index].choose(chosen) }
         for index in published.indices { published[index].choose(chosen) }
         for index in seeds.indices { seeds[index].choose(chosen) }
         best.columns = chosen.map { best.columns[$0] }
+    }
+
+    func isSlice(_ column: Int) -> Bool { sliceColumns.contains(column) }
+    package func isAverage(_ column: Int) -> Bool { best.columns[column].count > 1 }
+
+    /// A line's score of a column less another line's; nil where one of them has no score or no items.
+    package func change(of line: TableLine, from other: TableLine, column: Int) -> TableChange? {
+        best.change(of: line, from: other, column: column)
+    }
+
+    /// The 95 % interval of a line's score, x 100, also of a mean over seeds, whose resamples draw the seeds as well as the
+    /// items; nil where there is none.
+    package func interval(of line: TableLine, column: Int) -> ClosedRange<Double>? {
+        line.isMean ? best.interval(of: line, column: column) : line.intervals[column]
+    }
+
+    /// The metric that a column shows.
+    package func metric(ofColumn column: Int) -> String {
+        best.columns[column].first.flatMap { best.metrics[$0.task] } ?? ""
     }
 
     /// Behind the name of a mean over parts of tasks.
