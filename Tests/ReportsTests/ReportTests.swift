@@ -92,7 +92,7 @@ struct ReportTests {
         #expect(page.text.contains("Against the baseline, loose (30.00): +50.00 ["))
         #expect(page.text.contains("p = 0.002: more than chance explains."))
         #expect(page.text.contains("Not told from the best by the same test: twin."))
-        #expect(page.text.contains("The baseline is the first run; --baseline names another."))
+        #expect(page.text.contains("The baseline is the first run with a score; --baseline names another."))
     }
 
     @Test("The baseline is any run of a result, held against the second where it is the best itself")
@@ -141,19 +141,82 @@ struct ReportTests {
     func curve() throws {
         let page = try Page(Report([Self.degradation]).html)
         #expect(page.text.contains("Score against the number of bidirectional layers"))
-        #expect(page.elements.count { $0 == "svg" } == 2)
+        // Chart and numbers, each laid out for two widths.
+        #expect(page.elements.count { $0 == "svg" } == 2 * 2)
         #expect(page.text.contains("54.00 at 4") && page.text.contains("-64.00 from 4 to 5"))
         // Bands, and a mark a run in the chart and in its legend.
-        #expect(page.classes.count { $0.hasPrefix("band") } == 2)
-        #expect(page.classes.count { $0.hasPrefix("marker") } == 14 + 2)
+        #expect(page.classes.count { $0.hasPrefix("band") } == 2 * 2)
+        #expect(page.classes.count { $0.hasPrefix("marker") } == 2 * (14 + 2))
+    }
+
+    @Test(
+        "Runs that differ by their seed are one point of a curve, their mean, and one colour of their training's curves"
+    )
+    func seeds() throws {
+        var result = ExperimentResult(name: "seeds")
+        for count in 0...4 {
+            for seed in 1...3 {
+                var run = RunRecord(name: "last \(count) seed \(seed)")
+                (run.methodID, run.seed, run.layerCount) = ("\(count)", seed, 6)
+                run.factors = [RunRecord.Factor("bidirectional", "last \(count)"), RunRecord.Factor("seed", "\(seed)")]
+                (run.attentionPlan, run.bidirectionalLayers) = ("last \(count)", Array(6 - count..<6))
+                result.runs.append(run)
+                result.measures.append(Self.measure(run.name, Double(count) / 10 + Double(seed) / 100))
+                var row = TrainingTable.Row()
+                (row.step, row.loss) = (1, Double(count == 1 ? 0 : count) + Double(seed))
+                result.training.append(TrainingTable(run: run.name, rows: [row, row]))
+            }
+        }
+        let page = try Page(Report([result]).html)
+        #expect(page.text.contains("number of bidirectional layers, from the last 4, last 4 (3 seeds): 42.00"))
+        #expect(page.text.contains("42.00 at 4"))
+        // Four colours of loss: two methods trained alike.
+        #expect(page.text.contains("last 0 (3 seeds) = last 1 (3 seeds)"))
+        #expect(page.classes.count { $0.hasPrefix("curve") && $0.hasSuffix("thin") } == 2 * 4 * 3)
+        #expect(!page.classes.contains("curve s4 thin"))
+    }
+
+    @Test(
+        "Runs of one method that only the experiment's keys tell apart are lines of their own, and none where nothing does"
+    )
+    func otherFactors() throws {
+        var result = ExperimentResult(name: "rates")
+        for rate in ["1e-3", "1e-4"] {
+            for count in 0...4 {
+                var run = RunRecord(name: "\(rate) \(count)")
+                (run.layerCount, run.attentionPlan) = (6, "last \(count)")
+                run.bidirectionalLayers = Array(6 - count..<6)
+                run.factors = [
+                    RunRecord.Factor("train.learning_rate", rate), RunRecord.Factor("bidirectional", "\(count)"),
+                ]
+                result.runs.append(run)
+                result.measures.append(Self.measure(run.name, Double(count) / 10))
+            }
+        }
+        let page = try Page(Report([result]).html)
+        #expect(page.text.contains("train.learning_rate=1e-3") && page.text.contains("train.learning_rate=1e-4"))
+        for index in result.runs.indices { result.runs[index].factors = [] }
+        #expect(!(try Page(Report([result]).html).text.contains("Score against the number")))
+    }
+
+    @Test("Charts beside each other have one scale, and an axis without zero says so")
+    func oneScale() throws {
+        var result = ExperimentResult(name: "two tasks")
+        result.runs = ["a", "b"].map { RunRecord(name: $0) }
+        for (task, scores) in [("low", [0.41, 0.42]), ("high", [0.81, 0.88])] {
+            result.tasks.append(TaskRecord(task: task, kind: STSTask.name, metric: "spearman"))
+            for (run, score) in zip(["a", "b"], scores) { result.measures.append(Self.measure(run, score, task: task)) }
+        }
+        let text = try Page(Report([result]).html).text
+        for task in ["low", "high"] { #expect(text.contains("\(task), score x 100 (axis from 40)"), "\(task)") }
     }
 
     @Test("Runs that combine two choices are a heat map, with a dash where one is missing")
     func heatMap() throws {
         let page = try Page(Report([Self.grid]).html)
         #expect(page.text.contains("Combinations"))
-        #expect(page.classes.count { $0.hasPrefix("cell") } == 8)
-        #expect(page.classes.count { $0 == "cell best" } == 1)
+        #expect(page.classes.count { $0.hasPrefix("cell") } == 2 * 8)
+        #expect(page.classes.count { $0 == "cell best" } == 2)
     }
 
     @Test("The best of each column is bold, with its interval; a missing interval is said to be missing")

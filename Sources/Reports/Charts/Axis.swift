@@ -33,6 +33,9 @@ struct Axis: Sendable {
         (self.start, self.end) = (start, end)
     }
 
+    /// What an axis says where it leaves out the zero: differences look larger than they are.
+    var cut: String { values.contains(0) ? "" : " (axis from \(SVG.number(values.lowerBound)))" }
+
     func position(_ value: Double) -> Double {
         let share = (value - values.lowerBound) / (values.upperBound - values.lowerBound)
         return start + share * (end - start)

@@ -1,64 +1,96 @@
 import Results
 
 /// Scores over two choices, a cell each, coloured and written out.
-struct HeatMap {
+struct HeatMap: Sendable {
     var title: String
     var description: String
     var rowTitle: String
     var rows: [String]
+    var columnTitle = ""
     var columns: [String]
     /// [rows][columns]; nil where nothing was measured.
     var cells: [[Measurement?]]
+    /// What the colours cover besides, so that maps beside each other have one scale.
+    var covering: [Double] = []
 
     private static let gap = 2.0
+    private static let headLines = 3
 
     var measured: [Measurement] { cells.flatMap(\.self).compactMap(\.self) }
-    /// Many rows are set closer.
-    private var cellHeight: Double { rows.count > 12 ? 19 : 30 }
-    private var labelWidth: Double {
-        ([rowTitle] + rows).map { SVG.width(of: $0) }.max().map { $0 + 14 } ?? 0
-    }
-    private var cellWidth: Double { min(180, max(58, (columns.map { SVG.width(of: $0) }.max() ?? 0) + 14)) }
+    var shown: [Double] { measured.map(\.score) }
 
-    func drawn(id: String) -> Markup {
-        let scale = ColourScale(covering: measured.map(\.score))
-        let best = measured.map(\.score).max()
-        let top = 26.0
-        let width = max(labelWidth + Double(columns.count) * cellWidth + 4, 280)
-        let bottom = top + Double(rows.count) * cellHeight
-        let heads = columns.enumerated().map { index, name in
-            SVG.text(
-                Self.shortened(name, to: cellWidth), at: (middle(of: index), top - 8), anchor: .middle,
-                style: "label strong")
-        }
+    /// Where things are.
+    private struct Layout {
+        let labelWidth: Double
+        let cellWidth: Double
+        let cellHeight: Double
+        let top: Double
+        let heads: [[String]]
+
+        func middle(_ column: Int) -> Double { labelWidth + (Double(column) + 0.5) * cellWidth }
+    }
+
+    private func layout(_ width: Double) -> Layout {
+        let longest = ([rowTitle] + rows).map { SVG.width(of: $0) }.max() ?? 0
+        let labelWidth = min(longest + 14, 0.4 * width)
+        // Numbers need their room: a map of many columns is wider than the screen, and scrolls.
+        let cellWidth = min(150, max(50, (width - labelWidth - 4) / Double(max(columns.count, 1))))
+        let heads = columns.map { SVG.wrapped($0, to: cellWidth - 4, lines: Self.headLines) }
+        let lines = heads.map(\.count).max() ?? 1
+        return Layout(
+            labelWidth: labelWidth, cellWidth: cellWidth, cellHeight: rows.count > 12 ? 19 : 28,
+            top: 12 + 15 * Double(lines) + (columnTitle.isEmpty ? 0 : 16), heads: heads)
+    }
+
+    func drawing(_ width: ChartWidth) -> Drawing {
+        let layout = layout(width.rawValue)
+        let scale = ColourScale(covering: shown + covering)
+        let best = shown.max()
+        let right = layout.labelWidth + Double(columns.count) * layout.cellWidth + 4
+        let bottom = layout.top + Double(rows.count) * layout.cellHeight
         let body = rows.indices.flatMap { row in
-            let y = top + Double(row) * cellHeight
+            let y = layout.top + Double(row) * layout.cellHeight
             let label = SVG.text(
-                rows[row], at: (labelWidth - 8, y + cellHeight / 2 + 4), anchor: .end, style: "label")
+                SVG.shortened(rows[row], to: layout.labelWidth - 8),
+                at: (layout.labelWidth - 8, y + layout.cellHeight / 2 + 4), anchor: .end)
             return [label]
                 + columns.indices.map { column in
-                    cell(cells[row][column], at: (labelWidth + Double(column) * cellWidth, y), scale, best: best)
+                    let x = layout.labelWidth + Double(column) * layout.cellWidth
+                    return cell(cells[row][column], at: (x, y), layout, scale, best: best)
                 }
         }
-        return SVG.drawing(
-            id: id, width: width, height: bottom + 44, title: title, description: description,
-            [SVG.text(rowTitle, at: (labelWidth - 8, top - 8), anchor: .end, style: "label strong")] + heads + body
-                + [key(scale, at: (labelWidth, bottom + 14))])
+        return Drawing(
+            width: max(right, 230), height: bottom + 44, title: title, description: description,
+            content: heads(layout) + body + [key(scale, at: (min(layout.labelWidth, 60), bottom + 14))])
     }
 
-    private func middle(of column: Int) -> Double { labelWidth + (Double(column) + 0.5) * cellWidth }
+    private func heads(_ layout: Layout) -> [Markup] {
+        let names = layout.heads.enumerated().flatMap { column, lines in
+            lines.enumerated().map { line, text in
+                SVG.text(
+                    text, at: (layout.middle(column), layout.top - 8 - 15 * Double(lines.count - 1 - line)),
+                    anchor: .middle, style: "label strong")
+            }
+        }
+        let rowHead = SVG.text(
+            SVG.shortened(rowTitle, to: layout.labelWidth - 8), at: (layout.labelWidth - 8, layout.top - 8),
+            anchor: .end,
+            style: "label strong")
+        guard !columnTitle.isEmpty else { return [rowHead] + names }
+        return [rowHead, SVG.text(columnTitle, at: (layout.labelWidth, 12), style: "label")] + names
+    }
 
-    private func cell(_ measured: Measurement?, at place: (Double, Double), _ scale: ColourScale, best: Double?)
-        -> Markup
-    {
-        let middle = (place.0 + cellWidth / 2, place.1 + cellHeight / 2 + 4)
-        guard let measured else { return SVG.text("–", at: middle, anchor: .middle, style: "label") }
+    private func cell(
+        _ measured: Measurement?, at place: (Double, Double), _ layout: Layout, _ scale: ColourScale, best: Double?
+    ) -> Markup {
+        let middle = (place.0 + layout.cellWidth / 2, place.1 + layout.cellHeight / 2 + 4)
+        guard let measured else { return SVG.text("–", at: middle, anchor: .middle) }
         let isBest = measured.score == best
         let area = Markup.element(
             "rect",
             [
                 "x": SVG.number(place.0 + Self.gap / 2), "y": SVG.number(place.1 + Self.gap / 2),
-                "width": SVG.number(cellWidth - Self.gap), "height": SVG.number(cellHeight - Self.gap),
+                "width": SVG.number(layout.cellWidth - Self.gap), "height": SVG.number(layout.cellHeight - Self.gap),
                 "fill": scale.colour(of: measured.score), "class": isBest ? "cell best" : "cell",
             ])
         let number = Markup.element(
@@ -90,10 +122,5 @@ struct HeatMap {
                 SVG.text(ResultTable.cellText(low), at: (place.0, place.1 + 22)),
                 SVG.text(ResultTable.cellText(high), at: (place.0 + width, place.1 + 22), anchor: .end),
             ])
-    }
-
-    private static func shortened(_ text: String, to width: Double) -> String {
-        let room = Int((width - 6) / SVG.width(of: "x"))
-        return text.count <= room ? text : text.prefix(max(room - 1, 1)) + "…"
     }
 }

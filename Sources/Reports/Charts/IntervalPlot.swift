@@ -1,48 +1,65 @@
 import Results
 
 /// A row a run: its score and the 95 % interval around it; where a published score stands beside it, that too.
-struct IntervalPlot {
-    struct Row {
+struct IntervalPlot: Sendable {
+    struct Row: Sendable {
         var measured: Measurement
         /// x 100.
         var published: Double?
+
+        var shown: [Double] { measured.shown + (published.map { [$0] } ?? []) }
     }
 
     var title: String
     var description: String
     var horizontal: String
     var rows: [Row]
+    /// What the axis has room for besides, so that plots beside each other have one scale.
+    var covering: [Double] = []
 
-    private static let rowHeight = 24.0
-    private static let plotWidth = 420.0
-    private static let longestLabel = 420.0
+    var shown: [Double] { rows.flatMap(\.shown) }
 
-    func drawn(id: String) -> Markup {
-        let left = min(Self.longestLabel, (rows.map { SVG.width(of: $0.measured.run) }.max() ?? 0) + 16)
-        let width = left + Self.plotWidth
-        let bottom = 10 + Double(rows.count) * Self.rowHeight
-        let shown = rows.flatMap { row in
-            [row.measured.score, row.published, row.measured.interval?.lowerBound, row.measured.interval?.upperBound]
-                .compactMap(\.self)
-        }
-        let x = Axis(covering: shown, from: left + 8, to: width - 20)
-        let grid = x.ticks.map { SVG.line((x.position($0), 6), (x.position($0), bottom), style: "grid") }
-        let labels = x.ticks.map {
-            SVG.text(SVG.number($0), at: (x.position($0), bottom + 16), anchor: .middle)
-        }
-        let name = SVG.text(
-            horizontal, at: ((x.start + x.end) / 2, bottom + 36), anchor: .middle, style: "label strong")
-        return SVG.drawing(
-            id: id, width: width, height: bottom + 44, title: title, description: description,
-            [.element("g", ["aria-hidden": "true"], grid + labels + [name])]
-                + rows.indices.map { row(rows[$0], y: 10 + (Double($0) + 0.5) * Self.rowHeight, left: left, x) })
+    /// Labels that would take more of the width stand above their marks.
+    private static let mostLabel = 0.45
+
+    /// Where things are.
+    private struct Layout {
+        let left: Double
+        let isStacked: Bool
+        let rowHeight: Double
+        let x: Axis
     }
 
-    private func row(_ row: Row, y: Double, left: Double, _ x: Axis) -> Markup {
-        let measured = row.measured
-        let room = Int((left - 12) / SVG.width(of: "x"))
-        let label = measured.run.count <= room ? measured.run : measured.run.prefix(max(1, room - 1)) + "…"
-        var marks = [SVG.text(label, at: (left - 4, y + 4), anchor: .end)]
+    func drawing(_ width: ChartWidth) -> Drawing {
+        let width = width.rawValue
+        let longest = (rows.map { SVG.width(of: $0.measured.label) }.max() ?? 0) + 16
+        let isStacked = longest > Self.mostLabel * width
+        let left = isStacked ? 8 : longest
+        let x = Axis(
+            covering: shown + covering, from: left + 8, to: width - 20,
+            count: ChartWidth.marks(width - left, room: 60))
+        let layout = Layout(left: left, isStacked: isStacked, rowHeight: isStacked ? 38 : 24, x: x)
+        let bottom = 10 + Double(rows.count) * layout.rowHeight
+        let grid = x.ticks.map { SVG.line((x.position($0), 6), (x.position($0), bottom), style: "grid") }
+        let labels = x.ticks.map { SVG.text(SVG.number($0), at: (x.position($0), bottom + 16), anchor: .middle) }
+        let name = SVG.text(
+            horizontal + x.cut, at: ((x.start + x.end) / 2, bottom + 36), anchor: .middle, style: "label strong")
+        return Drawing(
+            width: width, height: bottom + 44, title: title, description: description,
+            content: [.element("g", ["aria-hidden": "true"], grid + labels + [name])]
+                + rows.indices.map { row(rows[$0], top: 10 + Double($0) * layout.rowHeight, layout) })
+    }
+
+    private func row(_ row: Row, top: Double, _ layout: Layout) -> Markup {
+        let (measured, x) = (row.measured, layout.x)
+        let y = top + layout.rowHeight - 12
+        let label =
+            layout.isStacked
+            ? SVG.text(
+                SVG.shortened(measured.label, to: x.end - layout.left), at: (layout.left, top + 12),
+                style: "label on-grid")
+            : SVG.text(measured.label, at: (layout.left - 4, y + 4), anchor: .end)
+        var marks = [label]
         if let interval = measured.interval {
             let (low, high) = (x.position(interval.lowerBound), x.position(interval.upperBound))
             marks += [

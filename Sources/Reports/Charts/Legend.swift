@@ -15,6 +15,7 @@ struct Legend {
         var entries: [Entry] = []
         var (x, row) = (0.0, 0)
         for (index, name) in names.enumerated() {
+            let name = SVG.shortened(name, to: width - 26)
             let needed = 26 + SVG.width(of: name) + 18
             if x > 0, x + needed > width { (x, row) = (0, row + 1) }
             entries.append(Entry(name: name, index: index, x: x, row: row))

@@ -1,43 +1,57 @@
-/// Scores over a number, a line a series, with their 95 % intervals as bands.
-struct LineChart {
+/// Values over a number, such as scores over the hidden layer, with their 95 % intervals as bands.
+struct LineChart: Sendable {
+    /// Lines of one colour and one name, such as a training with several seeds.
+    struct Bundle: Equatable, Sendable {
+        var name: String
+        var series: [Series]
+
+        init(_ name: String, _ series: [Series]) { (self.name, self.series) = (name, series) }
+        init(_ series: Series) { self.init(series.name, [series]) }
+    }
+
     var title: String
     var description: String
     var horizontal: String
     var vertical: String
-    var series: [Series]
+    var bundles: [Bundle]
+    /// What the vertical axis has room for besides, so that charts beside each other have one scale.
+    var covering: [Double] = []
 
     /// There are so many colours; more lines need another chart.
-    static let seriesLimit = 8
+    static let bundleLimit = 8
 
     /// The class that gives the colour and the dashes.
-    static func style(_ series: Int) -> String { "s\(series % seriesLimit)" }
+    static func style(_ bundle: Int) -> String { "s\(bundle % bundleLimit)" }
 
-    private static let width = 680.0
     private static let left = 56.0
     private static let right = 14.0
-    private static let plotHeight = 270.0
+    /// More points than these are a line without marks.
+    private static let mostMarks = 60
 
-    func drawn(id: String) -> Markup {
-        let names = series.count > 1 ? series.map(\.name) : []
-        let legend = Legend(names, width: Self.width - Self.left - Self.right)
+    private var series: [Series] { bundles.flatMap(\.series) }
+    var shown: [Double] { series.flatMap(\.shown) }
+
+    func drawing(_ width: ChartWidth) -> Drawing {
+        let (width, height) = (width.rawValue, width == .wide ? 280.0 : 220)
+        let names = bundles.count > 1 ? bundles.map(\.name) : []
+        let legend = Legend(names, width: width - Self.left - Self.right)
         let top = 10 + legend.height
-        let bottom = top + Self.plotHeight
+        let bottom = top + height
         let numbers = series.flatMap(\.points).map(\.x)
         let x = Axis(
-            integers: (numbers.min() ?? 0)...(numbers.max() ?? 0), from: Self.left + 8, to: Self.width - Self.right)
-        let y = Axis(covering: series.flatMap(\.points).flatMap(\.measured.shown), from: bottom, to: top)
-        return SVG.drawing(
-            id: id, width: Self.width, height: bottom + 46, title: title, description: description,
-            [legend.drawn(at: (Self.left, 4)), grid(x, y)] + bands(x, y)
-                + series.indices.map { line($0, x, y) } + [labels(x, y, bottom: bottom)])
+            integers: (numbers.min() ?? 0)...(numbers.max() ?? 0), from: Self.left + 8, to: width - Self.right,
+            count: ChartWidth.marks(width - Self.left, room: 42))
+        let y = Axis(covering: shown + covering, from: bottom, to: top)
+        return Drawing(
+            width: width, height: bottom + 46, title: title, description: description,
+            content: [legend.drawn(at: (Self.left, 4)), grid(x, y)] + bands(x, y)
+                + bundles.indices.map { lines($0, x, y) } + [labels(x, y, bottom: bottom)])
     }
 
     private func grid(_ x: Axis, _ y: Axis) -> Markup {
         .element(
             "g", ["aria-hidden": "true"],
-            y.ticks.map {
-                SVG.line((Self.left, y.position($0)), (Self.width - Self.right, y.position($0)), style: "grid")
-            }
+            y.ticks.map { SVG.line((Self.left, y.position($0)), (x.end, y.position($0)), style: "grid") }
                 + x.ticks.map { SVG.line((x.position($0), y.start), (x.position($0), y.start + 4), style: "tick") })
     }
 
@@ -48,7 +62,7 @@ struct LineChart {
             [
                 "transform": "translate(14 \(SVG.number(middle))) rotate(-90)", "text-anchor": "middle",
                 "class": "label strong",
-            ], text: vertical)
+            ], text: vertical + y.cut)
         return .element(
             "g", ["aria-hidden": "true"],
             y.ticks.map {
@@ -63,30 +77,35 @@ struct LineChart {
     }
 
     private func bands(_ x: Axis, _ y: Axis) -> [Markup] {
-        series.enumerated().compactMap { index, series in
-            let points = series.points.compactMap { point in
-                point.measured.interval.map { (x.position(Double(point.x)), $0) }
+        bundles.enumerated().flatMap { index, bundle in
+            bundle.series.compactMap { series in
+                let points = series.points.compactMap { point in
+                    point.measured.interval.map { (x.position(Double(point.x)), $0) }
+                }
+                guard points.count > 1 else { return nil }
+                let upper = points.map { ($0.0, y.position($0.1.upperBound)) }
+                let lower = points.reversed().map { ($0.0, y.position($0.1.lowerBound)) }
+                return SVG.path(upper + lower, isClosed: true, style: "band \(Self.style(index))")
             }
-            guard points.count > 1 else { return nil }
-            let upper = points.map { ($0.0, y.position($0.1.upperBound)) }
-            let lower = points.reversed().map { ($0.0, y.position($0.1.lowerBound)) }
-            return SVG.path(upper + lower, isClosed: true, style: "band \(Self.style(index))")
         }
     }
 
-    private func line(_ index: Int, _ x: Axis, _ y: Axis) -> Markup {
-        let points = series[index].points
-        let places = points.map { (x.position(Double($0.x)), y.position($0.measured.score)) }
-        let markers = zip(points, places).map { point, place in
-            Marker(series: index).drawn(at: place, style: Self.style(index), title: point.measured.description)
-        }
-        return .element("g", [:], [SVG.path(places, style: "curve \(Self.style(index))")] + markers)
-    }
-}
-
-extension Measurement {
-    /// The values that a chart must have room for.
-    fileprivate var shown: [Double] {
-        [score] + (interval.map { [$0.lowerBound, $0.upperBound] } ?? [])
+    private func lines(_ index: Int, _ x: Axis, _ y: Axis) -> Markup {
+        let bundle = bundles[index]
+        let isThin = bundle.series.count > 1
+        return .group(
+            bundle.series.map { series in
+                let places = series.points.map { (x.position(Double($0.x)), y.position($0.measured.score)) }
+                let markers = zip(series.points, places).map { point, place in
+                    Marker(series: index).drawn(
+                        at: place, style: Self.style(index),
+                        title: "\(horizontal) \(point.x), \(point.measured.description)")
+                }
+                let style = "curve \(Self.style(index))" + (isThin ? " thin" : "")
+                // One point is no line: it has its mark in any case.
+                let hasMarks = places.count == 1 || (!isThin && places.count <= Self.mostMarks)
+                let title: [Markup] = hasMarks ? [] : [.element("title", text: series.name)]
+                return .element("g", [:], title + [SVG.path(places, style: style)] + (hasMarks ? markers : []))
+            })
     }
 }

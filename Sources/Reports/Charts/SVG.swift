@@ -54,6 +54,30 @@ enum SVG {
         return decimals.isEmpty ? String(text[..<dot]) : "\(text[...dot])\(String(decimals.reversed()))"
     }
 
+    /// A text that fits a width, with an ellipsis where it was longer.
+    static func shortened(_ text: String, to width: Double) -> String {
+        let room = Int(width / Self.width(of: "x"))
+        return text.count <= room ? text : text.prefix(max(room - 1, 1)) + "…"
+    }
+
+    /// A text in lines that fit a width, broken at spaces and behind hyphens; the last is shortened where they are too many.
+    static func wrapped(_ text: String, to width: Double, lines limit: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for character in text {
+            // A word that doesn't fit takes its own beginning to the next line.
+            if Self.width(of: line + String(character)) > width, let end = line.lastIndex(where: { " -".contains($0) })
+            {
+                lines.append(String(line[...end]))
+                line = String(line[line.index(after: end)...])
+            }
+            line.append(character)
+        }
+        lines.append(line)
+        let rest = lines.dropFirst(limit - 1).joined()
+        return (lines.prefix(limit - 1) + (rest.isEmpty ? [] : [rest])).map { shortened($0, to: width + 1) }
+    }
+
     /// About how wide a text of the charts' 12 px type is.
     static func width(of text: String, size: Double = 12) -> Double {
         0.62 * size * Double(text.count)

@@ -62,28 +62,53 @@ struct Curve: Equatable, Sendable {
 
     /// The curve of this kind in a column of the scores; nil where the runs make none.
     init?(_ kind: Kind, of runs: [RunRecord], scores: [String: Measurement]) {
-        struct Place { let run: RunRecord, number: Int }
         let places = runs.compactMap { run in kind.number(of: run).map { Place(run: run, number: $0) } }
         let fixed = Factor.all.filter { $0 != kind.factor }
-        let lines = inOrder(places) { place in fixed.map { $0.value(of: place.run) } }.filter { line in
-            Set(line.map(\.number)).count >= Self.fewestPoints
+        let lines = inOrder(places) { place in fixed.map { $0.value(of: place.run) } }.flatMap(Self.told).filter {
+            Set($0.map(\.number)).count >= Self.fewestPoints
         }
         let names = Factor.varying(among: lines.flatMap { $0.map(\.run) }).filter { $0 != kind.factor }
         series = lines.map { line in
-            var seen = Set<Int>()
-            let points = line.sorted { $0.number < $1.number }.compactMap { place -> Series.Point? in
-                guard let measured = scores[place.run.name], !measured.score.isNaN,
-                    seen.insert(place.number).inserted
-                else { return nil }
-                return Series.Point(x: place.number, measured: measured)
+            let points = line.sorted { $0.number < $1.number }.compactMap { place in
+                scores[place.run.name].map { Series.Point(x: place.number, measured: $0) }
             }
-            return Series(
-                name: line.first.map { place in names.map { $0.value(of: place.run) }.joined(separator: ", ") } ?? "",
-                points: points)
+            let choices = line.first.map { place in names.map { $0.value(of: place.run) } + place.choices } ?? []
+            return Series(name: choices.joined(separator: ", "), points: points)
         }.filter { $0.points.count >= Self.fewestPoints }
         self.kind = kind
         if series.isEmpty { return nil }
     }
+}
+
+/// A run's place on a curve.
+private struct Place {
+    let run: RunRecord
+    let number: Int
+    /// What tells its line from another whose method is the same, such as a training's learning rate.
+    var choices: [String] = []
+}
+
+extension Curve {
+    /// Lines of which each has a number once: by what the experiment says that its runs differ in. Places that nothing tells
+    /// apart are no line.
+    private static func told(_ places: [Place]) -> [[Place]] {
+        guard Set(places.map(\.number)).count < places.count else { return [places] }
+        let names = inFirstOrder(places.flatMap { $0.run.factors.map(\.name) }).filter { name in
+            inOrder(places, by: \.number).contains { alike in Set(alike.map { $0.run.choice(of: name) }).count > 1 }
+        }
+        let lines = inOrder(
+            places.map { place in
+                var place = place
+                place.choices = names.map { "\($0)=\(place.run.choice(of: $0))" }
+                return place
+            }, by: \.choices)
+        return lines.filter { line in Set(line.map(\.number)).count == line.count }
+    }
+}
+
+extension RunRecord {
+    /// What an experiment says of the run under a name; empty for nothing.
+    fileprivate func choice(of factor: String) -> String { factors.first { $0.name == factor }?.value ?? "" }
 }
 
 /// The items in groups of one key, groups and items in the order of their first.

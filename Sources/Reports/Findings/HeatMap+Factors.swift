@@ -19,7 +19,9 @@ extension HeatMap {
                 let choice = group.first.map { run in others.map { $0.value(of: run) }.joined(separator: ", ") } ?? ""
                 let title = choice.isEmpty ? title : "\(title): \(choice)"
                 let map = HeatMap(of: group, scores: scores, rows: rows, columns: columns, title: title)
-                return map.isGrid ? map : nil
+                // A cell that several runs share would show one of them.
+                let isTold = Set(group.map { [rows.value(of: $0), columns.value(of: $0)] }).count == group.count
+                return map.isGrid && isTold ? map : nil
             }
         }
         // What combines most: the pair whose maps hold the most scores.
@@ -41,6 +43,7 @@ extension HeatMap {
             }
         }
         (self.title, rowTitle, self.rows, self.columns) = (title, rows.name, rowNames, columnNames)
+        columnTitle = columns.name
         description = "A row a \(rows.name), a column a \(columns.name)."
     }
 

@@ -10,10 +10,12 @@ struct Outcome {
     /// Whether the baseline is the first run for lack of a word about it.
     let isAssumed: Bool
 
-    /// - Parameter name: the baseline's; the first run for nil
+    /// - Parameter name: the baseline's; the first run with a score for nil
     /// - Returns: nil for a result without a run
     init?(_ table: ResultTable, baseline name: String?) {
-        guard let line = name.flatMap(table.line(called:)) ?? table.lines.first else { return nil }
+        let column = table.wholeColumns.first
+        let first = table.lines.first { line in column.flatMap(line.score) != nil } ?? table.lines.first
+        guard let line = name.flatMap(table.line(called:)) ?? first else { return nil }
         (self.table, baseline, isAssumed) = (table, line, name == nil)
     }
 
@@ -35,11 +37,12 @@ struct Outcome {
                 return .element("p", ["class": "headline"], text: "\(name): no run has a score.")
             }
             return .group([
-                figure(name, score(only, column), of: only.label),
+                figure(name, score(only, column), of: table.label(of: only)),
                 .element("p", text: "It is the only run with a score: there is nothing to hold it against."),
             ])
         }
-        return .group([figure("best \(name)", score(found.best, column), of: found.best.label)] + sentences(found))
+        return .group(
+            [figure("best \(name)", score(found.best, column), of: table.label(of: found.best))] + sentences(found))
     }
 
     /// The number that a reader takes along.
@@ -56,13 +59,17 @@ struct Outcome {
         let held = found.other.map { other in
             let role = found.baselineIsBest ? "the second, " : "the baseline, "
             let known = found.baselineIsBest ? "It is the baseline. Against " : "Against "
-            return "\(known)\(role)\(other.label) (\(score(other, found.column))): \(Self.verdict(found))"
+            guard other.score(found.column) != nil else {
+                return "The baseline, \(table.label(of: other)), has no score."
+            }
+            return "\(known)\(role)\(table.label(of: other)) (\(score(other, found.column))): \(Self.verdict(found))"
         }
-        let alike = found.alike.map(\.label)
+        let alike = found.alike.map(table.label)
         let rest = alike.isEmpty ? nil : "Not told from the best by the same test: \(alike.shortList())."
         return [
             held, rest,
-            isAssumed && !found.baselineIsBest ? "The baseline is the first run; --baseline names another." : nil,
+            isAssumed && !found.baselineIsBest
+                ? "The baseline is the first run with a score; --baseline names another." : nil,
         ]
         .compactMap(\.self).map { .element("p", text: $0) }
     }
@@ -73,7 +80,7 @@ struct Outcome {
             let difference = found.other.flatMap { other in
                 found.best.score(found.column).flatMap { best in other.score(found.column).map { best - $0 } }
             }
-            guard let difference else { return "no difference, because it has no score." }
+            guard let difference else { return "no difference." }
             return "\(ResultTable.signedText(difference)), which the result holds too little to test."
         }
         let interval = change.interval.map { " \(Measurement.text(of: $0))" } ?? ""
@@ -98,7 +105,7 @@ struct Outcome {
         let rows = findings.map { found in
             let change = found.change
             let cells = [
-                found.best.label, score(found.best, found.column), found.other?.label ?? "–",
+                table.label(of: found.best), score(found.best, found.column), found.other.map(table.label) ?? "–",
                 change.map { ResultTable.signedText($0.difference) } ?? "–",
                 change?.interval.map { Measurement.text(of: $0) } ?? ResultTable.noInterval,
                 change.map(Self.probability) ?? "–",
@@ -116,13 +123,5 @@ struct Outcome {
                 Page.head("task"), Page.head("best"), Page.numberHead("score"), Page.head("held against"),
                 Page.numberHead("difference"), Page.numberHead("95 % interval"), Page.numberHead("p"),
             ], bodies: [rows])
-    }
-}
-
-extension TableLine {
-    /// What tells the line from others, in a few words.
-    var label: String {
-        let words = heads.filter { !$0.isEmpty }
-        return isMean || words.isEmpty ? name : words.joined(separator: ", ")
     }
 }

@@ -15,24 +15,31 @@ struct PublishedSection {
         return .group([
             Page.table(
                 caption: "Published scores, those of the run that stands beside them, and the difference",
-                head: [Page.head("row")] + table.columns.map(Page.numberHead), bodies: bodies),
+                head: [Page.head("row")] + columns.map { Page.numberHead(table.columns[$0]) }, bodies: bodies),
             .element("h4", text: "Why they differ"),
             Page.list(inOrder(shown) { $0.paper }.map(reasons)),
         ])
     }
 
+    /// The columns that some paper has a score for.
+    private var columns: [Int] {
+        table.columns.indices.filter { column in table.published.contains { $0.cells[column] != nil } }
+    }
+
+    private func cells(_ texts: [String]) -> [Markup] { columns.map { Page.number(texts[$0]) } }
+
     /// A published row, and below it the run's and the difference where a run stands beside it.
     private func body(_ index: Int) -> [Markup] {
         let published = table.published[index]
         let next = table.published.dropFirst(index + 1).first
-        let own = Page.row("published: \(published.name)", cells: published.texts.map(Page.number), style: "published")
+        let own = Page.row("published: \(published.name)", cells: cells(published.texts), style: "published")
         guard let difference = next, difference.kind == .difference,
             let run = result.published.first(where: { $0.name == published.name })?.run,
             let measured = table.rows.first(where: { $0.name == run })
         else { return [own] }
         return [
-            own, Page.row("measured: \(run)", cells: measured.texts.map(Page.number)),
-            Page.row("difference", cells: difference.texts.map(Page.number), style: "difference"),
+            own, Page.row("measured: \(run)", cells: cells(measured.texts)),
+            Page.row("difference", cells: cells(difference.texts), style: "difference"),
         ]
     }
 

@@ -55,9 +55,10 @@ struct ResultSection {
 
     private func sections(_ table: ResultTable) -> [PageSection] {
         let scores = ScoreSection(table: table)
-        let figures = FigureSection(result: result, table: table, prefix: id).sections
+        let charted = ChartedRuns(result, table)
+        let figures = FigureSection(charted: charted, prefix: id).sections
         let own = [PageSection("Scores", prefix: id, name: "scores", scores.markup)]
-        let training = TrainingSection(result: result, prefix: id).markup
+        let training = TrainingSection(charted: charted, prefix: id).markup
         let published = PublishedSection(result: result, table: table).markup
         // A table of a hundred rows is for looking things up: its picture comes first.
         return (scores.isTall ? figures + own : own + figures)

@@ -1,11 +1,17 @@
+/// What head columns are called that are no factor of the experiment.
+package enum HeadNames {
+    package static let run = "run"
+    package static let seeds = "seeds"
+}
+
 /// The columns that say which run a line of a table is of: its name, or what it differs from others in.
 struct HeadColumns: Equatable, Sendable {
     let names: [String]
     /// For each line, a cell a column.
     let cells: [[String]]
 
-    private static let run = "run"
-    private static let seeds = "seeds"
+    private static let run = HeadNames.run
+    private static let seeds = HeadNames.seeds
 
     init(_ lines: [TableLine], of runs: [RunRecord]) {
         let byName = Dictionary(runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -30,6 +30,11 @@ package struct TableLine: Equatable, Sendable {
         return line
     }
 
+    /// A run that has no score in any column.
+    package init(unscored run: String) {
+        (name, runs, cells, texts, intervals) = (run, [run], [], [], [])
+    }
+
     private init(_ row: ResultTable.Row, decimals: Int) {
         (name, runs, cells, intervals) = (row.name, [row.name], row.cells, row.intervals)
         texts = row.texts(decimals: decimals)
