@@ -37,6 +37,10 @@ struct TokenPattern: Sendable {
     /// A fixed text, which isn't empty.
     init(literal: String) { (search, location) = (.literal(Array(literal.unicodeScalars)), nil) }
 
+    init(expression: String) throws {
+        (search, location) = (.expression(try RegularExpression(expression)), nil)
+    }
+
     var isExpression: Bool {
         if case .expression = search { true } else { false }
     }

@@ -23,6 +23,7 @@ struct TokenizeCommand: ParsableCommand {
 
     func run() throws {
         let tokenizer = try model.open().tokenizer
+        for warning in tokenizer.summary.warnings { Console.warning(warning) }
         let decoder = JSONDecoder()
         var output = ""
         for (index, line) in try TextFile.lines(of: input).enumerated() {

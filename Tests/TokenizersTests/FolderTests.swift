@@ -51,7 +51,18 @@ struct FolderTests {
             ("unigram", "XLMRobertaTokenizerFast", "xlm-roberta", "\"▁a\" \"▁b\" \"▁c\""),
             ("unigram", nil, "xlm-roberta", "\"▁a\" \"▁b\" \"▁c\""),
             ("unigram", "AlbertTokenizer", "albert", "\"▁ab\" \"▁cd\""),
-            ("bpe-affixes", "LlamaTokenizer", "llama", "\"▁Ab▁cd\""), ("bpe-affixes", "LlamaTokenizer", "qwen2", nil),
+            ("bpe-affixes", "LlamaTokenizer", "llama", "\"▁Ab▁cd\""),
+            ("bpe-affixes", "LlamaTokenizer", "qwen2", "BPE over bytes"),
+            // A class that the library doesn't believe for a type, and one that it does.
+            ("llama3", "LlamaTokenizerFast", "qwen2", "Qwen2Tokenizer"), ("qwen2", "LlamaTokenizerFast", "qwen2", nil),
+            ("llama3", "PreTrainedTokenizerFast", "qwen2", "Qwen2Tokenizer"),
+            ("llama3", "GPT2Tokenizer", "mistral", nil),
+            ("llama3", nil, "qwen3", "Qwen2Tokenizer"), ("smollm", "GPT2Tokenizer", "llama", "\" \" \"½\""),
+            ("smollm", "GPT2TokenizerFast", "phi3", nil), ("smollm", "PreTrainedTokenizerFast", "llama", nil),
+            ("gpt2", "GPTNeoXTokenizer", "gpt_neox", "GPTNeoXTokenizer"), ("gpt2", "GPT2Tokenizer", "gpt2", nil),
+            ("gpt2", "RobertaTokenizer", "roberta", "\"<s> … </s>\""), ("bert", "BertTokenizer", "bert", nil),
+            ("bert", "MPNetTokenizer", "mpnet", "\"[CLS] … [SEP]\""), ("words", "BertTokenizer", "bert", "WordPiece"),
+            ("unigram", "PegasusTokenizer", "pegasus", "not compared"),
         ] as [(String, String?, String, String?)])
     func rebuilt(kind: String, name: String?, modelType: String, shown: String?) throws {
         let found = try read(
@@ -66,6 +77,31 @@ struct FolderTests {
         // It changes no id, and so no key of a cached vector.
         let plain = try read(kind, ["tokenizer_config.json": "{}"])
         #expect(try found.encode("Ab cd ﬁne").map(\.id) == plain.encode("Ab cd ﬁne").map(\.id))
+    }
+
+    @Test("Where version 4's class changes a file that version 5 takes as it is, the change is made and warned of")
+    func version4() throws {
+        for (name, type) in [("ConvBertTokenizer", "convbert"), ("BertTokenizer", "mistral")] {
+            let found = try read(
+                "bert-cased",
+                [
+                    "config.json": "{\"model_type\": \"\(type)\"}",
+                    "tokenizer_config.json": "{\"tokenizer_class\": \"\(name)\"}",
+                ])
+            #expect(found.summary.warnings.joined().contains("takes tokenizer.json as it is here"))
+            #expect(try found.encode("The DOG").map(\.id) == found.encode("the dog").map(\.id))
+        }
+    }
+
+    @Test("A file that takes whole words first is not what a class with merges alone makes of it")
+    func wholeWords() throws {
+        let found = try read(
+            "qwen2", ["tokenizer_config.json": #"{"tokenizer_class": "Qwen2Tokenizer"}"#],
+            change: { text in
+                // Letters that no merge joins.
+                text.replacing(#""ignore_merges":false,"vocab":{"#, with: #""ignore_merges":true,"vocab":{"qzx":460,"#)
+            })
+        #expect(found.summary.warnings.joined().contains("\"qzx\""))
     }
 
     private func expectRefusal(_ message: String, _ kind: String, _ files: [String: String]) {

@@ -1,101 +1,129 @@
 import Diagnostics
 import Files
 
-/// What transformers 5 makes of a `tokenizer.json` for four classes: their constructors take the vocabulary from the file,
-/// and build normalizer and pre-tokenizer anew. Version 4 and the tokenizers library take the file as it is, and so does
-/// this program; where the two differ, it is said.
+/// What transformers 5 makes of a `tokenizer.json` for most classes: their constructors take the vocabulary and the merges
+/// from the file, and build the steps, the model's options and often the frame anew. Version 4 and the tokenizers library
+/// take the file as it is, and so does this program; where the two differ, it is said.
+///
 /// Source: transformers 5.23, `TokenizersBackend.convert_to_native_format` and the classes' `__init__`.
-enum RebuiltPipeline: String {
-    case xlmRoberta = "XLMRobertaTokenizer"
-    case t5 = "T5Tokenizer"
-    case albert = "AlbertTokenizer"
-    case llama = "LlamaTokenizer"
-
-    /// The model types whose class it is; with another type the library takes the file as it is, or is asked for a class of
-    /// another name.
-    private var modelTypes: Set<String?> {
-        switch self {
-        case .xlmRoberta: [nil, "xlm-roberta"]
-        case .t5: [nil, "t5"]
-        case .albert: [nil, "albert"]
-        case .llama: [nil, "llama"]
-        }
-    }
+struct RebuiltPipeline {
+    /// Such as `LlamaTokenizer`.
+    let name: String
+    let plan: ClassPlan
+    /// Whether the library takes the file as it is where its vocabulary is one of bytes.
+    private let leavesBytes: Bool
+    /// Whether the file's own word for a class counts: a user can change it then.
+    private let isNamed: Bool
 
     /// - Parameters:
     ///   - name: of the class, without `Fast`; nil where no file names one
     ///   - modelType: of `config.json`
+    /// - Returns: nil where the library takes the file as it is.
     init?(_ name: String?, modelType: String?) {
-        let all: [RebuiltPipeline] = [.xlmRoberta, .t5, .albert, .llama]
-        let implied = all.first { modelType != nil && $0.modelTypes.contains(modelType) }
-        guard let found = name.map(Self.init(rawValue:)) ?? implied, found.modelTypes.contains(modelType) else {
-            return nil
-        }
-        self = found
+        guard let chosen = RebuiltClass.chosen(name: name, modelType: modelType),
+            let plan = ClassPlan(ofClass: String(chosen.dropLast("Tokenizer".count)))
+        else { return nil }
+        (self.name, self.plan) = (chosen, plan)
+        leavesBytes = name == "LlamaTokenizer" && chosen == name
+        isNamed = RebuiltClass.chosen(name: "PreTrainedTokenizer", modelType: modelType) == "PreTrainedTokenizer"
     }
 
-    /// Texts whose spaces, letters, digits and marks the usual steps treat each in its own way. None begins with a space:
-    /// before one the file of LLaMA 2 puts another, and the class doesn't.
+    /// Texts whose spaces, letters, digits and marks the usual steps treat each in its own way, and characters and words that
+    /// no vocabulary has. None begins with a space: before one the file of LLaMA 2 puts another, and the class doesn't.
     private static let probes = [
-        "Ab cd", "a  b", "a\nb\tc", "a ", "Ünïcode ﬁne ½", "x1y22 333", "a.b, c!?", "``q'' don't", "日本 語", "e\u{301}t",
-        "A\u{200B}B\u{AD}C",
+        "Ab cd", "a  b", "a\nb\tc", "a ", "Ünïcode ﬁne ½", "x1y22 333", "a.b, c!?", "``q'' don't", "I'M 日本 語",
+        "e\u{301}t", "A\u{200B}B\u{AD}C", "a\u{E000}\u{E001}b \u{E002}", String(repeating: "ab", count: 60),
     ]
 
     /// - Returns: where they differ; nil where no probe shows it.
     func difference(from parts: TokenizerPipeline.Parts, settings: TokenizerSettings) throws -> String? {
-        // Where the vocabulary is one of bytes, the library takes the file.
-        guard !(parts.splitting?.isByteLevel ?? false) else { return nil }
-        let own = try normalisation(parts.normalisation?.characterMap, settings)
-        for probe in Self.probes {
-            let inFile = try Self.pieces(probe, parts.normalisation, parts.splitting)
-            let inClass = try Self.pieces(probe, own, splitting)
-            guard inFile != inClass else { continue }
-            return "transformers 5 has a pipeline of its own for \(rawValue), which makes of \(probe.debugDescription) "
-                + "\(Self.list(inClass)), and tokenizer.json, which is followed as version 4 follows it, "
-                + "\(Self.list(inFile)); the class PreTrainedTokenizerFast follows the file in both"
+        let isByteLevel = parts.splitting?.isByteLevel ?? false
+        if leavesBytes && isByteLevel { return nil }
+        guard plan.steps != .notCompared else { return said("which is not compared here", "is followed") }
+        switch plan.model(of: parts.model, isByteLevel: isByteLevel, settings: settings) {
+        case .refused: return nil
+        case .otherKind(let kind): return said("which reads its vocabulary as \(kind)", "is followed")
+        case .same(let model):
+            let own = Parts(
+                normalisation: try plan.normalisation(parts.normalisation, settings),
+                splitting: try plan.splitting(settings), model: model)
+            let inFile = Parts(normalisation: parts.normalisation, splitting: parts.splitting, model: parts.model)
+            return try shown(Self.probes, own, inFile) ?? shownToken(of: parts, own, inFile)
+                ?? frameDifference(from: parts, settings)
+        }
+    }
+
+    private struct Parts {
+        let normalisation: NormalisationStep?
+        let splitting: SplittingStep?
+        let model: any TokenModel
+
+        func pieces(_ text: String) throws -> (texts: [String], tokens: [String]) {
+            let scalars = [AlignedScalar](text)
+            var cut = PreTokenizedText(try normalisation?.apply(to: scalars) ?? scalars, isAtStart: true)
+            try splitting?.apply(to: &cut)
+            let pieces = cut.pieces.filter { !$0.isEmpty }
+            var tokens = TokenList()
+            for piece in pieces { model.encode(cut.scalars[piece], into: &tokens) }
+            let spelled = tokens.tokens.map { String(decoding: model.vocabulary.text(of: Int($0.id)), as: UTF8.self) }
+            return (pieces.map { cut.scalars[$0].text }, spelled)
+        }
+    }
+
+    private func shown(_ texts: some Sequence<String>, _ own: Parts, _ inFile: Parts) throws -> String? {
+        for text in texts {
+            let (inClass, here) = (try own.pieces(text), try inFile.pieces(text))
+            // Other pieces of the same tokens change no id.
+            guard inClass.tokens != here.tokens else { continue }
+            let arePieces = inClass.texts != here.texts
+            return said(
+                "which makes of \(text.prefix(24).debugDescription) "
+                    + Self.list(arePieces ? inClass.texts : inClass.tokens),
+                Self.list(arePieces ? here.texts : here.tokens))
         }
         return nil
     }
 
-    private static func pieces(
-        _ text: String, _ normalisation: NormalisationStep?, _ splitting: SplittingStep?
-    ) throws -> [String] {
-        let scalars = [AlignedScalar](text)
-        var cut = PreTokenizedText(try normalisation?.apply(to: scalars) ?? scalars, isAtStart: true)
-        try splitting?.apply(to: &cut)
-        return cut.pieces.filter { !$0.isEmpty }.map { cut.scalars[$0].text }
+    /// A token that the file takes whole, and whose merges make others of it.
+    private func shownToken(of parts: TokenizerPipeline.Parts, _ own: Parts, _ inFile: Parts) throws -> String? {
+        guard let model = parts.model as? MergingModel, model.prefersWholePieces else { return nil }
+        let texts = (0..<model.vocabulary.count).lazy.compactMap { id in
+            String(validating: parts.spelling.bytes(of: model.vocabulary.text(of: id), isFirst: false), as: UTF8.self)
+        }
+        return try shown(texts, own, inFile)
+    }
+
+    private func frameDifference(
+        from parts: TokenizerPipeline.Parts, _ settings: TokenizerSettings
+    ) -> String? {
+        guard let roles = plan.frame else { return nil }
+        func ids(_ roles: [String]) -> [Int32] {
+            roles.map { role in
+                let text = settings.text(role, or: "")
+                return parts.added.first { $0.content == text }?.id ?? parts.model.vocabulary.id(of: text) ?? -1
+            }
+        }
+        guard ids(roles.before) != parts.frame.before || ids(roles.behind) != parts.frame.behind else { return nil }
+        func texts(_ roles: [String]) -> String { roles.map { settings.text($0, or: $0) }.joined(separator: " ") }
+        let around = [texts(roles.before), "…", texts(roles.behind)].filter { !$0.isEmpty }.joined(separator: " ")
+        func spelled(_ ids: [Int32]) -> String {
+            ids.map { id in
+                parts.added.first { $0.id == id }?.content
+                    ?? String(decoding: parts.model.vocabulary.text(of: Int(id)), as: UTF8.self)
+            }.joined(separator: " ")
+        }
+        let here = [spelled(parts.frame.before), "…", spelled(parts.frame.behind)].filter { !$0.isEmpty }
+        return said("which puts a text as \"\(around)\"", "\"\(here.joined(separator: " "))\"")
+    }
+
+    private func said(_ inClass: String, _ inFile: String) -> String {
+        "transformers 5 has a pipeline of its own for \(name), \(inClass), and tokenizer.json, which is followed as version 4 "
+            + "follows it, \(inFile)"
+            + (isNamed ? "; the class PreTrainedTokenizerFast follows the file in both" : "")
     }
 
     private static func list(_ pieces: [String]) -> String {
-        pieces.isEmpty ? "nothing" : pieces.map(\.debugDescription).joined(separator: " ")
-    }
-
-    private func normalisation(_ map: NormalisationStep?, _ settings: TokenizerSettings) throws -> NormalisationStep? {
-        guard self == .albert else { return self == .llama ? nil : map }
-        var steps: [NormalisationStep] = [
-            .replace(TokenPattern(literal: "``"), with: ["\""]), .replace(TokenPattern(literal: "''"), with: ["\""]),
-        ]
-        if try settings.config?["keep_accents"]?.flag() != true { steps += [.form(.nfkd), .stripAccents] }
-        if try settings.config?["do_lower_case"]?.flag() != false { steps.append(.lowercase) }
-        return .sequence(steps + [map].compactMap(\.self))
-    }
-
-    private var splitting: SplittingStep {
-        func metaspace(_ prefix: SplittingStep.Metaspace.Prefix, cuts: Bool) -> SplittingStep {
-            .metaspace(SplittingStep.Metaspace(replacement: "▁", prefix: prefix, cuts: cuts))
-        }
-        guard self == .llama else { return .sequence([.whiteSpace, metaspace(.always, cuts: true)]) }
-        return metaspace(.first, cuts: false)
-    }
-}
-
-extension NormalisationStep {
-    /// The first table of replacements among the steps.
-    fileprivate var characterMap: NormalisationStep? {
-        switch self {
-        case .characterMap: self
-        case .sequence(let steps): steps.lazy.compactMap(\.characterMap).first
-        default: nil
-        }
+        guard !pieces.isEmpty else { return "nothing" }
+        return pieces.prefix(8).map(\.debugDescription).joined(separator: " ") + (pieces.count > 8 ? " …" : "")
     }
 }

@@ -44,7 +44,10 @@ extension TokenizerPipeline {
             paddingToken: try settings.paddingToken(root["padding"]) { text in
                 added.first { $0.content == text && $0.id >= 0 }?.id ?? parts.model.vocabulary.id(of: text)
             }, notes: parts.changes,
-            warnings: [try settings.rebuilt?.difference(from: parts, settings: settings)].compactMap(\.self))
+            warnings: try [
+                settings.rebuilt?.difference(from: parts, settings: settings), parts.ofVersion4Alone(settings),
+            ]
+            .compactMap(\.self))
     }
 
     /// What a `tokenizer.json` says, before the files beside it have their say.
@@ -57,6 +60,8 @@ extension TokenizerPipeline {
         let frame: SequenceFrame
         /// What other files have changed, for a reader and for the fingerprint.
         var changes: [String] = []
+        /// Those of them that the tokenizer's class makes.
+        var classChanges: [String] = []
 
         init(_ root: JSONNode) throws {
             normalisation = try root["normalizer"].map { try NormalisationStep($0) }

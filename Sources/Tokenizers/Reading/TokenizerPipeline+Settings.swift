@@ -7,6 +7,7 @@ extension TokenizerPipeline.Parts {
     mutating func apply(_ settings: TokenizerSettings) throws {
         try applyCase(settings)
         try applyPrefix(settings)
+        classChanges = changes
         try checkFrame(settings)
         let before = added.count
         added = try settings.adding(to: added, of: model.vocabulary)
@@ -16,6 +17,13 @@ extension TokenizerPipeline.Parts {
                 "tokens of other files: "
                     + new.map { "\($0.content.debugDescription) (\($0.id))" }.joined(separator: ", "))
         }
+    }
+
+    /// What a class changes of a file that version 5 takes as it is.
+    func ofVersion4Alone(_ settings: TokenizerSettings) -> String? {
+        guard settings.rebuilt == nil, !classChanges.isEmpty else { return nil }
+        return "transformers 5 takes tokenizer.json as it is here; version 4, which is followed, has: "
+            + classChanges.joined(separator: "; ")
     }
 
     /// Lower-casing, accents, Chinese characters: BERT's classes give their own to the normalizer.

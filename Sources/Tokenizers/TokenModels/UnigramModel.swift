@@ -6,7 +6,7 @@ struct UnigramModel: TokenModel {
     let vocabulary: Vocabulary
     private let scores: [Double]
     private let index: PrefixIndex
-    private let unknown: Int32?
+    var unknown: Int32?
     private let unknownScore: Double
     var byteTokens: ByteTokens?
     /// Whether scores are summed in float32, as SentencePiece does: it decides between ways as good.

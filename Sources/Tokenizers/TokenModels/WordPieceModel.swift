@@ -2,11 +2,11 @@
 struct WordPieceModel: TokenModel {
     let vocabulary: Vocabulary
     private let index: PrefixIndex
-    let unknown: Int32
+    private(set) var unknown: Int32
     /// Written in front of a token that doesn't begin its piece.
-    let continuingPrefix: String
+    private(set) var continuingPrefix: String
     /// Longer pieces are unknown.
-    let mostCharacters: Int
+    private(set) var mostCharacters: Int
 
     init(
         _ vocabulary: Vocabulary, ids: some Sequence<Int32>, unknown: Int32, continuingPrefix: String,
@@ -15,6 +15,13 @@ struct WordPieceModel: TokenModel {
         self.vocabulary = vocabulary
         index = PrefixIndex(ids.filter { !vocabulary.text(of: Int($0)).isEmpty }, of: vocabulary)
         (self.unknown, self.continuingPrefix, self.mostCharacters) = (unknown, continuingPrefix, mostCharacters)
+    }
+
+    /// The same vocabulary with other options.
+    func changed(unknown: Int32, continuingPrefix: String, mostCharacters: Int) -> WordPieceModel {
+        var model = self
+        (model.unknown, model.continuingPrefix, model.mostCharacters) = (unknown, continuingPrefix, mostCharacters)
+        return model
     }
 
     func encode(_ piece: ArraySlice<AlignedScalar>, into tokens: inout TokenList) {
