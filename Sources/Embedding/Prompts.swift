@@ -99,6 +99,31 @@ extension Prompts {
             contextLength: contextLength)
     }
 
+    /// Texts of several roles, each in its role's template, in their order.
+    ///
+    /// - Parameter roles: of each text
+    public init(
+        _ texts: [String], roles: [TextRole], by method: EmbeddingMethod, tokenizer: any Tokenizer, contextLength: Int
+    ) throws {
+        precondition(roles.count == texts.count)
+        let used = TextRole.all.filter(Set(roles).contains)
+        let places = used.map { role in texts.indices.filter { roles[$0] == role } }
+        let parts = try zip(used, places).map { role, places in
+            try Prompts(
+                places.map { texts[$0] }, by: method, as: role, tokenizer: tokenizer, contextLength: contextLength)
+        }
+        guard parts.count > 1 else {
+            self =
+                try parts.first
+                ?? Prompts(texts, by: method, tokenizer: tokenizer, contextLength: contextLength)
+            return
+        }
+        var rows = Array(repeating: 0, count: texts.count)
+        for (row, place) in places.joined().enumerated() { rows[place] = row }
+        self = Prompts.joined(parts).taking(rows.map { ($0, 0) }, padToken: 0)
+        paddings = []
+    }
+
     /// Prompts of several templates as one, for a batch or a task with texts of several roles: the rows of the first, then
     /// those of the second, and so on; the counts are summed up. Each prompt keeps its embedding, by a bit.
     public static func joined(_ all: [Prompts]) -> Prompts {

@@ -76,9 +76,9 @@ public struct BenchmarkData: Sendable {
 
     /// The roles of the texts that runs embed, each once.
     ///
-    /// - Parameter trained: whether a run is trained too, whose examples are sentences
-    func roles(trained: Bool) -> [TextRole] {
-        let found = Set(sentences.roles).union(trained ? [.sentence] : [])
+    /// - Parameter run: whose training may embed others too
+    func roles(of run: RunSpec) -> [TextRole] {
+        let found = Set(sentences.roles).union(run.trainingRoles)
         return TextRole.all.filter(found.contains)
     }
 

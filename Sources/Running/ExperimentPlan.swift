@@ -61,7 +61,7 @@ public struct ExperimentPlan: Sendable {
                 }
             }
             try problems.collect {
-                try run.check(model, roles: data.roles(trained: run.trainingSeed != nil))
+                try run.check(model, roles: data.roles(of: run))
             }
             let rows = run.expanded(on: model.shape)
             rowsOfRun[run.name] = rows.map(\.name)

@@ -217,7 +217,7 @@ public struct ExperimentRunner: Sendable {
         record.methodID =
             run.methodID(
                 weightsSHA256: model.weightsSHA256, tokenizerSHA256: model.tokenizerSHA256,
-                adapterSHA256: model.adapterSHA256
+                adapterSHA256: model.adapterSHA256, learntFrom: plan.stages(of: run).map(\.learntFrom)
             ).description
         record.precision = pass.linear.precision.rawValue
         record.method = MethodRecord(try run.methods.map { try ResolvedMethod($0, pass.model.shape) })

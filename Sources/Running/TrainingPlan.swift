@@ -27,6 +27,8 @@ public struct TrainingPlan: Sendable {
     public let stage: Int
     /// Where the adapter of the stage before it is; nil for the first.
     private let startFolder: String?
+    /// Of the content of all examples that it draws from, and of the development set: whatever the seed.
+    public let learntFrom: SHA256Digest
     /// What is trained, on whatever machine: with all stages before it.
     public let identity: SHA256Digest
     /// What the adapter's bits depend on: what is trained, and the arithmetic of this machine.
@@ -67,6 +69,7 @@ public struct TrainingPlan: Sendable {
         (files, leftOut) = (source.files, source.leftOut)
         let sentences = spec.isDecontaminated ? try spec.evaluationSentences(data) : nil
         cleaning = source.clean(against: sentences)
+        let whole = source.examples.sha256
         if let count = spec.examples, count < source.examples.count {
             var random = RandomGenerator(seed: spec.recipe.seed)
             source.examples = random.permutation(of: source.examples.count).prefix(count).map { source.examples[$0] }
@@ -75,6 +78,9 @@ public struct TrainingPlan: Sendable {
         // Checked here rather than in the first step, which comes after decoding the weights.
         do {
             try spec.recipe.check(examples)
+            for role in TextRole.all.filter(Set(examples.flatMap(\.textRoles)).contains) {
+                for method in [method] + spec.furtherMethods { _ = try method.template(for: role) }
+            }
             spec = try spec.countingSteps(batchesPerEpoch: spec.recipe.batches(of: examples).batchesPerEpoch)
             separation = try spec.recipe.batches(of: examples).separation(ofBatches: spec.recipe.batchCount)
         } catch let error as Diagnostic where error.location == nil {
@@ -83,6 +89,7 @@ public struct TrainingPlan: Sendable {
         self.spec = spec
         // A part of the set can choose another adapter; whole, it says nothing, as ever.
         var developmentLine: String?
+        var developed: SHA256Digest?
         development = try spec.development.map { name in
             let task = try data.catalogue.named(name)
             guard data.folder.has(task) else {
@@ -95,8 +102,11 @@ public struct TrainingPlan: Sendable {
             if limited.pairs.count < whole.pairs.count {
                 developmentLine = "development \(limited.pairs.count) of \(whole.pairs.count) pairs"
             }
-            return try DevelopmentSet(limited, methods: [method] + spec.furtherMethods, model: model)
+            let set = try DevelopmentSet(limited, methods: [method] + spec.furtherMethods, model: model)
+            developed = try TrainingData(limited).examples.sha256
+            return set
         }
+        learntFrom = developed.map { SHA256Digest(of: "\(whole) developed on \($0)") } ?? whole
         let contaminated = spec.contaminatedTasks(data.catalogue)
         warnings =
             contaminated.isEmpty
@@ -153,10 +163,11 @@ public struct TrainingPlan: Sendable {
 
     /// Tokens of a step's batches, from the first examples.
     var tokensPerStep: Double {
-        let sample = examples.prefix(200).flatMap(\.sentences)
+        let sample = examples.prefix(200)
         let prompts = try? Prompts(
-            sample, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
-        let mean = Double(prompts?.tokenCount ?? 0) / Double(max(sample.count, 1))
+            sample.flatMap(\.sentences), roles: sample.flatMap(\.textRoles), by: method, tokenizer: model.tokenizer,
+            contextLength: model.shape.contextLength)
+        let mean = Double(prompts?.tokenCount ?? 0) / Double(max(sample.reduce(0) { $0 + $1.sentences.count }, 1))
         let sentences = spec.recipe.batchSize * spec.recipe.accumulation * (examples.first?.sentences.count ?? 0)
         return mean * Double(sentences * (1 + spec.furtherMethods.count))
     }
@@ -227,10 +238,6 @@ extension TrainingSpec {
         examples: [TrainingExample], weightsSHA256: String, linear: LinearMaker, shape: BackboneShape, more: [String]
     ) throws -> SHA256Digest {
         guard let method else { preconditionFailure("a training without a method") }
-        let sentences = examples.map { example in
-            (example.sentences + [example.values.joined().map(String.init(describing:)).joined(separator: " ")]).joined(
-                separator: "\u{1F}")
-        }
         return SHA256Digest(
             of: """
                 bellm training, version 3
@@ -239,7 +246,7 @@ extension TrainingSpec {
                 precision \(linear.precision.rawValue), matrix library \(linear.library.rawValue)
                 \(try ([method] + furtherMethods).flatMap { try ResolvedMethod($0, shape).lines }.joined(separator: "\n"))
                 seed \(recipe.seed)
-                examples \(SHA256Digest(of: sentences.joined(separator: "\u{1E}")))
+                examples \(examples.sha256)
                 \(resolvedYAML)
                 """ + more.map { "\n" + $0 }.joined())
     }

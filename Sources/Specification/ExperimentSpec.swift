@@ -38,10 +38,9 @@ public struct ExperimentSpec: Equatable, Sendable {
         }
     }
 
-    /// What the texts are that a run embeds: those of all tasks, and a training's examples, which are sentences. Each role
-    /// once.
+    /// What the texts are that a run embeds: those of all tasks, and what its training is known to read. Each role once.
     public func roles(of run: RunSpec) throws(Diagnostic) -> [TextRole] {
-        var found: Set<TextRole> = run.trainingSeed == nil ? [] : [.sentence]
+        var found = Set(run.trainingRoles)
         for reference in tasks + fittingTasks { found.formUnion(try reference.task.lookUpKind().roles) }
         return TextRole.all.filter(found.contains)
     }

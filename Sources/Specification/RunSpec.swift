@@ -39,6 +39,15 @@ public struct RunSpec: Hashable, Sendable {
         if case .trained(let stages) = adapter { stages.first?.recipe.seed } else { nil }
     }
 
+    /// What its training embeds, as far as that is known before its files are read: their columns say what their texts are.
+    package var trainingRoles: [TextRole] {
+        guard case .trained(let stages) = adapter else { return [] }
+        let readsSentences = stages.contains { stage in
+            if case .file = stage.source { stage.development != nil } else { true }
+        }
+        return readsSentences ? [.sentence] : []
+    }
+
     /// Whether the embeddings of several prompts are averaged.
     public var averagesPrompts: Bool { methods.count > 1 }
 
@@ -179,19 +188,24 @@ extension RunSpec {
     /// - Parameters:
     ///   - weightsSHA256: stands for the model, whose file may lie elsewhere on another machine.
     ///   - adapterSHA256: stands for the adapter, where the run doesn't train it.
-    package func methodID(weightsSHA256: String, tokenizerSHA256: String, adapterSHA256: String?) -> SHA256Digest {
+    ///   - learntFrom: digests of what each stage of its training learns from; none where it isn't trained
+    package func methodID(
+        weightsSHA256: String, tokenizerSHA256: String, adapterSHA256: String?, learntFrom: [SHA256Digest] = []
+    ) -> SHA256Digest {
         let elsewhere = ["model", "adapter", "seed"]
         let keys = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.compactMap { key in
             key.write(self).map { "\(key.name): \($0.yaml)" }
         }
-        var isTrained = false
-        if case .trained = adapter { isTrained = true }
+        var adapter = adapterSHA256 ?? "none"
+        if case .trained = self.adapter {
+            adapter = "trained on \(learntFrom.map(\.description).joined(separator: ", "))"
+        }
         return SHA256Digest(
             of: """
                 bellm method, version 1
                 weights \(weightsSHA256)
                 tokenizer \(tokenizerSHA256)
-                adapter \(isTrained ? "trained" : adapterSHA256 ?? "none")
+                adapter \(adapter)
                 \(keys.joined())
                 """)
     }

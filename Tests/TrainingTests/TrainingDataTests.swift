@@ -1,6 +1,7 @@
 import Specification
 import Tasks
 import Diagnostics
+import Embedding
 import Foundation
 import Objectives
 import TestSupport
@@ -38,9 +39,12 @@ struct TrainingDataTests {
         #expect(scored.examples == [.scoredPair(first: "A \"x\" é", second: "b", score: 1)])
         for anchor in ["text", "query", "anchor"] {
             let triplets = try read("c.jsonl", "{\"\(anchor)\":\"a\",\"positive\":\"b\",\"negative\":\"c\"}")
-            #expect(triplets.examples == [.triplet(anchor: "a", positive: "b", negative: "c")])
+            #expect(triplets.examples.map(\.sentences) == [["a", "b", "c"]] && triplets.kind == .triplet)
+            let answers: TextRole = anchor == "query" ? .document : .sentence
+            #expect(triplets.examples[0].textRoles == [anchor == "query" ? .query : .sentence, answers, answers])
             let pairs = try read("b.jsonl", "{\"\(anchor)\":\"a\",\"positive\":\"b\"}\n")
-            #expect(pairs.examples == [.pair(anchor: "a", positive: "b")])
+            #expect(pairs.examples.map(\.sentences) == [["a", "b"]] && pairs.kind == .pair)
+            #expect(pairs.examples[0].textRoles.last == answers)
         }
         let arrays = try read("nli.jsonl", "[\"a\",\"b\",\"c\"]\n[\"d\",\"e\",\"f\"]\n")
         #expect(arrays.kind == .triplet)

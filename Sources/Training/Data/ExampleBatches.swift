@@ -51,12 +51,9 @@ public final class ExampleBatches: Sendable {
         reached.withLock { $0 = first }
     }
 
-    /// How many batches the first epoch has; later ones may differ where sentences are kept apart.
-    package var batchesPerEpoch: Int {
-        sentences == nil
-            ? order.batchesPerEpoch
-            : reached.withLock { $0.number == 0 ? $0.batches.count : order.batchesPerEpoch }
-    }
+    /// How many batches an epoch counts for: those that the examples fill, whatever the seed. Where sentences are kept
+    /// apart, an epoch's order may fill fewer, and the next begins the sooner.
+    package var batchesPerEpoch: Int { order.batchesPerEpoch }
 
     /// The indices of the examples of a batch, from 0 through all epochs.
     ///

@@ -1,4 +1,5 @@
 import Diagnostics
+import Embedding
 import Objectives
 
 /// Columns of a csv file, or keys of a JSON object, that make an example together.
@@ -17,6 +18,11 @@ struct ExampleForm: Hashable {
         + [ExampleForm(kind: .pair, fields: ["sent0", "sent1"])]
         + anchors.map { ExampleForm(kind: .pair, fields: [$0, "positive"]) }
 
+    /// Of its sentences: a file that has queries has what answers them, or doesn't, beside them.
+    private var textRoles: [TextRole] {
+        fields.first == "query" ? [.query] + Array(repeating: .document, count: kind.roles.count - 1) : []
+    }
+
     private static let anchors = ["anchor", "query", "text"]
 
     /// The form of a file with these columns or keys.
@@ -31,6 +37,6 @@ struct ExampleForm: Hashable {
     ///   - sentences: as many as the kind has
     ///   - score: for scored pairs
     func example(_ sentences: [String], score: Double) -> TrainingExample {
-        TrainingExample(kind, sentences, values: kind.values.map { _ in [score] })
+        TrainingExample(kind, sentences, values: kind.values.map { _ in [score] }, textRoles: textRoles)
     }
 }

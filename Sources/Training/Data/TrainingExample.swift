@@ -1,4 +1,6 @@
 import Diagnostics
+import Embedding
+import Files
 import Objectives
 
 /// Sentences to learn from, and numbers that belong to them.
@@ -8,12 +10,19 @@ public struct TrainingExample: Hashable, Sendable {
     public let sentences: [String]
     /// In the order of the kind's values.
     public let values: [[Double]]
+    /// What each sentence is, which decides its template.
+    public let textRoles: [TextRole]
     /// Which of its source's files it comes from; no part of what it is.
     public var file = 0
 
-    public init(_ kind: ExampleKind, _ sentences: [String], values: [[Double]] = []) {
+    /// - Parameter textRoles: of each sentence; empty where all are sentences among their like
+    public init(
+        _ kind: ExampleKind, _ sentences: [String], values: [[Double]] = [], textRoles: [TextRole] = []
+    ) {
         precondition(sentences.count == kind.roles.count && values.count == kind.values.count)
+        precondition(textRoles.isEmpty || textRoles.count == sentences.count)
         (self.kind, self.sentences, self.values) = (kind, sentences, values)
+        self.textRoles = textRoles.isEmpty ? Array(repeating: .sentence, count: sentences.count) : textRoles
     }
 
     public static func pair(anchor: String, positive: String) -> Self { Self(.pair, [anchor, positive]) }
@@ -28,7 +37,7 @@ public struct TrainingExample: Hashable, Sendable {
 
     /// By bytes: Swift's own equality takes `é` and `e` with a combining accent for the same, which a tokenizer doesn't.
     public static func == (one: TrainingExample, other: TrainingExample) -> Bool {
-        one.kind == other.kind && one.values == other.values
+        one.kind == other.kind && one.values == other.values && one.textRoles == other.textRoles
             && zip(one.sentences, other.sentences).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
     }
 
@@ -36,6 +45,19 @@ public struct TrainingExample: Hashable, Sendable {
         hasher.combine(kind)
         hasher.combine(values)
         for sentence in sentences { hasher.combine(Array(sentence.utf8)) }
+    }
+}
+
+extension [TrainingExample] {
+    /// Of all that they are, in their order.
+    package var sha256: SHA256Digest {
+        let texts = map { example in
+            let values = example.values.joined().map(String.init(describing:)).joined(separator: " ")
+            // Sentences among their like are what examples always were.
+            let roles = example.textRoles.contains { $0 != .sentence } ? example.textRoles.map(\.description) : []
+            return (example.sentences + [values] + roles).joined(separator: "\u{1F}")
+        }
+        return SHA256Digest(of: texts.joined(separator: "\u{1E}"))
     }
 }
 

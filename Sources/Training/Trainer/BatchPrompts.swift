@@ -1,7 +1,7 @@
 import Embedding
 import Numerics
 
-/// A batch's sentences under every prompt of a run, whose embeddings are averaged as evaluation averages them: MetaEOL,
+/// A batch's sentences under every prompt of a run, each in the template of its role, whose embeddings are averaged as evaluation averages them: MetaEOL,
 /// arXiv 2402.18458. Under `padding: visible` the sentences of the batch are each other's companions.
 struct BatchPrompts {
     /// The rows of the first method's prompts, then those of the second, and so on.
@@ -9,10 +9,12 @@ struct BatchPrompts {
     private let parts: Int
 
     /// - Parameter methods: at least one; they differ in their prompts alone
-    init(_ sentences: [String], methods: [EmbeddingMethod], model: PretrainedModel) throws {
+    init(_ examples: [TrainingExample], methods: [EmbeddingMethod], model: PretrainedModel) throws {
+        let (sentences, roles) = (examples.flatMap(\.sentences), examples.flatMap(\.textRoles))
         let all = try methods.map { method in
             let prompts = try Prompts(
-                sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
+                sentences, roles: roles, by: method, tokenizer: model.tokenizer,
+                contextLength: model.shape.contextLength)
             guard method.padding == .visible else { return prompts }
             let rows = Array(sentences.indices)
             let padded = prompts.padded(rows: rows, batches: [rows], with: try model.padToken)
@@ -49,6 +51,6 @@ extension Trainer {
     package static func prompts(
         of batch: [TrainingExample], methods: [EmbeddingMethod], model: PretrainedModel
     ) throws -> Prompts {
-        try BatchPrompts(batch.flatMap(\.sentences), methods: methods, model: model).prompts
+        try BatchPrompts(batch, methods: methods, model: model).prompts
     }
 }

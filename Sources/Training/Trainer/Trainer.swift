@@ -147,8 +147,7 @@ public struct Trainer: Sendable {
                 number: number, seed: recipe.seed, layerCount: model.backbone.layerCount,
                 dimensions: model.dimensions, layer: method.layer)
             let views = try ViewPlan(recipe.objective.base, reading)
-            let sentences = try BatchPrompts(
-                batch.flatMap(\.sentences), methods: [method] + furtherMethods, model: model.model)
+            let sentences = try BatchPrompts(batch, methods: [method] + furtherMethods, model: model.model)
             let head = model.head.map(HeadGradient.init)
             let found = try await encoder.gradient(
                 of: sentences.prompts, through: model.backbone, layers: views.layers,
@@ -225,7 +224,9 @@ public struct Trainer: Sendable {
         var encoder = Encoder(backbone: try backbone.adapted(by: trained.adapter(values)), workers: workers)
         encoder.head = trained.head(values)
         let sentences = batches.flatMap { $0 }.flatMap(\.sentences)
-        let prompts = try BatchPrompts(sentences, methods: [method] + furtherMethods, model: model).prompts
+        let prompts = try BatchPrompts(
+            batches.flatMap { $0 }, methods: [method] + furtherMethods, model: model
+        ).prompts
         do {
             _ = try await encoder.encode(prompts, methods: [method])
         } catch let error as NotFinite {
