@@ -81,6 +81,27 @@ extension Objective {
     }
 }
 
+extension Objective {
+    /// Whether a batch has a gradient at embeddings in general position. One without learns nothing, whatever the model: a
+    /// single pair among in-batch negatives, or equal scores under CoSENT.
+    ///
+    /// - Parameters:
+    ///   - count: of the batch's examples
+    ///   - step: with the sizes of the model
+    package func hasGradient(of batch: ExampleBatch, count: Int, _ step: ObjectiveStep) throws -> Bool {
+        let plan = try ViewPlan(self, step)
+        let rows = count * batch.kind.roles.count
+        let layers = plan.layers.indices.map { layer in
+            // Near one another: far apart, a softmax of a low temperature would have no gradient that a float can hold.
+            var random = RandomGenerator(seed: 0, for: .views, part: UInt64(layer))
+            let numbers = (0..<rows * step.dimensions).map { _ in 1 + Float(random.uniform()) / 8 }
+            return Matrix(rows: rows, columns: step.dimensions, numbers)
+        }
+        let found = try value(of: plan.cut(layers), batch, step)
+        return found.gradients.contains { Kernels.squaredNorm($0) > 0 }
+    }
+}
+
 /// An objective of one view that looks at directions alone: the gradient of a row is at right angles to it. Similarities
 /// are matrix products in float32; sums are in double precision.
 protocol DirectionalObjective: Objective {

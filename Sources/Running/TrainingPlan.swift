@@ -83,6 +83,7 @@ public struct TrainingPlan: Sendable {
             }
             spec = try spec.countingSteps(batchesPerEpoch: spec.recipe.batches(of: examples).batchesPerEpoch)
             separation = try spec.recipe.batches(of: examples).separation(ofBatches: spec.recipe.batchCount)
+            try spec.recipe.checkGradient(of: examples, spec.firstStep(on: model.shape))
         } catch let error as Diagnostic where error.location == nil {
             throw Diagnostic(error.message, at: run.locations["train"], suggestion: error.suggestion)
         }

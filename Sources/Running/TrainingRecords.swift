@@ -47,6 +47,13 @@ extension TrainingPlan {
             + (recipe.separatesDuplicates ? ", \(separation)" : "")
     }
 
+    /// What the reader of a run must know of a training that is done.
+    func allWarnings() throws -> [String] {
+        let log = try AdapterStore.log(of: self)
+        let idle = log.count { $0.gradientNorm == 0 }
+        return warnings + (idle == 0 ? [] : ["\(idle) of the \(log.count) steps of the training had a gradient of 0"])
+    }
+
     /// The files learnt from, each with the number of its examples that are learnt from.
     var datasets: [DatasetRecord] {
         let counts = Dictionary(grouping: examples, by: \.file).mapValues(\.count)

@@ -85,10 +85,7 @@ extension RunSpec {
             throw Diagnostic(
                 "word vectors can be embedded with, but not trained", at: place, suggestion: "set train: none")
         }
-        let dimensions = training.recipe.head?.shape(inputs: shape.hiddenSize).outputs ?? shape.hiddenSize
-        let step = ObjectiveStep(
-            number: 0, seed: training.recipe.seed, layerCount: shape.layerCount, dimensions: dimensions,
-            layer: training.method?.layer ?? method.layer)
+        let step = training.firstStep(on: shape, layer: method.layer)
         var problems = ConfigProblems()
         func check(_ key: String, _ body: () throws -> Void) throws {
             try problems.collect {
@@ -107,17 +104,33 @@ extension RunSpec {
         try check("layers") { _ = try adapter.layers(of: shape.layerCount) }
         try problems.throwIfAny()
         try check("modules_to_save") { _ = try modules.trained(by: adapter) }
+        var read = 0
+        try check("objective") {
+            read = try ViewPlan(objective, step).layers.map { try $0.resolved(layerCount: shape.layerCount) }.max() ?? 0
+        }
+        try problems.throwIfAny()
+        try check("modules_to_save") {
+            let isNormed = training.recipe.normsExits || read == shape.layerCount
+            let unread = modules.unread(of: adapter, above: read, isNormed: isNormed)
+            guard !unread.isEmpty else { return }
+            throw Diagnostic(
+                "\(unread.joined(separator: ", ")) would learn nothing: hidden layer \(read) is read, in which \(unread.count == 1 ? "it has" : "they have") no part"
+            )
+        }
         try check("layers") {
             let layers = try adapter.layers(of: shape.layerCount)
-            let read = try ViewPlan(objective, step).layers.map { try $0.resolved(layerCount: shape.layerCount) }.max()
-            guard let lowest = layers.first, let read, lowest >= read, adapter.isOfLayersAlone else {
-                return
-            }
+            guard let lowest = layers.first, lowest >= read, adapter.hasLowRankFactors,
+                adapter.isOfLayersAlone || adapter.layers != nil
+            else { return }
             throw Diagnostic(
                 "nothing to train: hidden layer \(read) is read, and the lowest layer to adapt is layer \(lowest), whose "
                     + "output is hidden layer \(lowest + 1)")
         }
         try check("loss") { if let kind = training.source.kind { try objective.check(accepts: kind) } }
+        try problems.throwIfAny()
+        try check("batch_size") {
+            if let kind = training.source.kind { try training.recipe.checkGradient(of: kind, step) }
+        }
         try problems.throwIfAny()
     }
 }
@@ -134,6 +147,16 @@ extension TrainingSpec.Source {
 }
 
 extension TrainingSpec {
+    /// What the objective sees of the first step on a model.
+    ///
+    /// - Parameter layer: of the embedding, where no method is said
+    package func firstStep(on shape: BackboneShape, layer: HiddenLayer = .last) -> ObjectiveStep {
+        let dimensions = recipe.head?.shape(inputs: shape.hiddenSize).outputs ?? shape.hiddenSize
+        return ObjectiveStep(
+            number: 0, seed: recipe.seed, layerCount: shape.layerCount, dimensions: dimensions,
+            layer: method?.layer ?? layer)
+    }
+
     /// The head that belongs to the embedding.
     var keptHead: HeadRecipe? { recipe.head.flatMap { $0.isForTrainingOnly ? nil : $0 } }
 }

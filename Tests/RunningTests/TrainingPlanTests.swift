@@ -33,7 +33,7 @@ struct TrainingPlanTests {
     @Test("Epochs are counted out in steps, without what fills no batch; the adapter is that of the same steps")
     func epochs() async throws {
         let runs = """
-            train: { data: lines.jsonl, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj] }
+            train: { data: lines.jsonl, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj], warmup: 0 }
             matrix:
               train: [{ epochs: 3 }, { steps: 6 }, { epochs: 0.1 }, { epochs: 3, accumulation: 4 }]
             """

@@ -43,7 +43,7 @@ struct TerminalTests {
                     + "tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]\n",
                 "t.yaml": start
                     + "tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]\n"
-                    + "train: {data: lines.jsonl, steps: 1, batch_size: 2, rank: 1, alpha: 1, targets: [q_proj]}\n",
+                    + "train: {data: lines.jsonl, steps: 2, batch_size: 2, rank: 1, alpha: 1, targets: [q_proj]}\n",
             ]
             for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
             for name in [nasty, "tiny"] { try TinyLlama.writeProgramFile(to: "\(folder)/\(name).gguf") }

@@ -30,10 +30,10 @@ struct ValidateTests {
                 pooling: mean
                 train:
                   data: wordnet
-                  steps: 1
+                  steps: 2
                   loss: cosent
-              e: { pooling: mean, train: { data: wordnet, steps: 1, layers: [5] } }
-              f: { pooling: mean, layer: 1, train: { data: wordnet, steps: 1, layers: [1] } }
+              e: { pooling: mean, train: { data: wordnet, steps: 2, layers: [5] } }
+              f: { pooling: mean, layer: 1, train: { data: wordnet, steps: 2, layers: [1] } }
             """
         try run([verb, "x.yaml"], keys) { outcome, _ in
             #expect(outcome.status == 1 && outcome.output.isEmpty)
@@ -45,6 +45,33 @@ struct ValidateTests {
                 "x.yaml:14:75: nothing to train: hidden layer 1 is read",
             ]
             #expect(lines.count == expected.count, "\(outcome.errors)")
+            for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start), "\(line)") }
+        }
+    }
+
+    @Test("What would learn nothing is said where it is written", arguments: ["validate", "plan"])
+    func idle(verb: String) throws {
+        let keys = """
+            pooling: mean
+            train: { data: wordnet, decontaminate: false, steps: 2 }
+            variants:
+              a: { layer: 1, train: { targets: none, modules_to_save: [layers.1.mlp.down_proj, embed_tokens] } }
+              b: { layer: 1, train: { targets: none, modules_to_save: [norm] } }
+              c: { layer: 1, train: { layers: [1], modules_to_save: [embed_tokens] } }
+              d: { train: { batch_size: 1, hard_negatives: false } }
+              e: { train: { objective: { adaptive_layers: { layers_per_step: 3 } } } }
+              f: { layer: 0, train: { targets: full } }
+            """
+        try run([verb, "x.yaml"], keys) { outcome, _ in
+            let lines = outcome.errors.replacing("Error: ", with: "").split(separator: "\n").map(String.init)
+            let expected = [
+                "x.yaml:6:59: layers.1.mlp.down_proj would learn nothing: hidden layer 1 is read, in which it has no part",
+                "x.yaml:7:59: norm would learn nothing: hidden layer 1 is read",
+                "x.yaml:8:35: nothing to train: hidden layer 1 is read",
+                "x.yaml:9:29: nothing to learn: with batch_size 1, pairs give the objective in_batch_negatives no gradient",
+                "x.yaml:10:28: expected layers_per_step to be at most 2",
+            ]
+            #expect(outcome.status == 1 && lines.count == expected.count, "\(outcome.errors)")
             for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start), "\(line)") }
         }
     }

@@ -42,6 +42,9 @@ public struct AdapterConfiguration: Hashable, Sendable {
     /// Whether low-rank factors are all that is trained, and so nothing outside of ``layers``.
     package var isOfLayersAlone: Bool { targets != .full && modulesToSave.isEmpty }
 
+    /// Whether linear maps get low-rank factors.
+    package var hasLowRankFactors: Bool { targets != .full && targets != .named([]) }
+
     /// What is trained, in short.
     public var title: String {
         switch targets {

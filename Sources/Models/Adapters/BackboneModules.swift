@@ -12,6 +12,8 @@ public struct BackboneModules: Hashable, Sendable {
         var columns: Int
         var hasBias = false
         var kind: Kind
+        /// Whether it stands in no layer, though layers read it and the embedding layer doesn't.
+        var actsInLayers = false
 
         enum Kind: Hashable, Sendable {
             /// - isTransposed: whether the weight is [inputs, outputs]
@@ -130,6 +132,25 @@ extension BackboneModules {
             if isWhole || isLowRank { trained.append((placed, isWhole ? .whole : .lowRank)) }
         }
         return trained
+    }
+
+    /// The modules of `modules_to_save` of which none is below what is read: their gradient is 0.
+    ///
+    /// - Parameters:
+    ///   - hiddenLayer: the highest that is read
+    ///   - isNormed: whether the final norm is applied to it
+    package func unread(
+        of configuration: AdapterConfiguration, above hiddenLayer: Int, isNormed: Bool
+    ) -> [String] {
+        let (all, ends) = (all, Set(end.map(\.path)))
+        return configuration.modulesToSave.filter { name in
+            !all.contains { placed in
+                guard isNamed(placed, name) else { return false }
+                if let layer = placed.layer { return layer < hiddenLayer }
+                if ends.contains(placed.path) { return isNormed }
+                return hiddenLayer > 0 || !placed.module.actsInLayers
+            }
+        }
     }
 
     /// - Throws: where a target is no linear map of the backbone.

@@ -79,8 +79,14 @@ extension BackboneModules {
         func norm(_ path: String?, _ columns: Int) -> [Module] {
             path.map { [Module(path: $0, rows: 1, columns: columns, hasBias: hasBias, kind: .norm)] } ?? []
         }
-        func table(_ table: TransformerTensors.Table?) -> [Module] {
-            table.map { [Module(path: $0.path, rows: $0.rows, columns: $0.columns ?? hidden, kind: .table)] } ?? []
+        func table(_ table: TransformerTensors.Table?, actsInLayers: Bool = false) -> [Module] {
+            table.map {
+                [
+                    Module(
+                        path: $0.path, rows: $0.rows, columns: $0.columns ?? hidden, kind: .table,
+                        actsInLayers: actsInLayers)
+                ]
+            } ?? []
         }
         let names = tensors.layer
         let maps = names.maps.map { map in
@@ -93,7 +99,7 @@ extension BackboneModules {
             layerCount: design.sizes.layerCount, prefixes: tensors.prefixes, layersPath: tensors.layers,
             embeddings: table(.init(path: tensors.tokens, rows: design.sizes.vocabularySize))
                 + table(tensors.positions) + table(tensors.tokenTypes) + norm(tensors.embeddingNorm, hidden)
-                + table(tensors.relativePositions),
+                + table(tensors.relativePositions, actsInLayers: true),
             layer: norm(names.attentionNorm, hidden) + norm(names.queryNorm, head) + norm(names.keyNorm, head)
                 + norm(names.attentionOutputNorm, hidden) + norm(names.mlpNorm, hidden)
                 + norm(names.mlpOutputNorm, hidden) + maps,

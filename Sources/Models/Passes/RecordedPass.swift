@@ -68,7 +68,8 @@ public struct RecordedPass {
     /// - Parameters:
     ///   - readouts: at least one; of one attention plan, and of the same rows
     ///   - lowestTrained: the first layer with trained parameters: nothing is kept of those below
-    ///   - trainsEmbeddings: whether the embedding layer is trained too; then the lowest trained layer is 0
+    ///   - trainsEmbeddings: whether the embedding layer is trained too; then the lowest trained layer is 0, and hidden
+    ///     layer 0 may be read
     ///   - normsExits: whether the final norm is applied to each hidden layer that is read, or to the last layer alone, as
     ///     Hugging Face's `hidden_states` have it
     /// - Throws: where a layer's gradient isn't known, or a token doesn't exist.
@@ -79,7 +80,7 @@ public struct RecordedPass {
         guard let highest = readouts.max(by: { $0.hiddenLayer < $1.hiddenLayer }) else {
             throw Diagnostic("expected a hidden layer to train by, found none")
         }
-        guard highest.hiddenLayer > lowestTrained else {
+        guard highest.hiddenLayer > lowestTrained || (highest.hiddenLayer == 0 && trainsEmbeddings) else {
             throw Diagnostic(
                 "nothing to train: hidden layer \(highest.hiddenLayer) is read, and the lowest trained layer is "
                     + "layer \(lowestTrained), whose output is hidden layer \(lowestTrained + 1)")
@@ -95,12 +96,13 @@ public struct RecordedPass {
         rows = tape.ends.matrix(.layerInput, rows: layout.rowCount, columns: backbone.hiddenSize)
         try backbone.embed(tokens[...], at: positions[...], into: rows)
         var kept: [Int: View] = [:]
+        if path.isEmpty { keepViews(ofHiddenLayer: 0, &kept) }
         for node in path {
             keepViews(ofHiddenLayer: node.layer, &kept)
             try apply(node, batch: batch, isRecorded: node.layer >= lowestTrained, workspace: workspace)
         }
         workspace.recording = nil
-        if highest.rows == .last {
+        if highest.rows == .last, !path.isEmpty {
             // Until now in the workspace, where the next pass would overwrite them.
             let selected = tape.ends.matrix(.selectedResidual, rows: rows.rows, columns: rows.columns)
             selected.assign(rows)
@@ -229,6 +231,13 @@ extension RecordedPass {
                     Kernels.add(own, row: row, scale: 1, to: gradient, row: place)
                 }
             }
+        }
+        if highest.hiddenLayer == 0 {
+            let gradient = tape.ends.matrix(.gradient(of: .layerInput), rows: rows.rows, columns: rows.columns)
+            gradient.fill(0)
+            addReadouts(of: 0, to: gradient)
+            backbone.embedBackward(gradient, tokens: tokens[...], at: positions[...], gradients: gradients)
+            return
         }
         // The first of the highest layer's readouts is the gradient that the others are added to.
         for (index, readout) in readouts.enumerated() where readout.hiddenLayer == highest.hiddenLayer {

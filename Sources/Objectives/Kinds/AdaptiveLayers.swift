@@ -101,6 +101,11 @@ public struct AdaptiveLayers: Objective {
             throw Diagnostic(
                 "expected first_layer to be a hidden layer below the embedding's, 0…\(last - 1), found \(firstLayer)")
         }
+        if let layersPerStep, layersPerStep > last - firstLayer {
+            throw Diagnostic(
+                "expected layers_per_step to be at most \(last - firstLayer), which are the hidden layers \(firstLayer)…\(last - 1), "
+                    + "found \(layersPerStep)", suggestion: "layers_per_step: all takes each of them")
+        }
         try inner.base.check(sizes: step)
     }
 

@@ -68,6 +68,13 @@ public struct WeightedSum: Objective {
                 throw Diagnostic.expectedNumber("weight", "above 0", found: term.weight)
             }
         }
+        guard takes.isEmpty else { return }
+        let terms = terms.map { term in
+            "\(type(of: term.objective.base).name) of "
+                + term.objective.base.takes.map(\.plural).joined(separator: " or ")
+        }
+        throw Diagnostic(
+            "expected terms that learn from the same examples, found \(terms.joined(separator: ", "))")
     }
 
     public func views(_ step: ObjectiveStep) -> [EmbeddingView] { terms.flatMap { $0.objective.base.views(step) } }

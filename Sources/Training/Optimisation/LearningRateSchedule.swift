@@ -53,6 +53,9 @@ public struct LearningRateSchedule: Hashable, Sendable {
         self.steps = steps
     }
 
+    /// Whether some step changes anything: the first of a warm-up doesn't.
+    var isEverAboveZero: Bool { warmUpSteps == 0 || steps > 1 }
+
     /// The learning rate of a step.
     ///
     /// - Parameter step: from 0. With a warm-up the first step's rate is 0, as in transformers; past the end it is that

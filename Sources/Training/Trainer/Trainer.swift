@@ -106,6 +106,11 @@ public struct Trainer: Sendable {
             if state.log.count % recipe.checkpointInterval == 0 { try save(state, observe) }
         }
         try save(state, { _ in })
+        guard state.log.contains(where: { $0.gradientNorm > 0 }) else {
+            throw Diagnostic(
+                "nothing was learnt: the gradient of each of the \(state.log.count) steps was 0",
+                suggestion: "look at the scores, the batch size and the scales of the objective")
+        }
         let values = state.best ?? state.parameters
         return TrainedAdapter(adapter: trained.adapter(values), head: kept(trained.head(values)), log: state.log)
     }

@@ -51,7 +51,11 @@ public struct TrainingRecipe: Hashable, Sendable {
         ] {
             _ = try NumberRange(name, 1...most).check(value)
         }
-        _ = try LearningRateSchedule(schedule, peak: learningRate, steps: steps, warmUp: warmUp)
+        guard try rates().isEverAboveZero else {
+            throw Diagnostic(
+                "the only step's learning rate is 0, for the warm-up begins at 0: nothing would be learnt",
+                suggestion: "set warmup: 0, or more steps")
+        }
         guard !adapter.isEmpty else {
             throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
         }
@@ -62,6 +66,10 @@ public struct TrainingRecipe: Hashable, Sendable {
         }
         guard adapter.alpha.isFinite else {
             throw Diagnostic.expectedNumber("alpha", "a number of single precision", found: Double(adapter.alpha))
+        }
+        guard !adapter.hasLowRankFactors || adapter.scale != 0 else {
+            throw Diagnostic(
+                "expected alpha to be other than 0: low-rank factors would change nothing, and learn nothing")
         }
         if let clipping, !(clipping > 0) { throw Diagnostic.expectedNumber("clip", "above 0", found: clipping) }
         if patience != nil, evaluationInterval == nil {
