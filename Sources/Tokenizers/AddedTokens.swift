@@ -75,11 +75,11 @@ struct AddedTokens: Sendable {
             var match = index..<index + entry.scalars.count
             index = match.upperBound
             guard !entry.token.isSingleWord || isSingleWord(match, in: text) else { continue }
+            // White space that a token takes may be, or have, another token: the library looks for all of them first.
             extend(&match, for: entry.token, in: text, from: plainStart)
             if plainStart < match.lowerBound { parts.append(Part(range: plainStart..<match.lowerBound, token: nil)) }
             parts.append(Part(range: match, token: entry.token))
             plainStart = match.upperBound
-            index = max(index, plainStart)
         }
         if plainStart < text.count { parts.append(Part(range: plainStart..<text.count, token: nil)) }
         return parts

@@ -41,6 +41,8 @@ struct TokenPattern: Sendable {
         (search, location) = (.expression(try RegularExpression(expression)), nil)
     }
 
+    func error(_ message: String) -> Diagnostic { Diagnostic("the pattern of a Replace: \(message)", at: location) }
+
     var isExpression: Bool {
         if case .expression = search { true } else { false }
     }

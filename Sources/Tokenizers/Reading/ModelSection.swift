@@ -37,6 +37,9 @@ struct ModelSection {
         self.scores = scores
     }
 
+    /// How many tokens it has, holes not counted.
+    var tokenCount: Int { ids.count }
+
     private static func texts(_ list: JSONNode) throws -> [String?] {
         var count = 0
         list.forEachMember { _, _ in count += 1 }
@@ -90,12 +93,14 @@ struct ModelSection {
         guard scores.count == vocabulary.count else {
             throw try node.required("vocab").expected("an array of tokens and scores")
         }
-        let unknown = try node["unk_id"].map { node in
-            let id = try node.integer()
-            guard (0..<vocabulary.count).contains(id) else { throw node.expected("an id below \(vocabulary.count)") }
-            return Int32(id)
+        guard let number = node["unk_id"] else {
+            throw node.error("expected unk_id: without it the library refuses texts with a character that no token has")
         }
-        var model = UnigramModel(vocabulary, scores: scores, ids: ids, unknown: unknown)
+        let unknown = try number.integer()
+        guard (0..<vocabulary.count).contains(unknown) else {
+            throw number.expected("an id below \(vocabulary.count)")
+        }
+        var model = UnigramModel(vocabulary, scores: scores, ids: ids, unknown: Int32(unknown))
         if try node.flag("byte_fallback", or: false) { model.byteTokens = ByteTokens(in: vocabulary) }
         return model
     }
@@ -109,6 +114,10 @@ struct ModelSection {
         if isByteLevel, !prefix.isEmpty || !suffix.isEmpty {
             throw node.error("continuing_subword_prefix and end_of_word_suffix are not supported over bytes")
         }
+        let fallsBack = try node["byte_fallback"]?.flag() == true
+        if fallsBack, !prefix.isEmpty || !suffix.isEmpty {
+            throw node.error("byte_fallback beside continuing_subword_prefix or end_of_word_suffix is not supported")
+        }
         let bytes = ByteAlphabet.scalars.map { vocabulary.id(of: String($0)) ?? -1 }
         var model = MergingModel(
             vocabulary: vocabulary, merges: try mergeTable(continuingPrefix: prefix),
@@ -117,7 +126,7 @@ struct ModelSection {
         model.fusesUnknown = try node["fuse_unk"]?.flag() ?? false
         model.prefersWholePieces = try node["ignore_merges"]?.flag() ?? false
         (model.continuingPrefix, model.endSuffix) = (prefix, suffix)
-        if try node["byte_fallback"]?.flag() == true { model.byteTokens = ByteTokens(in: vocabulary) }
+        if fallsBack { model.byteTokens = ByteTokens(in: vocabulary) }
         return model
     }
 

@@ -73,8 +73,10 @@ extension TokenizerPipeline {
             let section = try ModelSection(root.required("model"))
             model = try section.model(isByteLevel: isByteLevel)
             spelling = try section.spelling(isByteLevel: isByteLevel, visibleSpace: splitting?.visibleSpace)
-            let count = model.vocabulary.count
-            added = try root.member("added_tokens").map { try Self.addedTokens($0, vocabularyCount: count) } ?? []
+            let vocabulary = model.vocabulary
+            added =
+                try root.member("added_tokens")
+                .map { try Self.addedTokens($0, of: vocabulary, tokenCount: section.tokenCount) } ?? []
             frame = try root["post_processor"].map { try SequenceFrame($0) } ?? SequenceFrame()
             self.splitting = splitting
         }
@@ -82,15 +84,27 @@ extension TokenizerPipeline {
         /// Ids so far beyond the vocabulary are damage.
         private static let mostAddedTokens = 1 << 20
 
-        private static func addedTokens(_ list: JSONNode, vocabularyCount: Int) throws -> [AddedToken] {
-            try list.elements().map { entry in
-                let idNode = try entry.required("id")
+        private static func addedTokens(
+            _ list: JSONNode, of vocabulary: Vocabulary, tokenCount: Int
+        ) throws -> [AddedToken] {
+            var numbers: [[UInt8]: Int] = [:]
+            var next = tokenCount
+            return try list.elements().map { entry in
+                let (idNode, content) = (try entry.required("id"), try entry.required("content").string())
                 let id = try idNode.integer()
-                guard (0..<vocabularyCount + mostAddedTokens).contains(id) else {
+                guard (0..<vocabulary.count + mostAddedTokens).contains(id) else {
                     throw idNode.expected("a token's id")
                 }
+                // The library numbers them itself, whatever the file says.
+                let given = vocabulary.id(of: content).map(Int.init) ?? numbers[Array(content.utf8)] ?? next
+                guard content.isEmpty || id == given else {
+                    throw idNode.error(
+                        "the token \(content.debugDescription) is number \(id) here, but would become \(given)")
+                }
+                numbers[Array(content.utf8)] = id
+                next = max(next, id + 1)
                 return AddedToken(
-                    id: Int32(id), content: try entry.required("content").string(),
+                    id: Int32(id), content: content,
                     isSingleWord: try entry.required("single_word").flag(),
                     stripsLeft: try entry.required("lstrip").flag(), stripsRight: try entry.required("rstrip").flag(),
                     isNormalised: try entry.required("normalized").flag(),

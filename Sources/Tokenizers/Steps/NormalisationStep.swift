@@ -47,6 +47,9 @@ indirect enum NormalisationStep: Sendable {
     ) throws -> [AlignedScalar] {
         let matches = try pattern.matches(in: text[...])
         guard !matches.isEmpty else { return text }
+        guard matches.allSatisfy({ !$0.isEmpty }) else {
+            throw pattern.error("what it finds must have a character: what replaces nothing is not known here")
+        }
         var replaced: [AlignedScalar] = []
         replaced.reserveCapacity(text.count)
         var start = 0

@@ -136,7 +136,8 @@ struct PreTokenizedText {
         rewritten.reserveCapacity(scalars.count + pieces.count)
         pieces = pieces.map { piece in
             let start = rewritten.count
-            rewritten += body(scalars[piece], isAtStart && piece.lowerBound == 0)
+            // Where a normalizer has dropped the text's beginning, none begins there.
+            rewritten += body(scalars[piece], isAtStart && scalars[piece.lowerBound].lower == 0)
             return start..<rewritten.count
         }
         scalars = rewritten

@@ -30,7 +30,11 @@ struct MergingModel: TokenModel {
         var row = SymbolRow()
         switch symbols {
         case .bytes(let ids):
-            for element in piece { element.forEachByte { row.append(ids[Int($0)], at: $1) } }
+            for element in piece {
+                element.forEachByte { byte, place in
+                    if ids[Int(byte)] < 0 { row.skip(at: place) } else { row.append(ids[Int(byte)], at: place) }
+                }
+            }
         case .characters: appendCharacters(of: piece, to: &row)
         }
         row.end = piece.last?.upper ?? 0
@@ -44,6 +48,8 @@ struct MergingModel: TokenModel {
     private struct SymbolRow {
         var ids: [Int32] = []
         var places: [Int32] = []
+        /// Where symbols end behind which something without a token was left out.
+        private var ends: [Int: Int32] = [:]
         var end: Int32 = 0
 
         mutating func append(_ id: Int32, at place: Int32) {
@@ -51,7 +57,15 @@ struct MergingModel: TokenModel {
             places.append(place)
         }
 
-        func place(behind index: Int) -> Int32 { index + 1 < places.count ? places[index + 1] : end }
+        /// What has no token is left out, as the library does it: its neighbours are neighbours then, and may merge.
+        mutating func skip(at place: Int32) {
+            let last = ids.count - 1
+            if last >= 0, ends[last] == nil { ends[last] = place }
+        }
+
+        func place(behind index: Int) -> Int32 {
+            ends[index] ?? (index + 1 < places.count ? places[index + 1] : end)
+        }
     }
 
     private func wholeToken(_ piece: ArraySlice<AlignedScalar>) -> Int32? {
@@ -81,7 +95,7 @@ struct MergingModel: TokenModel {
                 if !(wasUnknown && fusesUnknown) { row.append(unknown, at: element.lower) }
                 wasUnknown = true
             } else {
-                row.append(-1, at: element.lower)
+                row.skip(at: element.lower)
             }
         }
     }

@@ -43,8 +43,9 @@ struct UnigramModel: TokenModel {
         var end = steps.count - 1
         while end > 0 {
             let step = steps[end]
-            if step.id < 0, let last = path.last, last.id < 0 {
-                path[path.count - 1].range = step.start..<last.range.upperBound
+            // The unknown token's own piece counts as unknown too.
+            if step.id < 0 || step.id == unknown, let last = path.last, last.id < 0 || last.id == unknown {
+                path[path.count - 1] = (step.start..<last.range.upperBound, -1)
             } else {
                 path.append((step.start..<end, step.id))
             }

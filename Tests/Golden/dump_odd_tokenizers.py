@@ -1,0 +1,56 @@
+"""What the tokenizers library makes of tokenizer.json files whose parts meet in odd ways.
+
+    python dump_odd_tokenizers.py > odd_tokenizers.json
+"""
+import json
+
+from tokenizers import Tokenizer
+
+
+def file(model, normalizer=None, pre_tokenizer=None, added=()):
+    tokens = [
+        dict(id=number, content=content, single_word=False, lstrip="l" in flags, rstrip="r" in flags, normalized="n" in flags, special=False)
+        for number, content, flags in added]
+    return dict(
+        version="1.0", truncation=None, padding=None, added_tokens=tokens, normalizer=normalizer, pre_tokenizer=pre_tokenizer,
+        post_processor=None, decoder=None, model=model)
+
+
+def merging(tokens, merges):
+    return dict(type="BPE", vocab={token: number for number, token in enumerate(tokens)}, merges=merges)
+
+
+def unigrams(pieces, **options):
+    return dict(type="Unigram", unk_id=0, vocab=[[piece, -1.0 - number] for number, piece in enumerate(pieces)], **options)
+
+
+STRIP = dict(type="Strip", strip_left=True, strip_right=True)
+FIRST = dict(type="Metaspace", replacement="▁", prepend_scheme="first", split=True)
+ADDED = [(4, "foo", "r"), (5, "  ", ""), (6, " bar ", "r"), (7, "baz", "l")]
+SPACED = ["foo   a", "foo  a", "foo    baz", "a    baz", "a bar  bar a", "foo bar  bar", " bar  "]
+CASES = {
+    "a character without a token is left out, and its neighbours merge":
+        (file(merging(["a", "b", "ab", "bc", "c"], [["a", "b"], ["b", "c"]])), ["ab", "axb", "xaxxbx", "axbxc", "xx", ""]),
+    "bytes without a token are left out, and their neighbours merge":
+        (file(
+            merging(["a", "b", "ab", "Ġ"], [["a", "b"]]),
+            pre_tokenizer=dict(type="ByteLevel", add_prefix_space=False, trim_offsets=True, use_regex=False)), ["axb", "é", "aéb b"]),
+    "a space in front belongs to the text's own beginning":
+        (file(unigrams(["<unk>", "▁", "a", "▁a", "b"]), STRIP, FIRST, [(5, "<x>", "")]), ["a", " a", "a b", " a b", "<x>a", " <x>a", "<x> a"]),
+    "the unknown token's own piece joins what is unknown":
+        (file(unigrams(["u", "a", "b"])), ["u", "aub", "uu", "xu", "auxb", "uxa", "xx"]),
+    "unknown characters fall back to bytes where all are there":
+        (file(unigrams(["u", "a", "<0x78>", "<0x79>"], byte_fallback=True)), ["x", "xy", "axya", "ux", "xz", "u"]),
+    "added tokens are found before white space is taken":
+        (file(merging(["a", " ", "o", "f"], []), added=ADDED), SPACED),
+    "added tokens in the normalised text too":
+        (file(merging(["a", " ", "o", "f"], []), dict(type="Lowercase"), added=[(n, t, f + "n") for n, t, f in ADDED]),
+         SPACED + ["FOO   a", "FOO BAR  BAR"]),
+}
+
+if __name__ == "__main__":
+    found = []
+    for name, (tokenizer, texts) in CASES.items():
+        library = Tokenizer.from_str(json.dumps(tokenizer))
+        found.append(dict(name=name, tokenizer=json.dumps(tokenizer, ensure_ascii=False), texts=texts, ids=[library.encode(text).ids for text in texts]))
+    print(json.dumps(found, ensure_ascii=False, indent=1))
