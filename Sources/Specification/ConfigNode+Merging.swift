@@ -15,6 +15,14 @@ extension ConfigNode {
         }
         guard level != .templates, case .mapping(var merged) = content, case .mapping(let added) = other.content
         else { return other }
+        // An objective's name has numbers of its own.
+        if level == .objective, !added.contains(where: { entry in merged.contains { $0.key == entry.key } }) {
+            return other
+        }
+        if level == .recipe {
+            let replaced = other.keysReplacedInRecipe
+            merged.removeAll { replaced.contains($0.key) }
+        }
         for pair in level.alternatives {
             guard let chosen = added.first(where: { pair.contains($0.key) && !$0.isNone }) else { continue }
             merged.removeAll { pair.contains($0.key) && $0.key != chosen.key }
@@ -43,6 +51,9 @@ enum ConfigLevel {
     case recipe
     /// Templates by role: which roles have one of their own is one decision, so they are replaced together.
     case templates
+    /// An objective's name, and the numbers of that objective.
+    case objective
+    case objectiveNumbers
     /// A mapping without alternatives.
     case other
 
@@ -51,7 +62,7 @@ enum ConfigLevel {
         switch self {
         case .run: [["prompt", MethodField.templateName], [RunKey.adapterName, RunKey.trainName]]
         case .recipe: [["steps", "epochs"]]
-        case .variants, .templates, .other: []
+        case .variants, .templates, .objective, .objectiveNumbers, .other: []
         }
     }
 
@@ -62,6 +73,8 @@ enum ConfigLevel {
         case (.run, "matrix"), (.variants, _): .run
         case (.run, RunKey.trainName): .recipe
         case (.run, MethodField.templateName): .templates
+        case (.recipe, "objective"), (.objectiveNumbers, "of"): .objective
+        case (.objective, _): .objectiveNumbers
         default: .other
         }
     }

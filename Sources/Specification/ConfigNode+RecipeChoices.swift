@@ -4,28 +4,40 @@ import Objectives
 // Keys of a recipe that another key's choice makes the only ones: of a loss, of an objective, of the data.
 
 extension ConfigNode {
-    /// What this recipe says over another. Where one says an `objective`, the loss keys of the other don't count. Where this
-    /// says a loss, data, or the kind of a head, neither do the other's keys of another loss, of WordNet, or its head.
-    func merged(withRecipe own: ConfigNode) -> ConfigNode {
-        let said = own.entries.map(\.key).filter(ObjectiveDraft.keys.contains)
+    /// The keys of another recipe that don't count where this one is laid over it: where this says an `objective`, loss keys;
+    /// where it says a loss, data, targets or the kind of a head, the keys of another loss, of WordNet, of low-rank factors,
+    /// the other head.
+    var keysReplacedInRecipe: [String] {
+        let said = entries.map(\.key).filter(ObjectiveDraft.keys.contains)
         var replaced: [String] = []
         if said.contains("objective") {
-            replaced = ObjectiveDraft.keys
+            replaced = ObjectiveDraft.keys.filter { $0 != "objective" }
         } else if !said.isEmpty {
             replaced = ["objective"]
         }
-        if let name = own["loss"]?.plainText { replaced += ObjectiveDraft.keys(foreignTo: name) ?? [] }
-        if let data = own["data"]?.plainText, data != TrainingKey.wordNetName { replaced += TrainingKey.ofWordNet }
-        if own["head"]?["kind"] != nil { replaced.append("head") }
-        let kept = entries.filter { !replaced.contains($0.key) }
-        return ConfigNode(.mapping(kept), at: location, folder: folder).merged(with: own, as: .recipe)
+        if let name = self["loss"]?.plainText { replaced += ObjectiveDraft.keys(foreignTo: name) ?? [] }
+        if let data = self["data"]?.plainText, data != TrainingKey.wordNetName { replaced += TrainingKey.ofWordNet }
+        replaced += TrainingKey.keys(foreignToTargets: self["targets"]?.plainText)
+        if self["head"]?["kind"] != nil { replaced.append("head") }
+        return replaced
     }
+
+    /// Whether it is what layers or whole modules are where nothing is said of them.
+    private var isWhole: Bool { content == .text("all") || content == .text("none") }
 
     private var plainText: String? { if case .text(let text) = content { text } else { nil } }
 
     /// What can't stand together in a recipe: keys of an objective or of data that isn't chosen would say nothing.
     func choiceProblems() -> [Diagnostic] {
         var problems: [Diagnostic] = []
+        if let targets = self["targets"]?.plainText {
+            let foreign = TrainingKey.keys(foreignToTargets: targets)
+            problems += entries.filter { foreign.contains($0.key) && !$0.value.isWhole }.map {
+                Diagnostic(
+                    "\($0.key) says nothing beside targets: \(targets), which \(targets == "full" ? "trains the whole model" : "has no low-rank factors")",
+                    at: $0.location, suggestion: "leave out \($0.key), or choose other targets")
+            }
+        }
         if self["objective"] != nil {
             problems += entries.filter { $0.key != "objective" && ObjectiveDraft.keys.contains($0.key) }.map {
                 Diagnostic(

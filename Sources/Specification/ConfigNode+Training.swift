@@ -47,14 +47,15 @@ extension ConfigNode {
         case .mapping:
             guard let base = self["recipe"] else { return self }
             let own = ConfigNode(.mapping(entries.filter { $0.key != "recipe" }), at: location, folder: folder)
-            return try shared(base.text("a recipe's name"), at: base.location).merged(withRecipe: own)
+            return try shared(base.text("a recipe's name"), at: base.location).merged(with: own, as: .recipe)
         default: throw expected(expectation)
         }
     }
 
     /// With what another recipe says of some keys that this one leaves open.
     private func inheriting(_ keys: [TrainingKey], from other: ConfigNode) -> ConfigNode {
-        let names = keys.map(\.name)
+        let replaced = keysReplacedInRecipe
+        let names = keys.map(\.name).filter { !replaced.contains($0) }
         let inherited = other.entries.filter { names.contains($0.key) && self[$0.key] == nil }
         return ConfigNode(.mapping(entries + inherited), at: location, folder: folder)
     }

@@ -43,11 +43,12 @@ extension ConfigNode {
         for word in entry.key.split(separator: ".").dropFirst().reversed() {
             added = added.under(String(word), at: entry.location)
         }
+        let level = ConfigLevel.run.level(of: DottedKey.outer(of: entry.key))
         switch content {
-        case .mapping: return merged(withRecipe: added)
+        case .mapping: return merged(with: added, as: level)
         // A recipe's name is short for what builds on it.
-        case .text where DottedKey.outer(of: entry.key) == "train":
-            return under("recipe", at: location).merged(withRecipe: added)
+        case .text where level == .recipe:
+            return under("recipe", at: location).merged(with: added, as: .recipe)
         default:
             throw Diagnostic(
                 "\(entry.key) is a key of one mapping, and the run's \(DottedKey.outer(of: entry.key)) is none or a list",

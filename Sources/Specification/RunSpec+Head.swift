@@ -101,7 +101,11 @@ extension RunSpec {
         try check("targets") { try modules.checkTargets(of: adapter) }
         try check("modules_to_save") { try modules.checkModulesToSave(of: adapter) }
         try problems.throwIfAny()
-        try check("layers") { _ = try adapter.layers(of: shape.layerCount) }
+        try check("layers") {
+            try adapter.check()
+            _ = try adapter.layers(of: shape.layerCount)
+            try modules.checkLayers(of: adapter)
+        }
         try problems.throwIfAny()
         try check("modules_to_save") { _ = try modules.trained(by: adapter) }
         var read = 0

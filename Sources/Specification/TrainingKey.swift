@@ -20,6 +20,17 @@ struct TrainingKey: Sendable {
     static let wordNetName = "wordnet"
     static let ofWordNet = ["wordnet_pairs", "hard_negatives"]
 
+    /// The keys that say nothing beside a word for targets: numbers and layers of low-rank factors where there are none, parts
+    /// of the model where it is trained as a whole.
+    static func keys(foreignToTargets word: String?) -> [String] {
+        let ofFactors = ["rank", "alpha", "dropout", "layers"]
+        return switch word {
+        case "none": ofFactors
+        case "full": ofFactors + ["modules_to_save"]
+        default: []
+        }
+    }
+
     static let all: [TrainingKey] = dataKeys + objectiveKeys + [head] + headKeys + stepKeys + adapterKeys
 
     /// Those that say which numbers are trained, and what the adapter holds behind a training of such a recipe: what all
@@ -145,7 +156,16 @@ struct TrainingKey: Sendable {
         integer("checkpoint_every", \.recipe.checkpointInterval),
     ]
 
-    static let adapterKeys: [TrainingKey] = [
+    /// Written where they say something.
+    static let adapterKeys = allAdapterKeys.map { key in
+        TrainingKey(
+            name: key.name, read: key.read,
+            write: { spec in
+                keys(foreignToTargets: spec.recipe.adapter.targets.word).contains(key.name) ? nil : key.write(spec)
+            })
+    }
+
+    private static let allAdapterKeys: [TrainingKey] = [
         integer("rank", \.recipe.adapter.rank),
         TrainingKey(
             name: "alpha", read: { node, draft in draft.spec.recipe.adapter.alpha = Float(try node.number()) },
@@ -156,8 +176,9 @@ struct TrainingKey: Sendable {
         TrainingKey(
             name: "targets",
             read: { node, draft in
-                let words: [String: AdapterConfiguration.Targets] = ["all": .all, "full": .full, "none": .named([])]
-                if case .text(let word) = node.content, let targets = words[word] {
+                if case .text(let word) = node.content,
+                    let targets = AdapterConfiguration.Targets.words.first(where: { $0.word == word })
+                {
                     draft.spec.recipe.adapter.targets = targets
                 } else {
                     // Which names there are is known with the model.
@@ -166,12 +187,10 @@ struct TrainingKey: Sendable {
                 }
             },
             write: { spec in
-                switch spec.recipe.adapter.targets {
-                case .all: .text("all")
-                case .full: .text("full")
-                case .named([]): .text("none")
-                case .named(let names): .list(names.map(ConfigNode.Content.text))
-                }
+                let targets = spec.recipe.adapter.targets
+                if let word = targets.word { return .text(word) }
+                guard case .named(let names) = targets else { return nil }
+                return .list(names.map(ConfigNode.Content.text))
             }),
         TrainingKey(
             name: "modules_to_save",
@@ -200,6 +219,20 @@ struct TrainingKey: Sendable {
         TrainingKey(
             name: name, read: { node, draft in draft.spec[keyPath: path] = try node.positive() },
             write: { .integer($0[keyPath: path]) })
+    }
+}
+
+extension AdapterConfiguration.Targets {
+    /// Those that a word says.
+    fileprivate static let words: [Self] = [.all, .full, .named([])]
+
+    fileprivate var word: String? {
+        switch self {
+        case .all: "all"
+        case .full: "full"
+        case .named([]): "none"
+        case .named: nil
+        }
     }
 }
 

@@ -127,6 +127,40 @@ struct ExtendsTests {
         #expect(other.runs.map(\.method.normaliser) == [.prompteol, .prompteol, .prompteol])
     }
 
+    @Test("Another loss, objective or choice of targets leaves behind what an inherited one says of itself")
+    func replacedChoices() throws {
+        func recipe(_ base: String, _ own: String) throws -> TrainingSpec {
+            let files = [
+                "base.yaml": "model: ./m.gguf\npooling: mean\ntrain: {data: STS-B-train, \(base)}\n",
+                "x.yaml": "extends: base.yaml\ntrain: {\(own)}\n",
+            ]
+            return try TemporaryExperiment.with(files) { experiment in
+                guard case .trained(let stages) = try #require(try experiment.load().runs[0].adapter) else {
+                    return TrainingSpec()
+                }
+                return try #require(stages.first)
+            }
+        }
+        let text = try ["loss: angle, cosine_tau: 9", "objective: {angle: {cosine_tau: 9}}"].flatMap { base in
+            try ["loss: cosent", "objective: cosent", "objective: {cosent: {scale: 20}}", "loss: cosent, scale: 20"].map
+            {
+                try recipe(base, $0).resolvedYAML
+            }
+        }
+        #expect(Set(text).count == 1)
+        #expect(text[0].contains("scale: 20") && !text[0].contains("tau"))
+        // The numbers of the same objective are kept, however deep it is.
+        let deep = "objective: {matryoshka: {of: {angle: {cosine_tau: 9, angle_tau: 3}}, dimensions: [4, 2]}}"
+        let same = try recipe(deep, "objective: {matryoshka: {of: {angle: {angle_tau: 2}}}}").resolvedYAML
+        #expect(same.contains("cosine_tau: 9") && same.contains("angle_tau: 2") && same.contains("dimensions: [4, 2]"))
+        let other = try recipe(deep, "objective: {matryoshka: {of: {cosent: {scale: 7}}}}").resolvedYAML
+        #expect(other.contains("scale: 7") && !other.contains("tau") && other.contains("dimensions: [4, 2]"))
+        for targets in ["full", "none, modules_to_save: [norm]"] {
+            let whole = try recipe("rank: 4, alpha: 2, dropout: 0.1, layers: [0]", "targets: \(targets)")
+            #expect(whole.recipe.adapter.layers == nil && whole.recipe.adapter.dropout == 0)
+        }
+    }
+
     @Test("A protocol's normaliser beats the prompt's, an explicit one beats both")
     func protocols() throws {
         let spec = try TemporaryExperiment.spec(

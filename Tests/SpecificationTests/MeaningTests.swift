@@ -52,8 +52,22 @@ struct TrainedModulesTests {
     @Test(
         "at the line of its key, with the names that there are",
         arguments: [
-            ("targets: full\n  modules_to_save: [q_proj]", "4:3: targets: full trains every module of every layer"),
-            ("targets: full\n  layers: [0]", "4:3: targets: full trains every module of every layer"),
+            (
+                "targets: full\n  modules_to_save: [q_proj]",
+                "5:3: modules_to_save says nothing beside targets: full, which trains the whole model"
+            ),
+            ("targets: full\n  layers: [0]", "5:3: layers says nothing beside targets: full"),
+            ("rank: 8\n  targets: full", "4:3: rank says nothing beside targets: full"),
+            ("targets: full\n  alpha: 8", "5:3: alpha says nothing beside targets: full"),
+            ("dropout: 0.1\n  targets: full", "4:3: dropout says nothing beside targets: full"),
+            (
+                "targets: none\n  modules_to_save: [norm]\n  layers: [1]",
+                "6:3: layers says nothing beside targets: none, which has no low-rank factors"
+            ),
+            (
+                "targets: [q_proj, layers.1.mlp.up_proj]\n  layers: [0]",
+                "5:11: the target layers.1.mlp.up_proj is in none of the layers to adapt, [0]"
+            ),
             (
                 "targets: [q_prj]",
                 "4:12: unknown linear map \"q_prj\"; expected one of: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"

@@ -141,6 +141,11 @@ struct TrainingKeyTests {
         let derived = try resolved("{ recipe: wordnet, objective: {matryoshka: {dimensions: [8]}} }")
         #expect(derived.text.contains("matryoshka") && !derived.text.contains("loss:"))
         // And another loss or other data, in the place of the shared one's.
+        let whole = try resolved("{ recipe: wordnet, targets: full }")
+        #expect(whole.text.contains("targets: full") && whole.text == whole.again)
+        for key in ["rank", "alpha", "dropout", "layers", "modules_to_save"] {
+            #expect(!whole.text.contains("\(key):"), "\(key)")
+        }
         let other = try resolved("{ recipe: wordnet, data: STS-B-train, loss: cosent }")
         #expect(other.text.contains("loss: cosent") && !other.text.contains("temperature"))
         #expect(!other.text.contains("wordnet") && other.text == other.again)

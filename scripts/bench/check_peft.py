@@ -41,6 +41,11 @@ ADAPTERS = {
         "r": 2, "lora_alpha": 4, "target_modules": ["v_proj"],
         "modules_to_save": ["layers.1.mlp.down_proj", "layers.2.self_attn.q_proj"],
     },
+    "maps by their paths": {"r": 2, "lora_alpha": 4, "target_modules": ["layers.1.self_attn.q_proj", "down_proj"]},
+    "a map whole in one layer": {
+        "r": 2, "lora_alpha": 4, "target_modules": ["down_proj", "v_proj"],
+        "modules_to_save": ["layers.1.mlp.down_proj"],
+    },
 }  # fmt: skip
 EXPERIMENT = """
 tasks: [STS-B]
@@ -53,6 +58,7 @@ TRAINED = {
     "all linear maps": ("mean", "alpha: 8"),
     "some maps of some layers, with dropout": (
         "last", "alpha: 4, targets: [q_proj, down_proj], layers: [1, 2], dropout: 0.2"),
+    "maps by their paths": ("mean", "targets: [layers.1.self_attn.q_proj, down_proj]"),
     "some maps whole": ("mean", "targets: [v_proj], modules_to_save: [layers.1.mlp.down_proj, k_proj]"),
     "no low-rank factors": ("mean", "targets: none, modules_to_save: [o_proj]"),
 }

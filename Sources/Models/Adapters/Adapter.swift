@@ -71,9 +71,19 @@ extension Adapter {
     package func fitted(
         to modules: BackboneModules, as recipe: AdapterConfiguration? = nil
     ) throws(Diagnostic) -> Adapter {
-        if recipe == nil { try said?.check(configuration, of: modules) }
-        let expected = try modules.parameterLayout(of: recipe ?? configuration)
         let canonical = modules.canonicalNames()
+        let adapted = Set(layout.names.compactMap { canonical[$0].flatMap(modules.adaptedPath) })
+        var configuration = recipe ?? configuration
+        if recipe == nil {
+            if let said {
+                try said.check(configuration, adapting: adapted, of: modules)
+            } else {
+                _ = try modules.trained(by: configuration)
+            }
+            if configuration.targets != .full {
+                (configuration.targets, configuration.layers) = modules.naming(adapted)
+            }
+        }
         var own: [String: ParameterPlace] = [:]
         for name in layout.names {
             guard let known = canonical[name], own[known] == nil else {
@@ -81,6 +91,7 @@ extension Adapter {
             }
             own[known] = layout[name]
         }
+        let expected = try modules.parameterLayout(of: configuration)
         let fitted = Matrix(rows: 1, columns: expected.count)
         for name in expected.names {
             guard let place = own.removeValue(forKey: name) else {
@@ -98,8 +109,6 @@ extension Adapter {
         if let left = own.keys.sorted().first {
             throw Diagnostic("the adapter was made for another model: it has \"\(left)\"")
         }
-        var configuration = recipe ?? configuration
-        if recipe == nil { configuration.targets = modules.normalised(configuration.targets) }
         return Adapter(configuration: configuration, layout: expected, values: FrozenMatrix(freezing: fitted))
     }
 }

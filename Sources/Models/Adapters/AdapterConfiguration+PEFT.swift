@@ -116,10 +116,13 @@ extension AdapterConfiguration {
 extension ParameterLayout {
     /// Modules by the shortest names that tell them apart, those of all layers once.
     fileprivate func shortNames(endingIn suffix: String) -> [String] {
-        var seen: Set<String> = []
-        let paths = names.filter { $0.hasSuffix(suffix) }.map { Adapter.pathInLayer($0.dropLast(suffix.count)) }
-        return BackboneModules.shortened(paths.filter { seen.insert($0).inserted })
+        BackboneModules.shortNames(of: names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) })
     }
+}
+
+extension Adapter {
+    /// The linear maps that have low-rank factors, by the shortest names that tell them apart.
+    package var adaptedMaps: [String] { layout.shortNames(endingIn: ".lora_A.weight") }
 }
 
 extension JSONNode {

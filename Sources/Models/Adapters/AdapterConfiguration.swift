@@ -54,8 +54,14 @@ public struct AdapterConfiguration: Hashable, Sendable {
         }
     }
 
-    /// - Throws: where all of the model is trained, and parts of it are named beside.
+    /// - Throws: where all of the model is trained, and parts of it are named beside; where layers of no low-rank factors are
+    ///   named.
     package func check() throws(Diagnostic) {
+        guard targets != .named([]) || layers == nil else {
+            throw Diagnostic(
+                "layers says which layers get low-rank factors, and targets: none gives none; expected layers: all",
+                suggestion: "name a layer's modules in modules_to_save by their paths, such as layers.1.mlp.down_proj")
+        }
         guard targets != .full || (layers == nil && modulesToSave.isEmpty) else {
             throw Diagnostic(
                 "targets: full trains every module of every layer; expected no layers and no modules_to_save beside it")

@@ -93,9 +93,8 @@ public struct AdapterMerge: Hashable, Sendable {
         var configuration = AdapterConfiguration(rank: ranks.reduce(0, +))
         // B A is multiplied by 1: each part has its own scale in B.
         configuration.alpha = Float(configuration.rank)
-        configuration.targets = modules.normalised(adapters.map(\.configuration.targets).united)
-        let layers = adapters.map(\.configuration.layers)
-        if !layers.contains(nil) { configuration.layers = Set(layers.compactMap(\.self).flatMap(\.self)).sorted() }
+        (configuration.targets, configuration.layers) = modules.naming(
+            Set(adapters.flatMap(\.layout.names).compactMap(modules.adaptedPath)))
         let layout = try modules.parameterLayout(of: configuration)
         let values = Matrix(rows: 1, columns: layout.count)
         for (index, adapter) in adapters.enumerated() {
@@ -118,18 +117,6 @@ public struct AdapterMerge: Hashable, Sendable {
             }
         }
         return Adapter(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
-    }
-}
-
-extension [AdapterConfiguration.Targets] {
-    /// All that one of them has.
-    fileprivate var united: AdapterConfiguration.Targets {
-        var names: [String] = []
-        for targets in self {
-            guard case .named(let own) = targets else { return .all }
-            names += own.filter { !names.contains($0) }
-        }
-        return .named(names)
     }
 }
 

@@ -67,13 +67,29 @@ public struct BackboneModules: Hashable, Sendable {
         return paths.map { counts[last($0)] == 1 ? last($0) : $0 }
     }
 
-    /// Targets by the names of `linearMapNames`, in their order; `all` where they are all of them.
-    func normalised(_ targets: AdapterConfiguration.Targets) -> AdapterConfiguration.Targets {
-        guard case .named(let names) = targets else { return targets }
-        let found = zip(layer.filter(\.isLinear), linearMapNames).filter { module, _ in
-            names.contains { ".\(module.path)".hasSuffix(".\($0)") }
-        }.map(\.1)
-        return found.count == linearMapNames.count ? .all : .named(found)
+    /// Modules of any layers by the shortest names that tell them apart, in the order of their first ones.
+    static func shortNames(of modules: [String]) -> [String] {
+        var seen: Set<String> = []
+        return shortened(modules.map(Adapter.pathInLayer).filter { seen.insert($0).inserted })
+    }
+
+    /// Targets and layers that mean exactly some linear maps: by the names of `linearMapNames`, in their order, where
+    /// those mean no others; else by their paths in the model.
+    ///
+    /// - Parameter paths: of the maps, in the model without a prefix
+    func naming(_ paths: Set<String>) -> (targets: AdapterConfiguration.Targets, layers: [Int]?) {
+        let maps = all.filter { $0.module.isLinear && $0.layer != nil }
+        let chosen = maps.filter { paths.contains($0.path) }
+        guard !chosen.isEmpty else { return (.named([]), nil) }
+        let numbers = Set(chosen.compactMap(\.layer))
+        let layers = numbers.count == layerCount ? nil : numbers.sorted()
+        let around = maps.filter { $0.layer.map(numbers.contains) ?? false }
+        guard chosen.count < around.count else { return (.all, layers) }
+        let own = Set(chosen.map(\.module.path))
+        let names = zip(layer.filter(\.isLinear), linearMapNames).filter { own.contains($0.0.path) }.map(\.1)
+        let meant = around.filter { placed in names.contains { isNamed(placed, $0) } }
+        if meant.count == chosen.count { return (.named(names), layers) }
+        return (.named(chosen.map { (prefixes.first ?? "") + $0.path }), nil)
     }
 
     /// Whether a name means a module: its path in the model, or the last parts of it, as PEFT matches them.
@@ -81,8 +97,24 @@ public struct BackboneModules: Hashable, Sendable {
         ".\(prefixes.first ?? "")\(placed.path)".hasSuffix(".\(name)")
     }
 
+    /// Whether the targets of a configuration that is read mean a linear map, by whichever name of the model in front of it.
+    func isMeant(_ placed: Placed, by configuration: AdapterConfiguration) -> Bool {
+        switch configuration.targets {
+        case .all, .full: true
+        case .named(let names):
+            names.contains { name in prefixes.contains { PEFTModules.isNamed($0 + placed.path, name) } }
+        }
+    }
+
     /// The name in front of what PEFT says of a module's parameters.
     func name(of path: String) -> String { Self.namePrefix + (prefixes.first ?? "") + path }
+
+    /// The path of the map of which a tensor is a low-rank factor; nil where it is none.
+    func adaptedPath(_ name: String) -> String? {
+        let (start, end) = (self.name(of: ""), ".lora_A.weight")
+        return name.hasPrefix(start) && name.hasSuffix(end)
+            ? String(name.dropFirst(start.count).dropLast(end.count)) : nil
+    }
 
     static let namePrefix = "base_model.model."
 
@@ -106,13 +138,15 @@ extension BackboneModules {
 
     /// The modules that are trained, from below.
     ///
-    /// - Throws: where a layer or a module doesn't exist, or one would be trained in both ways.
+    /// - Throws: where a layer or a module doesn't exist, one would be trained in both ways, or a target is in no layer that is
+    ///   adapted.
     package func trained(
         by configuration: AdapterConfiguration
     ) throws(Diagnostic) -> [(module: Placed, training: Training)] {
         let (all, lowRankLayers) = (all, Set(try configuration.layers(of: layerCount)))
         try configuration.check()
         try checkTargets(of: configuration)
+        try checkLayers(of: configuration)
         try checkModulesToSave(of: configuration)
         var trained: [(module: Placed, training: Training)] = []
         for placed in all {
@@ -153,12 +187,28 @@ extension BackboneModules {
         }
     }
 
+    /// - Parameter amongPrefixes: whether each name in front of the model is known, as in files, not only the written one
     /// - Throws: where a target is no linear map of the backbone.
-    package func checkTargets(of configuration: AdapterConfiguration) throws(Diagnostic) {
+    package func checkTargets(
+        of configuration: AdapterConfiguration, amongPrefixes: Bool = false
+    ) throws(Diagnostic) {
         guard case .named(let names) = configuration.targets else { return }
-        let all = all
-        for name in names where !all.contains(where: { $0.module.isLinear && isNamed($0, name) }) {
+        let paths = all.filter(\.module.isLinear).flatMap { placed in
+            (amongPrefixes ? prefixes : Array(prefixes.prefix(1))).map { $0 + placed.path }
+        }
+        for name in names where !paths.contains(where: { PEFTModules.isNamed($0, name) }) {
             throw Diagnostic.unknown("linear map", name, among: linearMapNames)
+        }
+    }
+
+    /// - Throws: where a target is in no layer that is adapted.
+    package func checkLayers(of configuration: AdapterConfiguration) throws(Diagnostic) {
+        guard case .named(let names) = configuration.targets, let layers = configuration.layers else { return }
+        let maps = all.filter { $0.module.isLinear && $0.layer.map(layers.contains) ?? false }
+        for name in names where !maps.contains(where: { isNamed($0, name) }) {
+            throw Diagnostic(
+                "the target \(name) is in none of the layers to adapt, \(layers)",
+                suggestion: "leave it out of targets, or add its layer to layers")
         }
     }
 

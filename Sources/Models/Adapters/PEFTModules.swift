@@ -66,9 +66,13 @@ struct PEFTModules: Sendable {
         return element?.error(message) ?? error(key, message)
     }
 
-    /// - Parameter configuration: what was made of this one and the weights together
+    /// - Parameters:
+    ///   - configuration: what this one says
+    ///   - adapted: the paths of the maps with low-rank factors, as the backbone has them, without a prefix
     /// - Throws: where the backbone hasn't the modules that it names, or has more that it means.
-    func check(_ configuration: AdapterConfiguration, of modules: BackboneModules) throws(Diagnostic) {
+    func check(
+        _ configuration: AdapterConfiguration, adapting adapted: Set<String>, of modules: BackboneModules
+    ) throws(Diagnostic) {
         func at(_ key: String, _ body: () throws(Diagnostic) -> Void) throws(Diagnostic) {
             do { try body() } catch {
                 var found = self.error(key, "the adapter was made for another model: \(error.message)")
@@ -77,25 +81,24 @@ struct PEFTModules: Sendable {
             }
         }
         try at("layers_to_transform") { () throws(Diagnostic) in _ = try configuration.layers(of: modules.layerCount) }
-        try at("target_modules") { () throws(Diagnostic) in try modules.checkTargets(of: configuration) }
+        try at("target_modules") { () throws(Diagnostic) in
+            guard case .named(let names) = configuration.targets else { return }
+            var inBackbone = configuration
+            inBackbone.targets = .named(names.filter { StoredModules.head(of: $0) == nil })
+            try modules.checkTargets(of: inBackbone, amongPrefixes: true)
+        }
         try at("modules_to_save") { () throws(Diagnostic) in try modules.checkModulesToSave(of: configuration) }
-        try checkExclusion(configuration, of: modules)
-    }
-
-    /// - Throws: where the targets name a module that is neither adapted nor left out.
-    private func checkExclusion(
-        _ configuration: AdapterConfiguration, of modules: BackboneModules
-    ) throws(Diagnostic) {
-        guard excludesAny, case .named(let adapted) = configuration.targets else { return }
-        let names = (try? config["target_modules"]?.elements().map { try $0.string() }) ?? nil
         let layers = try configuration.layers(of: modules.layerCount)
         for placed in modules.all where placed.module.isLinear && placed.layer.map(layers.contains) ?? false {
-            let path = (modules.prefixes.first ?? "") + placed.path
-            func isAmong(_ names: [String]) -> Bool { names.contains { Self.isNamed(path, $0) } }
-            guard names.map(isAmong) ?? true, !isAmong(adapted), !isAmong(configuration.modulesToSave),
+            guard modules.isMeant(placed, by: configuration), !adapted.contains(placed.path),
+                !configuration.modulesToSave.contains(where: { modules.isNamed(placed, $0) }),
                 !modules.prefixes.contains(where: { excludes($0 + placed.path) })
             else { continue }
-            throw error("target_modules", "means \(path), which exclude_modules doesn't leave out; the weights lack it")
+            let path = (modules.prefixes.first ?? "") + placed.path
+            throw error(
+                "target_modules",
+                "means \(path), \(excludesAny ? "which exclude_modules doesn't leave out, but " : "")of which the weights "
+                    + "have no low-rank factors")
         }
     }
 }

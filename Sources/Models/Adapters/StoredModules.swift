@@ -20,8 +20,14 @@ struct StoredModules {
     /// Modules behind the last hidden states, which no embedding reads: their tensors aren't in ``inOrder``.
     private(set) var heads: Set<String> = []
 
-    /// The heads of transformers' models with a decoder's or a classifier's output.
-    private static let headNames: Set = ["lm_head", "score", "classifier", "qa_outputs"]
+    /// The heads of transformers' models with a decoder's or a classifier's output, and the dense layer behind an encoder's
+    /// first state.
+    private static let headNames: Set = ["lm_head", "score", "classifier", "qa_outputs", "pooler"]
+
+    /// The head that a module is or is part of, in the model or behind the backbone's own name; nil where it is of none.
+    static func head(of module: String) -> String? {
+        module.split(separator: ".").prefix(2).map(String.init).first(where: headNames.contains)
+    }
 
     /// - Throws: for a tensor that is neither a low-rank factor nor of a whole module.
     init(_ file: SafetensorsFile) throws {
@@ -37,7 +43,7 @@ struct StoredModules {
                         + "\"\(tensor.name)\" of the shape \(tensor.shape)", at: SourceLocation(file: file.path))
             }
             let module = String(match.1)
-            if let head = module.split(separator: ".").first.map(String.init), Self.headNames.contains(head) {
+            if let head = Self.head(of: module) {
                 heads.insert(head)
                 continue
             }
@@ -71,9 +77,7 @@ struct StoredModules {
         try checkTargets(configuration, said)
         try checkModulesToSave(&configuration, said)
         for module in adapted { try check(module, rank: configuration.rank, said) }
-        try noteLayers(adapted, &configuration, said)
-        // Names in whole mean what the short ones do.
-        if configuration.targets != .all || said.excludesAny { configuration.targets = .named(shortNames(adapted)) }
+        try checkLayers(adapted, configuration, said)
     }
 
     private func checkTargets(_ configuration: AdapterConfiguration, _ said: PEFTModules) throws {
@@ -85,16 +89,21 @@ struct StoredModules {
         let strange = adapted.filter { module in !names.contains { PEFTModules.isNamed(module, $0) } }
         guard strange.isEmpty else {
             throw said.error(
-                key, "names \(list(names)); \(fileName) has low-rank factors of \(list(shortNames(strange))) as well")
+                key,
+                "names \(list(names)); \(fileName) has low-rank factors of \(list(BackboneModules.shortNames(of: strange))) as well"
+            )
         }
         // Which modules an exclusion leaves is known with the backbone.
         let missing = names.filter { name in
-            !Self.headNames.contains(name) && !adapted.contains { PEFTModules.isNamed($0, name) }
+            // A path in a layer that isn't adapted means nothing there.
+            let isElsewhere = Adapter.layer(ofTensor: name).map { configuration.layers?.contains($0) == false } ?? false
+            return Self.head(of: name) == nil && !isElsewhere && !adapted.contains { PEFTModules.isNamed($0, name) }
         }
         guard let name = missing.first, !said.excludesAny else { return }
         throw said.error(
             key, naming: name,
-            "names \(list(missing)), of which \(fileName) has no low-rank factors, but of \(list(shortNames(adapted)))")
+            "names \(list(missing)), of which \(fileName) has no low-rank factors, but of \(list(BackboneModules.shortNames(of: adapted)))"
+        )
     }
 
     private func checkModulesToSave(_ configuration: inout AdapterConfiguration, _ said: PEFTModules) throws {
@@ -108,7 +117,7 @@ struct StoredModules {
                 key, "names \(list(saved)); \(fileName) has \(strange.droppingSuffix) whole as well")
         }
         // PEFT names both of a classifier's usual heads, and saves the one that there is.
-        let backbone = saved.filter { !Self.headNames.contains($0) }
+        let backbone = saved.filter { Self.head(of: $0) == nil }
         if let missing = backbone.first(where: { name in !wholes.keys.contains { isIn($0, name) } }) {
             throw said.error(
                 key, naming: missing,
@@ -144,33 +153,13 @@ struct StoredModules {
         return "\(layer) \(verb) \(Adapter.pathInLayer(module))"
     }
 
-    private func noteLayers(
-        _ adapted: [String], _ configuration: inout AdapterConfiguration, _ said: PEFTModules
-    ) throws {
+    /// - Throws: where other layers have factors than the configuration says. Whether each of those has all of its own is
+    ///   known with the backbone.
+    private func checkLayers(_ adapted: [String], _ configuration: AdapterConfiguration, _ said: PEFTModules) throws {
         let layers = Set(adapted.compactMap(Adapter.layer(ofTensor:))).sorted()
-        for layer in layers {
-            let own = Set(adapted.filter { Adapter.layer(ofTensor: $0) == layer }.map(Adapter.pathInLayer))
-            let all = Set(adapted.map(Adapter.pathInLayer))
-            if let lacking = all.subtracting(own).sorted().first {
-                let message = "layer \(layer) lacks a low-rank factor of \(lacking)"
-                throw said.excludesAny
-                    ? said.error(
-                        "exclude_modules", "\(message), which others have; expected the same maps in each adapted layer"
-                    )
-                    : error(message)
-            }
-        }
-        if let named = configuration.layers, named != layers {
+        if let named = configuration.layers, !layers.allSatisfy(named.contains) {
             throw said.error("layers_to_transform", "adapts the layers \(named), \(fileName) \(layers)")
         }
-        // A file without layers_to_transform adapts all; how many the model has is checked where it is applied.
-        if !layers.isEmpty, layers != Array(0..<layers.count) { configuration.layers = layers }
-    }
-
-    /// The adapted maps by the shortest names that tell them apart, in the order of their first tensors.
-    private func shortNames(_ modules: [String]) -> [String] {
-        var seen: Set<String> = []
-        return BackboneModules.shortened(modules.map(Adapter.pathInLayer).filter { seen.insert($0).inserted })
     }
 
     private var fileName: String { URL(fileURLWithPath: file.path).lastPathComponent }

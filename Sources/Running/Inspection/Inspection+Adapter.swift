@@ -20,7 +20,7 @@ extension Inspection {
         add("scale", .number(Double(configuration.scale)))
         add("scaled by", configuration.scalesBySquareRoot ? "alpha / √rank" : "alpha / rank")
         add("dropout", .number(configuration.dropout))
-        add("linear maps", configuration.targets.description)
+        add("linear maps", adapter.adaptedMaps.isEmpty ? "none" : adapter.adaptedMaps.joined(separator: ", "))
         if !configuration.modulesToSave.isEmpty {
             add("trained whole", configuration.modulesToSave.joined(separator: ", "))
         }
