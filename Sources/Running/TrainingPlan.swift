@@ -248,7 +248,7 @@ extension TrainingSpec {
                 \(try ([method] + furtherMethods).flatMap { try ResolvedMethod($0, shape).lines }.joined(separator: "\n"))
                 seed \(recipe.seed)
                 examples \(examples.sha256)
-                \(resolvedYAML)
+                \(withoutPlace.resolvedYAML)
                 """ + more.map { "\n" + $0 }.joined())
     }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Embedding
 import Files
+import Foundation
 import Models
 import Training
 
@@ -28,7 +29,7 @@ public enum AdapterReference: Hashable, Sendable {
     /// As an experiment writes a folder or a repository; nil for what is made for the run.
     var spelling: String? {
         switch self {
-        case .folder(let path): HomeFolder.abbreviated(path)
+        case .folder(let path): ConfigSource.spelling(of: path)
         case .hub(let reference): reference.spelling
         case .trained, .merged: nil
         }
@@ -55,6 +56,13 @@ public struct TrainingSpec: Hashable, Sendable {
         case file(String, beside: String)
         /// The pairs of a benchmark's training set, such as `STS-B-train`.
         case task(String)
+
+        /// What means it in a file that lies elsewhere; a path in the data folder means the same from everywhere.
+        var spelling: String? {
+            guard case .file(let path, let folder) = self else { return nil }
+            let beside = ConfigSource.resolve(path, in: folder)
+            return FileManager.default.fileExists(atPath: beside) ? ConfigSource.spelling(of: beside) : path
+        }
     }
 
     public var recipe = TrainingRecipe()
@@ -98,6 +106,13 @@ public struct TrainingSpec: Hashable, Sendable {
 
     /// The most steps that a recipe may have: what stands for those of epochs until the examples are counted.
     static let stepsOfEpochs = 100_000_000
+
+    /// The same learnt from a file by no name: where its content is known, it doesn't matter what it is called and where it lies.
+    package var withoutPlace: TrainingSpec {
+        var spec = self
+        if case .file = source { spec.source = .file("", beside: "") }
+        return spec
+    }
 
     /// As an experiment names the source.
     package var sourceName: String {

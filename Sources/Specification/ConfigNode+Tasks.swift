@@ -235,7 +235,7 @@ extension ConfigNode.Content {
             case .number(let number): (name, Self.integer(number))
             }
         }
-        entries.append(("files", .list(task.files.map(Self.file))))
+        entries.append(("files", .list(task.files.map { file($0, isUsersOwn: task.isUsersOwn) })))
         entries.append(("columns", .entries(columns)))
         if let format = task.format { entries.append(("format", .text(format.rawValue))) }
         if let range = task.range {
@@ -251,11 +251,13 @@ extension ConfigNode.Content {
         return .entries(entries)
     }
 
-    private static func file(_ file: TaskFile) -> Self {
+    private static func file(_ file: TaskFile, isUsersOwn: Bool) -> Self {
+        // Others' are below a data folder.
+        func spelling(_ path: String) -> String { isUsersOwn ? ConfigSource.spelling(of: path) : path }
         let said: [(String, String?)] = [
-            ("file", HomeFolder.abbreviated(file.path)), ("subset", file.subset), ("label", file.label),
+            ("file", spelling(file.path)), ("subset", file.subset), ("label", file.label),
             ("part", file.part),
-            ("scores", file.scores?.path),
+            ("scores", file.scores.map { spelling($0.path) }),
         ]
         return .entries(said.compactMap { key, value in value.map { (key, .text($0)) } })
     }

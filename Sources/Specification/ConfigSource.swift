@@ -34,6 +34,10 @@ package struct ConfigSource: Hashable, Sendable {
         return (folder == "/" ? "" : folder) + "/" + path
     }
 
+    /// What means a file or folder wherever it is read: a resolved experiment says it, and has one digest whatever folder it was
+    /// read from.
+    static func spelling(of path: String) -> String { HomeFolder.abbreviated(canonical(path)) }
+
     /// One name for a file however it was reached: absolute, symbolic links followed.
     static func canonical(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path

@@ -59,6 +59,6 @@ public struct ModelReference: Hashable, Sendable {
 
     /// What an experiment file says to mean this model, wherever that file is.
     var spelling: String {
-        hub?.spelling ?? (isInCatalogue ? name : HomeFolder.abbreviated(ConfigSource.canonical(file)))
+        hub?.spelling ?? (isInCatalogue ? name : ConfigSource.spelling(of: file))
     }
 }

@@ -193,12 +193,13 @@ extension RunSpec {
         weightsSHA256: String, tokenizerSHA256: String, adapterSHA256: String?, learntFrom: [SHA256Digest] = []
     ) -> SHA256Digest {
         let elsewhere = ["model", "adapter", "seed"]
-        let keys = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.compactMap { key in
-            key.write(self).map { "\(key.name): \($0.yaml)" }
-        }
-        var adapter = adapterSHA256 ?? "none"
-        if case .trained = self.adapter {
+        var (run, adapter) = (self, adapterSHA256 ?? "none")
+        if case .trained(let stages) = self.adapter {
+            run.adapter = .trained(stages.map(\.withoutPlace))
             adapter = "trained on \(learntFrom.map(\.description).joined(separator: ", "))"
+        }
+        let keys = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.compactMap { key in
+            key.write(run).map { "\(key.name): \($0.yaml)" }
         }
         return SHA256Digest(
             of: """

@@ -55,7 +55,7 @@ struct TrainingKey: Sendable {
             write: { spec in
                 switch spec.source {
                 case .wordNet: .text(wordNetName)
-                case .file(let path, _): .text(path)
+                case .file: spec.source.spelling.map(ConfigNode.Content.text)
                 case .task(let name): .text(name)
                 }
             }),

@@ -91,6 +91,37 @@ struct ResolvedTests {
         #expect(split.resolvedYAML == whole.resolvedYAML)
     }
 
+    @Test("A resolved experiment means the same files, and has one digest, from whatever folder it is read")
+    func places() throws {
+        let files = [
+            "deep/x.yaml": """
+            model: ../m.gguf
+            pooling: mean
+            tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+            variants:
+              trained: {train: {data: ./learn.csv, steps: 2}}
+              shared: {train: {data: nli/learn.csv, steps: 2}}
+              adapted: {adapter: ./adapters/one}
+            """,
+            "deep/pairs.csv": "a,b,s\nx,y,1\n", "deep/learn.csv": "sent0,sent1\nx,y\n", "other/y.yaml": "",
+        ]
+        try TemporaryExperiment.with(files) { experiment in
+            let texts = try ["deep/x.yaml", "other/../deep/x.yaml", "other/../deep/../deep/x.yaml"].map {
+                try ExperimentSpec.load(path: experiment.folder + "/" + $0, tasks: KnownTasks.all()).resolvedYAML
+            }
+            #expect(Set(texts).count == 1)
+            let folder = URL(fileURLWithPath: experiment.folder).resolvingSymlinksInPath().path
+            for path in ["m.gguf", "deep/pairs.csv", "deep/learn.csv", "deep/adapters/one"] {
+                #expect(texts[0].contains("\"\(folder)/\(path)\""), "\(path)")
+            }
+            // What isn't beside the file is the data folder's.
+            #expect(texts[0].contains("data: \"nli/learn.csv\""))
+            try AtomicFile.replace(experiment.folder + "/other/y.yaml", with: texts[0])
+            let again = try ExperimentSpec.load(path: experiment.folder + "/other/y.yaml", tasks: KnownTasks.all())
+            #expect(again.resolvedYAML == texts[0])
+        }
+    }
+
     @Test("The committed experiment is the runs of the reproduction, two of them trained alike, and the published row")
     func committedExperiment() throws {
         let spec = try Self.reproduce()
