@@ -77,9 +77,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Reports", dependencies: ["Diagnostics", "Files", "Embedding", "Results"],
-            // The style is a part of the program: a page needs nothing beside it, nor does the program.
-            resources: [.embedInCode("report.css")], swiftSettings: strict),
+            name: "Reports", dependencies: ["Diagnostics", "Files", "Embedding", "Tasks", "Results"],
+            // The styles are parts of the program: a page needs nothing beside it, nor does the program.
+            resources: [.embedInCode("report.css"), .embedInCode("chart.css")], swiftSettings: strict),
         .target(
             name: "Specification",
             dependencies: [

@@ -12,6 +12,12 @@ package struct ChildProcess: Sendable {
     /// This program's file.
     package static var ownProgram: String { URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path }
 
+    /// Where a shell would find a program; nil where it wouldn't.
+    package static func path(of name: String) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.map { FilePath.join(String($0), name) }.first { access($0, X_OK) == 0 }
+    }
+
     package struct Outcome: Sendable {
         /// The exit code, or the signal that ended it.
         package var status: Int32

@@ -14,6 +14,10 @@ public struct OutputKind: Hashable, Sendable {
     public static let csv = OutputKind(name: "a CSV file of embeddings", beginnings: [""], word: "d0")
     public static let page = OutputKind(name: "a web page", beginnings: ["<"], word: nil)
 
+    public static let drawing = OutputKind(name: "an SVG drawing", beginnings: ["<"], word: "<svg")
+    public static let pdf = OutputKind(name: "a PDF file", beginnings: ["%PDF"], word: nil)
+    public static let png = OutputKind(name: "a PNG file", beginnings: ["\u{89}PNG"], word: nil)
+
     public static let safetensors = OutputKind(name: "a safetensors file", beginnings: [""], word: "\"data_offsets\"")
     public static let adapterConfiguration = OutputKind(
         name: "an adapter's configuration", beginnings: ["{"], word: "\"peft_type\"")

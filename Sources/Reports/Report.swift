@@ -49,7 +49,7 @@ public struct Report: Sendable {
                 .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
                 .element("meta", ["name": "color-scheme", "content": "light dark"]),
                 .element("title", text: title),
-                .element("style", [:], [.css("\n" + String(decoding: PackageResources.report_css, as: UTF8.self))]),
+                .element("style", [:], [.css(ChartStyle.page)]),
             ])
         let heading = Markup.element(
             "h1", text: results.count == 1 ? "bellm report" : "bellm report: \(results.count) results")

@@ -141,8 +141,8 @@ struct ReportTests {
     func curve() throws {
         let page = try Page(Report([Self.degradation]).html)
         #expect(page.text.contains("Score against the number of bidirectional layers"))
-        // Chart and numbers, each laid out for two widths.
-        #expect(page.elements.count { $0 == "svg" } == 2 * 2)
+        // Chart, numbers and attention plans, each laid out for two widths.
+        #expect(page.elements.count { $0 == "svg" } == 3 * 2)
         #expect(page.text.contains("54.00 at 4") && page.text.contains("-64.00 from 4 to 5"))
         // Bands, and a mark a run in the chart and in its legend.
         #expect(page.classes.count { $0.hasPrefix("band") } == 2 * 2)
@@ -217,6 +217,66 @@ struct ReportTests {
         #expect(page.text.contains("Combinations"))
         #expect(page.classes.count { $0.hasPrefix("cell") } == 2 * 8)
         #expect(page.classes.count { $0 == "cell best" } == 2)
+    }
+
+    @Test(
+        "Pairs are dots of the best run and the baseline, the worst named by subset and index; many are thinned, which is said"
+    )
+    func pairs() throws {
+        let page = try Page(Report([Self.compared]).html)
+        #expect(page.text.contains("Gold scores and cosines, pair by pair"))
+        #expect(
+            page.text.contains("STS-B: close") && page.text.contains("STS-B: loose")
+                && !page.text.contains("STS-B: twin"))
+        #expect(page.classes.count { $0 == "dots s0" } == 2 * 2)
+        #expect(page.text.contains("farthest apart in rank") && page.text.contains("1. s #"))
+        var many = Self.compared
+        let count = 4000
+        let gold = (0..<count).map { Double($0 % 6) }
+        var cosines = gold.map { $0 / 5 }
+        // The last but one of gold 5 has the lowest cosine; its neighbour has none.
+        (cosines[3995], cosines[3989]) = (-0.5, .nan)
+        many.items = [
+            ItemRecord(
+                run: "close", task: "STS-B",
+                ItemTable(
+                    STSTask.items,
+                    [.text(gold.map { _ in "STS-B" }), .integer(Array(0..<count)), .real(gold), .real(cosines)]))
+        ]
+        let thinned = try Page(Report([many]).html)
+        #expect(thinned.text.contains("1500 of 3999 pairs, evenly spaced, 1 without a finite score left out"))
+        #expect(thinned.text.contains("1. #3995: gold 5, cosine -0.50"))
+    }
+
+    @Test("Attention plans are a picture where some layer is bidirectional, a row a plan")
+    func plans() throws {
+        let page = try Page(Report([Self.degradation]).html)
+        #expect(page.text.contains("Attention plans"))
+        #expect(page.classes.count { $0 == "layer both" } == 2 * (1 + 2 + 3 + 4 + 5 + 6))
+        #expect(page.classes.count { $0 == "layer" } == 2 * (6 + 5 + 4 + 3 + 2 + 1))
+        #expect(page.text.contains("last 3: both directions in 3–5"))
+        #expect(!(try Page(Report([Self.grid]).html).text.contains("Attention plans")))
+    }
+
+    @Test("Hidden layer and dimensions that are combined are a map in the order of their numbers")
+    func layersByDimensions() throws {
+        var result = ExperimentResult(name: "both")
+        for layer in [3, 0, 1, 2] {
+            for dimensions in [64, 8, 16, 32] where layer != 2 || dimensions != 8 {
+                var run = RunRecord(name: "layer \(layer) of \(dimensions)")
+                (run.hiddenLayer, run.dimensions, run.layerCount) = (layer, dimensions, 3)
+                result.runs.append(run)
+                result.measures.append(Self.measure(run.name, Double(layer) / 10 + Double(dimensions) / 1000))
+            }
+        }
+        let page = try Page(Report([result]).html)
+        #expect(page.text.contains("dimensions compared, from the first"))
+        let start = try #require(page.text.range(of: "Combinations", options: .backwards))
+        let map = page.text[start.upperBound...]
+        let cells = ["0.80", "1.60", "3.20", "6.40", "10.80", "36.40"].compactMap { map.range(of: $0)?.lowerBound }
+        #expect(cells.count == 6 && cells == cells.sorted())
+        // A combination that wasn't measured is a dash, not a zero.
+        #expect(map.contains("–"))
     }
 
     @Test("The best of each column is bold, with its interval; a missing interval is said to be missing")

@@ -44,10 +44,22 @@ struct IntervalPlot: Sendable {
         let labels = x.ticks.map { SVG.text(SVG.number($0), at: (x.position($0), bottom + 16), anchor: .middle) }
         let name = SVG.text(
             horizontal + x.cut, at: ((x.start + x.end) / 2, bottom + 36), anchor: .middle, style: "label strong")
+        let key = hasPublished ? Self.key(at: (layout.isStacked ? 14 : left + 8, bottom + 52)) : []
         return Drawing(
-            width: width, height: bottom + 44, title: title, description: description,
+            width: width, height: bottom + (hasPublished ? 64 : 44), title: title, description: description,
             content: [.element("g", ["aria-hidden": "true"], grid + labels + [name])]
-                + rows.indices.map { row(rows[$0], top: 10 + Double($0) * layout.rowHeight, layout) })
+                + rows.indices.map { row(rows[$0], top: 10 + Double($0) * layout.rowHeight, layout) } + key)
+    }
+
+    private var hasPublished: Bool { rows.contains { $0.published != nil } }
+
+    /// What the hollow marks are.
+    private static func key(at place: (Double, Double)) -> [Markup] {
+        let text = "published, beside the run"
+        return [
+            Marker.diamond.drawn(at: place, style: "published", title: text),
+            SVG.text(text, at: (place.0 + 12, place.1 + 4)),
+        ]
     }
 
     private func row(_ row: Row, top: Double, _ layout: Layout) -> Markup {

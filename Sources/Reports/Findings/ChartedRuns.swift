@@ -34,6 +34,24 @@ struct ChartedRuns: Sendable {
         return Dictionary(measured.map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The line with the highest score, the first of several; nil where there is no score.
+    func best(_ column: Int) -> TableLine? {
+        let highest = lines.compactMap { $0.score(column) }.max()
+        return highest.flatMap { highest in lines.first { $0.score(column) == highest } }
+    }
+
+    /// The curves of a column.
+    func curves(_ scores: [String: Measurement]) -> [Curve] {
+        Curve.Kind.allCases.compactMap { Curve($0, of: runs, scores: scores) }
+    }
+
+    /// The maps of what the runs combine, without what curves show already.
+    func maps(_ column: Int, scores: [String: Measurement], curves: [Curve]) -> [HeatMap] {
+        let (kinds, title) = (curves.map(\.kind), table.columns[column])
+        return HeatMap.maps(of: runs, scores: scores, over: kinds, title: title)
+            + HeatMap.maps(of: runs, scores: scores, without: Set(kinds.map(\.factor)), title: title)
+    }
+
     /// What a published row says of a line in a column, x 100.
     func published(_ line: String, _ column: Int) -> Double? {
         guard let runs = lines.first(where: { $0.name == line })?.runs,

@@ -16,7 +16,7 @@ extension Curve {
             cells.insert(series.map { causalTwin(of: $0, runs: runs).flatMap { scores[$0.name] } }, at: 0)
         }
         return HeatMap(
-            title: title, description: "The numbers of the curve, a column a line.", rowTitle: kind.rowTitle,
+            title: title, description: "The numbers of the curve, a column a line.", rowTitle: kind.short,
             rows: rows, columns: series.map(\.name), cells: cells)
     }
 
@@ -63,7 +63,8 @@ extension Curve {
 }
 
 extension Curve.Kind {
-    fileprivate var rowTitle: String {
+    /// What a number is, in a word.
+    var short: String {
         switch self {
         case .bidirectionalCount: "layers"
         case .singleLayer, .hiddenLayer: "layer"

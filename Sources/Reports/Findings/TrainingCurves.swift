@@ -8,8 +8,9 @@ struct TrainingCurves {
         let vertical: String
         let value: @Sendable (TrainingTable.Row) -> Double
 
+        static let loss = Quantity(title: "Loss", vertical: "loss") { $0.loss }
         static let all = [
-            Quantity(title: "Loss", vertical: "loss") { $0.loss },
+            loss,
             Quantity(title: "Development score", vertical: "Spearman x 100") { 100 * $0.developmentScore },
             Quantity(title: "Learning rate x 10⁶", vertical: "learning rate x 10⁶") { 1e6 * $0.learningRate },
         ]

@@ -3,12 +3,16 @@ enum Figure: Sendable {
     case lines(LineChart)
     case heatMap(HeatMap)
     case intervals(IntervalPlot)
+    case scatter(ScatterPlot)
+    case plans(PlanPicture)
 
     var title: String {
         switch self {
         case .lines(let chart): chart.title
         case .heatMap(let map): map.title
         case .intervals(let plot): plot.title
+        case .scatter(let plot): plot.title
+        case .plans(let picture): picture.title
         }
     }
 
@@ -18,6 +22,7 @@ enum Figure: Sendable {
         case .lines(let chart): chart.shown
         case .heatMap(let map): map.shown
         case .intervals(let plot): plot.shown
+        case .scatter, .plans: []
         }
     }
 
@@ -26,6 +31,8 @@ enum Figure: Sendable {
         case .lines(let chart): chart.drawing(width)
         case .heatMap(let map): map.drawing(width)
         case .intervals(let plot): plot.drawing(width)
+        case .scatter(let plot): plot.drawing(width)
+        case .plans(let picture): picture.drawing(width)
         }
     }
 
@@ -41,6 +48,7 @@ enum Figure: Sendable {
         case .intervals(var plot):
             plot.covering = values
             return .intervals(plot)
+        case .scatter, .plans: return self
         }
     }
 
@@ -54,8 +62,16 @@ enum Figure: Sendable {
                 ["class": "frame \(width)", "tabindex": "0", "role": "group", "aria-label": title],
                 [drawing(width).svg(id: "\(id)-\(width)")])
         }
-        return .element("figure", [:], [.element("figcaption", text: title)] + drawings)
+        var caption: [Markup] = [.text(title)]
+        if case .scatter(let plot) = self {
+            caption.append(.element("span", ["class": "note"], text: plot.description))
+        }
+        return .element("figure", [:], [.element("figcaption", [:], caption)] + drawings)
     }
+}
+
+extension [Figure] {
+    func onOneScale() -> [Figure] { map { $0.onOneScale(with: self) } }
 }
 
 extension Figure {

@@ -25,9 +25,8 @@ struct FigureSection {
     private func figures(of column: Int) -> [FigureGroup] {
         let scores = charted.scores(column)
         let (name, metric) = (charted.table.columns[column], charted.table.metric(ofColumn: column))
-        let curves = Curve.Kind.allCases.compactMap { Curve($0, of: charted.runs, scores: scores) }
-        let maps = HeatMap.maps(
-            of: charted.runs, scores: scores, without: Set(curves.map(\.kind.factor)), title: name)
+        let curves = charted.curves(scores)
+        let maps = charted.maps(column, scores: scores, curves: curves)
         let combined =
             maps.isEmpty
             ? [] : [FigureGroup(heading: "Combinations", metric: metric, figures: maps.map(Figure.heatMap))]
@@ -37,6 +36,28 @@ struct FigureSection {
             heading: "Scores with their 95 % intervals", metric: metric, figures: [.intervals(plot)])
         return curves.map { group(of: $0, name: name, metric: metric, scores: scores) } + combined
             + (isPicture ? [intervals] : [])
+    }
+
+    /// The attention plans, and the pairs of the best run and of the baseline.
+    ///
+    /// - Parameter baseline: nil for none
+    func sections(beside baseline: TableLine?) -> [PageSection] {
+        let plans = PlanPicture.pictures(of: charted.result.runs).map(Figure.plans)
+        let pairs = charted.columns.flatMap { column in
+            inFirstOrder([charted.best(column)?.name, baseline?.name].compactMap(\.self))
+                .compactMap(charted.table.line(called:))
+                .compactMap { ScatterPlot(charted, column: column, line: $0) }.map(Figure.scatter)
+        }
+        return [
+            section("Gold scores and cosines, pair by pair", name: "pairs", pairs),
+            section("Attention plans", name: "plans", plans),
+        ].compactMap(\.self)
+    }
+
+    private func section(_ title: String, name: String, _ figures: [Figure]) -> PageSection? {
+        guard !figures.isEmpty else { return nil }
+        let drawn = figures.enumerated().map { $1.markup(id: "\(prefix)-\(name)-\($0)") }
+        return PageSection(title, prefix: prefix, name: name, .element("div", ["class": "figures"], drawn))
     }
 
     private func group(
@@ -73,8 +94,7 @@ extension IntervalPlot {
         rows = charted.table.lines.compactMap { line in
             scores[line.name].map { Row(measured: $0, published: charted.published(line.name, column)) }
         }
-        let hasPublished = rows.contains { $0.published != nil }
-        title = name + (hasPublished ? " (hollow: the published score beside the run)" : "")
+        title = name
         description = "A row a run: its score and its 95 % interval."
         horizontal = "\(name), score x 100"
     }

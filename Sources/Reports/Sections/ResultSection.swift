@@ -56,12 +56,15 @@ struct ResultSection {
     private func sections(_ table: ResultTable) -> [PageSection] {
         let scores = ScoreSection(table: table)
         let charted = ChartedRuns(result, table)
-        let figures = FigureSection(charted: charted, prefix: id).sections
+        let charts = FigureSection(charted: charted, prefix: id)
+        let figures = charts.sections
+        let outcome = Outcome(table, baseline: baseline)
         let own = [PageSection("Scores", prefix: id, name: "scores", scores.markup)]
         let training = TrainingSection(charted: charted, prefix: id).markup
         let published = PublishedSection(result: result, table: table).markup
         // A table of a hundred rows is for looking things up: its picture comes first.
         return (scores.isTall ? figures + own : own + figures)
+            + charts.sections(beside: outcome?.baseline)
             + (training.map { [PageSection("Training", prefix: id, name: "training", $0)] } ?? [])
             + (published.map { [PageSection("Published beside measured", prefix: id, name: "published", $0)] } ?? [])
             + (result.runs.isEmpty

@@ -8,10 +8,7 @@ struct TrainingSection {
     var markup: Markup? {
         let curves = TrainingCurves(charted)
         guard !curves.isEmpty else { return nil }
-        let figures = TrainingCurves.Quantity.all.flatMap { quantity in
-            let charts = curves.charts(of: quantity).map(Figure.lines)
-            return charts.map { $0.onOneScale(with: charts) }
-        }
+        let figures = TrainingCurves.Quantity.all.flatMap { curves.charts(of: $0).map(Figure.lines).onOneScale() }
         return .element(
             "div", ["class": "figures"],
             figures.enumerated().map { $1.markup(id: "\(prefix)-training-\($0)") })

@@ -1,0 +1,171 @@
+import Files
+import Foundation
+import Reports
+import Results
+import Tasks
+import TestSupport
+import Testing
+
+/// `bellm plot` on results that were written before.
+struct PlotTests {
+    private static let hasConverter = ChildProcess.path(of: "rsvg-convert") != nil
+
+    /// Six hidden layers of two prompts, with pairs, and a training.
+    private static var result: ExperimentResult {
+        var result = ExperimentResult(name: "layers </svg> & more")
+        result.tasks = [TaskRecord(task: "STS-B", kind: STSTask.name, metric: "spearman")]
+        let gold = (0..<40).map { Double($0 % 11) / 2 }
+        for prompt in ["plain", "a <b>"] {
+            for layer in 0..<6 {
+                var run = RunRecord(name: "\(prompt) layer \(layer)")
+                (run.prompt, run.hiddenLayer, run.layerCount) = (prompt, layer, 6)
+                result.runs.append(run)
+                result.measures.append(
+                    MeasureRecord(
+                        run: run.name,
+                        Measure(
+                            task: "STS-B", metric: "spearman", value: Double(layer) / 10,
+                            interval: ConfidenceInterval(lower: 0, upper: 0.9), count: 40)))
+                let cosines = gold.enumerated().map { tanh($1 / 5 + sin(Double($0 * $0))) }
+                let table = ItemTable(
+                    STSTask.items,
+                    [.text(gold.map { _ in "head&lines" }), .integer(Array(0..<40)), .real(gold), .real(cosines)])
+                result.items.append(ItemRecord(run: run.name, task: "STS-B", table))
+            }
+        }
+        let rows = (1...300).map { step in
+            var row = TrainingTable.Row()
+            (row.step, row.loss) = (step, 1 / Double(step))
+            return row
+        }
+        result.training = [TrainingTable(run: "plain layer 5", rows: rows)]
+        return result
+    }
+
+    private func withResult(_ check: (_ folder: String) throws -> Void) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Self.result.write(to: folder + "/r.h5")
+            try check(folder)
+        }
+    }
+
+    @Test(
+        "Each kind is an SVG document with its colours inside, that any XML parser reads", arguments: Plot.Kind.allCases
+    )
+    func svg(_ kind: Plot.Kind) throws {
+        try withResult { folder in
+            for width in Plot.Width.allCases {
+                let outcome = try Program.run(
+                    ["plot", "r.h5", "--kind", kind.rawValue, "-o", "f.svg", "--width", width.rawValue], in: folder)
+                #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors == "written: f.svg\n")
+                let text = try String(contentsOfFile: folder + "/f.svg", encoding: .utf8)
+                let page = try Page(text)
+                #expect(page.elements.first == "svg" && page.fetches.isEmpty && page.text.contains("</svg> & more"))
+                #expect(!text.contains("var(") && !text.contains("prefers-color-scheme"))
+                #expect(page.elements.contains { ["path", "circle", "rect"].contains($0) })
+            }
+        }
+    }
+
+    @Test("Long trainings are means over steps, which is said; a scatter names the pairs that are farthest apart")
+    func facts() throws {
+        try withResult { folder in
+            var outcome = try Program.run(["plot", "r.h5", "--kind", "curves", "-o", "f.svg"], in: folder)
+            #expect(outcome.status == 0)
+            #expect(
+                try String(contentsOfFile: folder + "/f.svg", encoding: .utf8).contains("a point the mean of 2 steps"))
+            outcome = try Program.run(
+                ["plot", "r.h5", "--kind", "scatter", "--run", "plain layer 2", "-o", "f.svg"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let text = try Page(String(contentsOfFile: folder + "/f.svg", encoding: .utf8)).text
+            #expect(
+                text.contains("farthest apart in rank") && text.contains(/1\. head&lines #\d+: gold [\d.]+, cosine/))
+            #expect(text.contains("STS-B: A dot a pair") == false && text.contains("A dot a pair: 40 pairs."))
+        }
+    }
+
+    @Test("What can't be drawn is one line that says what can, and what stood there stays")
+    func refusals() throws {
+        try withResult { folder in
+            var untrained = Self.result
+            (untrained.training, untrained.items) = ([], [])
+            try untrained.write(to: folder + "/u.h5")
+            try Data("old".utf8).write(to: URL(fileURLWithPath: folder + "/old.svg"))
+            let cases: [([String], String)] = [
+                (["u.h5", "--kind", "curves", "-o", "f.svg"], "kinds that it has: intervals, layers, heatmap"),
+                (["u.h5", "--kind", "scatter", "-o", "f.svg"], "it holds no scores of sentence pairs"),
+                (
+                    ["absent.h5", "--kind", "layers", "-o", "f.gif"],
+                    "expected a file that ends in .svg, .pdf, .png, found .gif"
+                ),
+                (["absent.h5", "--kind", "layers", "-o", "-"], "found no ending"),
+                (["absent.h5", "--kind", "layers", "-o", "f.svg"], "absent.h5"),
+                (["r.h5", "--kind", "layers", "-o", "old.svg"], "old.svg: cannot write here: expected an SVG drawing"),
+                (["r.h5", "--kind", "scatter", "--run", "plain layer 9", "-o", "f.svg"], "did you mean"),
+                (["r.h5", "--kind", "layers", "--columns", "STS-C", "-o", "f.svg"], "did you mean \"STS-B\"?"),
+                (["r.h5", "--kind", "layers", "--run", "plain layer 1", "-o", "f.svg"], "--run is for --kind scatter"),
+                (["r.h5", "--kind", "pie", "-o", "f.svg"], "pie"),
+            ]
+            for (arguments, message) in cases {
+                let outcome = try Program.run(["plot"] + arguments, in: folder)
+                #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
+            }
+            #expect(try String(contentsOfFile: folder + "/old.svg", encoding: .utf8) == "old")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/f.svg"))
+        }
+    }
+
+    @Test("A result is not replaced by its drawing, whatever it is called")
+    func input() throws {
+        try withResult { folder in
+            let before = try Data(contentsOf: URL(fileURLWithPath: folder + "/r.h5"))
+            symlink("r.h5", folder + "/soft.svg")
+            #expect(link(folder + "/r.h5", folder + "/hard.svg") == 0)
+            for name in ["soft.svg", "hard.svg"] {
+                let outcome = try Program.run(["plot", "r.h5", "--kind", "layers", "-o", name], in: folder)
+                #expect(outcome.status == 1 && outcome.errors.contains("the command reads this file"))
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/r.h5")) == before)
+        }
+    }
+
+    @Test("Without rsvg-convert PDF and PNG are one line that says what to install, before the result is read")
+    func missingTool() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            for ending in ["pdf", "png"] {
+                let outcome = try Program.run(
+                    ["plot", "absent.h5", "--kind", "layers", "-o", "f.\(ending)"], in: folder,
+                    environment: ["PATH": folder])
+                #expect(outcome.status == 1)
+                #expect(outcome.errors.contains("rsvg-convert, which is not installed; install Debian's librsvg2-bin"))
+                #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test("A converter that fails is an error line, and nothing is written")
+    func failingTool() throws {
+        try withResult { folder in
+            try Data("#!/bin/sh\necho no fonts >&2\nexit 3\n".utf8).write(
+                to: URL(fileURLWithPath: folder + "/rsvg-convert"))
+            #expect(chmod(folder + "/rsvg-convert", 0o755) == 0)
+            let outcome = try Program.run(
+                ["plot", "r.h5", "--kind", "layers", "-o", "f.pdf"], in: folder, environment: ["PATH": folder])
+            #expect(outcome.status == 1 && outcome.errors.contains("f.pdf: rsvg-convert failed: no fonts"))
+            #expect(!FileManager.default.fileExists(atPath: folder + "/f.pdf"))
+        }
+    }
+
+    @Test("PDF and PNG are what their names say", .enabled(if: hasConverter), arguments: ["pdf", "png"])
+    func converted(_ ending: String) throws {
+        try withResult { folder in
+            for _ in 0..<2 {
+                let outcome = try Program.run(["plot", "r.h5", "--kind", "heatmap", "-o", "f.\(ending)"], in: folder)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+            let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/f.\(ending)"))
+            #expect(data.starts(with: ending == "pdf" ? Array("%PDF".utf8) : [0x89] + Array("PNG".utf8)))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["f.\(ending)", "r.h5"])
+        }
+    }
+}
