@@ -78,8 +78,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Reports", dependencies: ["Diagnostics", "Files", "Embedding", "Tasks", "Results"],
-            // The styles are parts of the program: a page needs nothing beside it, nor does the program.
-            resources: [.embedInCode("report.css"), .embedInCode("chart.css")], swiftSettings: strict),
+            // Styles and script are parts of the program: a page needs nothing beside it, nor does the program.
+            resources: [.embedInCode("report.css"), .embedInCode("chart.css"), .embedInCode("report.js")],
+            swiftSettings: strict),
         .target(
             name: "Specification",
             dependencies: [
@@ -149,7 +150,7 @@ let package = Package(
                 ]
             ),
             ("ResultsTests", ["Results", "Diagnostics", "HDF5", "Numerics", "Tasks"]),
-            ("ReportsTests", ["Reports", "Diagnostics", "Tasks", "Results"]),
+            ("ReportsTests", ["Reports", "Diagnostics", "Files", "Tasks", "Results"]),
             ("SpecificationTests", ["Specification", "Diagnostics", "Files", "Hub", "Models", "Embedding", "Tasks"]),
             (
                 "RunningTests",

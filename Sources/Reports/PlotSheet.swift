@@ -43,7 +43,7 @@ struct PlotSheet {
                 .element("title", text: title),
                 .element(
                     "desc", text: drawings.map { "\($0.title): \($0.drawing.description)" }.joined(separator: " ")),
-                .element("style", [:], [.css(ChartStyle.alone)]),
+                .element("style", [:], [.own(ChartStyle.alone)]),
                 .element("rect", ["width": size.0, "height": size.1, "fill": "#ffffff"]),
             ] + content)
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + root.rendered + "\n"

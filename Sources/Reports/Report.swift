@@ -48,13 +48,19 @@ public struct Report: Sendable {
                 .element("meta", ["charset": "utf-8"]),
                 .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
                 .element("meta", ["name": "color-scheme", "content": "light dark"]),
+                .element(
+                    "meta", ["http-equiv": "Content-Security-Policy", "content": PageScript.policy]),
                 .element("title", text: title),
-                .element("style", [:], [.css(ChartStyle.page)]),
+                .element("style", [:], [.own(ChartStyle.page)]),
             ])
         let heading = Markup.element(
             "h1", text: results.count == 1 ? "bellm report" : "bellm report: \(results.count) results")
         let body = Markup.element(
-            "body", [:], [.element("header", [:], [heading, contents]), .element("main", [:], sections.map(\.markup))])
+            "body", [:],
+            [
+                .element("header", [:], [heading, contents]), .element("main", [:], sections.map(\.markup)),
+                .element("script", [:], [.own(PageScript.text)]),
+            ])
         return "<!DOCTYPE html>\n" + Markup.element("html", ["lang": "en"], [head, body]).rendered + "\n"
     }
 

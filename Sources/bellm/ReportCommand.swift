@@ -7,8 +7,8 @@ struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Write results as one web page: tables with intervals, charts, provenance.",
         discussion: """
-            The page holds all that it shows, charts included, and needs no network. It begins with what was asked \
-            and what came out. Which charts it \
+            The page holds all that it shows, charts included, and needs no network; its script shows values and sorts \
+            tables, and the page is whole without it. It begins with what was asked and what came out. Which charts it \
             has follows from what the runs vary: curves over the hidden layer or over the bidirectional layers, and \
             heat maps of choices that are combined.
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import FoundationXML
 import Reports
@@ -57,7 +58,7 @@ struct ReportTests {
             #expect(page.fetches.isEmpty, "\(page.fetches)")
             #expect(page.ids.count == Set(page.ids).count)
             #expect(page.missingReferences.isEmpty)
-            #expect(!html.contains("<script") && !html.contains("@import") && !html.contains("url("))
+            #expect(html.ranges(of: "<script").count == 1 && !html.contains("@import") && !html.contains("url("))
             for run in results.flatMap(\.runs) { #expect(page.text.contains(run.name)) }
         }
     }
@@ -67,6 +68,55 @@ struct ReportTests {
         let html = Report([Samples.hostile]).html
         #expect(!html.contains("<img") && !html.contains("\u{1}"))
         #expect(html.contains("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;"))
+    }
+
+    @Test("No name of a result becomes an element, an attribute or a script, wherever it stands")
+    func hostileNames() throws {
+        let names = [
+            "</script><script>alert(1)</script>", "\" onload=\"alert(1)", "' autofocus onfocus='alert(1)",
+            "</style><svg/onload=alert(1)>",
+            "--><iframe src=javascript:alert(1)>", "]]><img src=x>", "</title></svg><a href=javascript:alert(1)>x</a>",
+            "&lt;b&gt; {{x}} ${x}",
+        ]
+        let plain = try Page(Report([Self.dressed(["a", "b", "c", "d", "e", "f", "g", "h"])]).html)
+        let html = Report([Self.dressed(names)]).html
+        let page = try Page(html)
+        #expect(page.elements.sorted() == plain.elements.sorted())
+        #expect(page.attributeNames == plain.attributeNames)
+        #expect(page.fetches.isEmpty && !html.contains("javascript:alert(1)>x</a>"))
+        for name in names { #expect(page.text.contains(name), "\(name)") }
+    }
+
+    /// A result in which names stand everywhere that names can.
+    private static func dressed(_ names: [String]) -> ExperimentResult {
+        var result = compared
+        (result.name, result.provenance) = (
+            names[0], [ProvenanceEntry("experiment_yaml", "description: '\(names[1].filter { $0 != "'" })'")]
+        )
+        for (index, name) in names.enumerated() {
+            var run = RunRecord(name: name)
+            (run.backbone, run.prompt, run.pooling, run.layerCount) = (
+                name, name, index % 2 == 0 ? names[2] : names[3], 4
+            )
+            (run.attentionPlan, run.bidirectionalLayers, run.hiddenLayer) = (names[4], [3], index)
+            (run.template, run.adapter, run.warnings) = (names[5], names[6], [names[7]])
+            run.factors = [RunRecord.Factor(names[0], name), RunRecord.Factor("layer", String(index))]
+            result.runs.append(run)
+            result.measures.append(measure(name, Double(index) / 10))
+            var row = TrainingTable.Row()
+            row.loss = Double(index)
+            result.training.append(TrainingTable(run: name, rows: [row, row]))
+        }
+        return result
+    }
+
+    @Test("The page's one script runs by its digest, and holds nothing that XML would read otherwise")
+    func script() throws {
+        let html = Report([Self.grid]).html
+        let script = try #require(html.firstMatch(of: /<script>([^<]*)<\/script>/)?.output.1)
+        #expect(!script.contains("&"))
+        let digest = Data(SHA256Digest(of: String(script)).bytes).base64EncodedString()
+        #expect(html.contains("script-src 'sha256-\(digest)'") && html.contains("default-src 'none'"))
     }
 
     @Test("The first screen says what was asked, when it was made, and what is in the page")

@@ -9,6 +9,7 @@ public struct Page {
 
     /// Each element's name, in order.
     public private(set) var elements: [String] = []
+    public private(set) var attributeNames: Set<String> = []
     public private(set) var ids: [String] = []
     public private(set) var classes: [String] = []
     /// What a browser would load from elsewhere.
@@ -41,6 +42,7 @@ public struct Page {
             attributes: [String: String]
         ) {
             page.elements.append(name)
+            page.attributeNames.formUnion(attributes.keys)
             page.ids += attributes["id"].map { [$0] } ?? []
             page.classes += attributes["class"].map { [$0] } ?? []
             page.references += (attributes["aria-labelledby"] ?? "").split(separator: " ").map(String.init)

@@ -81,7 +81,7 @@ struct ReportTests {
             #expect(outcome.errors == "written: out/page.html\n")
             let html = try String(contentsOfFile: folder + "/out/page.html", encoding: .utf8)
             let page = try Page(html)
-            #expect(page.fetches.isEmpty && !html.contains("http") && !html.contains("url("))
+            #expect(page.fetches.isEmpty && !html.contains("://") && !html.contains("url("))
             for text in ["loose & early", "close", "two <runs>", "another"] { #expect(page.text.contains(text)) }
             #expect(page.elements.contains("svg") && page.elements.count { $0 == "article" } == 2)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/out") == ["page.html"])

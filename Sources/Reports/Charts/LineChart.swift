@@ -96,14 +96,15 @@ struct LineChart: Sendable {
         return .group(
             bundle.series.map { series in
                 let places = series.points.map { (x.position(Double($0.x)), y.position($0.measured.score)) }
-                let markers = zip(series.points, places).map { point, place in
-                    Marker(series: index).drawn(
-                        at: place, style: Self.style(index),
-                        title: "\(horizontal) \(point.x), \(point.measured.description)")
-                }
                 let style = "curve \(Self.style(index))" + (isThin ? " thin" : "")
-                // One point is no line: it has its mark in any case.
-                let hasMarks = places.count == 1 || (!isThin && places.count <= Self.mostMarks)
+                let hasMarks = places.count <= Self.mostMarks
+                let markers = zip(series.points, places).map { point, place in
+                    let title = "\(horizontal) \(point.x), \(point.measured.description)"
+                    // One point is no line: it has its mark in any case.
+                    return isThin && places.count > 1
+                        ? Marker.unseen(at: place, title: title)
+                        : Marker(series: index).drawn(at: place, style: Self.style(index), title: title)
+                }
                 let title: [Markup] = hasMarks ? [] : [.element("title", text: series.name)]
                 return .element("g", [:], title + [SVG.path(places, style: style)] + (hasMarks ? markers : []))
             })

@@ -7,6 +7,13 @@ enum Marker: CaseIterable {
         self = Self.allCases[series % Self.allCases.count]
     }
 
+    /// A place that shows a value to who points at it, where a mark would hide the line.
+    static func unseen(at place: (Double, Double), title: String) -> Markup {
+        let circle = Markup.element(
+            "circle", ["cx": SVG.number(place.0), "cy": SVG.number(place.1), "r": "6", "class": "hit"])
+        return .element("g", [:], [.element("title", text: title), circle])
+    }
+
     /// - Parameter title: what a reader sees who points at it
     func drawn(at place: (Double, Double), style: String, title: String) -> Markup {
         let (x, y) = place

@@ -20,6 +20,10 @@ struct ScatterPlot: Sendable {
     var pairs: [Pair]
     /// The pairs whose rank by cosine is farthest from their rank by gold score, the worst first.
     var worst: [Pair]
+    /// Cosines that the vertical axis has room for besides, so that plots beside each other have one scale.
+    var covering: [Double] = []
+
+    var shown: [Double] { pairs.map(\.cosine) }
 
     private static let left = 56.0
     private static let right = 16.0
@@ -36,7 +40,7 @@ struct ScatterPlot: Sendable {
         let right = width.rawValue - Self.right
         let bottom = isWide ? 330.0 : 260
         let x = Axis(covering: pairs.map(\.gold), from: Self.left + 12, to: right - 8)
-        let y = Axis(covering: pairs.map(\.cosine), from: bottom, to: 12)
+        let y = Axis(covering: shown + covering, from: bottom, to: 12)
         let dots = drawn.map { "M\(SVG.number(x.position($0.gold))) \(SVG.number(y.position($0.cosine)))h0" }
         let names = worst.enumerated().map { index, pair in
             SVG.text(

@@ -6,8 +6,8 @@ indirect enum Markup: Sendable {
     case element(name: String, attributes: [Attribute], children: [Markup])
     /// Pieces one after the other, without an element around them.
     case group([Markup])
-    /// CSS of our own, which must not hold `<` or `&`.
-    case css(String)
+    /// Style or script of our own, which must not hold `<` or `&`.
+    case own(String)
 
     struct Attribute: Sendable {
         let name: String
@@ -41,7 +41,7 @@ extension Markup {
     private func write(to output: inout String) {
         switch self {
         case .text(let text): Self.escape(text, to: &output)
-        case .css(let css): output += css
+        case .own(let text): output += text
         case .group(let children): children.forEach { $0.write(to: &output) }
         case .element(let name, let attributes, let children):
             output += "<\(name)"
@@ -67,7 +67,7 @@ extension Markup {
     private static let blocks: Set<String> = [
         "article", "circle", "dd", "dl", "div", "figure", "g", "h1", "h2", "h3", "head", "li", "line", "meta", "p",
         "path", "rect",
-        "section", "style", "table", "thead", "tbody", "title", "tr", "ul",
+        "script", "section", "style", "table", "thead", "tbody", "title", "tr", "ul",
     ]
 
     /// Characters that XML cannot hold become U+FFFD.

@@ -22,7 +22,8 @@ enum Figure: Sendable {
         case .lines(let chart): chart.shown
         case .heatMap(let map): map.shown
         case .intervals(let plot): plot.shown
-        case .scatter, .plans: []
+        case .scatter(let plot): plot.shown
+        case .plans: []
         }
     }
 
@@ -48,7 +49,10 @@ enum Figure: Sendable {
         case .intervals(var plot):
             plot.covering = values
             return .intervals(plot)
-        case .scatter, .plans: return self
+        case .scatter(var plot):
+            plot.covering = values
+            return .scatter(plot)
+        case .plans: return self
         }
     }
 

@@ -49,7 +49,7 @@ struct FigureSection {
                 .compactMap { ScatterPlot(charted, column: column, line: $0) }.map(Figure.scatter)
         }
         return [
-            section("Gold scores and cosines, pair by pair", name: "pairs", pairs),
+            section("Gold scores and cosines, pair by pair", name: "pairs", pairs.onOneScale()),
             section("Attention plans", name: "plans", plans),
         ].compactMap(\.self)
     }
