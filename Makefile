@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-embeddinggemma setup-qwen-coder setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
-.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-memory check-latex check-library test test-docs test-slurm fuzz campaign
+.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-memory check-latex check-report check-library test test-docs test-slurm fuzz campaign
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ check-memory: build ## Hold what bellm plan forecasts of memory against what run
 
 check-latex: build ## Set LaTeX tables of three results with pdflatex, which is installed where it is missing
 	@scripts/check-latex.sh
+
+check-report: build ## Open reports in headless chromium, which is installed where it is missing: three widths, light and dark (2 minutes)
+	@scripts/check-report.sh
 
 check-library: setup ## Build a package that depends on a version of this one, and run it (a whole build: 10 minutes)
 	@scripts/check-library.sh

@@ -11,7 +11,7 @@ enum Page {
     ) -> Markup {
         let table = Markup.element(
             "table", [:],
-            [.element("caption", text: caption), .element("thead", [:], [.element("tr", [:], head)])]
+            [.element("caption", [:], [.element("span", text: caption)]), .element("thead", [:], [.element("tr", [:], head)])]
                 + bodies.map { .element("tbody", [:], $0) })
         return .element(
             "div",
