@@ -6,17 +6,19 @@ import Results
 /// it can be told from the baseline.
 struct Outcome {
     let table: ResultTable
+    /// The table's, for each line and column.
+    let best: [[Bool]]
     let baseline: TableLine
     /// Whether the baseline is the first run for lack of a word about it.
     let isAssumed: Bool
 
     /// - Parameter name: the baseline's; the first run with a score for nil
     /// - Returns: nil for a result without a run
-    init?(_ table: ResultTable, baseline name: String?) {
+    init?(_ table: ResultTable, best: [[Bool]], baseline name: String?) {
         let column = table.wholeColumns.first
         let first = table.lines.first { line in column.flatMap(line.score) != nil } ?? table.lines.first
         guard let line = name.flatMap(table.line(called:)) ?? first else { return nil }
-        (self.table, baseline, isAssumed) = (table, line, name == nil)
+        (self.table, self.best, baseline, isAssumed) = (table, best, line, name == nil)
     }
 
     var markup: Markup {
@@ -26,13 +28,17 @@ struct Outcome {
 
     /// The other tasks; nothing where there are none.
     var rest: Markup {
-        let findings = table.wholeColumns.dropFirst().compactMap { table.finding(column: $0, baseline: baseline) }
+        let findings = table.wholeColumns.dropFirst().compactMap(finding)
         return findings.isEmpty ? .nothing : others(findings)
+    }
+
+    private func finding(_ column: Int) -> Finding? {
+        table.finding(column: column, baseline: baseline, best: best)
     }
 
     private func headline(_ column: Int) -> Markup {
         let name = table.columns[column]
-        guard let found = table.finding(column: column, baseline: baseline) else {
+        guard let found = finding(column) else {
             guard let only = table.lines.first(where: { $0.score(column) != nil }) else {
                 return .element("p", ["class": "headline"], text: "\(name): no run has a score.")
             }

@@ -11,7 +11,10 @@ enum Page {
     ) -> Markup {
         let table = Markup.element(
             "table", [:],
-            [.element("caption", [:], [.element("span", text: caption)]), .element("thead", [:], [.element("tr", [:], head)])]
+            [
+                .element("caption", [:], [.element("span", text: caption)]),
+                .element("thead", [:], [.element("tr", [:], head)]),
+            ]
                 + bodies.map { .element("tbody", [:], $0) })
         return .element(
             "div",

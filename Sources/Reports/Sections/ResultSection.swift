@@ -13,8 +13,9 @@ struct ResultSection {
 
     var markup: Markup {
         let table = ResultTable(result)
-        let sections = sections(table)
-        let outcome = Outcome(table, baseline: baseline)
+        let best = table.bestCells
+        let outcome = Outcome(table, best: best, baseline: baseline)
+        let sections = sections(table, best: best, baseline: outcome?.baseline)
         return .element(
             "article", ["id": id, "class": "result", "aria-labelledby": "\(id)-heading"],
             [
@@ -53,18 +54,17 @@ struct ResultSection {
         return Page.definitions(entries.filter { !$0.1.isEmpty }.map { ($0.0, .text($0.1)) })
     }
 
-    private func sections(_ table: ResultTable) -> [PageSection] {
-        let scores = ScoreSection(table: table)
+    private func sections(_ table: ResultTable, best: [[Bool]], baseline: TableLine?) -> [PageSection] {
+        let scores = ScoreSection(table: table, best: best)
         let charted = ChartedRuns(result, table)
         let charts = FigureSection(charted: charted, prefix: id)
         let figures = charts.sections
-        let outcome = Outcome(table, baseline: baseline)
         let own = [PageSection("Scores", prefix: id, name: "scores", scores.markup)]
         let training = TrainingSection(charted: charted, prefix: id).markup
         let published = PublishedSection(result: result, table: table).markup
         // A table of a hundred rows is for looking things up: its picture comes first.
         return (scores.isTall ? figures + own : own + figures)
-            + charts.sections(beside: outcome?.baseline)
+            + charts.sections(beside: baseline)
             + (training.map { [PageSection("Training", prefix: id, name: "training", $0)] } ?? [])
             + (published.map { [PageSection("Published beside measured", prefix: id, name: "published", $0)] } ?? [])
             + (result.runs.isEmpty

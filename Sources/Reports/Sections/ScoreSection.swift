@@ -3,6 +3,8 @@ import Results
 /// The scores of all runs with their intervals, the best of each column in bold.
 struct ScoreSection {
     let table: ResultTable
+    /// The table's, for each line and column.
+    let best: [[Bool]]
 
     /// A table with more rows scrolls under its head.
     private static let tallRows = 24
@@ -10,7 +12,6 @@ struct ScoreSection {
     var isTall: Bool { table.lines.count > Self.tallRows }
 
     var markup: Markup {
-        let best = table.bestCells
         let rows = zip(table.lines, best).map { row, marks in
             let cells = row.texts.indices.map { index in
                 cell(

@@ -27,15 +27,15 @@ extension ResultTable {
     /// - Parameters:
     ///   - column: its place among the columns
     ///   - baseline: one of the lines
+    ///   - best: the table's ``bestCells``, which take a while
     /// - Returns: nil where there are not two lines with a score
-    package func finding(column: Int, baseline: TableLine) -> Finding? {
+    package func finding(column: Int, baseline: TableLine, best marks: [[Bool]]) -> Finding? {
         let scored = lines.filter { $0.score(column) != nil }
         // Of lines with one score the first in the experiment's order.
         let ranked = scored.enumerated().sorted {
             ($1.element.score(column) ?? 0, $0.offset) < ($0.element.score(column) ?? 0, $1.offset)
         }.map(\.element)
         guard ranked.count > 1, let best = ranked.first else { return nil }
-        let marks = bestCells
         let alike = lines.indices.filter { marks[$0][column] && lines[$0] != best }.map { lines[$0] }
         let isBest = best == baseline
         let other = isBest ? ranked[1] : baseline
