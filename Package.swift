@@ -149,7 +149,7 @@ let package = Package(
                     "Specification",
                 ]
             ),
-            ("ResultsTests", ["Results", "Diagnostics", "HDF5", "Numerics", "Tasks"]),
+            ("ResultsTests", ["Results", "Diagnostics", "Files", "HDF5", "Numerics", "Tasks"]),
             ("ReportsTests", ["Reports", "Diagnostics", "Files", "Tasks", "Results"]),
             ("SpecificationTests", ["Specification", "Diagnostics", "Files", "Hub", "Models", "Embedding", "Tasks"]),
             (

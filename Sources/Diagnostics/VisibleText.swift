@@ -3,11 +3,13 @@ extension StringProtocol {
     /// cursor, change colours, answer as if typed, or turn the reading direction round is written as an escape, such as
     /// `\\u{1B}`.
     ///
-    /// - Parameter lines: whether the text may have line feeds and tabs
+    /// - Parameter lines: whether the text may have line ends, of which CSV's carriage returns are left out, and tabs
     public func visible(lines: Bool = false) -> String {
         guard unicodeScalars.contains(where: { $0.actsOnTerminal }) else { return String(self) }
         var text = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
+        let scalars = Array(unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            if lines, scalar == "\r", scalars.dropFirst(index + 1).first == "\n" { continue }
             if !scalar.actsOnTerminal || (lines && (scalar == "\n" || scalar == "\t")) {
                 text.append(scalar)
             } else {

@@ -26,18 +26,22 @@ package struct ChildProcess: Sendable {
         package var errors: String
     }
 
-    /// Runs it, and gives all that it wrote.
+    /// Runs it, and gives all that it wrote. Cancelling the task ends it.
     ///
-    /// - Throws: where there is no such program.
-    package func run() throws -> Outcome {
+    /// - Parameter patience: how long it may go on when the task is cancelled: what changes something elsewhere should get to
+    ///   say what it did
+    /// - Throws: where there is no such program; `CancellationError` where it was ended.
+    package func run(patience: Duration = .zero) throws -> Outcome {
         let process = process()
         let streams = NSTemporaryDirectory() + "/bellm-" + UUID().uuidString
         defer { ["out", "err"].forEach { unlink("\(streams).\($0)") } }
         // Files, not pipes: a full pipe that nobody reads stops the program.
         process.standardOutput = try Self.file(streams + ".out")
         process.standardError = try Self.file(streams + ".err")
+        let end = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in end.signal() }
         try start(process)
-        process.waitUntilExit()
+        try Self.wait(for: end, of: process.processIdentifier, patience: patience)
         func text(_ ending: String) -> String {
             (try? String(contentsOfFile: "\(streams).\(ending)", encoding: .utf8)) ?? ""
         }
@@ -68,6 +72,25 @@ package struct ChildProcess: Sendable {
             await Task { await ends.first { _ in true } ?? 1 }.value
         } onCancel: {
             kill(number, SIGTERM)
+        }
+    }
+
+    /// How long a program has to end by itself when it is asked to.
+    private static let courtesy = Duration.seconds(1)
+
+    private static func wait(for end: DispatchSemaphore, of child: pid_t, patience: Duration) throws {
+        func hasEnded(within time: Duration) -> Bool {
+            end.wait(timeout: .now() + .milliseconds(Int(time / .milliseconds(1)))) == .success
+        }
+        while !hasEnded(within: .milliseconds(50)) {
+            guard Task.isCancelled else { continue }
+            if hasEnded(within: patience) { return }
+            kill(child, SIGTERM)
+            if !hasEnded(within: courtesy) {
+                kill(child, SIGKILL)
+                end.wait()
+            }
+            throw CancellationError()
         }
     }
 

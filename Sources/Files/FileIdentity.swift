@@ -2,18 +2,22 @@ import Foundation
 import Synchronization
 
 /// Which file a name leads to: two names with one identity are the same file, links or not.
+///
+/// A pipe and a block device have one too: what goes in comes out, or is what the next reader finds. A character device has
+/// none: a terminal is read and written at once, and `/dev/null` holds nothing.
 public struct FileIdentity: Hashable, Sendable {
+    private let kind: mode_t
     private let device: UInt64
     private let number: UInt64
 
-    /// Of the regular file that a path leads to; nil where there is none.
+    /// Of the file that a path leads to; nil where there is none.
     public init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         self.init(status)
     }
 
-    /// Of an open regular file.
+    /// Of an open file.
     public init?(descriptor: Int32) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return nil }
@@ -24,12 +28,18 @@ public struct FileIdentity: Hashable, Sendable {
     init?(ofFolder path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
-        self.init(status, kind: S_IFDIR)
+        self.init(status, isFolder: true)
     }
 
-    private init?(_ status: stat, kind: mode_t = S_IFREG) {
-        guard status.st_mode & S_IFMT == kind else { return nil }
-        (device, number) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    /// Whether it is a regular file's, and no pipe's or device's.
+    var isRegular: Bool { kind == S_IFREG }
+
+    private init?(_ status: stat, isFolder: Bool = false) {
+        kind = status.st_mode & S_IFMT
+        guard (isFolder ? [S_IFDIR] : [S_IFREG, S_IFIFO, S_IFBLK]).contains(kind) else { return nil }
+        // Two nodes of one device are two entries of the file system.
+        (device, number) =
+            kind == S_IFBLK ? (0, UInt64(status.st_rdev)) : (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 }
 
@@ -43,7 +53,7 @@ public enum ReadFiles {
     /// Those that are read as a whole.
     private static let folders = Mutex<[FileIdentity: String]>([:])
 
-    /// Notes a file that is about to be read; a device or a pipe is none.
+    /// Notes a file that is about to be read.
     public static func note(_ path: String) { note(FileIdentity(of: path), named: path) }
 
     /// Notes a file, or all files of a folder and of those in it: a model's, which are opened as they are needed.

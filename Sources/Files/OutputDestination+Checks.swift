@@ -110,7 +110,8 @@ extension OutputDestination {
 
     private func isInput(_ input: String) -> Diagnostic {
         Diagnostic(
-            "cannot write here: the command reads this file" + (input == path ? "" : ", as \(input)"),
+            "cannot write here: the command reads this \(isStream ? "pipe or device" : "file")"
+                + (input == path ? "" : ", as \(input)"),
             at: SourceLocation(file: path), suggestion: "name another file to write")
     }
 }

@@ -40,11 +40,10 @@ public struct OutputDestination: Sendable {
         return false
     }
 
-    /// The file that bytes go to; nil where there is none yet, or no file.
+    /// The file that bytes go to; nil where there is none yet, or a character device.
     var identity: FileIdentity? {
         switch kind {
-        case .file(let target): FileIdentity(of: target)
-        case .node: nil
+        case .file(let target), .node(let target): FileIdentity(of: target)
         case .descriptor(let number): FileIdentity(descriptor: number)
         }
     }

@@ -58,7 +58,8 @@ public final class OutputLock: Sendable {
     private static let mark = "bellm "
 
     private static func owner(_ path: String) -> ProcessIdentity? {
-        guard FileIdentity(of: path) != nil, let text = try? TextFile.text(of: path), text.hasPrefix(mark) else {
+        guard FileIdentity(of: path)?.isRegular == true, let text = try? TextFile.text(of: path), text.hasPrefix(mark)
+        else {
             return nil
         }
         return ProcessIdentity(text.dropFirst(mark.count).trimmingCharacters(in: .whitespacesAndNewlines))

@@ -56,9 +56,7 @@ extension HDF5File {
         guard rows > 0 else { return [] }
 
         let (size, overflow) = Int(rows).multipliedReportingOverflow(by: layout.recordBytes)
-        guard !overflow, size <= Self.largestTable else {
-            throw Diagnostic("expected at most \(Self.largestTable) bytes in \"/\(path)\", found \(rows) rows")
-        }
+        try budget.take(overflow ? .max : size, for: path)
         try Self.checkChunks(of: table, rows: Int(rows), in: path)
         let type = try layout.compoundType()
         var bytes = [UInt8](repeating: 0, count: size)
@@ -74,9 +72,6 @@ extension HDF5File {
             throw Diagnostic("\"/\(path)\": \(diagnostic.message)")
         }
     }
-
-    /// What a damaged file's row count may ask for: 4 GiB.
-    private static var largestTable: Int { 1 << 30 }
 
     /// The layout to read a stored table with: its texts' widths are those of the file.
     private static func layout<Record>(

@@ -8,6 +8,7 @@ package struct HDF5File: ~Copyable {
     let handle: HDF5Handle
     /// Whether all structures have checksums: such a file has no text of variable length, whose heap has none.
     let hasChecksums: Bool
+    let budget: TableBudget
 
     var id: hid_t { handle.id }
 
@@ -30,6 +31,8 @@ package struct HDF5File: ~Copyable {
         try HDF5.check("do without file locks") { H5Pset_file_locking(access.id, false, true) }
         handle = try HDF5Handle("open the file") { H5Fopen(path, bellm_h5_read_only(), access.id) }
         hasChecksums = Superblock.hasChecksums(path)
+        var facts = stat()
+        budget = TableBudget(fileBytes: stat(path, &facts) == 0 ? Int(facts.st_size) : 0)
     }
 
     /// Creates a file in memory, for ``image()``; nothing is written to the disk.
@@ -39,7 +42,7 @@ package struct HDF5File: ~Copyable {
         // The library looks whether there is a file of the name, which would give the reader of a pipe an end at once; and it takes
         // two open files of one name for one.
         handle = try Self.create("/dev/null/\(UUID().uuidString)", access: access)
-        hasChecksums = true
+        (hasChecksums, budget) = (true, TableBudget(fileBytes: 0))
     }
 
     /// Creates a file on the disk.
@@ -47,7 +50,7 @@ package struct HDF5File: ~Copyable {
         let access = try HDF5Handle.properties(bellm_h5_file_access)
         try HDF5.check("do without file locks") { H5Pset_file_locking(access.id, false, true) }
         handle = try Self.create(path, access: access)
-        hasChecksums = true
+        (hasChecksums, budget) = (true, TableBudget(fileBytes: 0))
     }
 
     /// Creates a file in the format of HDF5 1.10, whose metadata have checksums, the index of a table's chunks too.

@@ -119,7 +119,8 @@ extension HTTPResponse {
         if isSuccess { return }
         guard isTransient else { throw RefusedRequest(response: self) }
         let said = self["X-Error-Message"].map { ": \($0)" } ?? ""
-        throw PassingFailure(message: "\(what): the server answers \(status)\(said)", retryAfter: retryAfter)
+        let time = unreadableRetryAfter.map { ", with a Retry-After that is no time: \"\($0)\"" } ?? ""
+        throw PassingFailure(message: "\(what): the server answers \(status)\(said)\(time)", retryAfter: retryAfter)
     }
 }
 

@@ -14,7 +14,7 @@ public struct HubClient: Sendable {
     /// Of names that are known here, besides the cache's repositories: what a misspelt one is compared with.
     public var knownNames: [String] = []
 
-    public init(_ environment: HubEnvironment = HubEnvironment()) { self.environment = environment }
+    public init(_ environment: HubEnvironment) { self.environment = environment }
 
     var cache: HubCache { environment.cache }
 

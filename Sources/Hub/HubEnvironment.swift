@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// Where the hub is, where its files are kept, and who asks: the variables of huggingface_hub, with its defaults.
@@ -13,45 +14,75 @@ public struct HubEnvironment: Hashable, Sendable {
     public var stallTimeout: Int
 
     /// Reads the variables. An empty one counts as unset.
-    public init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
-        func variable(_ names: String...) -> String? {
-            names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-        }
-        func path(_ names: String...) -> String? {
-            names.lazy.compactMap { variable($0) }.first.map { Self.expanded($0, in: environment) }
-        }
-        func isSet(_ name: String) -> Bool {
-            ["1", "ON", "YES", "TRUE"].contains(environment[name, default: ""].uppercased())
-        }
-        let caches = path("XDG_CACHE_HOME") ?? Self.home(environment) + "/.cache"
-        let home = path("HF_HOME") ?? caches + "/huggingface"
-        let endpoint = variable("HF_ENDPOINT") ?? Self.publicEndpoint
+    ///
+    /// - Throws: for a value that none of them has.
+    public init(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws(Diagnostic) {
+        let variables = Variables(environment: environment)
+        let endpoint = variables["HF_ENDPOINT"] ?? Self.publicEndpoint
         self.endpoint = String(endpoint.reversed().drop { $0 == "/" }.reversed())
-        cache = HubCache(path: path("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? home + "/hub")
-        isOffline = isSet("HF_HUB_OFFLINE") || isSet("TRANSFORMERS_OFFLINE")
-        stallTimeout = variable("HF_HUB_DOWNLOAD_TIMEOUT").flatMap { Int($0) }.map { min(max(1, $0), 86_400) } ?? 30
-        if isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN") {
-            token = nil
-        } else {
-            let file = path("HF_TOKEN_PATH") ?? home + "/token"
-            let text =
-                variable("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN") ?? (try? String(contentsOfFile: file, encoding: .utf8))
-            // A token with a line end in it would become a header of its own.
-            token = text.map { $0.filter { !$0.isWhitespace } }.flatMap { $0.isEmpty ? nil : $0 }
-        }
+        cache = variables.cache
+        let isOffline = try variables.isSet("HF_HUB_OFFLINE")
+        self.isOffline = try variables.isSet("TRANSFORMERS_OFFLINE") || isOffline
+        stallTimeout = try variables.integer("HF_HUB_DOWNLOAD_TIMEOUT", in: 1...86_400) ?? 30
+        token = try variables.isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? nil : variables.token
     }
+
+    /// The cache alone, which any value can name.
+    public static func cache(
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) -> HubCache { Variables(environment: environment).cache }
 
     private static let publicEndpoint = "https://huggingface.co"
 
-    private static func home(_ environment: [String: String]) -> String {
+    fileprivate static func home(_ environment: [String: String]) -> String {
         environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory()
     }
 
     /// With `~` and `$NAME` or `${NAME}` replaced, as huggingface_hub does; an unknown variable stays as it is.
-    private static func expanded(_ path: String, in environment: [String: String]) -> String {
+    fileprivate static func expanded(_ path: String, in environment: [String: String]) -> String {
         let isInHome = path == "~" || path.hasPrefix("~/")
         return (isInHome ? home(environment) + path.dropFirst() : path).replacing(/\$(?:\{(\w+)\}|(\w+))/) { match in
             (match.1 ?? match.2).flatMap { environment[String($0)] } ?? String(match.0)
         }
+    }
+}
+
+/// The variables as they are written.
+private struct Variables {
+    let environment: [String: String]
+
+    subscript(names: String...) -> String? { names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } }
+
+    func path(_ names: String...) -> String? {
+        names.lazy.compactMap { self[$0] }.first.map { HubEnvironment.expanded($0, in: environment) }
+    }
+
+    func isSet(_ name: String) throws(Diagnostic) -> Bool {
+        guard let text = self[name]?.uppercased() else { return false }
+        if ["1", "ON", "YES", "TRUE"].contains(text) { return true }
+        if ["0", "OFF", "NO", "FALSE"].contains(text) { return false }
+        throw Diagnostic("\(name): expected 1 or 0, found \"\(self[name] ?? "")\"")
+    }
+
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(Diagnostic) -> Int? {
+        guard let text = self[name] else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw Diagnostic(
+                "\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), found \"\(text)\"")
+        }
+        return number
+    }
+
+    var home: String {
+        path("HF_HOME") ?? (path("XDG_CACHE_HOME") ?? HubEnvironment.home(environment) + "/.cache") + "/huggingface"
+    }
+
+    var cache: HubCache { HubCache(path: path("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? home + "/hub") }
+
+    var token: String? {
+        let file = path("HF_TOKEN_PATH") ?? home + "/token"
+        let text = self["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] ?? (try? String(contentsOfFile: file, encoding: .utf8))
+        // A token with a line end in it would become a header of its own.
+        return text.map { $0.filter { !$0.isWhitespace } }.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

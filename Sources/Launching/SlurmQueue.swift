@@ -37,13 +37,17 @@ struct SlurmQueue: Sendable {
     ///
     /// - Returns: the job's number.
     func submit(_ script: String, _ options: [String]) throws -> String {
-        let outcome = try ChildProcess(program: "sbatch", arguments: ["--parsable"] + options + [script]).run()
+        let outcome = try ChildProcess(program: "sbatch", arguments: ["--parsable"] + options + [script])
+            .run(patience: Self.patience)
         guard outcome.status == 0 else { throw Self.missing("sbatch", outcome) }
         // NUMBER, or NUMBER;CLUSTER.
         let number = outcome.output.prefix { $0.isNumber }
         guard !number.isEmpty else { throw Diagnostic("sbatch: expected a job's number, found \"\(outcome.output)\"") }
         return String(number)
     }
+
+    /// A job whose number nobody has read runs all the same.
+    private static let patience = Duration.seconds(10)
 
     private func squeue(_ arguments: [String]) throws -> ChildProcess.Outcome {
         try ChildProcess(program: "squeue", arguments: ["--noheader"] + arguments).run()

@@ -77,7 +77,17 @@ struct ExperimentReader {
 
     private mutating func name() throws -> String {
         let fileName = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-        guard let node = root["name"] else { return fileName }
+        guard let node = root["name"] else {
+            do throws(Diagnostic) {
+                try Self.checkName(fileName, at: SourceLocation(file: path))
+            } catch {
+                problems.add(
+                    Diagnostic(
+                        "the file's name can't name the experiment: \(error.message)", at: error.location,
+                        suggestion: "add the key name"))
+            }
+            return fileName
+        }
         let name = try problems.collect { () throws -> String in
             let name = try node.freeText("a name")
             try Self.checkName(name, at: node.location)

@@ -11,7 +11,7 @@ public struct ModelCatalogue: Sendable {
     private let hub: HubCache
 
     public init(
-        configs: ConfigFolder, cache: CacheFolder = CacheFolder(), hub: HubCache = HubEnvironment().cache
+        configs: ConfigFolder, cache: CacheFolder = CacheFolder(), hub: HubCache = HubEnvironment.cache()
     ) {
         self.configs = configs
         self.cache = cache

@@ -31,11 +31,15 @@ enum Program {
     static func main() async {
         StandardStreams.reserve()
         StartConditions.silenceLibraries()
-        KernelSelection.apply()
+        KernelSelection.apply(startsAgain: StartConditions.raiseStack())
         ProcessFacts.returnLargeMemory()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
+            try StartConditions.checkStack()
             try StartConditions.checkArguments()
+            if arguments.first != ReadResultCommand.configuration.commandName {
+                StartConditions.warnOfMisspeltVariables()
+            }
             try Bellm.checkVerb(arguments.first)
             var command = try Bellm.parseAsRoot(ArgumentOrder.settled(arguments))
             if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }

@@ -42,6 +42,6 @@ struct CompareCommand: ParsableCommand {
         let comparison = try RunComparison(
             RunReference(first).load(), RunReference(second).load(),
             bootstrap: Bootstrap(resamples: resamples, seed: seed))
-        try Console.print(comparison.rendered(as: format, cells: cells.style))
+        try Console.print(comparison.rendered(as: format, cells: cells.style), as: format)
     }
 }

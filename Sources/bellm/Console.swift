@@ -85,6 +85,13 @@ enum Console {
         try print(Array((shown.utf8.last == UInt8(ascii: "\n") ? shown : shown + "\n").utf8))
     }
 
+    /// Prints a table in one of the languages that other programs read. A terminal gets a line of CSV as one, whatever is in it.
+    static func print(_ text: String, as format: ResultTable.Format) throws {
+        guard format == .csv, isatty(STDOUT_FILENO) == 1 else { return try print(text) }
+        let lines = text.split(separator: "\r\n" as Character, omittingEmptySubsequences: false)
+        try print(lines.map { $0.visible() }.joined(separator: "\n"))
+    }
+
     /// Prints a path that is the whole answer, for a program to take as a name: as it is, but on one line of a terminal.
     /// A path within a line is shown, wherever the line goes.
     static func print(path: String) throws {

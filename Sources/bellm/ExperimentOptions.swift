@@ -74,7 +74,7 @@ struct ExperimentOptions: ParsableArguments {
         guard !missing.isEmpty else { return try load() }
         let names = (try? ConfigFolder.find(for: file))?.names(of: .model) ?? []
         try await interruptible(keepsWork: true) {
-            let download = HubDownload(knownNames: names)
+            let download = try HubDownload(knownNames: names)
             for (reference, location) in missing { try download.fetch(reference, at: location) }
         }
         // Now its models are files, at commits.

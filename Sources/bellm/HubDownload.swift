@@ -5,10 +5,11 @@ import Specification
 
 /// Downloads from the hub as the command line does it: with progress, and what went wrong at the place that asked for it.
 struct HubDownload: Sendable {
-    private var client = HubClient()
+    private var client: HubClient
 
     /// - Parameter knownNames: of models that need no hub: one of them may have been meant.
-    init(knownNames: [String] = []) {
+    init(knownNames: [String] = []) throws {
+        client = try HubClient(HubEnvironment())
         client.knownNames = knownNames
         client.userAgent = ProgramVersion.description.replacing(" ", with: "/")
     }

@@ -13,10 +13,11 @@ enum KernelSelection {
     private static let kernelVariable = "OPENBLAS_CORETYPE"
     private static let threadVariable = "OPENBLAS_NUM_THREADS"
 
-    static func apply() {
+    /// - Parameter startsAgain: whether the program must, for another reason
+    static func apply(startsAgain: Bool = false) {
         let environment = ProcessInfo.processInfo.environment
         let kernel = environment[kernelVariable] == nil ? OpenBLAS.betterKernel() : nil
-        guard kernel != nil || environment[threadVariable] != "1" else { return }
+        guard startsAgain || kernel != nil || environment[threadVariable] != "1" else { return }
         if let kernel {
             setenv(kernelVariable, kernel, 1)
             setenv(marker, "1", 1)

@@ -58,7 +58,7 @@ struct PartRun {
             for command in launcher.commands { Console.message("  \(command)") }
             return
         }
-        let jobs = try launcher.submit()
+        let jobs = try await interruptible(keepsWork: true) { try launcher.submit() }
         say(jobs, submission)
         guard options.wait else { return }
         let reporter = ArrayReporter()

@@ -30,7 +30,7 @@ struct ShowCommand: ParsableCommand {
         let read = try results.map { (path: $0, result: try ExperimentResult(contentsOf: $0)) }
         let table = try ResultTable(ExperimentResult.joined(read)).showing(options)
         guard format != .table else { return try Console.print(table) }
-        try Console.print(table.rendered(as: format, cells: cells.style))
+        try Console.print(table.rendered(as: format, cells: cells.style), as: format)
     }
 }
 

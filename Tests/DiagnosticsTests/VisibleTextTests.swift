@@ -8,7 +8,7 @@ struct VisibleTextTests {
         #expect("\u{9B}31m\u{7F}".visible() == "\\u{9B}31m\\u{7F}")
         #expect("a\u{202E}b\u{2066}\u{2028}\u{200F}".visible() == "a\\u{202E}b\\u{2066}\\u{2028}\\u{200F}")
         #expect("one\r\ntwo\t".visible() == "one\\r\\ntwo\\t")
-        #expect("one\r\n\ttwo".visible(lines: true) == "one\\r\n\ttwo")
+        #expect("one\r\n\ttwo\rthree\r".visible(lines: true) == "one\n\ttwo\\rthree\\r")
         for text in ["naïve ½", "שלום עולם", "漢字", "👩‍🔬", "e\u{301}", "क्‍ष", ""] { #expect(text.visible() == text) }
     }
 

@@ -120,6 +120,25 @@ struct OutputDestinationTests {
         }
     }
 
+    @Test("A pipe that is read is no output, under each of its names; a terminal and /dev/null are both")
+    func pipes() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let pipe = folder + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0 && mkfifo(folder + "/other", 0o600) == 0)
+            symlink("pipe", folder + "/link")
+            #expect(link(pipe, folder + "/hard") == 0)
+            let descriptor = open(pipe, O_RDWR | O_CLOEXEC)
+            defer { close(descriptor) }
+            ReadFiles.note(pipe)
+            for name in [pipe, folder + "/link", folder + "/hard", "/dev/fd/\(descriptor)"] {
+                let error = #expect(throws: Diagnostic.self) { try OutputDestination(name).refuseInputs() }
+                #expect(error?.message.contains("the command reads this pipe or device") == true)
+            }
+            ReadFiles.note("/dev/null")
+            for name in [folder + "/other", "/dev/null"] { try OutputDestination(name).refuseInputs() }
+        }
+    }
+
     @Test("Nothing in the cache folder is written for a user, whatever name or link leads there")
     func cache() throws {
         try Fixtures.withTemporaryFolder { folder in

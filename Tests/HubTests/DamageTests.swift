@@ -142,6 +142,20 @@ struct DamageTests {
         }
     }
 
+    @Test(
+        "A time that none is, or that nobody waits for, is said",
+        arguments: [
+            ("-5", "answers 429, with a Retry-After that is no time: \"-5\""), ("soon", "no time: \"soon\""),
+            ("1e9", "no time: \"1e9\""), ("99999999999999999999", "asks to come back in 525600 minutes or more"),
+        ])
+    func retryAfter(_ header: String, _ message: String) async throws {
+        try await HubTrial.run(change: { _, _, answer in answer = .init(429, headers: ["Retry-After": header]) }) {
+            trial in
+            let error = #expect(throws: Diagnostic.self) { try trial.client.fetch(trial.id, .model) }
+            #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
+        }
+    }
+
     @Test("A server that says nothing for too long is given up on; a slow one isn't")
     func slow() async throws {
         try await HubTrial.run(change: { request, _, answer in

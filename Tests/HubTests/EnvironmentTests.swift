@@ -18,30 +18,45 @@ struct EnvironmentTests {
             (["HOME": "/h", "HF_HOME": "/f", "HUGGINGFACE_HUB_CACHE": "/old", "HF_HUB_CACHE": "/c"], "/c"),
             (["HOME": "/h", "HF_HOME": "", "HF_HUB_CACHE": ""], "/h/.cache/huggingface/hub"),
         ])
-    func cache(_ variables: [String: String], _ path: String) {
-        #expect(HubEnvironment(variables).cache.path == path)
+    func cache(_ variables: [String: String], _ path: String) throws {
+        #expect(try HubEnvironment(variables).cache.path == path)
     }
 
     @Test("The token is a variable's, else that of the file that a login writes")
     func token() throws {
         try Fixtures.withTemporaryFolder { home in
-            #expect(HubEnvironment(["HF_HOME": home]).token == nil)
+            #expect(try HubEnvironment(["HF_HOME": home]).token == nil)
             try Data("hf_file\n".utf8).write(to: URL(fileURLWithPath: home + "/token"))
-            #expect(HubEnvironment(["HF_HOME": home]).token == "hf_file")
-            #expect(HubEnvironment(["HF_HOME": "/no", "HF_TOKEN_PATH": home + "/token"]).token == "hf_file")
-            #expect(HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "hf_old"]).token == "hf_old")
+            #expect(try HubEnvironment(["HF_HOME": home]).token == "hf_file")
+            #expect(try HubEnvironment(["HF_HOME": "/no", "HF_TOKEN_PATH": home + "/token"]).token == "hf_file")
+            #expect(try HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "hf_old"]).token == "hf_old")
             #expect(
-                HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "a", "HF_TOKEN": " b\r\n"]).token == "b")
-            #expect(HubEnvironment(["HF_HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]).token == nil)
+                try HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "a", "HF_TOKEN": " b\r\n"]).token == "b")
+            #expect(try HubEnvironment(["HF_HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]).token == nil)
         }
     }
 
     @Test("Offline is 1, on, yes or true; the endpoint loses its final slash")
-    func others() {
-        for value in ["1", "on", "YES", "True"] { #expect(HubEnvironment(["HF_HUB_OFFLINE": value]).isOffline) }
-        for value in ["", "0", "no"] { #expect(!HubEnvironment(["HF_HUB_OFFLINE": value]).isOffline) }
-        #expect(HubEnvironment([:]).endpoint == "https://huggingface.co")
-        #expect(HubEnvironment(["HF_ENDPOINT": "http://mirror/"]).endpoint == "http://mirror")
+    func others() throws {
+        for value in ["1", "on", "YES", "True"] { #expect(try HubEnvironment(["HF_HUB_OFFLINE": value]).isOffline) }
+        for value in ["", "0", "no", "OFF", "false"] {
+            #expect(try !HubEnvironment(["HF_HUB_OFFLINE": value]).isOffline)
+        }
+        #expect(try HubEnvironment([:]).endpoint == "https://huggingface.co")
+        #expect(try HubEnvironment(["HF_ENDPOINT": "http://mirror/"]).endpoint == "http://mirror")
+    }
+
+    @Test(
+        "A value that a variable can't have is refused, and never taken for the default",
+        arguments: [
+            ("HF_HUB_DOWNLOAD_TIMEOUT", "abc"), ("HF_HUB_DOWNLOAD_TIMEOUT", "0"), ("HF_HUB_DOWNLOAD_TIMEOUT", "1.5"),
+            ("HF_HUB_DOWNLOAD_TIMEOUT", "99999999999999999999"), ("HF_HUB_OFFLINE", "maybe"),
+            ("TRANSFORMERS_OFFLINE", "2"), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "y"),
+        ])
+    func refusals(_ name: String, _ value: String) {
+        let error = #expect(throws: Diagnostic.self) { try HubEnvironment([name: value]) }
+        #expect(error?.message.hasSuffix("found \"\(value)\"") == true)
+        #expect((try? HubEnvironment([name: ""])) != nil)
     }
 
     @Test("Ids are what the hub allows, with a revision behind @")

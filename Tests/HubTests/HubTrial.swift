@@ -62,7 +62,7 @@ struct HubTrial: Sendable {
                 change(request, counts.next("\(request.method) \(request.path)"), &answer)
                 return answer
             }
-            var environment = HubEnvironment(["HF_HOME": folder, "HF_ENDPOINT": server.address + "/"])
+            var environment = try HubEnvironment(["HF_HOME": folder, "HF_ENDPOINT": server.address + "/"])
             environment.token = token
             environment.stallTimeout = 20
             var trial = HubTrial(

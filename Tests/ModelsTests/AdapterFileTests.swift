@@ -132,6 +132,10 @@ struct AdapterFileTests {
         #expect(try refusal("\"r\": 2", "\"r\": 0").contains("expected a positive rank"))
         #expect(try refusal("\"r\": 2", "\"rr\": 2").contains("\"r\""))
         #expect(try refusal("\"lora_alpha\": ", "\"lora_alpha\": \"4\", \"old\": ").contains("expected a number"))
+        for (number, range) in [("1e39", "float32"), ("-1e39", "float32"), ("1e400", "double precision")] {
+            let found = try refusal("\"lora_alpha\": ", "\"lora_alpha\": \(number), \"revision\": ")
+            #expect(found.contains("lora_alpha: expected a number within \(range), found \(number)"), "\(found)")
+        }
         let start = "\"init_lora_weights\": true"
         #expect(
             try refusal(start, "\"init_lora_weights\": \"pissa_niter_4\"").contains("leaves the backbone's weights"))

@@ -243,13 +243,16 @@ import Weights
     }
 
     @Test(
-        "a number that float32 doesn't hold is refused, not taken for infinity or zero", arguments: ["1e308", "1e-60"])
+        "a number that float32 doesn't hold, or that no epsilon is, is refused, not taken for infinity or zero",
+        arguments: ["1e308", "1e39", "1e-60", "0", "-1e-5"])
     func beyondFloats(number: String) throws {
         var model = try #require(Self.models.first { $0.name == "mistral" })
         model.config = model.config.replacing(
             try Regex("\"rms_norm_eps\": ?[0-9.e-]+"), with: "\"rms_norm_eps\": \(number)")
         let error = try #require(throws: Diagnostic.self) { try backbone(model) }
-        #expect(error.message.contains("expected the epsilon of norms to be above 0 and within float32"), "\(error)")
+        #expect(
+            error.message.contains("rms_norm_eps: expected a number above 0 and within float32, found \(number)"),
+            "\(error)")
     }
 
     @Test("what a family's layers don't do is refused with what was expected")

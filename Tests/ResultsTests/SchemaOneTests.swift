@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import HDF5
 import Results
@@ -42,6 +43,29 @@ struct SchemaOneTests {
         let again = try copy(of: result)
         #expect(again.measures.map(\.run) == result.measures.map(\.run) && again.items == result.items)
         #expect(ResultTable(again) == ResultTable(result))
+    }
+
+    @Test("No other output replaces it, and to see what it is no library opens it, which damage could crash")
+    func refusal() throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("schema-1.h5")))
+        var random = SeededRandom(seed: 16)
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/old.h5"
+            for mutant in 0..<300 {
+                var damaged = bytes
+                if mutant > 0 {
+                    for _ in 0..<20 {
+                        let place = Int.random(in: 16..<damaged.count, using: &random)
+                        damaged[place] = UInt8.random(in: 0...255, using: &random)
+                    }
+                }
+                try damaged.write(to: URL(fileURLWithPath: path))
+                let isNamed = damaged.range(of: Data("schema_version".utf8)) != nil
+                #expect(((try? ExperimentResult.refuseReplacing(OutputDestination(path))) == nil) == isNamed)
+            }
+            try bytes[..<600].write(to: URL(fileURLWithPath: path))
+            try ExperimentResult.refuseReplacing(OutputDestination(folder + "/none.h5"))
+        }
     }
 
     @Test("A training of one, whose table had no stages, is of the first stage")

@@ -124,6 +124,29 @@ struct OutputTests {
         }
     }
 
+    @Test("A pipe that is read is not written to, whether a name or the shell leads there")
+    func pipeOfItsOwn() throws {
+        try withFiles { folder in
+            #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+            for command in ["--input pipe --output pipe", "--input - --output - <> pipe >&0"] {
+                let process = Process()
+                process.executableURL = URL(fileURLWithPath: "/bin/sh")
+                process.currentDirectoryURL = URL(fileURLWithPath: folder)
+                process.arguments = [
+                    "-c",
+                    "exec timeout 20 \"$0\" embed --model ./tiny.gguf --pooling last --output-format npy \(command)",
+                    Program.path,
+                ]
+                let errors = Pipe()
+                process.standardError = errors
+                try process.run()
+                let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                process.waitUntilExit()
+                #expect(process.terminationStatus == 1 && text.contains("reads this pipe or device"), "\(text)")
+            }
+        }
+    }
+
     @Test("A file of another kind is replaced by no verb, also where it isn't read", arguments: verbs)
     private func others(_ verb: Verb) throws {
         try withFiles { folder in

@@ -170,15 +170,31 @@ struct StopTests {
     }
 
     @Test(
-        "A second signal ends the program at once, also inside a call that waits for ever",
+        "A second signal ends the program at once, also while Slurm may still say the number of a job",
         arguments: [SIGINT, SIGTERM, SIGHUP])
     func second(_ number: Int32) throws {
+        try withSlurm(["sbatch": "touch asked; exec sleep 1000", "squeue": ""], number) { process in
+            usleep(200_000)
+            #expect(process.isRunning)
+            kill(process.processIdentifier, number)
+        }
+    }
+
+    @Test("The first signal ends the wait for a queue that never answers", arguments: [SIGINT, SIGTERM, SIGHUP])
+    func queue(_ number: Int32) throws {
+        let slurm = [
+            "sbatch": "touch submitted; echo 7",
+            "squeue": "if [ -e submitted ]; then touch asked; exec sleep 1000; fi",
+        ]
+        try withSlurm(slurm, number) { _ in }
+    }
+
+    /// Sends the signal to a run that waits for one of Slurm's commands.
+    ///
+    /// - Parameter behind: what else happens before the program ends
+    private func withSlurm(_ commands: [String: String], _ number: Int32, behind: (Process) -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
-            // A queue that never answers once a job is there, which is waited for.
-            let slurm = [
-                "sbatch": "touch submitted; echo 7", "scontrol": "echo MaxArraySize = 1001",
-                "squeue": "if [ -e submitted ]; then touch asked; exec sleep 1000; fi",
-            ]
+            let slurm = commands.merging(["scontrol": "echo MaxArraySize = 1001"]) { $1 }
             for (name, script) in slurm {
                 try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
                 chmod("\(folder)/\(name)", 0o755)
@@ -200,9 +216,7 @@ struct StopTests {
             }
             usleep(100_000)
             kill(process.processIdentifier, number)
-            usleep(200_000)
-            #expect(process.isRunning)
-            kill(process.processIdentifier, number)
+            behind(process)
             process.waitUntilExit()
             #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
         }

@@ -51,6 +51,84 @@ struct SurroundingsTests {
         }
     }
 
+    private func shell(_ command: String, in folder: String) throws -> (status: Int32, errors: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command, Program.path]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
+    @Test("A small stack is raised where that may be, and refused else, also for files of the deepest nesting")
+    func stack() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let nested = String(repeating: "[", count: 60) + String(repeating: "]", count: 60)
+            try Data("model: ./tiny.gguf\npooling: \(nested)\n".utf8).write(
+                to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let verb = "exec \"$0\" validate x.yaml"
+            let usual = try shell(verb, in: folder)
+            for limit in ["ulimit -S -s 64", "ulimit -S -s 1024", "ulimit -s 1024"] {
+                let outcome = try shell("\(limit); export OPENBLAS_NUM_THREADS=1; \(verb)", in: folder)
+                #expect(outcome.status == usual.status && outcome.errors == usual.errors, "\(limit): \(outcome.errors)")
+            }
+            let refused = try shell("ulimit -s 128; \(verb)", in: folder)
+            #expect(refused.status == 1 && refused.errors.contains("the stack is limited to 128 KiB"), "\(refused)")
+        }
+    }
+
+    @Test("Every variable that the program reads is in the documentation's table, and no other")
+    func variables() throws {
+        let root = Fixtures.packageRoot
+        let page = try String(contentsOfFile: root + "/docs/environment.md", encoding: .utf8)
+        let listed = Set(
+            page.split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { row in
+                row.split(separator: "|")[0].matches(of: /`(\w+)`/).map { String($0.1) }
+            })
+        var read: Set<String> = ["TMPDIR", "NO_COLOR", "OPENBLAS_NUM_THREADS"]
+        let files =
+            FileManager.default.enumerator(atPath: root + "/Sources")?.allObjects.compactMap { $0 as? String } ?? []
+        for file in files where file.hasSuffix(".swift") {
+            let source = try String(contentsOfFile: "\(root)/Sources/\(file)", encoding: .utf8)
+            let named = source.matches(
+                of:
+                    /"((?:BELLM|HF|HUGGING|HUGGINGFACE|XDG|TRANSFORMERS)_\w+|SLURM_(?:JOB_ID|RESTART_COUNT|MEM_PER_NODE)|HOME|TERM|OPENBLAS_CORETYPE)"/
+            )
+            read.formUnion(named.map { String($0.1) })
+        }
+        let others: Set = [
+            "BELLM_NLI", "BELLM_TEST_DATA", "BELLM_FUZZ_SECONDS", "BELLM_CHOSE_CORETYPE", "BELLM_ELEMENT_OFFSET",
+        ]
+        #expect(listed == read.subtracting(others))
+    }
+
+    @Test("A misspelt variable of the program's own is said; other programs' are theirs")
+    func misspelt() throws {
+        let outcome = try Program.run(
+            ["list", "models"], in: Fixtures.packageRoot,
+            environment: ["BELLM_CACH_SIZE": "1 GB", "BELLM_SOMETHING_ELSE": "1", "BELLM_NLI": ""])
+        #expect(outcome.errors == "warning: no variable BELLM_CACH_SIZE is read; did you mean BELLM_CACHE_SIZE?\n")
+    }
+
+    @Test("A file whose name has control characters names no experiment")
+    func names() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            for name in ["a\u{1B}[31m.yaml", "two\nlines.yaml", " x .yaml"] {
+                let yaml = "model: ./tiny.gguf\npooling: last\n"
+                try Data(yaml.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+                let outcome = try Program.run(["validate", name], in: folder)
+                #expect(outcome.status == 1 && outcome.errors.contains("the file's name can't name the experiment"))
+                try Data((yaml + "name: x\n").utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+                #expect(try Program.run(["validate", name], in: folder).status == 0)
+            }
+        }
+    }
+
     @Test("A pipe is no result: nobody waits for it", arguments: ["show", "report", "compare"])
     func pipe(verb: String) throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -87,6 +87,20 @@ struct TerminalTests {
         }
     }
 
+    @Test("A terminal gets CSV a row a line, with nothing in it that acts, and without carriage returns")
+    func rows() throws {
+        try withFiles { folder, environment in
+            for verb in ["show", "compare"] {
+                let words = [verb, "old\(Self.nasty).h5", "old\(Self.nasty).h5", "--format"]
+                for format in ["csv", "table", "markdown", "latex", "json"] {
+                    let output = try onTerminal(words + [format], in: folder, environment)
+                    #expect(!acts(output) && !output.contains("\\r\n"), "\(verb) \(format): \(output.debugDescription)")
+                    #expect(!output.contains("\nQq"), "\(verb) \(format): \(output.debugDescription)")
+                }
+            }
+        }
+    }
+
     @Test("Nothing of a path reaches a terminal as it is, whatever the verb")
     func terminal() throws {
         try withFiles { folder, environment in

@@ -96,9 +96,10 @@ extension JSONNode {
     }
 
     public func number() throws -> Double {
-        guard kind == .number, let number = Double(String(decoding: source, as: UTF8.self)), number.isFinite else {
+        guard kind == .number, let number = Double(String(decoding: source, as: UTF8.self)) else {
             throw expected("a number")
         }
+        guard number.isFinite else { throw expected("a number within double precision") }
         return number
     }
 

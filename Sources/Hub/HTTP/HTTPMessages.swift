@@ -54,14 +54,21 @@ struct HTTPResponse: Sendable {
     var redirect: String? { [301, 302, 303, 307, 308].contains(status) ? self["Location"] : nil }
 
     /// A year: nobody waits so long, and it can be calculated with.
-    private static let longestWait = 365 * 24 * 3600
+    static let longestWait = Duration.seconds(365 * 24 * 3600)
+
+    /// What the server wrote in the place of a time to wait, where it is none.
+    var unreadableRetryAfter: String? { retryAfter == nil ? self["Retry-After"].map { String($0.prefix(40)) } : nil }
 
     /// How long to wait before asking again, in seconds or until a date; nil where the server doesn't say.
     var retryAfter: Duration? {
         guard let text = self["Retry-After"] else { return nil }
-        if let seconds = Int(text) { return .seconds(min(max(0, seconds), Self.longestWait)) }
+        if !text.isEmpty, text.allSatisfy({ ("0"..."9").contains($0) }) {
+            return Int(text).map { min(.seconds($0), Self.longestWait) } ?? Self.longestWait
+        }
+        // It would take -5 for a date.
+        guard text.contains(" ") else { return nil }
         let date = curl_getdate(text, nil)
-        return date < 0 ? nil : .seconds(min(max(0, date - time(nil)), Self.longestWait))
+        return date < 0 ? nil : min(.seconds(max(0, date - time(nil))), Self.longestWait)
     }
 
     /// Whether asking again may help.

@@ -62,7 +62,11 @@ extension RetryPolicy {
                 let pause = max(delay(after: failures), failure.retryAfter ?? .zero)
                 guard pause <= max(longestRetryAfter, longestDelay * 1.25) else {
                     let minutes = Int((pause / .seconds(60)).rounded(.up))
-                    throw Diagnostic("\(failure.message), and asks to come back in \(minutes) minutes")
+                    throw Diagnostic(
+                        "\(failure.message), and asks to come back in \(minutes) minutes"
+                            + (pause >= HTTPResponse.longestWait ? " or more" : ""),
+                        suggestion:
+                            "run again then: at most \(Int(longestRetryAfter / .seconds(60))) minutes are waited")
                 }
                 willWait(failure.message, pause)
                 try sleep(pause)

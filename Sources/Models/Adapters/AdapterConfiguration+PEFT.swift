@@ -20,7 +20,7 @@ extension AdapterConfiguration {
             } ?? []
         scalesBySquareRoot = try config["use_rslora"]?.flag() ?? false
         guard rank > 0, rank <= 1 << 16 else { throw try config.required("r").expected("a positive rank") }
-        guard alpha.isFinite else { throw try config.required("lora_alpha").expected("a number") }
+        guard alpha.isFinite else { throw try config.required("lora_alpha").expected("a number within float32") }
         if let bias = config["bias"], try bias.string() != "none" { throw bias.expected("\"none\"") }
         try Self.checkInitialisation(config)
         for key in config.keys where !Self.keysRead.contains(key) && !Self.keysWithoutEffect.contains(key) {

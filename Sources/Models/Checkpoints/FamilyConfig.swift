@@ -73,6 +73,16 @@ extension FamilyConfig {
 
     func number(_ key: String) throws -> Double { try value(key).number() }
 
+    /// A number that must be above 0 in float32, as the epsilon of a norm.
+    func positive(_ key: String) throws -> Double {
+        let node = try value(key)
+        let number = try node.number()
+        guard Float(number) > 0, Float(number).isFinite else {
+            throw node.expected("a number above 0 and within float32")
+        }
+        return number
+    }
+
     func flag(_ key: String) throws -> Bool { try value(key).flag() }
 
     /// Refuses a flag that would change the result in a way that the family's layers don't know.

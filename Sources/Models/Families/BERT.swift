@@ -81,7 +81,7 @@ extension TransformerDesign {
             vocabularySize: try config.size("vocab_size"))
         self.init(
             family: try checkpoint.architecture(), sizes: sizes,
-            norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
+            norm: .layer(epsilon: Float(try config.positive("layer_norm_eps"))),
             placement: .behind, activation: try config.activation("hidden_act"), isGated: false,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)

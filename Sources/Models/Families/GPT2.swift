@@ -35,7 +35,7 @@ extension BackboneFamily {
             intermediateSize: try config.size("n_inner", null: 4 * hidden), heads: heads, keyValueHeads: heads,
             headDimension: hidden / heads, contextLength: try config.size("n_positions"),
             vocabularySize: try config.size("vocab_size"))
-        var design = gpt2Design(sizes, epsilon: try config.number("layer_norm_epsilon"))
+        var design = gpt2Design(sizes, epsilon: try config.positive("layer_norm_epsilon"))
         design.activation = try config.activation("activation_function")
         return TransformerBlueprint(design: design, tensors: gpt2Tensors(checkpoint, sizes))
     }

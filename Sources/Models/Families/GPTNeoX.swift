@@ -26,7 +26,7 @@ extension BackboneFamily {
         }
         let design = TransformerDesign(
             family: "gpt_neox", sizes: sizes,
-            norm: .layer(epsilon: Float(try config.number("layer_norm_eps"))),
+            norm: .layer(epsilon: Float(try config.positive("layer_norm_eps"))),
             placement: isParallel ? .parallel : .before, activation: try config.activation("hidden_act"),
             isGated: false, windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: try config.rotaries(sizes, partialBy: "rotary_pct"))

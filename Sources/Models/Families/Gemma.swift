@@ -120,7 +120,7 @@ extension BackboneFamily {
         _ = config.ifSaid("hidden_act")
         if isEncoder { windows = windows.map { $0.map { $0 / 2 + 1 } } }
         var design = design(
-            generation, sizes, epsilon: try config.number("rms_norm_eps"), windows: windows)
+            generation, sizes, epsilon: try config.positive("rms_norm_eps"), windows: windows)
         design.isEncoder = isEncoder
         design.activation = try config.activation("hidden_activation")
         design.queryScale = 1 / Float(try config.number("query_pre_attn_scalar")).squareRoot()

@@ -90,7 +90,7 @@ extension BackboneFamily {
             try config.expect(key, false, because: "biases are not supported")
         }
         var blueprint = llama(
-            checkpoint, sizes, family: try checkpoint.architecture(), epsilon: try config.number("rms_norm_eps"),
+            checkpoint, sizes, family: try checkpoint.architecture(), epsilon: try config.positive("rms_norm_eps"),
             rotaries: rotaries)
         blueprint.design.activation = try config.activation("hidden_act")
         return blueprint

@@ -16,7 +16,7 @@ extension BackboneFamily {
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         try config.expect("attention_bias", false, because: "biases are not supported")
         let design = TransformerDesign(
-            family: "mistral", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
+            family: "mistral", sizes: sizes, norm: .rms(epsilon: Float(try config.positive("rms_norm_eps"))),
             activation: try config.activation("hidden_act"),
             windows: try config.sharedWindows(layerCount: sizes.layerCount),
             rotaries: try config.rotaries(sizes))

@@ -44,7 +44,7 @@ extension BackboneFamily {
             contextLength: try config.size("max_position_embeddings"), vocabularySize: try config.size("vocab_size"))
         let rotary = try config.rotaries(sizes)[0]
         var blueprint = nomic(
-            checkpoint, sizes, epsilon: try config.number("layer_norm_eps"), rotary: rotary,
+            checkpoint, sizes, epsilon: try config.positive("layer_norm_eps"), rotary: rotary,
             types: try config.size("type_vocab_size"))
         blueprint.design.activation = try config.activation("hidden_act")
         return blueprint
@@ -82,7 +82,7 @@ extension BackboneFamily {
         let rotary = RotaryPositions(
             base: Float(try config.number("rotary_emb_base")), components: sizes.headDimension)
         return nomic(
-            checkpoint, sizes, epsilon: try config.number("layer_norm_epsilon"), rotary: rotary,
+            checkpoint, sizes, epsilon: try config.positive("layer_norm_epsilon"), rotary: rotary,
             types: try config.size("type_vocab_size"))
     }
 

@@ -40,7 +40,7 @@ extension BackboneFamily {
         let rotaries = try config.rotaries(sizes, partialBy: "partial_rotary_factor")
         sizes.contextLength = try RotaryScaling.steadyLength(config, contextLength: sizes.contextLength)
         let design = TransformerDesign(
-            family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
+            family: "phi3", sizes: sizes, norm: .rms(epsilon: Float(try config.positive("rms_norm_eps"))),
             activation: try config.activation("hidden_act"),
             windows: try config.sharedWindows(layerCount: sizes.layerCount), rotaries: rotaries)
         return TransformerBlueprint(design: design, tensors: phi3Tensors(checkpoint, sizes))

@@ -60,7 +60,7 @@ extension BackboneFamily {
         let windows = try config.windows(layerCount: sizes.layerCount) { $0 >= firstWindowed }
         return TransformerDesign(
             family: try checkpoint.architecture(), sizes: sizes,
-            norm: .rms(epsilon: Float(try config.number("rms_norm_eps"))),
+            norm: .rms(epsilon: Float(try config.positive("rms_norm_eps"))),
             activation: try config.activation("hidden_act"),
             windows: usesWindow ? windows : windows.map { _ in nil }, rotaries: try config.rotaries(sizes))
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Files
 import Foundation
 import Tasks
@@ -20,7 +21,7 @@ extension RunComparison {
         ["task", metrics == ["spearman"] ? "pairs" : "items", "A", "95 %", "B", "95 %", "B - A", "95 %", "p"]
     }
 
-    private var labels: [String] { ["A: \(first.label)", "B: \(second.label)"].map(ResultTable.singleLine) }
+    private var labels: [String] { ["A: \(first.label.visible())", "B: \(second.label.visible())"] }
 
     /// The comparison as a table for a terminal, without a final newline: coefficients x 100.
     public var text: String {
