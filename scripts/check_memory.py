@@ -91,7 +91,7 @@ def main() -> int:
         zero_shot = [run for run in zero_shot if run not in TRAINED]
         cases = [
             ("`reproduce-bellm`, eight runs without training", [REPRODUCE, "--only", *zero_shot, "--limit", "300"]),
-            ("its two trainings, 8 steps each", [REPRODUCE, "--only", *TRAINED, "--set", "train.steps=8", "--limit", "100"]),
+            ("its two trainings, 4 steps each", [REPRODUCE, "--only", *TRAINED, "--set", "train.steps=4", "--limit", "100"]),
             ("MiniLM's shape, STS-B", [str(folder / "minilm.yaml")]),
             ("texts of 3,000 tokens, causal and bidirectional", [str(folder / "long.yaml")]),
         ]

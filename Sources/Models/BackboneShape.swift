@@ -16,6 +16,10 @@ public struct BackboneShape: Hashable, Sendable {
     public var intermediateColumns: Int
     /// Floats that a recorded pass keeps of each token in each layer.
     public var recordedColumns = 0
+    /// Floats of one token's gradients, and of what is computed again for them, in a layer: what a worker's memory holds per row.
+    public var gradientColumns = 0
+    /// Floats of one token's inputs of a layer's linear maps: what dropout makes a copy of.
+    public var droppedColumns = 0
     /// Whether the layers attend in both directions always, as those of BERT: there is no causal model of that name.
     public var isEncoder = false
     /// Whether it is a table of word vectors: without layers, and blind to the order of words.

@@ -132,6 +132,8 @@ extension ExperimentResult {
                 }
             }
         }
+        // The first version's program didn't check what it wrote.
+        if version > 1 { try validate() }
     }
 
     private static func checkedVersion(_ attributes: [HDF5Attribute], holdsMatrix: Bool) throws -> Int {

@@ -203,9 +203,7 @@ public struct ExperimentPlan: Sendable {
     /// A model's file is hashed whole; libcrypto's SHA-256 with the processor's instructions for it.
     private static let hashedBytesPerSecond = 1.5e9
     /// What running adds to what a plan holds: libraries' code and buffers, threads' stacks, the result.
-    private static let addedBytes = 24e6
-    /// The same of a training.
-    private static let addedTrainingBytes = 60e6
+    private static let addedBytes = 26e6
 
     /// Forecasts time and memory from a short measurement of this machine's matrix products.
     public func forecast(workers: Int) -> Forecast {
@@ -217,8 +215,7 @@ public struct ExperimentPlan: Sendable {
     package func forecast(by speeds: inout MeasuredSpeeds) -> Forecast {
         let workers = speeds.workers
         // The plan has read and tokenised all that a run does: what is resident is what a run begins with.
-        let heldBytes = Double(ProcessFacts.heldBytes())
-        let baseBytes = heldBytes + Self.addedBytes
+        let baseBytes = Double(ProcessFacts.heldBytes()) + Self.addedBytes
         var forecast = Forecast(seconds: 0, peakBytes: baseBytes)
         let files = Dictionary(passes.map { ($0.model.path, $0.model.fileBytes) }, uniquingKeysWith: max)
         forecast.seconds += Double(files.values.reduce(0, +)) / Self.hashedBytesPerSecond
@@ -230,8 +227,7 @@ public struct ExperimentPlan: Sendable {
         for training in trainings where !training.isDone {
             let speed = speeds.speed(training.linear, hiddenSize: training.model.shape.hiddenSize)
             forecast.trainingSeconds += training.operations / (speed * Self.efficiency)
-            forecast.peakBytes = max(
-                forecast.peakBytes, heldBytes + Self.addedTrainingBytes + training.bytes(workers: workers))
+            forecast.peakBytes = max(forecast.peakBytes, baseBytes + training.bytes(workers: workers))
         }
         forecast.seconds += forecast.trainingSeconds
         for run in runs {

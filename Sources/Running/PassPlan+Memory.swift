@@ -20,20 +20,13 @@ extension PassPlan {
         }
         // While they are packed for the processor, and where that leaves gaps, weights take more than their numbers do: 1 to
         // 5 % as measured.
-        return 1.06 * weights + touchedBytes + states + own + compiledBytes + Double(4 * vectors * shape.hiddenSize)
+        let touched = model.touchedBytes(by: Set(prompts.tokens.joined()))
+        return 1.06 * weights + touched + states + own + compiledBytes + Double(workers) * Self.threadBytes
+            + Double(4 * vectors * shape.hiddenSize)
     }
 
-    /// What is read of the token embeddings in their mapped file, and stays: Linux maps what is near a touched row too, as
-    /// far as it has it in memory, by default in windows of 64 KiB (`fault_around_bytes`).
-    private var touchedBytes: Double {
-        let (window, row) = (1 << 16, model.embeddingRowBytes)
-        var windows: Set<Int> = []
-        for token in Set(prompts.tokens.joined()) where token >= 0 {
-            let start = Int(token) * row
-            windows.formUnion(start / window...(start + row - 1) / window)
-        }
-        return Double(min(windows.count * window, model.shape.vocabularySize * row))
-    }
+    /// A worker's stack, its share of the C library's pieces, and what it notes of each product: 1 to 1.3 MB as measured.
+    private static let threadBytes = 1.5e6
 
     /// What oneDNN keeps of the products that it has compiled, each for a number of rows; 1,024 at most.
     private var compiledBytes: Double {
@@ -44,12 +37,16 @@ extension PassPlan {
 }
 
 extension PretrainedModel {
-    /// What a training reads of the token embeddings in their mapped file, and stays: all of it, as a share of the file by
-    /// the numbers in it.
-    var touchedBytes: Double {
-        let embeddings = Double(shape.vocabularySize * shape.hiddenSize)
-        let all = embeddings + Double(shape.weightsPerLayer * shape.layerCount)
-        return all > 0 ? Double(fileBytes) * embeddings / all : 0
+    /// What is read of the token embeddings in their mapped file, and stays: Linux maps what is near a touched row too, as
+    /// far as it has it in memory, by default in windows of 64 KiB (`fault_around_bytes`).
+    func touchedBytes(by tokens: Set<Int32>) -> Double {
+        let (window, row) = (1 << 16, embeddingRowBytes)
+        var windows: Set<Int> = []
+        for token in tokens where token >= 0 {
+            let start = Int(token) * row
+            windows.formUnion(start / window...(start + row - 1) / window)
+        }
+        return Double(min(windows.count * window, shape.vocabularySize * row))
     }
 }
 
@@ -59,6 +56,6 @@ extension BackboneShape {
         // Kept in steps of 128 rows; rounded inputs, the widest of which are the MLP's, have a copy.
         let rounded = (rows + 127) / 128 * 128
         let copied = linear.precision == .bfloat16 ? intermediateColumns / 5 : 0
-        return Double(4 * rounded * (intermediateColumns + hiddenSize + copied))
+        return Double(4 * rounded * (intermediateColumns + copied))
     }
 }

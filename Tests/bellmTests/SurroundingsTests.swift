@@ -138,6 +138,29 @@ struct SurroundingsTests {
         }
     }
 
+    @Test("A run that stands twice in a result is refused, and not shown once", .enabled(if: Python.hasPandas))
+    func twice() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml =
+                "model: ./tiny.gguf\npooling: last\ntasks: [{name: mine, kind: sts, file: pairs.csv, "
+                + "columns: {first: a, second: b, score: s}}]\n"
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            #expect(try Program.run(["run", "x.yaml", "--output", "r.h5"], in: folder).status == 0)
+            let script = """
+                import sys, h5py, numpy
+                with h5py.File(sys.argv[1] + "/r.h5", "r+", libver="v110") as f:
+                    runs = f["runs"][:]
+                    del f["runs"]
+                    f["runs"] = numpy.concatenate([runs, runs])
+                """
+            #expect(try Python.run(script, folder).isEmpty)
+            let outcome = try Program.run(["show", "r.h5"], in: folder)
+            #expect(outcome.status == 1 && outcome.errors.contains("found two named \"x\""), "\(outcome.errors)")
+        }
+    }
+
     @Test("A result is one file: links out of it are not followed", .enabled(if: Python.hasPandas))
     func externalLinks() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -73,13 +73,39 @@ struct TransformerDesign: Sendable {
 
     var shape: BackboneShape {
         let (hidden, inner) = (sizes.hiddenSize, upColumns + sizes.intermediateSize)
-        let streams = placement == .around ? 4 : 3
         let heads = 2 * sizes.queryColumns + 2 * sizes.keyColumns
         return BackboneShape(
             layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
             vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
-            weightsPerLayer: hidden * (heads + inner), intermediateColumns: streams * hidden + heads + inner,
-            recordedColumns: recordedColumns, isEncoder: isEncoder)
+            weightsPerLayer: hidden * (heads + inner), intermediateColumns: intermediateColumns,
+            recordedColumns: recordedColumns, gradientColumns: gradientColumns,
+            droppedColumns: 3 * hidden + sizes.queryColumns + sizes.intermediateSize, isEncoder: isEncoder)
+    }
+
+    /// Floats of a row that `TransformerBlock.apply` and a readout write to a workspace.
+    private var intermediateColumns: Int {
+        // A readout's, a norm's before attention, and the outputs that a norm stands behind.
+        let streams =
+            switch placement {
+            case .behind: 1
+            case .before, .parallel: 2
+            case .around: 3
+            }
+        return streams * sizes.hiddenSize + 2 * (sizes.queryColumns + sizes.keyColumns) + upColumns
+            + (isGated ? sizes.intermediateSize : 0)
+    }
+
+    /// The same of `TransformerBlock.backward`, and of what its `apply` writes beside the tape: norms' outputs and their
+    /// gradients, those of attention's and the MLP's parts, with the norms of heads where there are some.
+    private var gradientColumns: Int {
+        let streams =
+            switch placement {
+            case .before, .parallel: 5
+            case .around: 7
+            case .behind: 6
+            }
+        let heads = 2 * sizes.queryColumns + 2 * sizes.keyColumns
+        return streams * sizes.hiddenSize + heads + upColumns + 2 * sizes.intermediateSize
     }
 }
 

@@ -14,7 +14,7 @@ public struct WordVectors: Backbone {
         // No position is learned; the limit keeps a chunk's memory bounded.
         BackboneShape(
             layerCount: 0, hiddenSize: table.dimensions, contextLength: 1 << 20, vocabularySize: table.words.count,
-            keyValueColumns: 0, weightsPerLayer: 0, intermediateColumns: table.dimensions, isStatic: true)
+            keyValueColumns: 0, weightsPerLayer: 0, intermediateColumns: 2 * table.dimensions, isStatic: true)
     }
 
     public func embed(_ tokens: ArraySlice<Int32>, at positions: ArraySlice<Int32>, into out: Matrix) throws {
