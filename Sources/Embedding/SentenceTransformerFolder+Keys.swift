@@ -62,7 +62,8 @@ extension JSONNode {
 
     /// Refuses a model of another kind than one sentence to one vector, or one that cuts its vectors.
     func expectSentenceTransformer() throws {
-        if let node = self["model_type"], try node.string() != "SentenceTransformer" {
+        // With null the library takes a pooling of its own, and passes over the folder's modules.
+        if let node = member("model_type"), try node.isNull || node.string() != "SentenceTransformer" {
             throw node.expected("\"SentenceTransformer\"")
         }
         if let node = self["truncate_dim"] {

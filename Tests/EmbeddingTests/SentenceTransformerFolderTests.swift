@@ -36,6 +36,7 @@ struct SentenceTransformerFolderTests {
         arguments: [
             ("config_sentence_transformers.json", "{\"truncate_dim\": 8}", "expected null"),
             ("config_sentence_transformers.json", "{\"model_type\": \"SparseEncoder\"}", "SentenceTransformer"),
+            ("config_sentence_transformers.json", "{\"model_type\": null}", "SentenceTransformer"),
             ("config_sentence_transformers.json", "{\"defualt_prompt_name\": \"q\"}", "unknown key"),
             ("sentence_bert_config.json", "{\"max_sequence_length\": 8}", "unknown key \"max_sequence_length\""),
             ("sentence_bert_config.json", "{\"transformer_task\": \"text-generation\"}", "feature-extraction"),
@@ -125,6 +126,11 @@ struct SentenceTransformerFolderTests {
             "{\"in_features\": 12, \"out_features\": 4, \"activation_function\": \"torch.nn.modules.activation.Mish\"}"
         let error = try #require(throws: Diagnostic.self) { try self.method(wrong) }
         #expect(error.message.contains("Mish"))
+        // Null is no activation to the library, which stops, and no bias.
+        wrong["a/config.json"] = "{\"in_features\": 12, \"out_features\": 4, \"activation_function\": null}"
+        #expect(throws: Diagnostic.self) { try self.method(wrong) }
+        wrong["a/config.json"] = "{\"in_features\": 12, \"out_features\": 4, \"bias\": null}"
+        #expect(try self.method(wrong).method.description.contains("→ 4 tanh without bias"))
     }
 
     @Test("The module's settings are found under each of their names, and the first that says something counts")

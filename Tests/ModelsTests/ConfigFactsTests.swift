@@ -88,6 +88,20 @@ import Testing
         #expect(try states(name, adding: [:]) != nil)
     }
 
+    @Test("GPT-NeoX's part of a head is rotary_pct's, with which another family's key for it must agree")
+    func rotaryPart() throws {
+        func part(_ members: [String: String]) throws -> [Float]? {
+            try states("gpt_neox", adding: members, removing: ["rope_parameters"])
+        }
+        let half = try #require(try part(["rotary_pct": "0.5"]))
+        #expect(try part(["rotary_pct": "0.5", "partial_rotary_factor": "0.5"]) == half)
+        #expect(try part(["rotary_pct": "0.5", "partial_rotary_factor": "0.25"]) == nil)
+        #expect(try part(["partial_rotary_factor": "0.5"]) == nil)
+        let parameters = #"{"rope_type": "default", "partial_rotary_factor": 0.5}"#
+        #expect(
+            try states("gpt_neox", adding: ["rope_parameters": parameters, "partial_rotary_factor": "0.25"]) == half)
+    }
+
     /// Where a rotary base may stand: beside, in `rope_scaling`, in `rope_parameters`.
     private struct Bases: CustomTestStringConvertible {
         var beside: Int?

@@ -156,6 +156,15 @@ def measured(bellm, folder, lines, output, options):
     return np.load(output), ""
 
 
+def in_old_form(config):
+    """As version 4 of transformers wrote it: rotary positions at the top, another name of the type, no kinds of layers."""
+    rotary = config.pop("rope_parameters", None)
+    if isinstance(rotary, dict) and "rope_theta" in rotary:
+        config["rope_theta"] = rotary["rope_theta"]
+    config.pop("layer_types", None)
+    config["torch_dtype"] = config.pop("dtype", "float32")
+
+
 def vary(random_, config, choices, own):
     """Changes one to four keys: to another value, to null, or away. Returns what was done, in words.
 
@@ -200,13 +209,22 @@ def main():
                 torch.nn.init.normal_(parameter, std=0.3)
             model.save_pretrained(base)
             tokenizer = write_tokenizer(base)
+            # Without a name each type has a class that reads the file its own way, and a warning says so.
+            with open(os.path.join(base, "tokenizer_config.json"), "w") as file:
+                json.dump({"tokenizer_class": "PreTrainedTokenizerFast"}, file)
             bidirectional = ["--bidirectional", "all"] if family == "bert" else []
             original = json.load(open(os.path.join(base, "config.json")))
             choices = {**COMMON, **own}
             random_ = random.Random(f"{options.seed} {family}")
             for number in range(options.variations // len(families)):
                 varied = json.loads(json.dumps(original))
-                changes = ["as saved"] if number == 0 else vary(random_, varied, choices, own)
+                changes = ["as saved"]
+                if number > 0:
+                    changes = []
+                    if random_.random() < 0.5:
+                        in_old_form(varied)
+                        changes = ["old form"]
+                    changes += vary(random_, varied, choices, own)
                 with open(os.path.join(base, "config.json"), "w") as file:
                     json.dump(varied, file, indent=1)
                 try:

@@ -153,7 +153,8 @@ extension DenseLayer {
             guard let node = root[key] else { continue }
             guard try node.string() == "sentence_embedding" else { throw node.expected("\"sentence_embedding\"") }
         }
-        let name = try root["activation_function"]?.string() ?? HeadActivation.tanh.torchName
+        // Null is none to the library, which stops there.
+        let name = try root.member("activation_function")?.string() ?? HeadActivation.tanh.torchName
         guard let activation = HeadActivation.allCases.first(where: { $0.torchName == name }) else {
             throw Diagnostic.unknown(
                 "activation", name, among: HeadActivation.allCases.map(\.torchName),
@@ -161,7 +162,7 @@ extension DenseLayer {
         }
         self.init(
             inputs: try width("in_features"), outputs: try width("out_features"),
-            hasBias: try root["bias"]?.flag() ?? true, activation: activation)
+            hasBias: try root.member("bias").map { try !$0.isNull && $0.flag() } ?? true, activation: activation)
     }
 
     /// What `init(configuration:)` reads, as sentence-transformers writes it.

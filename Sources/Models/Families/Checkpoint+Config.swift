@@ -40,11 +40,19 @@ extension FamilyConfig {
 
     /// The same rotary positions in each layer, turning the part of each head that the configuration says.
     ///
-    /// - Parameter key: what says it where `partial_rotary_factor` doesn't; null is all of a head
+    /// - Parameter key: what says it where the parameters don't; null is all of a head
     func rotaries(_ sizes: TransformerDesign.Sizes, partialBy key: String) throws -> [RotaryPositions?] {
-        let node = try RotaryScaling.parameters(self)?["partial_rotary_factor"] ?? ifSaid("partial_rotary_factor")
-        let otherwise = try unlessNull(key)
-        return try rotaries(sizes, fraction: (node ?? otherwise)?.number() ?? 1)
+        // All are read, whichever counts.
+        let (fraction, beside) = (try unlessNull(key)?.number() ?? 1, ifSaid("partial_rotary_factor"))
+        if let node = try RotaryScaling.parameters(self)?["partial_rotary_factor"] {
+            return try rotaries(sizes, fraction: node.number())
+        }
+        if let node = beside, try node.number() != fraction {
+            throw node.expected(
+                "\(fraction), as \(key) has it, or the part in rope_parameters: version 5 of transformers doesn't look here"
+            )
+        }
+        return try rotaries(sizes, fraction: fraction)
     }
 
     private func rotaries(_ sizes: TransformerDesign.Sizes, fraction: Double) throws -> [RotaryPositions?] {

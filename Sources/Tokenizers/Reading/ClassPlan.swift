@@ -73,9 +73,11 @@ struct ClassPlan {
             merging.setOptions()
             return .same(merging)
         case .llama, .gemma:
+            let unknown = model.vocabulary.id(of: settings.text("unk_token", or: "<unk>"))
+            if steps == .gemma, unknown == nil { return .refused }
             guard var merging = model as? MergingModel, !isByteLevel else { return .otherKind("BPE over characters") }
             merging.setOptions(
-                unknown: steps == .gemma ? model.vocabulary.id(of: settings.text("unk_token", or: "<unk>")) : nil,
+                unknown: steps == .gemma ? unknown : nil,
                 fusesUnknown: true, byteTokens: ByteTokens(in: model.vocabulary))
             return .same(merging)
         case .spaces(let id):

@@ -24,7 +24,7 @@ struct RebuiltPipeline {
             let plan = ClassPlan(ofClass: String(chosen.dropLast("Tokenizer".count)))
         else { return nil }
         (self.name, self.plan) = (chosen, plan)
-        leavesBytes = name == "LlamaTokenizer" && chosen == name
+        leavesBytes = chosen == "LlamaTokenizer"
         isNamed = RebuiltClass.chosen(name: "PreTrainedTokenizer", modelType: modelType) == "PreTrainedTokenizer"
     }
 
@@ -39,10 +39,10 @@ struct RebuiltPipeline {
     func difference(from parts: TokenizerPipeline.Parts, settings: TokenizerSettings) throws -> String? {
         let isByteLevel = parts.splitting?.isByteLevel ?? false
         if leavesBytes && isByteLevel { return nil }
-        guard plan.steps != .notCompared else { return said("which is not compared here", "is followed") }
+        guard plan.steps != .notCompared else { return said("which is not compared here") }
         switch plan.model(of: parts.model, isByteLevel: isByteLevel, settings: settings) {
         case .refused: return nil
-        case .otherKind(let kind): return said("which reads its vocabulary as \(kind)", "is followed")
+        case .otherKind(let kind): return said("which reads its vocabulary as \(kind)")
         case .same(let model):
             let own = Parts(
                 normalisation: try plan.normalisation(parts.normalisation, settings),
@@ -116,9 +116,9 @@ struct RebuiltPipeline {
         return said("which puts a text as \"\(around)\"", "\"\(here.joined(separator: " "))\"")
     }
 
-    private func said(_ inClass: String, _ inFile: String) -> String {
-        "transformers 5 has a pipeline of its own for \(name), \(inClass), and tokenizer.json, which is followed as version 4 "
-            + "follows it, \(inFile)"
+    private func said(_ inClass: String, _ inFile: String? = nil) -> String {
+        "transformers 5 has a pipeline of its own for \(name), \(inClass); tokenizer.json is followed, as by version 4"
+            + (inFile.map { ": \($0)" } ?? "")
             + (isNamed ? "; the class PreTrainedTokenizerFast follows the file in both" : "")
     }
 
