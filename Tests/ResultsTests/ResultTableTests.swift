@@ -268,6 +268,32 @@ struct ResultTableTests {
         #expect(!ResultTable(result).rendered(as: .csv).contains("Avg"))
     }
 
+    @Test("Tasks that are measured otherwise are named with their measure, and have no mean; alike they need no names")
+    func measures() {
+        var result = ExperimentResult(name: "")
+        result.tasks = ["a", "b", "c"].enumerated().map { place, task in
+            var record = TaskRecord(task: task, kind: "sts", metric: task == "b" ? "pearson" : "spearman")
+            (record.suite, record.place, record.suiteCount) = ("Mean", place + 1, 3)
+            return record
+        }
+        for (task, metric) in [("a", "spearman"), ("b", "spearman"), ("b", "pearson"), ("c", "spearman")] {
+            result.measures.append(Self.measure("r", metric, metric == "pearson" ? 0.25 : 0.5, task: task))
+        }
+        let mixed = ResultTable(result)
+        #expect(mixed.columns == ["a", "b", "c"] && mixed.rows[0].cells == [50, 25, 50])
+        #expect(
+            mixed.above == [
+                "Spearman x 100 of cosine and gold score for a, c; Pearson x 100 of cosine and gold score for b; "
+                    + "aggregation all; no mean Mean of spearman and pearson"
+            ])
+        let alike = ResultTable(result, metric: "spearman")
+        #expect(alike.columns.last == "Mean" && alike.rows[0].cells == [50, 50, 50, 50])
+        #expect(alike.above == ["Spearman x 100 of cosine and gold score; aggregation all"])
+        // One that lacks the metric shows its own, and the head says so.
+        let other = ResultTable(result, metric: "pearson")
+        #expect(other.above[0].hasPrefix("Spearman x 100 of cosine and gold score for a, c; Pearson"))
+    }
+
     @Test("Aggregation and correlation can be chosen")
     func choice() {
         var result = Self.small

@@ -3,25 +3,43 @@ import Tasks
 
 extension ResultTable {
     /// What is measured: the metric of each kind of task, on which text, with which backbone, without which rows.
-    static func linesAbove(_ result: ExperimentResult, aggregation: Aggregation, metric: String?) -> [String] {
-        let facts = kindFacts(result, aggregation: aggregation, metric: metric) + dataFacts(result)
+    ///
+    /// - Parameter metrics: what is shown of each task
+    static func linesAbove(
+        _ result: ExperimentResult, aggregation: Aggregation, metrics: [String: String]
+    ) -> [String] {
+        let facts =
+            kindFacts(result, aggregation: aggregation, metrics: metrics) + missingMeans(result, metrics: metrics)
+            + dataFacts(result)
         return (result.name.isEmpty ? [] : [result.name]) + [facts.joined(separator: "; ")] + limitLine(result)
     }
 
     private static func kindFacts(
-        _ result: ExperimentResult, aggregation: Aggregation, metric: String?
+        _ result: ExperimentResult, aggregation: Aggregation, metrics: [String: String]
     ) -> [String] {
         let present = Set(result.measures.map(\.measure.task))
         let tasks = result.tasks.filter { present.contains($0.task) }
-        let known = TaskKinds.all.flatMap { kind -> [String] in
-            let own = tasks.filter { $0.kind == kind.name }
-            return inFirstOrder(own.map(\.metric)).flatMap { shown -> [String] in
-                let names = own.filter { $0.metric == shown }.map(\.task).joined(separator: ", ")
-                let caption = kind.caption(of: metric.map { kind.metrics.contains($0) ? $0 : shown } ?? shown)
-                return kind.aggregates ? [caption, "aggregation \(aggregation.rawValue)"] : ["\(caption) for \(names)"]
+        return TaskKinds.all.flatMap { kind -> [String] in
+            let own = tasks.filter { $0.kind == kind.name }.map {
+                (task: $0.task, shown: metrics[$0.task] ?? $0.metric)
             }
+            let shown = inFirstOrder(own.map(\.shown))
+            // One metric of such a kind needs no names: it is the tables' own.
+            let captions = shown.map { metric in
+                let names = own.filter { $0.shown == metric }.map(\.task).joined(separator: ", ")
+                return kind.caption(of: metric) + (kind.aggregates && shown.count == 1 ? "" : " for \(names)")
+            }
+            return captions + (kind.aggregates && !own.isEmpty ? ["aggregation \(aggregation.rawValue)"] : [])
         }
-        return inFirstOrder(known)
+    }
+
+    /// The suites that have no column of their mean, though all their tasks are there.
+    private static func missingMeans(_ result: ExperimentResult, metrics: [String: String]) -> [String] {
+        let tasks = tasks(of: result)
+        return wholeSuites(result, tasks: tasks).compactMap { suite in
+            let shown = inFirstOrder(suite.columns.compactMap { metrics[tasks[$0]] })
+            return shown.count > 1 ? "no mean \(suite.average) of \(shown.joined(separator: " and "))" : nil
+        }
     }
 
     private static func dataFacts(_ result: ExperimentResult) -> [String] {

@@ -70,7 +70,9 @@ public struct ResultTable: Equatable, Sendable {
         let lookUp = MeasureLookUp(result, metric: metric)
         let whole = tasks.map { (task: $0, slice: aggregation.rawValue) }
         let slices = tasks.count == 1 ? Self.slices(of: tasks[0], in: result).map { (task: tasks[0], slice: $0) } : []
-        let suites = Self.wholeSuites(result, tasks: tasks)
+        let suites = Self.wholeSuites(result, tasks: tasks).filter { suite in
+            Set(suite.columns.map { lookUp.metrics[tasks[$0]] }).count == 1
+        }
 
         // A mean over parts of the tasks isn't the one that the literature has.
         let averages = suites.map { result.limit == nil ? $0.average : $0.average + Self.limitedMark }
@@ -98,7 +100,7 @@ public struct ResultTable: Equatable, Sendable {
             columns: tasks.map(parts) + suites.map { $0.columns.flatMap { parts(tasks[$0]) } }
                 + slices.map { [BestLines.Part(task: $0.task, slice: $0.slice)] },
             items: result.items, metrics: lookUp.metrics)
-        above = Self.linesAbove(result, aggregation: aggregation, metric: metric)
+        above = Self.linesAbove(result, aggregation: aggregation, metrics: lookUp.metrics)
         below = Self.linesBelow(result, tasks: tasks, captions: seeds.isEmpty ? [] : [SeedGroup.caption])
         layOut()
     }
@@ -220,7 +222,7 @@ public struct ResultTable: Equatable, Sendable {
     package static var bestCaption: String { BestLines.caption }
 
     /// The tasks that have measures: suite after suite, each in its order, then others in the result's order.
-    private static func tasks(of result: ExperimentResult) -> [String] {
+    static func tasks(of result: ExperimentResult) -> [String] {
         let present = inFirstOrder(result.measures.map(\.measure.task))
         let inSuites = result.tasks.filter { !$0.suite.isEmpty && present.contains($0.task) }
             .sorted { ($0.suite, $0.place) < ($1.suite, $1.place) }.map(\.task)
@@ -228,7 +230,7 @@ public struct ResultTable: Equatable, Sendable {
     }
 
     /// The suites of which all tasks are there, and where these are among the columns.
-    private static func wholeSuites(
+    static func wholeSuites(
         _ result: ExperimentResult, tasks: [String]
     ) -> [(average: String, columns: [Int])] {
         let records = tasks.map { task in result.tasks.first { $0.task == task } }
