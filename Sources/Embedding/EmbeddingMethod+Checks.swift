@@ -20,10 +20,20 @@ extension EmbeddingMethod {
     public func check(_ shape: BackboneShape) throws(Diagnostic) {
         try shape.check(attention)
         guard shape.isStatic else { return }
+        try checkStaticPooling()
+        try checkStaticTemplates()
+    }
+
+    /// Checks that static word vectors are pooled without the order of words.
+    public func checkStaticPooling() throws(Diagnostic) {
         guard [.mean, .max].contains(pooling) else {
             throw Diagnostic(
                 "static word vectors don't know the order of words; expected mean or max pooling, found \(pooling)")
         }
+    }
+
+    /// Checks that static word vectors are averaged without a template's words.
+    public func checkStaticTemplates() throws(Diagnostic) {
         guard templates.all.allSatisfy({ $0 == .plain }) else {
             throw Diagnostic(
                 "static word vectors average a template's words with the sentence's; expected {text}, found \(templates)"

@@ -38,6 +38,13 @@ extension ResolvedMethod {
     /// The warning for a plan that changes nothing; nil where it can, or where every layer is causal anyway.
     public var noEffectWarning: String? {
         guard !bidirectionalLayers.isEmpty, !attentionPlanHasEffect else { return nil }
+        guard !isEncoder else {
+            // Above hidden layer 0 no other plan is possible: there is nothing to warn of.
+            guard computedBidirectionalLayers.isEmpty else { return nil }
+            return
+                "the layers are bidirectional by nature, but no attention has a part in the \(method.pooling)-pooled "
+                + "vector: hidden layer \(method.layer) is below them"
+        }
         let reason =
             computedBidirectionalLayers.isEmpty
             ? "hidden layer \(method.layer) is below them"

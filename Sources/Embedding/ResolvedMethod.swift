@@ -10,6 +10,8 @@ public struct ResolvedMethod: Hashable, Sendable {
     public let hiddenLayer: Int
     /// Ascending, those above the hidden layer too.
     public let bidirectionalLayers: [Int]
+    /// Whether the model's layers are bidirectional whatever the plan.
+    private(set) var isEncoder = false
     /// What a pass reads for it where prompts end in what is pooled.
     let readout: Readout
 
@@ -24,6 +26,7 @@ public struct ResolvedMethod: Hashable, Sendable {
         var method = method
         method.attention = method.attention.settled(isEncoder: shape.isEncoder)
         try self.init(method, layerCount: shape.layerCount)
+        isEncoder = shape.isEncoder
     }
 
     /// On a decoder.

@@ -96,6 +96,11 @@ public struct ExperimentPlan: Sendable {
     /// For each declared run, the names of the runs that it stands for.
     package private(set) var rowsOfRun: [String: [String]] = [:]
 
+    /// The name of the declared run that a run is of.
+    package func declared(_ run: RunSpec) -> String {
+        rowsOfRun.first { $0.value.contains(run.name) }?.key ?? run.name
+    }
+
     /// The plan of one declared run, exactly as it is done among the others.
     package func restricted(to declared: String) throws -> ExperimentPlan {
         let names = Set(rowsOfRun[declared] ?? [])

@@ -65,7 +65,15 @@ public struct TrainingPlan: Sendable {
         }
         _ = try modules.parameterLayout(of: spec.recipe.adapter)
 
-        var source = try spec.load(data)
+        func locating<R>(_ key: String?, _ body: () throws -> R) throws -> R {
+            do {
+                return try body()
+            } catch let error as Diagnostic where error.location == nil {
+                let place = key.flatMap { run.locations["train.\($0)"] } ?? run.locations["train"]
+                throw Diagnostic(error.message, at: place, suggestion: error.suggestion)
+            }
+        }
+        var source = try locating("data") { try spec.load(data) }
         (files, leftOut) = (source.files, source.leftOut)
         let sentences = spec.isDecontaminated ? try spec.evaluationSentences(data) : nil
         cleaning = source.clean(against: sentences)
@@ -76,16 +84,15 @@ public struct TrainingPlan: Sendable {
         }
         examples = source.examples
         // Checked here rather than in the first step, which comes after decoding the weights.
-        do {
+        (spec, separation) = try locating(nil) { [examples, spec] in
             try spec.recipe.check(examples)
             for role in TextRole.all.filter(Set(examples.flatMap(\.textRoles)).contains) {
                 for method in [method] + spec.furtherMethods { _ = try method.template(for: role) }
             }
-            spec = try spec.countingSteps(batchesPerEpoch: spec.recipe.batches(of: examples).batchesPerEpoch)
-            separation = try spec.recipe.batches(of: examples).separation(ofBatches: spec.recipe.batchCount)
-            try spec.recipe.checkGradient(of: examples, spec.firstStep(on: model.shape))
-        } catch let error as Diagnostic where error.location == nil {
-            throw Diagnostic(error.message, at: run.locations["train"], suggestion: error.suggestion)
+            let counted = try spec.countingSteps(batchesPerEpoch: spec.recipe.batches(of: examples).batchesPerEpoch)
+            try counted.recipe.checkGradient(of: examples, counted.firstStep(on: model.shape))
+            let batches = try counted.recipe.batches(of: examples)
+            return (counted, try batches.separation(ofBatches: counted.recipe.batchCount))
         }
         self.spec = spec
         // A part of the set can choose another adapter; whole, it says nothing, as ever.
@@ -201,7 +208,7 @@ extension TrainingSpec {
             guard let path = places.first(where: FileManager.default.fileExists) else {
                 throw Diagnostic(
                     "the sentences to learn from are not there: looked for \(places.joined(separator: ", "))",
-                    at: SourceLocation(file: written), suggestion: "name the data folder with --data")
+                    suggestion: "name the data folder with --data")
             }
             return try TrainingData(path: path)
         case .task(let name):

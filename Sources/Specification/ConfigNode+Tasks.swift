@@ -75,7 +75,7 @@ extension ConfigNode {
             problems.add(
                 Diagnostic(
                     "the name \"\(name)\" is \(owner)", at: nameNode.location,
-                    suggestion: "name your own task otherwise"))
+                    suggestion: "name your own task otherwise; what begins with Avg is the mean of others"))
         }
         var task = try describedTask(named: name, &problems)
         // Absolute, or from the current folder as the experiment is: a resolved experiment may be read elsewhere.

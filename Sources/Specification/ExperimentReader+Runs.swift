@@ -68,16 +68,16 @@ extension ExperimentReader {
             }
             adapter = .trained(stages)
         }
-        let locations = said.entries.flatMap { entry in
-            [(entry.key, entry.value.location)]
-                + entry.value.entries.map { ("\(entry.key).\($0.key)", $0.value.location) }
+        let inner = node.entries.flatMap { entry in
+            entry.value.entries.map { ("\(entry.key).\($0.key)", $0.value.location) }
         }
+        let locations = said.entries.map { ($0.key, $0.value.location) } + inner
         var spec = RunSpec(
             name: run.key, model: model, methods: draft.methods,
             postprocessing: draft.postprocessing, adapter: adapter,
             linear: LinearMaker(precision: draft.precision, library: draft.library),
             scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
-            locations: Dictionary(locations) { first, _ in first }, matrixKeys: matrixKeys)
+            locations: Dictionary(locations) { _, last in last }, matrixKeys: matrixKeys)
         spec.awaitsModel = awaitsModel
         spec.tableNames = draft.tableNames
         return spec
@@ -132,9 +132,10 @@ extension ExperimentReader {
         else { return }
         problems.add(
             Diagnostic(
-                "\(RunKey.adapterName): none leaves the run's training, said at \(training.location), as it is",
-                at: adapter.location,
-                suggestion: "say \(RunKey.trainName): none for a run that isn't trained"))
+                "expected either \(RunKey.adapterName): none or a training, which is said at \(training.location): a training makes "
+                    + "the run's adapter", at: adapter.location,
+                suggestion:
+                    "leave \(RunKey.adapterName) out, or say \(RunKey.trainName): none for a run that isn't trained"))
     }
 }
 

@@ -92,8 +92,10 @@ extension RunSpec {
                 do {
                     try body()
                 } catch let error as Diagnostic where error.location == nil {
+                    let keys = key == "objective" ? ["objective", "loss"] : [key]
                     throw Diagnostic(
-                        error.message, at: locations["train.\(key)"] ?? place, suggestion: error.suggestion)
+                        error.message, at: keys.lazy.compactMap { locations["train.\($0)"] }.first ?? place,
+                        suggestion: error.suggestion)
                 }
             }
         }
@@ -130,7 +132,7 @@ extension RunSpec {
                 "nothing to train: hidden layer \(read) is read, and the lowest layer to adapt is layer \(lowest), whose "
                     + "output is hidden layer \(lowest + 1)")
         }
-        try check("loss") { if let kind = training.source.kind { try objective.check(accepts: kind) } }
+        try check("objective") { if let kind = training.source.kind { try objective.check(accepts: kind) } }
         try problems.throwIfAny()
         try check("batch_size") {
             if let kind = training.source.kind { try training.recipe.checkGradient(of: kind, step) }

@@ -69,14 +69,35 @@ public struct RunSpec: Hashable, Sendable {
             }
         }
         try problems.collect {
-            try locating(shape.isStatic ? "pooling" : "bidirectional") { () throws(Diagnostic) in
-                for method in methods { try method.check(shape) }
-            }
+            try locating("bidirectional") { () throws(Diagnostic) in try shape.check(method.attention) }
         }
+        if shape.isStatic { try checkStatic(&problems) }
         if case .trained(let stages) = adapter {
             for stage in stages { try problems.collect { try check(stage, on: model) } }
         }
         try problems.throwIfAny()
+    }
+
+    /// Checks what word vectors can't be asked for.
+    private func checkStatic(_ problems: inout ConfigProblems) throws {
+        try problems.collect {
+            try locating("pooling") { () throws(Diagnostic) in try method.checkStaticPooling() }
+        }
+        try problems.collect {
+            try locating(locations["template"] == nil ? "prompt" : "template") { () throws(Diagnostic) in
+                for method in methods { try method.checkStaticTemplates() }
+            }
+        }
+        try problems.collect {
+            try locating("adapter") { () throws(Diagnostic) in
+                switch adapter {
+                case nil, .trained: break
+                case .folder, .hub, .merged:
+                    throw Diagnostic(
+                        "word vectors have no layers for an adapter to change", suggestion: "set adapter: none")
+                }
+            }
+        }
     }
 
     /// Checks what needs the model's sizes: that the hidden layer, each layer of the attention plan and each dimension

@@ -82,6 +82,10 @@ public struct DataFolder: Hashable, Sendable {
         }
         let loaded = LoadedTask(task, content, skipped: reader.skipped, files: reader.files)
         try checkText(of: loaded)
+        if let count = task.count, count != content.count, loaded.foreignFile == nil {
+            throw Diagnostic(
+                "\(task.name) says count: \(count), its files have \(content.count) \(kind.unit)", at: task.location)
+        }
         return loaded
     }
 

@@ -32,10 +32,12 @@ public struct TaskCatalogue: Equatable, Sendable {
     /// The columns of tables that are no task's.
     public static let otherColumns = ["run", "kind"]
 
-    /// Whether tables have a column of this name already: the suites' means, of which some say more, as `Avg (limited)`.
+    /// Whether tables have a column of this name, or it reads like one: what begins with `Avg`, and the means of other suites,
+    /// of which some say more, as `Mean (limited)`.
     public func isColumn(_ name: String) -> Bool {
-        let means = tasks.compactMap(\.suite?.average) + [Self.standardSuite]
-        return Self.otherColumns.contains(name) || means.contains { name == $0 || name.hasPrefix($0 + " ") }
+        let means = tasks.compactMap(\.suite?.average)
+        return Self.otherColumns.contains(name) || name.hasPrefix(Self.standardSuite)
+            || means.contains { name == $0 || name.hasPrefix($0 + " ") }
     }
 
     /// The tasks of a suite, in its order.

@@ -10,7 +10,7 @@ struct TrainCommand: AsyncParsableCommand {
         commandName: "train", abstract: "Train the adapters of an experiment's runs, without evaluating them.",
         discussion: """
             Adapters are kept in the cache, where `bellm run` finds them; --output writes a copy of each as PEFT stores \
-            adapters. A training that is stopped goes on where it was.
+            adapters, one for all runs that have it. A training that is stopped goes on where it was.
 
             Examples:
               bellm train experiments/reproduce-bellm.yaml
@@ -24,7 +24,9 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Train anew what is there already.")
     var fresh = false
 
-    @Option(help: ArgumentHelp("Where to write a copy of each adapter, a folder a run.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to write a copy of each adapter, a folder named after its first run.", valueName: "dir"))
     var output: String?
 
     func run() async throws {
@@ -34,38 +36,50 @@ struct TrainCommand: AsyncParsableCommand {
             throw ValidationError("no run of \(experiment.file) trains: a run does by the key train")
         }
         let copies = try copies(of: plan)
-        let files = try plan.runs.flatMap { run in
-            try copies[run.name].map { try plan.files(ofCopy: $0, of: run) } ?? []
+        // One copy of what several runs read in common.
+        let written = plan.runs.filter { copies[$0.name]?.isFirst ?? false }
+        for run in written {
+            for file in try plan.files(ofCopy: copies[run.name]?.folder ?? "", of: run) { try file.check() }
         }
-        for file in files { try file.check() }
         let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
         let (observer, fresh) = (RunObserver(plan, anew: fresh, trainsOnly: true), fresh)
         try await interruptible(keepsWork: true) {
             try await runner.trainAdapters(anew: fresh, observe: observer.observe)
         }
         try await interruptible(keepsWork: true) {
-            for run in plan.runs {
+            for run in written {
                 try Task.checkCancellation()
-                if let copy = copies[run.name] { try plan.exportAdapter(of: run, to: copy) }
+                if let copy = copies[run.name] { try plan.exportAdapter(of: run, to: copy.folder) }
             }
         }
         for run in plan.runs {
-            guard let folder = plan.adapterFolder(of: run) else { continue }
-            if let copy = copies[run.name] {
-                try Console.print("\(run.name): \(copy.visible())")
-            } else {
-                try Console.print("\(run.name): \(folder.visible())")
-            }
+            guard let folder = copies[run.name]?.folder ?? plan.adapterFolder(of: run) else { continue }
+            try Console.print("\(run.name): \(folder.visible())")
         }
     }
 
-    /// Where copies of the trained adapters go, by their runs.
-    private func copies(of plan: ExperimentPlan) throws -> [String: String] {
+    /// A folder to write an adapter to, and whether the run is the first of those that have it.
+    private struct Copy {
+        var folder: String
+        var isFirst: Bool
+    }
+
+    /// Where copies of the adapters go, by their runs: one of each, named after the first run that is declared with it.
+    private func copies(of plan: ExperimentPlan) throws -> [String: Copy] {
         guard let output else { return [:] }
         guard !output.isEmpty else { throw Diagnostic("expected the path of a folder to write, found an empty one") }
-        return Dictionary(
-            plan.runs.filter { plan.adapterFolder(of: $0) != nil }.map {
-                ($0.name, output + "/" + $0.name.replacing("/", with: "-"))
-            }, uniquingKeysWith: { first, _ in first })
+        var known: [String: String] = [:]
+        var copies: [String: Copy] = [:]
+        for run in plan.runs {
+            guard let source = plan.adapterFolder(of: run) else { continue }
+            let declared = plan.declared(run)
+            guard !declared.contains("/"), ![".", ".."].contains(declared) else {
+                throw Diagnostic("the run \"\(declared)\" can't give a folder its name", at: run.location)
+            }
+            let folder = known[source] ?? output + "/" + declared
+            copies[run.name] = Copy(folder: folder, isFirst: known[source] == nil)
+            known[source] = folder
+        }
+        return copies
     }
 }

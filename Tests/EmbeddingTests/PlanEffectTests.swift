@@ -27,6 +27,21 @@ import Testing
         }
     }
 
+    @Test("An encoder's layers are bidirectional by nature: only hidden layer 0 has nothing of them")
+    func encoders() throws {
+        var shape = try TinyLlama().backbone().shape
+        shape.isEncoder = true
+        func warning(_ pooling: Pooling, _ layer: Int) throws -> String? {
+            let method = EmbeddingMethod(pooling: pooling, layer: HiddenLayer(layer), attention: .native)
+            return try ResolvedMethod(method, shape).noEffectWarning
+        }
+        #expect(
+            try warning(.mean, 0)
+                == "the layers are bidirectional by nature, but no attention has a part in the mean-pooled vector: hidden "
+                + "layer 0 is below them")
+        #expect(try warning(.last, 1) == nil && warning(.mean, 2) == nil)
+    }
+
     @Test("the warning says which layers and why")
     func warning() throws {
         let released = EmbeddingMethod(pooling: .last, attention: .last(1))

@@ -53,6 +53,8 @@ struct OwnTaskTests {
                 "{name: Avg transfer, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
                 "another column's"
             ),
+            ("{name: Avg2, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
+            ("{name: Avg_f1, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             ("{name: kind, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             ("{name: run, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             (

@@ -124,6 +124,40 @@ struct TrainingKeyTests {
         #expect(try TemporaryExperiment.complaint(head + "{ epochs: 0 }").contains("expected a number above 0"))
     }
 
+    @Test("Another objective leaves no key of the inherited one, at any depth; the same one is changed key by key")
+    func inheritedObjectives() throws {
+        let base = "{matryoshka: {of: {in_batch_negatives: {temperature: 0.1}}, dimensions: [8], weights: [2]}}"
+        let head = "model: ./m.gguf\npooling: last\ntrain: { objective: \(base) }\n"
+        func objective(_ recipe: String, set: [String] = []) throws -> String {
+            let text = head + "variants: { a: { train: \(recipe) } }\n"
+            guard case .trained(let stages) = try TemporaryExperiment.spec(text, set: set).runs[0].adapter else {
+                return ""
+            }
+            let lines = stages[0].resolvedYAML.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+            let words = [
+                "loss", "matryoshka", "sum", "in_batch", "cosent", "of", "temperature", "scale", "dimensions:",
+                "weights",
+            ]
+            return lines.filter { line in words.contains { line.hasPrefix($0) } }.joined(separator: " ")
+        }
+        let whole = "matryoshka: of: in_batch_negatives: temperature: 0.1 dimensions: [8] weights: [2.0]"
+        #expect(try objective("{}") == whole)
+        #expect(try objective("{ loss: cosent }") == "loss: cosent scale: 20.0")
+        #expect(try objective("{ objective: cosent }") == "loss: cosent scale: 20.0")
+        #expect(
+            try objective("{ objective: {matryoshka: {weights: [3]}} }") == whole.replacing("[2.0]", with: "[3.0]"))
+        #expect(
+            try objective("{}", set: ["train.objective.matryoshka.weights=[3]"])
+                == whole.replacing("[2.0]", with: "[3.0]"))
+        #expect(
+            try objective("{ objective: {matryoshka: {of: {cosent: {}}}} }")
+                == whole.replacing("in_batch_negatives: temperature: 0.1", with: "cosent: scale: 20.0"))
+        #expect(try objective("{ objective: {sum: {terms: [{of: cosent}]}} }").hasPrefix("sum: "))
+        #expect(
+            try TemporaryExperiment.complaint(head + "variants: { a: { train: { loss: cosent, objective: cosent } } }")
+                .contains("expected either objective or loss"))
+    }
+
     @Test("A resolved recipe has its own objective's keys alone, and reads as itself")
     func resolvedObjectives() throws {
         let cosent = try resolved("{ loss: cosent, scale: 10 }")

@@ -29,6 +29,22 @@ struct DataFolderTests {
         }
     }
 
+    @Test("A count that a task says is held against its files, where these are its own")
+    func count() throws {
+        let rows = "main\tMSRvid\t2012test\t1\t2.5\tA\tB\nmain\tMSRvid\t2012test\t2\t5\tC\tD\n"
+        try withFile("STS/STSBenchmark/sts-dev.csv", rows) { folder in
+            var task = try Catalogue.named("STS-B-dev")
+            #expect(task.count != 2)
+            // Unknown content in a known task's place is named after its file, and has the count it has.
+            #expect(try folder.load(task).pairs.count == 2)
+            for index in task.files.indices { task.files[index].digests = [:] }
+            let error = try #require(throws: Diagnostic.self) { try folder.load(task) }
+            #expect(error.message == "STS-B-dev says count: 1500, its files have 2 pairs", "\(error)")
+            task.count = 2
+            #expect(try folder.load(task).pairs.count == 2)
+        }
+    }
+
     @Test("The STS Benchmark's rows keep year and source; licence columns are ignored, quotes are literal")
     func stsBenchmark() throws {
         let rows = """

@@ -79,6 +79,7 @@ struct InspectTests {
             try inspect(["adapter", folder, "--json"]) { outcome in
                 let object = try object(outcome)
                 #expect(object["rank"] as? Int ?? 0 > 0)
+                #expect((object["layers"] as? [Int])?.isEmpty == false)
                 let tensors = try #require(object["tensor table"] as? [[String: Any]])
                 #expect(tensors.count == object["tensors"] as? Int)
             }

@@ -76,6 +76,30 @@ struct ValidateTests {
         }
     }
 
+    @Test("An objective that --set says is refused there; a file that isn't there at the line that names it")
+    func places() throws {
+        let keys = """
+            pooling: mean
+            train: { data: wordnet, decontaminate: false, steps: 2, objective: in_batch_negatives }
+            """
+        for (set, message) in [
+            ("train.objective=cosent", "the loss cosent learns from pairs with scores, found pairs"),
+            ("train.objective.cosent.scale=3", "the loss cosent learns from"),
+            ("train.objective.matryoshka.dimensions=[99]", "matryoshka reads 99 dimensions"),
+            ("train.loss=cosent", "the loss cosent learns from"),
+        ] {
+            try run(["validate", "x.yaml", "--set", set], keys) { outcome, _ in
+                #expect(outcome.errors.hasPrefix("Error: --set \(set): \(message)"), "\(outcome.errors)")
+            }
+        }
+        let missing = "pooling: mean\nvariants:\n  a:\n    train: { decontaminate: false, data: ./nope.csv }\n"
+        try run(["plan", "x.yaml"], missing) { outcome, _ in
+            #expect(
+                outcome.errors.hasPrefix("Error: x.yaml:6:42: the sentences to learn from are not there: looked for"),
+                "\(outcome.errors)")
+        }
+    }
+
     @Test(
         "Options come before or after the file, in any order",
         arguments: [

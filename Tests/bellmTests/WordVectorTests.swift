@@ -36,6 +36,31 @@ struct WordVectorTests {
         #expect(try rows("a cat\nthe moon\n", warning: warning) == [0, 0, 0, 1])
     }
 
+    @Test("A run of word vectors that asks for layers or templates is refused at the lines that ask")
+    func runs() throws {
+        let keys = """
+            model: ./w.vec
+            pooling: mean
+            tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+            variants:
+              adapted: { adapter: ./folder }
+              worded: { template: "so {text}" }
+              shared: { prompt: prompteol }
+              ordered: { pooling: last, template: "so {text}" }
+            """
+        let files = Self.files.merging(["x.yaml": keys, "pairs.csv": "s,a,b\n1,the,dog\n2,dog,dog\n"]) { $1 }
+        try Program.run(["validate", "x.yaml"], files: files) { outcome, _ in
+            let lines = outcome.errors.replacing("Error: ", with: "").split(separator: "\n").map(String.init)
+            let expected = [
+                "x.yaml:5:23: word vectors have no layers for an adapter to change; set adapter: none",
+                "x.yaml:6:23: static word vectors average", "x.yaml:7:21: static word vectors average",
+                "x.yaml:8:23: static word vectors don't know the order", "x.yaml:8:39: static word vectors average",
+            ]
+            #expect(outcome.status == 1 && lines.count == expected.count, "\(outcome.errors)")
+            for (line, start) in zip(lines, expected) { #expect(line.hasPrefix(start), "\(line)") }
+        }
+    }
+
     @Test(
         "What needs an order of words, or layers, is refused",
         arguments: [

@@ -57,7 +57,7 @@ public struct Adapter: Sendable {
     }
 
     /// The layer in a tensor's name: what the first number between two dots says.
-    static func layer(ofTensor name: String) -> Int? {
+    package static func layer(ofTensor name: String) -> Int? {
         name.split(separator: ".").lazy.compactMap { Int($0) }.first
     }
 }

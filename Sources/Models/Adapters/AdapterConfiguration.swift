@@ -50,7 +50,7 @@ public struct AdapterConfiguration: Hashable, Sendable {
         switch targets {
         case .full: "the whole model"
         case .named([]): "whole modules"
-        case .all, .named: "LoRA of rank \(rank)"
+        case .all, .named: "LoRA of rank \(rank)" + (modulesToSave.isEmpty ? "" : " and whole modules")
         }
     }
 

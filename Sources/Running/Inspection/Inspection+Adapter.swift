@@ -25,7 +25,7 @@ extension Inspection {
             add("trained whole", configuration.modulesToSave.joined(separator: ", "))
         }
         if !adapter.heads.isEmpty { add("not read, no embedding does", adapter.heads.joined(separator: ", ")) }
-        let layers = Set(adapter.layout.names.compactMap(Self.layer)).sorted()
+        let layers = Set(adapter.layout.names.compactMap(Adapter.layer(ofTensor:))).sorted()
         add("layers", .integers(layers))
         add("tensors", adapter.layout.names.count)
         add("parameters", adapter.layout.count)
@@ -33,9 +33,5 @@ extension Inspection {
         if let head = try whole.headShape() { add("head", head.title) }
         add("SHA-256 in results", try whole.sha256().description)
         tables.append(Table(try SafetensorsFile(url.appendingPathComponent("adapter_model.safetensors").path).tensors))
-    }
-
-    private static func layer(_ name: String) -> Int? {
-        name.firstMatch(of: /layers\.(\d+)\./).flatMap { Int($0.1) }
     }
 }
