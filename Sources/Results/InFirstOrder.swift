@@ -1,5 +1,5 @@
 /// Each name once, where it comes first.
-package func inFirstOrder(_ names: [String]) -> [String] {
-    var seen = Set<String>()
+package func inFirstOrder<Value: Hashable>(_ names: [Value]) -> [Value] {
+    var seen = Set<Value>()
     return names.filter { seen.insert($0).inserted }
 }

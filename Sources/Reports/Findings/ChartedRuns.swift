@@ -7,10 +7,12 @@ struct ChartedRuns: Sendable {
     /// A record a line, under the line's name; of several seeds the first's, whose method is that of all.
     let runs: [RunRecord]
     private let lines: [TableLine]
+    /// For each line and column.
+    private let intervals: [[ClosedRange<Double>?]]
 
     init(_ result: ExperimentResult, _ table: ResultTable) {
         (self.result, self.table) = (result, table)
-        lines = table.lines
+        (lines, intervals) = (table.lines, table.intervals)
         let records = Dictionary(result.runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         runs = lines.compactMap { line in
             var run = line.runs.first.flatMap { records[$0] }
@@ -24,11 +26,11 @@ struct ChartedRuns: Sendable {
 
     /// The scores of a column by the lines' names, without those that are undefined.
     func scores(_ column: Int) -> [String: Measurement] {
-        let measured = lines.compactMap { line in
+        let measured = lines.enumerated().compactMap { index, line in
             line.score(column).map { score in
                 Measurement(
                     run: line.name, label: table.label(of: line), score: score,
-                    interval: table.interval(of: line, column: column))
+                    interval: intervals[index][column])
             }
         }
         return Dictionary(measured.map { ($0.run, $0) }, uniquingKeysWith: { first, _ in first })

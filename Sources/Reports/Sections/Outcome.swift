@@ -114,7 +114,7 @@ struct Outcome {
                 table.label(of: found.best), score(found.best, found.column), found.other.map(table.label) ?? "–",
                 change.map { ResultTable.signedText($0.difference) } ?? "–",
                 change?.interval.map { Measurement.text(of: $0) } ?? ResultTable.noInterval,
-                change.map(Self.probability) ?? "–",
+                change.map { $0.pValue.isNaN ? "undefined" : String(format: "%.3f", $0.pValue) } ?? "–",
             ]
             return Page.row(
                 table.columns[found.column],

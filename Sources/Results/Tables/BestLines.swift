@@ -48,12 +48,18 @@ struct BestLines: Equatable, Sendable {
         return change(of: line, from: other, column, &known).map(TableChange.init)
     }
 
-    /// The interval of a line's score in the resamples, x 100; nil where there is none.
-    func interval(of line: TableLine, column: Int) -> ClosedRange<Double>? {
+    /// The intervals of lines that are means, x 100, for each line and column; nil where there is none.
+    func meanIntervals(_ lines: [TableLine], columns chosen: [Int]) -> [[ClosedRange<Double>?]] {
         var known: Known = [:]
-        guard line.cells[column] != nil, let scores = resampled(line, columns[column], &known) else { return nil }
-        let interval = ConfidenceInterval(percentilesOf: scores.map { 100 * $0 })
-        return interval.isDefined ? interval.lower...interval.upper : nil
+        return lines.map { line in
+            columns.indices.map { column in
+                guard line.isMean, chosen.contains(column), line.cells[column] != nil,
+                    let scores = resampled(line, columns[column], &known)
+                else { return nil }
+                let interval = ConfidenceInterval(percentilesOf: scores.map { 100 * $0 })
+                return interval.isDefined ? interval.lower...interval.upper : nil
+            }
+        }
     }
 
     private func change(

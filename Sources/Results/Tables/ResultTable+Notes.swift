@@ -119,15 +119,24 @@ extension ResultTable {
     /// Why a run has no score of a task where the others have one.
     private static func undefinedLines(_ result: ExperimentResult) -> [String] {
         let shown = Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first })
-        return result.measures.filter { record in
+        let undefined = result.measures.filter { record in
             let measure = record.measure
             return measure.value.isNaN && shown[measure.task] ?? measure.metric == measure.metric
                 && measure.slice == Aggregation.all.rawValue
-        }.map { record in
+        }
+        let reasons = undefined.map { record in
             let items = result.items.first { $0.run == record.run && $0.task == record.measure.task }
             let kind = items.flatMap { items in TaskKinds.all.first { $0.items.group == items.table.schema.group } }
             let reason = items.flatMap { kind?.reasonUndefined($0.table) } ?? "a score is NaN"
-            return "\(record.run): the \(record.measure.metric) of \(record.measure.task) is undefined: \(reason)"
+            return (run: record.run, task: record.measure.task, why: [record.measure.metric, reason])
+        }
+        // A run that has no score has none of any task, and so have its kin: one line.
+        let ofRuns = inFirstOrder(reasons.map { [$0.run] + $0.why }).map { key in
+            (run: key[0], why: Array(key.dropFirst()), tasks: reasons.filter { [$0.run] + $0.why == key }.map(\.task))
+        }
+        return inFirstOrder(ofRuns.map { $0.why + $0.tasks }).map { key in
+            let runs = ofRuns.filter { $0.why + $0.tasks == key }.map(\.run).shortList()
+            return "\(runs): the \(key[0]) of \(key.dropFirst(2).joined(separator: ", ")) is undefined: \(key[1])"
         }
     }
 

@@ -195,10 +195,11 @@ public struct ResultTable: Equatable, Sendable {
         best.change(of: line, from: other, column: column)
     }
 
-    /// The 95 % interval of a line's score, x 100, also of a mean over seeds, whose resamples draw the seeds as well as the
-    /// items; nil where there is none.
-    package func interval(of line: TableLine, column: Int) -> ClosedRange<Double>? {
-        line.isMean ? best.interval(of: line, column: column) : line.intervals[column]
+    /// The 95 % intervals of scores, x 100, for each line and column; also of means over seeds, whose resamples draw the seeds
+    /// as well as the items, in columns of whole tasks. Nil where there is none.
+    package var intervals: [[ClosedRange<Double>?]] {
+        let means = best.meanIntervals(lines, columns: wholeColumns)
+        return zip(lines, means).map { $0.isMean ? $1 : $0.intervals }
     }
 
     /// The metric that a column shows.
