@@ -49,17 +49,23 @@ public struct FileIdentity: Hashable, Sendable {
 /// benchmarks, sentences, results. A list of them that each command makes would be incomplete one day, and an output would
 /// then replace the file that was left out.
 public enum ReadFiles {
-    private static let names = Mutex<[FileIdentity: String]>([:])
+    private static let names = Mutex<[FileIdentity: Entry]>([:])
     /// Those that are read as a whole.
     private static let folders = Mutex<[FileIdentity: String]>([:])
 
+    private struct Entry {
+        var name: String
+        /// Whether the name is a path, which leads to the file as long as it is there.
+        var isPath: Bool
+    }
+
     /// Notes a file that is about to be read.
-    public static func note(_ path: String) { note(FileIdentity(of: path), named: path) }
+    public static func note(_ path: String) { note(FileIdentity(of: path), as: Entry(name: path, isPath: true)) }
 
     /// Notes a file, or all files of a folder and of those in it: a model's, which are opened as they are needed.
     public static func note(allIn path: String) {
         note(path)
-        if let identity = FileIdentity(ofFolder: path) { folders.withLock { $0[identity, default: path] = path } }
+        if let identity = FileIdentity(ofFolder: path) { folders.withLock { $0[identity] = path } }
         for case let name as String in FileManager.default.enumerator(atPath: path)?.allObjects ?? [] {
             note(FilePath.join(path, name))
         }
@@ -67,20 +73,27 @@ public enum ReadFiles {
 
     /// Notes an open file, such as the one that standard input is.
     public static func note(descriptor: Int32, named name: String) {
-        note(FileIdentity(descriptor: descriptor), named: name)
+        note(FileIdentity(descriptor: descriptor), as: Entry(name: name, isPath: false))
     }
 
-    private static func note(_ identity: FileIdentity?, named name: String) {
+    private static func note(_ identity: FileIdentity?, as entry: Entry) {
         guard let identity else { return }
-        names.withLock { $0[identity, default: name] = name }
+        names.withLock { $0[identity] = entry }
     }
 
     /// The name of the first of these folders that is read as a whole; nil where none is.
     static func folder(among folders: [FileIdentity]) -> String? {
         let known = self.folders.withLock(\.self)
-        return folders.lazy.compactMap { known[$0] }.first
+        // A folder that is gone leaves its number to another.
+        return folders.lazy.compactMap { folder in
+            known[folder].flatMap { FileIdentity(ofFolder: $0) == folder ? $0 : nil }
+        }.first
     }
 
     /// The name that a file was read by; nil for one that wasn't.
-    static func name(of identity: FileIdentity) -> String? { names.withLock { $0[identity] } }
+    static func name(of identity: FileIdentity) -> String? {
+        guard let entry = names.withLock({ $0[identity] }) else { return nil }
+        // A file that is gone leaves its number to another.
+        return !entry.isPath || FileIdentity(of: entry.name) == identity ? entry.name : nil
+    }
 }

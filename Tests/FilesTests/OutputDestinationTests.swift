@@ -174,6 +174,7 @@ struct OutputDestinationTests {
             let model = folder + "/model"
             try FileManager.default.createDirectory(atPath: model + "/part", withIntermediateDirectories: true)
             symlink("model", folder + "/link")
+            try AtomicFile.replace(model + "/text", with: "x")
             ReadFiles.note(allIn: folder + "/link")
             for name in ["model/new", "link/new", "model/part/new", "model/more/new"] {
                 let error = #expect(throws: Diagnostic.self) {
@@ -182,6 +183,14 @@ struct OutputDestinationTests {
                 #expect(error?.message.contains("the command reads the folder") == true)
             }
             try OutputDestination(folder + "/new").refuseInputs()
+            // What takes the number of a folder or a file that is gone is none that was read.
+            _ = try TextFile.text(of: folder + "/model/text")
+            try FileManager.default.removeItem(atPath: model)
+            for number in 0..<8 {
+                try AtomicFile.replace("\(folder)/\(number)/text", with: "x")
+                try OutputDestination("\(folder)/\(number)/new").refuseInputs()
+                try OutputDestination("\(folder)/\(number)/text").refuseInputs()
+            }
         }
     }
 
