@@ -86,6 +86,9 @@ public struct PretrainedModel: Sendable {
         }
     }
 
+    /// What makes ids of a text, for digests of what depends on it: the tokenizer, and behind how many ids a text is cut.
+    public var textReading: String { "tokenizer \(tokenizer.fingerprint), cut behind \(shape.contextLength) ids" }
+
     /// The method that the model was made for, where its folder is one of the sentence-transformers library.
     ///
     /// - Returns: nil for a backbone alone.

@@ -1,6 +1,7 @@
 import Tasks
 import Diagnostics
 import Embedding
+import Files
 import Foundation
 import HDF5
 import Models
@@ -203,6 +204,20 @@ public struct ExperimentRunner: Sendable {
         }
     }
 
+    /// Where the folder of a model says it, for one weights file is cut at several lengths then.
+    private func lengthLimit(_ model: PretrainedModel) -> [String] {
+        model.sentenceTransformer == nil ? [] : ["cut behind \(model.shape.contextLength) ids"]
+    }
+
+    /// The sentences of a named task that post-processing is fitted to.
+    private func fittingContent(of run: RunSpec) -> [String] {
+        guard case .task(let name) = run.postprocessing.fit?.data,
+            let task = plan.data.allTasks.first(where: { $0.name == name })
+        else { return [] }
+        let texts = task.content.texts.map(\.text).joined(separator: "\u{1E}")
+        return ["fitted to \(SHA256Digest(of: texts))"]
+    }
+
     private func record(_ run: RunSpec, of pass: PassPlan, model: LoadedModel) throws -> RunRecord {
         var record = RunRecord(name: run.name)
         record.factors = run.tableNames.cells.map { RunRecord.Factor($0.name, $0.value) }
@@ -217,7 +232,8 @@ public struct ExperimentRunner: Sendable {
         record.methodID =
             run.methodID(
                 weightsSHA256: model.weightsSHA256, tokenizerSHA256: model.tokenizerSHA256,
-                adapterSHA256: model.adapterSHA256, learntFrom: plan.stages(of: run).map(\.learntFrom)
+                adapterSHA256: model.adapterSHA256, learntFrom: plan.stages(of: run).map(\.learntFrom),
+                more: lengthLimit(pass.model) + fittingContent(of: run)
             ).description
         record.precision = pass.linear.precision.rawValue
         record.method = MethodRecord(try run.methods.map { try ResolvedMethod($0, pass.model.shape) })

@@ -20,7 +20,7 @@ public struct ResultScope: Hashable, Sendable {
         rows = plan.runs.map(\.name)
         settings = Self.settings(plan.spec)
         tasks = plan.data.tasks.map(\.shownName)
-        files = Self.files(plan.data.records + plan.trainings.flatMap(\.datasets))
+        files = Self.files(plan.data.records + plan.trainings.flatMap(\.datasets), of: plan.data.taskRecords)
         limit = plan.data.limit
     }
 
@@ -32,7 +32,7 @@ public struct ResultScope: Hashable, Sendable {
             try? ExperimentSpec.resolved($0, named: result.name, configs: configs)
         }.map(Self.settings)
         tasks = result.tasks.map(\.task)
-        files = Self.files(result.datasets)
+        files = Self.files(result.datasets, of: result.tasks)
         limit = result.limit
     }
 
@@ -40,8 +40,10 @@ public struct ResultScope: Hashable, Sendable {
         Dictionary(spec.runs.map { ($0.name, $0.settingsYAML) }, uniquingKeysWith: { $1 })
     }
 
-    private static func files(_ records: [DatasetRecord]) -> [String: Set<String>] {
-        Dictionary(records.map { ($0.task, [$0.sha256]) }, uniquingKeysWith: { $0.union($1) })
+    /// With what a user's own task makes of them.
+    private static func files(_ records: [DatasetRecord], of tasks: [TaskRecord]) -> [String: Set<String>] {
+        let definitions = tasks.filter { !$0.definition.isEmpty }.map { ($0.task, Set([$0.definition])) }
+        return Dictionary(records.map { ($0.task, [$0.sha256]) } + definitions, uniquingKeysWith: { $0.union($1) })
     }
 
     /// What this has and another lacks, a phrase each; empty where the other answers all of it.
@@ -57,7 +59,9 @@ public struct ResultScope: Hashable, Sendable {
         let unasked = tasks.filter { !other.tasks.contains($0) }
         if !unasked.isEmpty { losses.append(Self.named("task", unasked)) }
         let otherFiles = tasks.filter { task in other.files[task].map { $0 != files[task] } ?? false }
-        if !otherFiles.isEmpty { losses.append("other files of the " + Self.named("task", otherFiles)) }
+        if !otherFiles.isEmpty {
+            losses.append("other files, columns or classes of the " + Self.named("task", otherFiles))
+        }
         return losses
     }
 

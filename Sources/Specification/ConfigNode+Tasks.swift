@@ -151,7 +151,13 @@ extension ConfigNode {
             try node.refuseOtherKeys("key of a file", than: keys)
             var file = TaskFile(try node.required("file").text("a file's path"))
             file.digests = try node["sha256"]?.digests() ?? [:]
-            file.subset = try node["subset"]?.freeText()
+            file.subset = try node["subset"].map { node throws(Diagnostic) in
+                let name = try node.freeText()
+                guard !name.isEmpty, Aggregation(rawValue: name) == nil else {
+                    throw node.expected("a subset's name other than all, mean and wmean")
+                }
+                return name
+            }
             file.label = try node["label"]?.freeText()
             file.part = try node["part"]?.text()
             if let scores = node["scores"] {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// What a task is, before any of its data is read: a file of `configs/tasks`, or an entry of an experiment's `tasks`.
 ///
@@ -45,6 +46,19 @@ public struct TaskDescription: Hashable, Sendable {
 
     /// The paths of all files, in the order in which they are read.
     public var paths: [String] { files.flatMap { [$0.path] + ($0.scores.map { [$0.path] } ?? []) } }
+
+    /// What a user's own task makes of its files, whatever they are called: the same columns, parts and classes of the same files
+    /// are the same task. Empty for a catalogue's.
+    public var definition: String {
+        guard isUsersOwn else { return "" }
+        let columns = columns.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+        let files = files.map { file in
+            let said = [file.subset, file.label, file.part].map { $0 ?? "" } + [file.scores == nil ? "" : "scores"]
+            return said.joined(separator: "\u{1F}")
+        }
+        let lines = [[kind, format?.rawValue ?? ""], columns, files, classes]
+        return SHA256Digest(of: lines.map { $0.joined(separator: "\u{1E}") }.joined(separator: "\u{1D}")).description
+    }
 
     /// The kind, looked up.
     ///

@@ -108,6 +108,12 @@ struct SameFactTests {
                 ["sentence_bert_config.json": "{\"max_seq_length\": \(own)}"], isSentenceTransformer: true)
             #expect(found.shape.contextLength == TinyBERT.contextLength)
         }
+        // What is known by how texts are read tells the limits apart.
+        let readings = try ["12", "18", "60", "100000"].map {
+            try model(["sentence_bert_config.json": "{\"max_seq_length\": \($0)}"], isSentenceTransformer: true)
+                .textReading
+        }
+        #expect(Set(readings).count == 3)
         for own in ["0", "-1", "\"12\"", "12.5", "true"] {
             #expect(throws: Diagnostic.self, "\(own)") {
                 try model(["sentence_bert_config.json": "{\"max_seq_length\": \(own)}"], isSentenceTransformer: true)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Results
 import Tasks
@@ -72,6 +73,38 @@ struct ResultTableTests {
         #expect(!text.contains("slow seed=1"))
         let markdown = ResultTable(Self.seeded).rendered(as: .markdown)
         #expect(markdown.contains("| slow (2 seeds) | 71.00 ± 1.41 | 81.00 ± 1.41 |") && !markdown.contains("seed=2"))
+    }
+
+    @Test("A seed that stands twice counts once, and is named below; a difference is to the line that it is to")
+    func repeatedSeeds() throws {
+        var result = Self.seeded
+        var again = RunRecord(name: "slow again")
+        (again.methodID, again.seed) = ("a", 2)
+        result.runs.append(again)
+        result.measures += [
+            Self.measure("slow again", "spearman", 0.72), Self.measure("slow again", "accuracy", 0.82, task: "MR"),
+        ]
+        let text = ResultTable(result).rendered(as: .table)
+        #expect(text.contains("slow (2 seeds)  71.00 ± 1.41  81.00 ± 1.41"), "\(text)")
+        #expect(text.contains("of the same method and seed as another, and not counted again: slow again"), "\(text)")
+        for name in ["slow", "slow seed=1", "slow (2 seeds)"] {
+            var options = TableOptions()
+            options.baseline = name
+            let compared = try ResultTable(result).showing(options).rendered(as: .table)
+            #expect(compared.contains("difference to slow (2 seeds)"), "\(compared)")
+        }
+    }
+
+    @Test("Results whose own task has other columns or classes are not joined")
+    func otherDefinitions() throws {
+        var (first, second) = (Self.seeded, Self.seeded)
+        second.name = "other"
+        _ = try ExperimentResult.joined([("a.h5", first), ("b.h5", second)])
+        (first.tasks[0].definition, second.tasks[0].definition) = ("1", "2")
+        let error = #expect(throws: Diagnostic.self) {
+            _ = try ExperimentResult.joined([("a.h5", first), ("b.h5", second)])
+        }
+        #expect(error?.message.contains("of other files, columns or classes") == true)
     }
 
     @Test("Means over seeds are lines in LaTeX, and rows and objects beside the single seeds in CSV and JSON")

@@ -153,7 +153,10 @@ struct TableOptionsTests {
         ]
         for (result, message) in [
             (limited, "b.h5: expected scores of all items, as in the result before it, found 5 items of each part"),
-            (foreign, "b.h5: STS-B is of other files, or shown by another metric, than in a result before it"),
+            (
+                foreign,
+                "b.h5: STS-B is of other files, columns or classes, or shown by another metric, than in a result before it"
+            ),
         ] {
             let error = #expect(throws: Diagnostic.self) {
                 try ExperimentResult.joined([("a.h5", Self.grid), ("b.h5", result)])

@@ -97,6 +97,26 @@ struct OwnTaskTests {
 
     private let labelled: [String: ColumnReference] = ["text": .name("t"), "label": .name("c")]
 
+    @Test("What is no text is not taken for one, and an empty cell for no class")
+    func noTexts() throws {
+        for value in ["[\"x\", \"z\"]", "{\"x\": 1}", "true", "null"] {
+            let error = try #require(throws: Diagnostic.self, "\(value)") {
+                try load(
+                    "p.jsonl", #"{"a": "x", "b": "y", "s": 1}"# + "\n{\"a\": \(value), \"b\": \"y\", \"s\": 1}\n",
+                    byName)
+            }
+            let expected = value == "null" ? "expected a value of the key" : "expected a string or a number"
+            #expect(error.message.contains(expected) && error.location?.line == 2, "\(error)")
+        }
+        let flags = (0..<4).map { "{\"t\": \($0), \"c\": \($0 % 2 == 0)}" }.joined(separator: "\n")
+        #expect(
+            try load("p.jsonl", flags, labelled, kind: "transfer").content.texts.map(\.text) == ["0", "1", "2", "3"])
+        let error = try #require(throws: Diagnostic.self) {
+            try load("p.tsv", "t\tc\na\tx\nb\t\nc\ty\n", labelled, kind: "transfer")
+        }
+        #expect(error.message == "expected a class, found nothing" && error.location?.line == 3, "\(error)")
+    }
+
     @Test("F1 is measured where it is asked for, of two classes; of others it is refused", arguments: [true, false])
     func f1(saysClasses: Bool) async throws {
         func task(_ classes: [String]) throws -> LoadedTask {

@@ -76,7 +76,7 @@ struct ReplacementTests {
             // More than before is no loss.
             try expect(folder, [], writes: "results/tiny.h5")
             try AtomicFile.replace(folder + "/pairs.csv", with: Self.pairs.replacing("Two", with: "Three"))
-            try expect(folder, [], loses: "other files of the task \"mine\"")
+            try expect(folder, [], loses: "other files, columns or classes of the task \"mine\"")
         }
     }
 

@@ -173,7 +173,7 @@ struct StopTests {
         "A second signal ends the program at once, also while Slurm may still say the number of a job",
         arguments: [SIGINT, SIGTERM, SIGHUP])
     func second(_ number: Int32) throws {
-        try withSlurm(["sbatch": "touch asked; exec sleep 1000", "squeue": ""], number) { process in
+        try withSlurm(["sbatch": "touch asked; exec sleep 20", "squeue": ""], number) { process in
             usleep(200_000)
             #expect(process.isRunning)
             kill(process.processIdentifier, number)
@@ -184,7 +184,7 @@ struct StopTests {
     func queue(_ number: Int32) throws {
         let slurm = [
             "sbatch": "touch submitted; echo 7",
-            "squeue": "if [ -e submitted ]; then touch asked; exec sleep 1000; fi",
+            "squeue": "if [ -e submitted ]; then touch asked; exec sleep 20; fi",
         ]
         try withSlurm(slurm, number) { _ in }
     }

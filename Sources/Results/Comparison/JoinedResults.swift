@@ -48,9 +48,12 @@ extension ExperimentResult {
             func files(_ result: ExperimentResult) -> Set<String> {
                 Set(result.datasets.filter { $0.task == task.task }.map(\.sha256))
             }
-            guard files(self) == files(others), known.kind == task.kind, known.metric == task.metric else {
+            guard files(self) == files(others), known.kind == task.kind, known.metric == task.metric,
+                known.definition == task.definition
+            else {
                 throw Diagnostic(
-                    "\(task.task) is of other files, or shown by another metric, than in a result before it", at: place,
+                    "\(task.task) is of other files, columns or classes, or shown by another metric, than in a result before it",
+                    at: place,
                     suggestion: "show the results one by one")
             }
         }

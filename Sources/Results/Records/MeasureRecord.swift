@@ -54,6 +54,8 @@ public struct TaskRecord: Equatable, Sendable {
     public var place = 0
     /// How many tasks the suite has: their mean is a column only where all are there.
     public var suiteCount = 0
+    /// A digest of what a user's own task makes of its files; empty for a known task, and in files from before it was there.
+    public var definition = ""
     /// What a reader of its scores must know of its data, a line each.
     public var warnings: [String] = []
 
@@ -63,6 +65,7 @@ public struct TaskRecord: Equatable, Sendable {
 
     public init(_ task: TaskDescription, suiteCount: Int) {
         self.init(task: task.name, kind: task.kind, metric: task.shownMetric)
+        definition = task.definition
         guard let suite = task.suite else { return }
         (self.suite, place, self.suiteCount) = (suite.average, suite.place, suiteCount)
     }

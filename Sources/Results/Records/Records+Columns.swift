@@ -98,6 +98,7 @@ extension TaskRecord: TableRecord {
             .text("suite", \.suite),
             .integer("place", \.place),
             .integer("suite_tasks", \.suiteCount),
+            .text("definition_sha256", \.definition).optional,
             .texts("warnings", \.warnings).optional,
         ]
     }

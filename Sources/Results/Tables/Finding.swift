@@ -21,7 +21,8 @@ extension ResultTable {
 
     /// The line of a run, by its own name or the one that several seeds share.
     package func line(called name: String) -> TableLine? {
-        lines.first { $0.name == name } ?? lines.first { $0.runs.contains(name) }
+        lines.first { $0.name == name } ?? lines.first { $0.sharedName == name }
+            ?? lines.first { $0.runs.contains(name) }
     }
 
     /// - Parameters:

@@ -101,7 +101,7 @@ public struct ResultTable: Equatable, Sendable {
                 + slices.map { [BestLines.Part(task: $0.task, slice: $0.slice)] },
             items: result.items, metrics: lookUp.metrics)
         above = Self.linesAbove(result, aggregation: aggregation, metrics: lookUp.metrics)
-        below = Self.linesBelow(result, tasks: tasks, captions: seeds.isEmpty ? [] : [SeedGroup.caption])
+        below = Self.linesBelow(result, tasks: tasks, captions: SeedGroup.captions(seeds))
         layOut()
     }
 
@@ -134,12 +134,13 @@ public struct ResultTable: Equatable, Sendable {
         table.choose(try shownColumns(options))
         table.published = table.published.filter { row in row.cells.contains { $0 != nil } }
         table.below = Self.linesBelow(
-            result.ofRuns(kept), tasks: table.columns, captions: table.seeds.isEmpty ? [] : [SeedGroup.caption])
+            result.ofRuns(kept), tasks: table.columns, captions: SeedGroup.captions(table.seeds))
         table.layOut()
         if let name = options.baseline {
             guard let line = table.line(called: name) else {
-                throw .unknown("run", name, among: table.rows.map(\.name))
+                throw .unknown("run", name, among: table.lines.map(\.name))
             }
+            table.options.baseline = line.name
             table.changes = table.best.changes(table.lines, from: line)
         }
         return table

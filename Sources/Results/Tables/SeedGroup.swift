@@ -3,6 +3,8 @@ package struct SeedGroup: Equatable, Sendable {
     /// What the runs' names have in common, else all the names.
     package let name: String
     package let runs: [String]
+    /// Runs that are one of these once more: of the same method and seed.
+    package let repeats: [String]
     package var runCount: Int { runs.count }
     /// For each column of the table, over the runs; nil where one of them has no score.
     package private(set) var means: [Double?]
@@ -12,15 +14,22 @@ package struct SeedGroup: Equatable, Sendable {
     /// The groups of several runs with one method's id, in the order of each group's first.
     static func groups(of runs: [RunRecord], rows: [ResultTable.Row]) -> [SeedGroup] {
         members(of: runs).map { members in
-            SeedGroup(members, rows: members.compactMap { run in rows.first { $0.name == run.name } })
+            let repeats = runs.filter { run in
+                run.methodID == members[0].methodID && run.seed >= 0 && !members.contains { $0.name == run.name }
+            }
+            return SeedGroup(
+                members, repeats: repeats.map(\.name),
+                rows: members.compactMap { run in rows.first { $0.name == run.name } })
         }
     }
 
-    /// The runs of each method that was trained with several seeds.
+    /// The runs of each method that was trained with several seeds, one a seed.
     private static func members(of runs: [RunRecord]) -> [[RunRecord]] {
         let known = runs.filter { $0.seed >= 0 && !$0.methodID.isEmpty }
-        return inFirstOrder(known.map(\.methodID)).map { id in known.filter { $0.methodID == id } }
-            .filter { Set($0.map(\.seed)).count > 1 }
+        return inFirstOrder(known.map(\.methodID)).map { id in
+            var seen: Set<Int> = []
+            return known.filter { $0.methodID == id && seen.insert($0.seed).inserted }
+        }.filter { $0.count > 1 }
     }
 
     /// What such methods are called, and their runs' names.
@@ -28,7 +37,8 @@ package struct SeedGroup: Equatable, Sendable {
         members(of: runs).map { (sharedName($0), $0.map(\.name)) }
     }
 
-    private init(_ runs: [RunRecord], rows: [ResultTable.Row]) {
+    private init(_ runs: [RunRecord], repeats: [String], rows: [ResultTable.Row]) {
+        self.repeats = repeats
         name = Self.sharedName(runs)
         self.runs = runs.map(\.name)
         let columns = (rows.first?.cells ?? []).indices.map { column in rows.compactMap { $0.cells[column] } }
@@ -63,6 +73,16 @@ package struct SeedGroup: Equatable, Sendable {
     /// With these columns alone.
     mutating func choose(_ columns: [Int]) {
         (means, deviations) = (columns.map { means[$0] }, columns.map { deviations[$0] })
+    }
+
+    /// What to say below a table of groups.
+    static func captions(_ groups: [SeedGroup]) -> [String] {
+        let repeats = groups.flatMap(\.repeats)
+        guard !repeats.isEmpty else { return groups.isEmpty ? [] : [caption] }
+        return [
+            caption,
+            "of the same method and seed as another, and not counted again: " + repeats.joined(separator: ", "),
+        ]
     }
 
     /// What a line of several seeds is.

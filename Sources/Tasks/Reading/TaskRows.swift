@@ -95,9 +95,14 @@ public struct TaskRows: Sendable {
         let rows = try file.lines.indices.droppingEnd(where: { file.lines[$0].isEmpty }).map { index in
             guard !file.lines[index].isEmpty else { throw Diagnostic.emptyLine(at: file.location(index)) }
             let object = try JSONDocument(Array(file.lines[index]), file: path, firstLine: index + 1).root
-            let fields = try keys.map { key in
+            let fields = try zip(columns, keys).map { column, key in
                 let value = try object.required(key)
-                return value.kind == .string ? try value.string() : value.text
+                switch value.kind {
+                case .string: return try value.string()
+                case .number: return value.text
+                case .flag where column.name == "label": return value.text
+                default: throw value.expected("a string or a number")
+                }
             }
             return Row(location: file.location(index), fields: fields)
         }
