@@ -52,14 +52,14 @@ tasks: [STS-B]
 model: ./model
 pooling: {pooling}
 bidirectional: none
-train: {{ data: pairs.csv, steps: 5, batch_size: 4, learning_rate: 3e-2, rank: 4, {keys} }}
+train: {{ data: pairs.csv, steps: 5, batch_size: 4, learning_rate: 3e-2, {keys} }}
 """
 TRAINED = {
-    "all linear maps": ("mean", "alpha: 8"),
+    "all linear maps": ("mean", "rank: 4, alpha: 8"),
     "some maps of some layers, with dropout": (
-        "last", "alpha: 4, targets: [q_proj, down_proj], layers: [1, 2], dropout: 0.2"),
-    "maps by their paths": ("mean", "targets: [layers.1.self_attn.q_proj, down_proj]"),
-    "some maps whole": ("mean", "targets: [v_proj], modules_to_save: [layers.1.mlp.down_proj, k_proj]"),
+        "last", "rank: 4, alpha: 4, targets: [q_proj, down_proj], layers: [1, 2], dropout: 0.2"),
+    "maps by their paths": ("mean", "rank: 4, targets: [layers.1.self_attn.q_proj, down_proj]"),
+    "some maps whole": ("mean", "rank: 4, targets: [v_proj], modules_to_save: [layers.1.mlp.down_proj, k_proj]"),
     "no low-rank factors": ("mean", "targets: none, modules_to_save: [o_proj]"),
 }
 
