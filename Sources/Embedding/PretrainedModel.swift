@@ -86,8 +86,15 @@ public struct PretrainedModel: Sendable {
         }
     }
 
-    /// What makes ids of a text, for digests of what depends on it: the tokenizer, and behind how many ids a text is cut.
-    public var textReading: String { "tokenizer \(tokenizer.fingerprint), cut behind \(shape.contextLength) ids" }
+    /// What decides the ids of texts, for digests of what depends on them: the tokenizer, where a text is cut, and the token that
+    /// batches are padded with where a method lets it be seen.
+    ///
+    /// - Throws: where there is no such token
+    public func idFacts(of methods: [EmbeddingMethod]) throws(Diagnostic) -> [String] {
+        var facts = ["tokenizer \(tokenizer.fingerprint)", "cut behind \(shape.contextLength) ids"]
+        if methods.contains(where: { $0.padding == .visible }) { facts.append("padded with the id \(try padToken)") }
+        return facts
+    }
 
     /// The method that the model was made for, where its folder is one of the sentence-transformers library.
     ///

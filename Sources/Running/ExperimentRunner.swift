@@ -204,11 +204,6 @@ public struct ExperimentRunner: Sendable {
         }
     }
 
-    /// Where the folder of a model says it, for one weights file is cut at several lengths then.
-    private func lengthLimit(_ model: PretrainedModel) -> [String] {
-        model.sentenceTransformer == nil ? [] : ["cut behind \(model.shape.contextLength) ids"]
-    }
-
     /// The sentences of a named task that post-processing is fitted to.
     private func fittingContent(of run: RunSpec) -> [String] {
         guard case .task(let name) = run.postprocessing.fit?.data,
@@ -231,9 +226,9 @@ public struct ExperimentRunner: Sendable {
         if let seed = run.trainingSeed { record.seed = Int(seed) }
         record.methodID =
             run.methodID(
-                weightsSHA256: model.weightsSHA256, tokenizerSHA256: model.tokenizerSHA256,
-                adapterSHA256: model.adapterSHA256, learntFrom: plan.stages(of: run).map(\.learntFrom),
-                more: lengthLimit(pass.model) + fittingContent(of: run)
+                weightsSHA256: model.weightsSHA256, adapterSHA256: model.adapterSHA256,
+                learntFrom: plan.stages(of: run).map(\.learntFrom),
+                more: try pass.model.idFacts(of: run.methods) + fittingContent(of: run)
             ).description
         record.precision = pass.linear.precision.rawValue
         record.method = MethodRecord(try run.methods.map { try ResolvedMethod($0, pass.model.shape) })

@@ -126,7 +126,8 @@ public struct TrainingPlan: Sendable {
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
-            more: [model.textReading, developmentLine, previous.map { "behind \($0.identity)" }].compactMap(\.self))
+            more: try model.idFacts(of: [method] + spec.furtherMethods)
+                + [developmentLine, previous.map { "behind \($0.identity)" }].compactMap(\.self))
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)

@@ -209,11 +209,10 @@ extension RunSpec {
     /// - Parameters:
     ///   - weightsSHA256: stands for the model, whose file may lie elsewhere on another machine.
     ///   - adapterSHA256: stands for the adapter, where the run doesn't train it.
-    ///   - more: what else its vectors depend on: where texts are cut, what its post-processing is fitted to
+    ///   - more: what else its vectors depend on: how texts become ids, what its post-processing is fitted to
     ///   - learntFrom: digests of what each stage of its training learns from; none where it isn't trained
     package func methodID(
-        weightsSHA256: String, tokenizerSHA256: String, adapterSHA256: String?, learntFrom: [SHA256Digest] = [],
-        more: [String] = []
+        weightsSHA256: String, adapterSHA256: String?, learntFrom: [SHA256Digest] = [], more: [String] = []
     ) -> SHA256Digest {
         let elsewhere = ["model", "adapter", "seed"]
         var (run, adapter) = (self, adapterSHA256 ?? "none")
@@ -226,9 +225,8 @@ extension RunSpec {
         }
         return SHA256Digest(
             of: """
-                bellm method, version 1
+                bellm method, version 2
                 weights \(weightsSHA256)
-                tokenizer \(tokenizerSHA256)
                 adapter \(adapter)
                 \(keys.joined())
                 """ + more.map { $0 + "\n" }.joined())

@@ -108,12 +108,15 @@ struct SameFactTests {
                 ["sentence_bert_config.json": "{\"max_seq_length\": \(own)}"], isSentenceTransformer: true)
             #expect(found.shape.contextLength == TinyBERT.contextLength)
         }
-        // What is known by how texts are read tells the limits apart.
-        let readings = try ["12", "18", "60", "100000"].map {
-            try model(["sentence_bert_config.json": "{\"max_seq_length\": \($0)}"], isSentenceTransformer: true)
-                .textReading
+        // What is known by how texts become ids tells the limits apart, and the token of visible padding.
+        var padded = EmbeddingMethod(pooling: .mean)
+        padded.padding = .visible
+        let facts = try ["12", "18", "60", "100000"].flatMap { limit in
+            let model = try model(
+                ["sentence_bert_config.json": "{\"max_seq_length\": \(limit)}"], isSentenceTransformer: true)
+            return try [EmbeddingMethod(pooling: .mean), padded].map { try model.idFacts(of: [$0]) }
         }
-        #expect(Set(readings).count == 3)
+        #expect(Set(facts).count == 6)
         for own in ["0", "-1", "\"12\"", "12.5", "true"] {
             #expect(throws: Diagnostic.self, "\(own)") {
                 try model(["sentence_bert_config.json": "{\"max_seq_length\": \(own)}"], isSentenceTransformer: true)

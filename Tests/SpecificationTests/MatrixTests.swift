@@ -245,7 +245,7 @@ struct TableNamesTests {
         #expect(again.resolvedYAML == spec.resolvedYAML && again.runs.map(\.tableNames) == spec.runs.map(\.tableNames))
         let plain = try TemporaryExperiment.spec(text.replacing("label: x\n", with: "name: n\n"))
         func ids(_ spec: ExperimentSpec) -> [String] {
-            spec.runs.map { $0.methodID(weightsSHA256: "w", tokenizerSHA256: "t", adapterSHA256: nil).description }
+            spec.runs.map { $0.methodID(weightsSHA256: "w", adapterSHA256: nil).description }
         }
         #expect(ids(plain) == ids(spec) && plain.runs.map(\.settingsYAML) == spec.runs.map(\.settingsYAML))
         #expect(plain.runs.map(\.resolvedYAML) != spec.runs.map(\.resolvedYAML))
@@ -295,7 +295,7 @@ struct SeedsTests {
         #expect(found.map(\.name) == ["a seed=5", "a seed=6", "a seed=7", "b", "c seed=1"])
         #expect(found.map(\.trainingSeed) == [5, 6, 7, nil, 1])
         #expect(found[1].tableNames.cells == [.init("run", "a"), .init("seed", "6")])
-        let ids = Set(found.prefix(3).map { $0.methodID(weightsSHA256: "", tokenizerSHA256: "", adapterSHA256: nil) })
+        let ids = Set(found.prefix(3).map { $0.methodID(weightsSHA256: "", adapterSHA256: nil) })
         #expect(ids.count == 1)
         #expect(try runs("train: wordnet\n", set: ["seeds=2"]).map(\.name) == ["n seed=1", "n seed=2"])
         let matrix = try runs("seeds: 2\nmatrix: { train: [none, wordnet] }\n")

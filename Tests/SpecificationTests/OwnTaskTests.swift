@@ -134,7 +134,7 @@ struct MethodIDTests {
         let spec = try TemporaryExperiment.spec(
             "model: smollm2-135m\npooling: mean\nprecision: float32\nvariants:\n" + runs)
         return spec.runs.map {
-            $0.methodID(weightsSHA256: "w", tokenizerSHA256: "t", adapterSHA256: $0.adapter == nil ? nil : $0.name)
+            $0.methodID(weightsSHA256: "w", adapterSHA256: $0.adapter == nil ? nil : $0.name)
                 .description
         }
     }
@@ -151,13 +151,14 @@ struct MethodIDTests {
         #expect(found.allSatisfy { $0.count == 64 })
     }
 
-    @Test("Weights, tokenizer and an adapter that the run doesn't train are part of it")
+    @Test("Weights, how texts become ids, and an adapter that the run doesn't train are part of it")
     func files() throws {
         let run = try #require(TemporaryExperiment.spec("model: smollm2-135m\npooling: mean\n").runs.first)
-        let ids = [("a", "b", nil), ("b", "b", nil), ("a", "c", nil), ("a", "b", "d")].map {
-            weights, tokenizer, adapter in
-            run.methodID(weightsSHA256: weights, tokenizerSHA256: tokenizer, adapterSHA256: adapter)
+        let ids = [
+            ("a", ["b"], nil), ("b", ["b"], nil), ("a", ["c"], nil), ("a", ["b", "c"], nil), ("a", ["b"], "d"),
+        ].map { weights, more, adapter in
+            run.methodID(weightsSHA256: weights, adapterSHA256: adapter, more: more)
         }
-        #expect(Set(ids).count == 4)
+        #expect(Set(ids).count == 5)
     }
 }

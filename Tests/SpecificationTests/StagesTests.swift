@@ -70,7 +70,7 @@ struct StagesTests {
     func methods() throws {
         func id(_ train: String) throws -> String {
             try spec("train: \(train)").runs[0].methodID(
-                weightsSHA256: "w", tokenizerSHA256: "t", adapterSHA256: nil
+                weightsSHA256: "w", adapterSHA256: nil
             ).description
         }
         let ids = try ["wordnet", "[wordnet, nli]", "[nli, wordnet]", "[wordnet, {recipe: nli, steps: 3}]"].map(id)

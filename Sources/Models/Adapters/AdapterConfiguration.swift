@@ -79,13 +79,3 @@ public struct AdapterConfiguration: Hashable, Sendable {
         return layers
     }
 }
-
-extension AdapterConfiguration.Targets: CustomStringConvertible {
-    public var description: String {
-        switch self {
-        case .all: "all"
-        case .full: "full"
-        case .named(let names): names.isEmpty ? "none" : names.joined(separator: ", ")
-        }
-    }
-}
