@@ -66,6 +66,34 @@ struct TinyTraining {
     }
 }
 
+extension TinyTraining {
+    /// Expects that along an adapter's gradient the loss rises by the gradient's squared length.
+    ///
+    /// - Parameters:
+    ///   - tolerance: of that, as a part of it
+    ///   - loss: with a backbone that the adapter's numbers change, and its gradient by them
+    func expectSlope(
+        of adapter: Adapter, within tolerance: Double,
+        loss: (any AdaptableBackbone) async throws -> (value: Double, gradient: [Float])
+    ) async throws {
+        func found(_ values: [Float]) async throws -> (value: Double, gradient: [Float]) {
+            let changed = Adapter(
+                configuration: adapter.configuration, layout: adapter.layout,
+                values: FrozenMatrix(freezing: Matrix(rows: 1, columns: values.count, values)))
+            return try await loss(backbone.adapted(by: changed))
+        }
+        let values = adapter.values.array(row: 0)
+        let gradient = try await found(values).gradient
+        let square = gradient.reduce(0) { $0 + Double($1) * Double($1) }
+        #expect(square > 0)
+        let step = 1e-3 / square.squareRoot()
+        let up = try await found(zip(values, gradient).map { $0 + Float(step) * $1 }).value
+        let down = try await found(zip(values, gradient).map { $0 - Float(step) * $1 }).value
+        let slope = (up - down) / (2 * step)
+        #expect(abs(slope - square) < tolerance * square, "slope \(slope), squared gradient \(square)")
+    }
+}
+
 extension Adapter {
     var bits: [UInt32] { values.array(row: 0).bits }
 }

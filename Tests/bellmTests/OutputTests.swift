@@ -129,20 +129,10 @@ struct OutputTests {
         try withFiles { folder in
             #expect(mkfifo(folder + "/pipe", 0o600) == 0)
             for command in ["--input pipe --output pipe", "--input - --output - <> pipe >&0"] {
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: "/bin/sh")
-                process.currentDirectoryURL = URL(fileURLWithPath: folder)
-                process.arguments = [
-                    "-c",
+                let (status, text) = try Program.shell(
                     "exec timeout 20 \"$0\" embed --model ./tiny.gguf --pooling last --output-format npy \(command)",
-                    Program.path,
-                ]
-                let errors = Pipe()
-                process.standardError = errors
-                try process.run()
-                let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-                process.waitUntilExit()
-                #expect(process.terminationStatus == 1 && text.contains("reads this pipe or device"), "\(text)")
+                    in: folder)
+                #expect(status == 1 && text.contains("reads this pipe or device"), "\(text)")
             }
         }
     }
@@ -171,15 +161,8 @@ struct OutputTests {
         arguments: [["--help"], ["--version"], ["show", "--help"], ["help", "run"]])
     func help(_ arguments: [String]) throws {
         for (redirection, reason) in [(">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "\"$0\" \"$@\" \(redirection)", Program.path] + arguments
-            let errors = Pipe()
-            process.standardError = errors
-            try process.run()
-            let said = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 1)
+            let (status, said) = try Program.shell("\"$0\" \"$@\" \(redirection)", arguments)
+            #expect(status == 1)
             #expect(said == "Error: cannot write to standard output: \(reason)\n")
         }
     }

@@ -61,6 +61,22 @@ enum Program {
             errors: try String(contentsOfFile: streams + "/err", encoding: .utf8))
     }
 
+    /// Runs a command of the shell, in which `$0` is the program and `$@` are the arguments, to its end.
+    static func shell(
+        _ command: String, _ arguments: [String] = [], in folder: String = NSTemporaryDirectory()
+    ) throws -> (status: Int32, errors: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command, path] + arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        let errors = Pipe()
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
     private static func handlesInterrupts(_ process: Int32) -> Bool {
         let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
         let caught = status.firstMatch(of: /SigCgt:\s*([0-9a-f]+)/).flatMap { UInt64($0.1, radix: 16) } ?? 0

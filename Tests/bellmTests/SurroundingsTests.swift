@@ -38,30 +38,9 @@ struct SurroundingsTests {
     func arguments() throws {
         try Fixtures.withTemporaryFolder { folder in
             let command = "exec \"$0\" embed --model x --input in.txt --output \"$(printf 'r\\377.npy')\""
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", command, Program.path]
-            process.currentDirectoryURL = URL(fileURLWithPath: folder)
-            let errors = Pipe()
-            process.standardError = errors
-            try process.run()
-            let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 1 && text.hasPrefix("Error: argument 7 is no UTF-8: r"), "\(text)")
+            let (status, text) = try Program.shell(command, in: folder)
+            #expect(status == 1 && text.hasPrefix("Error: argument 7 is no UTF-8: r"), "\(text)")
         }
-    }
-
-    private func shell(_ command: String, in folder: String) throws -> (status: Int32, errors: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", command, Program.path]
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        let errors = Pipe()
-        process.standardError = errors
-        try process.run()
-        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
     }
 
     @Test("A small stack is raised where that may be, and refused else, also for files of the deepest nesting")
@@ -71,12 +50,12 @@ struct SurroundingsTests {
             try Data("model: ./tiny.gguf\npooling: \(nested)\n".utf8).write(
                 to: URL(fileURLWithPath: folder + "/x.yaml"))
             let verb = "exec \"$0\" validate x.yaml"
-            let usual = try shell(verb, in: folder)
+            let usual = try Program.shell(verb, in: folder)
             for limit in ["ulimit -S -s 64", "ulimit -S -s 1024", "ulimit -s 1024"] {
-                let outcome = try shell("\(limit); export OPENBLAS_NUM_THREADS=1; \(verb)", in: folder)
+                let outcome = try Program.shell("\(limit); export OPENBLAS_NUM_THREADS=1; \(verb)", in: folder)
                 #expect(outcome.status == usual.status && outcome.errors == usual.errors, "\(limit): \(outcome.errors)")
             }
-            let refused = try shell("ulimit -s 128; \(verb)", in: folder)
+            let refused = try Program.shell("ulimit -s 128; \(verb)", in: folder)
             #expect(refused.status == 1 && refused.errors.contains("the stack is limited to 128 KiB"), "\(refused)")
         }
     }
