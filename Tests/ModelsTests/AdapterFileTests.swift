@@ -301,6 +301,36 @@ struct AdapterFileTests {
                 && more.contains("layers.0.self_attn.k_proj whole as well"), "\(more)")
     }
 
+    @Test("PEFT takes a name for all paths that end in its letters: a name of fewer modules is written as their paths")
+    func letters() throws {
+        func saved(_ names: [String], as written: [String]) throws {
+            let configuration = AdapterConfiguration(targets: .named([])).saving(names)
+            let list = written.map { "\"\($0)\"" }.joined(separator: ", ")
+            try withFolder(configuration, replacing: "[\(list)]", with: "[\(list)]") { folder in
+                let own = try Adapter(folder: folder)
+                let found = try own.fitted(to: backbone.modules)
+                #expect(found.configuration.modulesToSave == written && found.layout.names == own.layout.names)
+            }
+        }
+        try saved(["norm"], as: ["model.norm"])
+        try saved(["input_layernorm"], as: ["input_layernorm"])
+        try saved(["embed_tokens", "o_proj"], as: ["embed_tokens", "o_proj"])
+        try saved(["model.layers.1.mlp.up_proj"], as: ["model.layers.1.mlp.up_proj"])
+        // As PEFT writes it: by letters, or by a module that holds others.
+        let norms = "\"input_layernorm\", \"post_attention_layernorm\""
+        for (names, written, read) in [
+            (["input_layernorm", "post_attention_layernorm", "norm"], norms + ", \"model.norm\"", "norm"),
+            (["input_layernorm", "post_attention_layernorm"], norms, "layernorm"),
+            (["gate_proj", "up_proj", "down_proj"], "\"gate_proj\", \"up_proj\", \"down_proj\"", "mlp"),
+        ] {
+            let configuration = AdapterConfiguration(targets: .named([])).saving(names)
+            try withFolder(configuration, replacing: "[\(written)]", with: "[\"\(read)\"]") { folder in
+                let found = try Adapter(folder: folder).fitted(to: backbone.modules)
+                #expect(Set(found.configuration.modulesToSave) == Set(names), "\(read)")
+            }
+        }
+    }
+
     @Test(
         "Merged into the weights an adapter gives what it gives on the fly, within 1e-5",
         arguments: [

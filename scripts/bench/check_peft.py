@@ -46,6 +46,10 @@ ADAPTERS = {
         "r": 2, "lora_alpha": 4, "target_modules": ["down_proj", "v_proj"],
         "modules_to_save": ["layers.1.mlp.down_proj"],
     },
+    "whole modules by the letters at their ends": {
+        "r": 2, "lora_alpha": 4, "target_modules": ["v_proj"], "modules_to_save": ["norm"],
+    },
+    "the modules within one": {"r": 2, "lora_alpha": 4, "target_modules": ["v_proj"], "modules_to_save": ["1.mlp"]},
 }  # fmt: skip
 EXPERIMENT = """
 tasks: [STS-B]
@@ -61,6 +65,7 @@ TRAINED = {
     "maps by their paths": ("mean", "rank: 4, targets: [layers.1.self_attn.q_proj, down_proj]"),
     "some maps whole": ("mean", "rank: 4, targets: [v_proj], modules_to_save: [layers.1.mlp.down_proj, k_proj]"),
     "no low-rank factors": ("mean", "targets: none, modules_to_save: [o_proj]"),
+    "the final norm, not the layers' norms": ("mean", "rank: 4, targets: [v_proj], modules_to_save: [norm]"),
 }
 
 

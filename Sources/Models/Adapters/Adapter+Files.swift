@@ -36,6 +36,7 @@ extension Adapter {
         try tensors.complete(&configuration, said)
         var layout = ParameterLayout()
         layout.convention.isTransposed = try root["fan_in_fan_out"]?.flag() ?? false
+        layout.convention.modulesToSave = configuration.modulesToSave
         if let task = root["task_type"], task.kind == .string { layout.convention.taskType = try task.string() }
         for (name, tensor) in tensors.inOrder {
             let shape = tensor.shape

@@ -73,10 +73,12 @@ extension Adapter {
     ) throws(Diagnostic) -> Adapter {
         let canonical = modules.canonicalNames()
         let adapted = Set(layout.names.compactMap { canonical[$0].flatMap(modules.adaptedPath) })
+        let saved = Set(layout.names.compactMap { canonical[$0].flatMap(modules.savedPath) })
         var configuration = recipe ?? configuration
         if recipe == nil {
             if let said {
-                try said.check(configuration, adapting: adapted, of: modules)
+                try said.check(configuration, adapting: adapted, saving: saved, of: modules)
+                configuration.modulesToSave = modules.names(ofSaved: saved, said: configuration.modulesToSave)
             } else {
                 _ = try modules.trained(by: configuration)
             }

@@ -109,7 +109,7 @@ extension AdapterConfiguration {
 
     /// What PEFT calls `modules_to_save`: all modules of a model that is trained as a whole.
     private func writtenModules(_ layout: ParameterLayout) -> [String] {
-        targets == .full ? layout.shortNames(endingIn: ".weight") : modulesToSave
+        targets == .full ? layout.shortNames(endingIn: ".weight") : layout.convention.modulesToSave
     }
 }
 

@@ -92,6 +92,36 @@ public struct BackboneModules: Hashable, Sendable {
         return (.named(chosen.map { (prefixes.first ?? "") + $0.path }), nil)
     }
 
+    /// Names that mean exactly some modules: those that are said, where they do; else the shortest, in the order of the model,
+    /// where a name that would mean others too is the module's path.
+    ///
+    /// - Parameter paths: in the model without a prefix
+    func names(ofSaved paths: Set<String>, said: [String]) -> [String] {
+        let meant = all.filter { placed in said.contains { isNamed(placed, $0) } }
+        if Set(meant.map(\.path)) == paths { return said }
+        let short = Dictionary(uniqueKeysWithValues: zip(layer.map(\.path), Self.shortened(layer.map(\.path))))
+        var exact: [String: Bool] = [:]
+        var seen: Set<String> = []
+        return all.filter { paths.contains($0.path) }.map { placed in
+            let name = placed.layer == nil ? placed.path : short[placed.module.path] ?? placed.module.path
+            let isExact = exact[name] ?? all.allSatisfy { paths.contains($0.path) || !isNamed($0, name) }
+            exact[name] = isExact
+            return isExact ? name : (prefixes.first ?? "") + placed.path
+        }.filter { seen.insert($0).inserted }
+    }
+
+    /// Names of modules to save for PEFT, which takes a name for every module whose path ends in its letters: `norm` for each
+    /// `input_layernorm` too. A name that would mean others there is written as the paths of its modules.
+    func namesForPEFT(ofSaved names: [String]) -> [String] {
+        guard !names.isEmpty else { return [] }
+        let all = all.map { (placed: $0, path: (prefixes.first ?? "") + $0.path) }
+        return names.flatMap { name in
+            let own = all.filter { isNamed($0.placed, name) }.map(\.path)
+            let isAlike = all.allSatisfy { !PEFTModules.isSaved($0.path, as: name) || own.contains($0.path) }
+            return isAlike ? [name] : own
+        }
+    }
+
     /// Whether a name means a module: its path in the model, or the last parts of it, as PEFT matches them.
     func isNamed(_ placed: Placed, _ name: String) -> Bool {
         ".\(prefixes.first ?? "")\(placed.path)".hasSuffix(".\(name)")
@@ -106,8 +136,19 @@ public struct BackboneModules: Hashable, Sendable {
         }
     }
 
+    /// Whether there is a final norm.
+    package var hasFinalNorm: Bool { !end.isEmpty }
+
     /// The name in front of what PEFT says of a module's parameters.
     func name(of path: String) -> String { Self.namePrefix + (prefixes.first ?? "") + path }
+
+    /// The path of the module that a tensor is the weight or the bias of, trained whole; nil where it is a low-rank factor.
+    func savedPath(_ name: String) -> String? {
+        guard adaptedPath(name) == nil, !name.hasSuffix(".lora_B.weight"), let dot = name.lastIndex(of: ".") else {
+            return nil
+        }
+        return String(name[..<dot].dropFirst(self.name(of: "").count))
+    }
 
     /// The path of the map of which a tensor is a low-rank factor; nil where it is none.
     func adaptedPath(_ name: String) -> String? {
@@ -216,12 +257,14 @@ extension BackboneModules {
     package func checkModulesToSave(of configuration: AdapterConfiguration) throws(Diagnostic) {
         let all = all
         for name in configuration.modulesToSave where !all.contains(where: { isNamed($0, name) }) {
-            // A layer's module is named by the end of its path, or for one layer by the whole of it.
-            throw Diagnostic.unknown(
-                "module", name,
-                among: Self.shortened(layer.map(\.path)) + (embeddings + end).map(\.path)
-                    + all.filter { $0.layer == layerCount - 1 }.map(\.path))
+            throw Diagnostic.unknown("module", name, among: moduleNames)
         }
+    }
+
+    /// Of all modules, for a message: a layer's is named by the end of its path, or for one layer by the whole of it.
+    var moduleNames: [String] {
+        Self.shortened(layer.map(\.path)) + (embeddings + end).map(\.path)
+            + all.filter { $0.layer == layerCount - 1 }.map(\.path)
     }
 
     /// The parameters that a configuration trains.
@@ -232,6 +275,7 @@ extension BackboneModules {
         // Models that are adapted without a head have no name in front of their modules'.
         if prefixes.first == "" { layout.convention.taskType = "FEATURE_EXTRACTION" }
         layout.convention.isTransposed = layer.contains { $0.kind == .linear(isTransposed: true) }
+        layout.convention.modulesToSave = namesForPEFT(ofSaved: configuration.modulesToSave)
         for (placed, training) in try trained(by: configuration) {
             let (module, name) = (placed.module, name(of: placed.path))
             switch training {

@@ -33,6 +33,12 @@ struct PEFTModules: Sendable {
     /// Whether a module's path, or the end of it, is a name.
     static func isNamed(_ module: String, _ name: String) -> Bool { ".\(module)".hasSuffix(".\(name)") }
 
+    /// Whether a module is one that `modules_to_save` means by a name: its path ends in the name's letters, or it is inside of
+    /// one whose path does. peft 0.21, `other._set_trainable`.
+    static func isSaved(_ module: String, as name: String) -> Bool {
+        module.hasSuffix(name) || module.contains("\(name).")
+    }
+
     var excludesAny: Bool {
         if case .names([]) = excluded { false } else { true }
     }
@@ -69,9 +75,11 @@ struct PEFTModules: Sendable {
     /// - Parameters:
     ///   - configuration: what this one says
     ///   - adapted: the paths of the maps with low-rank factors, as the backbone has them, without a prefix
+    ///   - saved: those of the modules that are there whole
     /// - Throws: where the backbone hasn't the modules that it names, or has more that it means.
     func check(
-        _ configuration: AdapterConfiguration, adapting adapted: Set<String>, of modules: BackboneModules
+        _ configuration: AdapterConfiguration, adapting adapted: Set<String>, saving saved: Set<String>,
+        of modules: BackboneModules
     ) throws(Diagnostic) {
         func at(_ key: String, _ body: () throws(Diagnostic) -> Void) throws(Diagnostic) {
             do { try body() } catch {
@@ -87,11 +95,16 @@ struct PEFTModules: Sendable {
             inBackbone.targets = .named(names.filter { StoredModules.head(of: $0) == nil })
             try modules.checkTargets(of: inBackbone, amongPrefixes: true)
         }
-        try at("modules_to_save") { () throws(Diagnostic) in try modules.checkModulesToSave(of: configuration) }
+        try at("modules_to_save") { () throws(Diagnostic) in
+            let paths = modules.all.flatMap { placed in modules.prefixes.map { $0 + placed.path } }
+            for name in configuration.modulesToSave where !paths.contains(where: { Self.isSaved($0, as: name) }) {
+                throw Diagnostic.unknown("module", name, among: modules.moduleNames)
+            }
+        }
         let layers = try configuration.layers(of: modules.layerCount)
         for placed in modules.all where placed.module.isLinear && placed.layer.map(layers.contains) ?? false {
             guard modules.isMeant(placed, by: configuration), !adapted.contains(placed.path),
-                !configuration.modulesToSave.contains(where: { modules.isNamed(placed, $0) }),
+                !saved.contains(placed.path),
                 !modules.prefixes.contains(where: { excludes($0 + placed.path) })
             else { continue }
             let path = (modules.prefixes.first ?? "") + placed.path

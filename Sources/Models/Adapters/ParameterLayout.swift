@@ -28,6 +28,8 @@ public struct ParameterLayout: Hashable, Sendable {
         /// Whether adapted weights are [inputs, outputs]: `fan_in_fan_out`.
         var isTransposed = false
         var taskType = "CAUSAL_LM"
+        /// The modules that are trained whole, by names that PEFT takes for these alone.
+        var modulesToSave: [String] = []
     }
 
     public init() {}

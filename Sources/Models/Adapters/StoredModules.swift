@@ -108,10 +108,7 @@ struct StoredModules {
 
     private func checkModulesToSave(_ configuration: inout AdapterConfiguration, _ said: PEFTModules) throws {
         let (saved, key) = (configuration.modulesToSave, "modules_to_save")
-        // A module that is saved whole may be named by a path that has others in it.
-        func isIn(_ name: String, _ saved: String) -> Bool {
-            PEFTModules.isNamed(name.droppingSuffix, saved) || ".\(name)".contains(".\(saved).")
-        }
+        func isIn(_ name: String, _ saved: String) -> Bool { PEFTModules.isSaved(name.droppingSuffix, as: saved) }
         if let strange = wholes.keys.sorted().first(where: { name in !saved.contains { isIn(name, $0) } }) {
             throw said.error(
                 key, "names \(list(saved)); \(fileName) has \(strange.droppingSuffix) whole as well")
