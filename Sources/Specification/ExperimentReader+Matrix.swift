@@ -30,7 +30,7 @@ extension ExperimentReader {
         }
         let start = whole[RunKey.seedName].flatMap { try? $0.integer() } ?? 1
         let own = run.value[RunKey.factorsName] == nil ? [TableNames.Factor(TableNames.runFactor, run.key)] : []
-        return (0..<count).map { index in
+        let runs = (0..<count).map { index in
             let (seed, overflows) = start.addingReportingOverflow(index)
             let nothing = ConfigNode(.mapping([]), at: node.location, folder: "")
             let number = ConfigNode(.integer(overflows ? -1 : seed), at: node.location, folder: "")
@@ -40,6 +40,8 @@ extension ExperimentReader {
                 key: "\(run.key) \(RunKey.seedName)=\(seed)", at: run.location,
                 value: run.value.naming(own, at: node.location).merged(with: seeded))
         }
+        runsOfSeeds[run.key] = runs.map(\.key)
+        return runs
     }
 
     private mutating func combinedRuns(name: String, overrides: Overrides) throws -> [ConfigEntry] {

@@ -17,6 +17,8 @@ struct ExperimentReader {
     var problems = ConfigProblems()
     /// The run keys that the matrix lists values of, in its order.
     var matrixKeys: [String] = []
+    /// By the name of what has several `seeds`, its runs.
+    var runsOfSeeds: [String: [String]] = [:]
     /// The keys found missing, with the places of the runs that lack them.
     var missingKeys: Set<String> = []
 
@@ -53,7 +55,7 @@ struct ExperimentReader {
         let published = try published(root["published"], names: runNames, runs: runs)
         let checks = try checks(root["checks"], names: runNames, runs: runs)
         if problems.diagnostics.isEmpty { checkDistinct(runs) }
-        let chosen = Set(try problems.collect { try overrides.chosen(from: runNames) } ?? [])
+        let chosen = Set(try problems.collect { try overrides.chosen(from: runNames, seeds: runsOfSeeds) } ?? [])
         let chosenRuns = runs.filter { chosen.contains($0.name) }
         var spec = ExperimentSpec(
             name: name, description: description, text: text, tasks: tasks, threads: threads, runs: chosenRuns,

@@ -9,7 +9,8 @@ public struct Overrides: Hashable, Sendable {
     ///   - set: `KEY=VALUE` changes an experiment key, or a run key of every run; `RUN.KEY=VALUE` changes one run.
     ///     A key within a run key's mapping is written with a dot: `train.steps=3`. The value is YAML; a later one beats
     ///     an earlier one.
-    ///   - only: the names of the runs to keep, where `*` stands for any text; all where empty.
+    ///   - only: the names of the runs to keep, where `*` stands for any text, or what the runs of several seeds share; all
+    ///     where empty.
     public init(set: [String] = [], only: [String] = []) {
         self.set = set
         self.only = only
@@ -41,14 +42,20 @@ public struct Overrides: Hashable, Sendable {
     }
 
     /// The names to run, in the experiment's order.
-    func chosen(from runNames: [String]) throws -> [String] {
+    ///
+    /// - Parameter seeds: by the name of what has several seeds, its runs
+    func chosen(from runNames: [String], seeds: [String: [String]] = [:]) throws -> [String] {
         var problems = ConfigProblems()
         var chosen: Set<String> = []
         for name in only {
-            let matches = runNames.contains(name) ? [name] : runNames.filter { $0.matches(pattern: name) }
+            let matches =
+                runNames.contains(name) ? [name] : seeds[name] ?? runNames.filter { $0.matches(pattern: name) }
             chosen.formUnion(matches)
             if matches.isEmpty {
-                problems.add(.unknown("run", name, among: runNames, at: SourceLocation(file: "--only \(name)")))
+                problems.add(
+                    .unknown(
+                        "run", name, among: runNames + seeds.keys.sorted(),
+                        at: SourceLocation(file: "--only \(name)")))
             }
         }
         try problems.throwIfAny()

@@ -58,9 +58,15 @@ struct TableOptionsTests {
         #expect(Self.rows(one).count == 1)
     }
 
-    @Test("Seeds of one method are one line with their number")
+    @Test("Seeds of one method are one line with their number, which is shown by its name")
     func seeds() throws {
         var result = ResultTableTests.seeded
+        let shared = ResultTable(result).lines.filter { $0.runs.count > 1 }.map(\.sharedName)
+        for name in shared {
+            let table = try Self.table(result) { $0.filters = [try RunFilter("run=\(name)")] }
+            #expect(table.lines.count == 1 && table.lines.allSatisfy { $0.sharedName == name && $0.runs.count > 1 })
+        }
+        #expect(!shared.isEmpty)
         for index in result.runs.indices {
             let words = result.runs[index].name.split(separator: " ")
             result.runs[index].factors = [.init("rate", String(words[0]))]

@@ -297,6 +297,9 @@ struct SeedsTests {
         #expect(found[1].tableNames.cells == [.init("run", "a"), .init("seed", "6")])
         let ids = Set(found.prefix(3).map { $0.methodID(weightsSHA256: "", adapterSHA256: nil) })
         #expect(ids.count == 1)
+        let chosen = try TemporaryExperiment.spec(
+            Self.head + "train: wordnet\nseeds: 2\nvariants: { a: {}, b: {} }\n", only: ["b"])
+        #expect(chosen.runs.map(\.name) == ["b seed=1", "b seed=2"], "the name that the seeds share chooses them all")
         #expect(try runs("train: wordnet\n", set: ["seeds=2"]).map(\.name) == ["n seed=1", "n seed=2"])
         let matrix = try runs("seeds: 2\nmatrix: { train: [none, wordnet] }\n")
         #expect(matrix.map(\.name) == ["train=none", "train=wordnet seed=1", "train=wordnet seed=2"])

@@ -150,13 +150,14 @@ public struct ResultTable: Equatable, Sendable {
     func record(of run: String) -> RunRecord? { runs.first { $0.name == run } }
 
     private func shownRuns(_ filters: [RunFilter]) throws(Diagnostic) -> Set<String> {
-        let keys = RunRecord.keys(of: runs)
+        let (keys, seeds) = (RunRecord.keys(of: runs), SeedGroup.names(of: runs))
         var shown: [String] = []
         for row in rows {
             var fits = true
             for filter in filters {
                 let record = runs.first { $0.name == row.name } ?? RunRecord(name: row.name)
-                fits = try filter.fits(record, keys: keys) && fits
+                let lines = seeds.filter { $0.runs.contains(row.name) }.map(\.name)
+                fits = try filter.fits(record, keys: keys, lines: lines) && fits
             }
             if fits { shown.append(row.name) }
         }

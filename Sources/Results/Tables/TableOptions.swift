@@ -25,7 +25,7 @@ public struct TableOptions: Equatable, Sendable {
 
 /// Which runs to show: those whose value of a key fits.
 public struct RunFilter: Hashable, Sendable {
-    /// `run` for the name, a factor, or a column of `/runs`, such as `pooling`.
+    /// `run` for the name or that of its seeds' line, a factor, or a column of `/runs`, such as `pooling`.
     public var key: String
     /// In which `*` stands for any text.
     public var pattern: String
@@ -40,23 +40,28 @@ public struct RunFilter: Hashable, Sendable {
 
     /// Whether a run fits.
     ///
+    /// - Parameter lines: what the lines are called that it is one seed of
     /// - Throws: where no run has such a key
-    func fits(_ run: RunRecord, keys: [String]) throws(Diagnostic) -> Bool {
+    func fits(_ run: RunRecord, keys: [String], lines: [String]) throws(Diagnostic) -> Bool {
         guard keys.contains(key) else { throw .unknown("key of a run", key, among: keys) }
-        return run.tableValue(of: key)?.matches(pattern: pattern) ?? false
+        let values = [run.tableValue(of: key)].compactMap(\.self) + (key == RunRecord.nameKey ? lines : [])
+        return values.contains { $0.matches(pattern: pattern) }
     }
 }
 
 extension RunRecord {
+    /// What stands for its name among keys.
+    fileprivate static let nameKey = "run"
+
     /// What filters can ask for: the name, the factors of some runs, and the table's columns of few letters.
     static func keys(of runs: [RunRecord]) -> [String] {
         inFirstOrder(
-            ["run"] + runs.flatMap { $0.factors.map(\.name) } + columns.filter { $0.kind != .real }.map(\.name))
+            [nameKey] + runs.flatMap { $0.factors.map(\.name) } + columns.filter { $0.kind != .real }.map(\.name))
     }
 
     /// The value of such a key, as tables write it.
     func tableValue(of key: String) -> String? {
-        if key == "run" { return name }
+        if key == Self.nameKey { return name }
         if let factor = factors.first(where: { $0.name == key }) { return factor.value }
         switch Self.columns.first(where: { $0.name == key })?.cell(self) {
         case .text(let text): return text

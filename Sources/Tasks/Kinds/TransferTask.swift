@@ -198,7 +198,7 @@ extension TransferTask {
             [
                 .integer(rows.map(\.index)), .integer(rows.map(\.1.fold)),
                 .text(rows.map { name(examples[$0.index].label) }), .text(rows.map { name($0.1.predicted) }),
-                .integer(rows.map { examples[$0.index].label == 1 ? 1 : 0 }),
+                .integer(rows.map { classes.count == 2 && examples[$0.index].label == 1 ? 1 : 0 }),
             ])
     }
 
