@@ -28,7 +28,7 @@ public struct PartMerger: Sendable {
     static func provenance(of plan: ExperimentPlan) -> [ProvenanceEntry] {
         [
             ProvenanceEntry(Key.training, plan.trainings.map(\.fingerprint.description).joined(separator: " ")),
-            ProvenanceEntry(Key.trainingFiles, plan.trainings.map { String($0.files.count) }.joined(separator: " ")),
+            ProvenanceEntry(Key.trainingFiles, plan.trainings.map { String($0.datasets.count) }.joined(separator: " ")),
             ProvenanceEntry(Key.host, ProcessFacts.host),
         ]
     }
@@ -116,7 +116,7 @@ public struct PartMerger: Sendable {
 }
 
 extension ExperimentResult {
-    /// Of the trainings that a part did: what each is, and how many files it learnt from.
+    /// Of the trainings that a part did: what each is, and how many files it read.
     fileprivate var stages: [(fingerprint: String, files: Int)] {
         func words(_ key: String) -> [Substring] { value(of: key)?.split(separator: " ") ?? [] }
         return zip(words(PartMerger.Key.training), words(PartMerger.Key.trainingFiles)).map {

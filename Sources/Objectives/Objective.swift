@@ -15,6 +15,10 @@ public protocol Objective: Hashable, Sendable {
     /// With the values that a recipe may leave out.
     init()
 
+    /// Its keys that say nothing beside the values of others, such as the scale of a term whose weight is 0. They aren't written,
+    /// and can't be said together with those others.
+    var idleKeys: [String] { get }
+
     /// What it can learn from.
     var takes: [ExampleKind] { get }
 
@@ -50,6 +54,8 @@ public struct ObjectiveValue {
 }
 
 extension Objective {
+    public var idleKeys: [String] { [] }
+
     public func check(_ examples: ExampleBatch) throws {}
 
     public func check(sizes step: ObjectiveStep) throws {}

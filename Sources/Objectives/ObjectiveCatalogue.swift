@@ -31,6 +31,16 @@ public enum ObjectiveCatalogue {
         return objective
     }
 
+    /// The keys of an objective that say nothing beside the values of others; what can't be read is told elsewhere.
+    public static func idleKeys(of name: String, _ keys: [(key: String, value: PlainValue)]) -> [String] {
+        func idle<Kind: Objective>(_ kind: Kind.Type) -> [String] {
+            var objective = kind.init()
+            for (key, value) in keys { try? objective.read(key, value) }
+            return objective.idleKeys
+        }
+        return all.first { $0.name == name }.map { idle($0) } ?? []
+    }
+
     private static func named(_ name: String, at location: SourceLocation?) throws -> any Objective.Type {
         guard let type = all.first(where: { $0.name == name }) else {
             throw Diagnostic.unknown("objective", name, among: all.map { $0.name }, at: location)

@@ -78,9 +78,10 @@ extension Objective {
         try Self.fields.first { $0.name == key }?.read(value, &self)
     }
 
-    /// Every key with its value.
+    /// Every key that says something, with its value.
     public var written: [(key: String, value: PlainValue)] {
-        Self.fields.map { ($0.name, $0.write(self)) }
+        let idle = idleKeys
+        return Self.fields.filter { !idle.contains($0.name) }.map { ($0.name, $0.write(self)) }
     }
 
     /// As a recipe says it: `{matryoshka: {of: …, dimensions: […]}}`, or the name alone where there are no keys.
@@ -97,6 +98,14 @@ extension Objective {
                 throw Diagnostic.unknown("key of the objective \(name)", key, among: keys, at: value.location)
             }
             try objective.read(key, value)
+        }
+        let idle = objective.idleKeys
+        if let (key, value) = entries.first(where: { idle.contains($0.key) }) {
+            let others = entries.map(\.key).filter { $0 != key }
+            throw Diagnostic(
+                "\(key) says nothing in the objective \(name) beside its other numbers"
+                    + (others.isEmpty ? "" : ", \(others.joined(separator: ", "))"), at: value.location,
+                suggestion: "leave it out")
         }
         return objective
     }

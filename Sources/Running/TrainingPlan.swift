@@ -23,6 +23,8 @@ public struct TrainingPlan: Sendable {
     /// What keeping repeated sentences apart puts off and leaves out.
     public let separation: ExampleBatches.Separation
     public let development: DevelopmentSet?
+    /// Those of the development set.
+    let developmentFiles: [LoadedFile]
     /// Which stage of a training it is, from 1.
     public let stage: Int
     /// Where the adapter of the stage before it is; nil for the first.
@@ -95,39 +97,21 @@ public struct TrainingPlan: Sendable {
             return (counted, try batches.separation(ofBatches: counted.recipe.batchCount))
         }
         self.spec = spec
-        // A part of the set can choose another adapter; whole, it says nothing, as ever.
-        var developmentLine: String?
-        var developed: SHA256Digest?
-        development = try spec.development.map { name in
-            let task = try data.catalogue.named(name)
-            guard data.folder.has(task) else {
-                throw Diagnostic(
-                    "the development set \(name) is not in the data folder \(data.folder.title)",
-                    suggestion: DataFolder.howToGet(task))
+        let developmentTask = try locating("development") { try spec.loadDevelopment(data) }
+        let developed = try developmentTask.map { try TrainingData($0).examples.sha256 }
+        development = try locating("development") {
+            try developmentTask.map {
+                try DevelopmentSet($0, methods: [method] + spec.furtherMethods, model: model)
             }
-            let whole = try data.folder.load(task)
-            let limited = BenchmarkData.limited(whole, to: data.limit)
-            if limited.pairs.count < whole.pairs.count {
-                developmentLine = "development \(limited.pairs.count) of \(whole.pairs.count) pairs"
-            }
-            let set = try DevelopmentSet(limited, methods: [method] + spec.furtherMethods, model: model)
-            developed = try TrainingData(limited).examples.sha256
-            return set
         }
+        developmentFiles = developmentTask?.files ?? []
         learntFrom = developed.map { SHA256Digest(of: "\(whole) developed on \($0)") } ?? whole
-        let contaminated = spec.contaminatedTasks(data.catalogue)
-        warnings =
-            contaminated.isEmpty
-            ? []
-            : [
-                "trained on \(spec.sourceName), whose pairs are drawn from \(contaminated.joined(separator: ", ")) and "
-                    + "others: their scores are contaminated"
-            ]
+        warnings = spec.contaminationWarnings(data)
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
             more: try model.idFacts(of: [method] + spec.furtherMethods)
-                + [developmentLine, previous.map { "behind \($0.identity)" }].compactMap(\.self))
+                + [developed.map { "developed on \($0)" }, previous.map { "behind \($0.identity)" }].compactMap(\.self))
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
@@ -221,6 +205,37 @@ extension TrainingSpec {
             }
             return try TrainingData(folder.load(task))
         }
+    }
+
+    /// The development set, as far as the experiment's limit leaves it.
+    fileprivate func loadDevelopment(_ data: BenchmarkData) throws -> LoadedTask? {
+        guard let development else { return nil }
+        let task = try data.catalogue.named(development)
+        guard data.folder.has(task) else {
+            throw Diagnostic(
+                "the development set \(development) is not in the data folder \(data.folder.title)",
+                suggestion: DataFolder.howToGet(task))
+        }
+        return BenchmarkData.limited(try data.folder.load(task), to: data.limit)
+    }
+
+    /// What the reader of the scores must know where a task is learnt from, or chosen by, and scored.
+    fileprivate func contaminationWarnings(_ data: BenchmarkData) -> [String] {
+        var warnings: [String] = []
+        let contaminated = contaminatedTasks(data.catalogue)
+        if !contaminated.isEmpty {
+            warnings.append(
+                "trained on \(sourceName), whose pairs are drawn from \(contaminated.joined(separator: ", ")) and "
+                    + "others: their scores are contaminated")
+        }
+        let scored = data.tasks.map(\.description.name)
+        if case .task(let name) = source, scored.contains(name) {
+            warnings.append("trained on \(name), which is scored: its score is contaminated")
+        }
+        if let development, scored.contains(development) {
+            warnings.append("the adapter is chosen by \(development), which is scored: its score is chosen too")
+        }
+        return warnings
     }
 
     /// The tasks whose test pairs are the source's own.

@@ -1,6 +1,7 @@
 import Files
 import Results
 import Specification
+import Tasks
 import Training
 
 // What a result says of trainings.
@@ -54,14 +55,20 @@ extension TrainingPlan {
         return warnings + (idle == 0 ? [] : ["\(idle) of the \(log.count) steps of the training had a gradient of 0"])
     }
 
-    /// The files learnt from, each with the number of its examples that are learnt from.
-    var datasets: [DatasetRecord] {
-        let counts = Dictionary(grouping: examples, by: \.file).mapValues(\.count)
-        return files.enumerated().map { index, file in
+    /// The files learnt from, each with the number of its examples that are learnt from, then those of the development set.
+    package var datasets: [DatasetRecord] {
+        func record(_ task: String, _ file: LoadedFile, pairs: Int) -> DatasetRecord {
             DatasetRecord(
-                task: "training on \(spec.sourceName)", file: HomeFolder.abbreviated(file.path), textVariant: "",
-                sha256: file.sha256,
-                pairs: counts[index] ?? 0)
+                task: task, file: HomeFolder.abbreviated(file.path), textVariant: "", sha256: file.sha256, pairs: pairs)
         }
+        let counts = Dictionary(grouping: examples, by: \.file).mapValues(\.count)
+        let learnt = files.enumerated().map { index, file in
+            record("training on \(spec.sourceName)", file, pairs: counts[index] ?? 0)
+        }
+        return learnt
+            + developmentFiles.enumerated().map { index, file in
+                record(
+                    "development on \(spec.development ?? "")", file, pairs: index == 0 ? development?.count ?? 0 : 0)
+            }
     }
 }

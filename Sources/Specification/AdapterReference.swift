@@ -84,9 +84,12 @@ public struct TrainingSpec: Hashable, Sendable {
     public init() {}
 
     /// Whether it reads tasks of a data folder: to learn from, to choose by, or to leave out what they hold.
-    var needsDataFolder: Bool {
-        if case .task = source { return true }
-        return isDecontaminated || development != nil
+    ///
+    /// - Parameter own: names of tasks whose files are elsewhere
+    func needsDataFolder(besides own: Set<String>) -> Bool {
+        var tasks = [development].compactMap(\.self)
+        if case .task(let name) = source { tasks.append(name) }
+        return isDecontaminated || !own.isSuperset(of: tasks)
     }
 
     /// The same with the epochs counted out in steps.

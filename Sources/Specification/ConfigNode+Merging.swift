@@ -1,4 +1,5 @@
 import Embedding
+import Objectives
 
 extension ConfigNode {
     /// This value with `other` laid over it: mappings merge key by key, anything else is replaced.
@@ -37,7 +38,23 @@ extension ConfigNode {
                 merged.append(entry)
             }
         }
-        return ConfigNode(.mapping(merged), at: other.location, folder: other.folder)
+        let whole = ConfigNode(.mapping(merged), at: other.location, folder: other.folder)
+        return level == .objective ? whole.droppingIdleNumbers(besides: other) : whole
+    }
+
+    /// An objective without the numbers that say nothing beside those laid over them; none of those themselves.
+    private func droppingIdleNumbers(besides added: ConfigNode) -> ConfigNode {
+        guard case .mapping(let entries) = content else { return self }
+        let kept = entries.map { entry in
+            guard case .mapping(let numbers) = entry.value.content else { return entry }
+            let idle = ObjectiveCatalogue.idleKeys(of: entry.key, numbers.map { ($0.key, $0.value.plainValue) })
+            var entry = entry
+            entry.value = ConfigNode(
+                .mapping(numbers.filter { !idle.contains($0.key) || added[entry.key]?[$0.key] != nil }),
+                at: entry.value.location, folder: entry.value.folder)
+            return entry
+        }
+        return ConfigNode(.mapping(kept), at: location, folder: folder)
     }
 }
 

@@ -5,8 +5,8 @@ import Objectives
 
 extension ConfigNode {
     /// The keys of another recipe that don't count where this one is laid over it: where this says an `objective`, loss keys;
-    /// where it says a loss, data, targets or the kind of a head, the keys of another loss, of WordNet, of low-rank factors,
-    /// the other head.
+    /// where it says a loss, data, no development set, targets or the kind of a head, the keys of another loss, of WordNet, of
+    /// evaluations, of low-rank factors, the other head.
     var keysReplacedInRecipe: [String] {
         let said = entries.map(\.key).filter(ObjectiveDraft.keys.contains)
         var replaced: [String] = []
@@ -18,6 +18,7 @@ extension ConfigNode {
         if let name = self["loss"]?.plainText { replaced += ObjectiveDraft.keys(foreignTo: name) ?? [] }
         if let data = self["data"]?.plainText, data != TrainingKey.wordNetName { replaced += TrainingKey.ofWordNet }
         replaced += TrainingKey.keys(foreignToTargets: self["targets"]?.plainText)
+        if self["development"]?.content == .text("none") { replaced += TrainingKey.ofDevelopment }
         if self["head"]?["kind"] != nil { replaced.append("head") }
         return replaced
     }

@@ -77,6 +77,12 @@ extension ConfigNode {
                     "the name \"\(name)\" is \(owner)", at: nameNode.location,
                     suggestion: "name your own task otherwise; what begins with Avg is the mean of others"))
         }
+        if TaskCatalogue.words.contains(name) {
+            problems.add(
+                Diagnostic(
+                    "the name \"\(name)\" means something else where a task is named", at: nameNode.location,
+                    suggestion: "name your own task otherwise"))
+        }
         var task = try describedTask(named: name, &problems)
         // Absolute, or from the current folder as the experiment is: a resolved experiment may be read elsewhere.
         for index in task.files.indices {

@@ -97,14 +97,29 @@ extension ConfigNode {
         } catch let error as Diagnostic {
             problems.add(Diagnostic(error.message, at: error.location ?? location, suggestion: error.suggestion))
         }
-        if spec.recipe.evaluationInterval != nil, spec.development == nil {
-            problems.add(
-                Diagnostic(
-                    "evaluate_every needs a development set", at: self["evaluate_every"]?.location ?? location,
-                    suggestion: "set development: STS-B-dev"))
-        }
+        for problem in developmentProblems(spec) { problems.add(problem) }
         try problems.throwIfAny()
         return spec
+    }
+
+    /// A development set is there to be evaluated on, and evaluations need one; what is wrong with a value is told elsewhere.
+    private func developmentProblems(_ spec: TrainingSpec) -> [Diagnostic] {
+        let development = self["development"]
+        if let evaluations = self["evaluate_every"], development.map({ $0.content == .text("none") }) ?? true {
+            return [
+                Diagnostic(
+                    "evaluate_every needs a development set", at: evaluations.location,
+                    suggestion: "set development: STS-B-dev")
+            ]
+        }
+        if let development, spec.development != nil, self["evaluate_every"] == nil {
+            return [
+                Diagnostic(
+                    "development chooses an adapter by evaluations, and there are none", at: development.location,
+                    suggestion: "set evaluate_every, in steps, or development: none")
+            ]
+        }
+        return []
     }
 
     /// A number, whole or not.

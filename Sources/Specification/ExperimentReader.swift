@@ -13,7 +13,7 @@ struct ExperimentReader {
 
     private let path: String
     private(set) var root: ConfigNode
-    let context: ConfigContext
+    private(set) var context: ConfigContext
     var problems = ConfigProblems()
     /// The run keys that the matrix lists values of, in its order.
     var matrixKeys: [String] = []
@@ -49,6 +49,8 @@ struct ExperimentReader {
         let description = try problems.collect { try root["description"]?.freeText() } ?? nil
         let text = try problems.collect { try root["text"]?.textVariant() } ?? nil
         let tasks = try tasks()
+        // What runs learn from, choose by and are fitted to may be the experiment's own.
+        context.tasks = context.tasks.adding(tasks.map(\.task))
         let threads = try threads()
         let launcher = try problems.collect { try root["launcher"]?.launcher() } ?? nil
         let runs = try runs(declared, inheriting: root, overrides: assignments)

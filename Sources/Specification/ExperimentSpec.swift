@@ -48,9 +48,11 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// Whether something that it reads lies in a data folder: a task of the catalogue, or what a training learns from or
     /// keeps apart from its examples.
     public var needsDataFolder: Bool {
-        (tasks + fittingTasks).contains { !$0.task.isUsersOwn }
+        let own = Set(catalogue.tasks.filter(\.isUsersOwn).map(\.name))
+        return (tasks + fittingTasks).contains { !own.contains($0.name) }
             || runs.contains { run in
-                if case .trained(let stages) = run.adapter { stages.contains(where: \.needsDataFolder) } else { false }
+                guard case .trained(let stages) = run.adapter else { return false }
+                return stages.contains { $0.needsDataFolder(besides: own) }
             }
     }
 

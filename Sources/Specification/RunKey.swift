@@ -220,5 +220,6 @@ struct RunDraft {
 struct ConfigContext: Sendable {
     let configs: ConfigFolder
     let models: ModelCatalogue
-    let tasks: TaskCatalogue
+    /// With the experiment's own.
+    var tasks: TaskCatalogue
 }

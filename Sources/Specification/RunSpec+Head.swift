@@ -110,11 +110,20 @@ extension RunSpec {
         }
         try problems.throwIfAny()
         try check("modules_to_save") { _ = try modules.trained(by: adapter) }
-        var read = 0
+        var layers: [Int] = []
         try check("objective") {
-            read = try ViewPlan(objective, step).layers.map { try $0.resolved(layerCount: shape.layerCount) }.max() ?? 0
+            layers = try ViewPlan(objective, step).layers.map { try $0.resolved(layerCount: shape.layerCount) }
         }
         try problems.throwIfAny()
+        let read = layers.max() ?? 0
+        try check("norm_exits") {
+            guard training.recipe.normsExits, !modules.hasFinalNorm || layers.allSatisfy({ $0 == shape.layerCount })
+            else { return }
+            let reason =
+                !modules.hasFinalNorm
+                ? "the model has no final norm" : "the training reads the last layer alone, behind its norm"
+            throw Diagnostic("norm_exits changes nothing: \(reason)", suggestion: "leave norm_exits out")
+        }
         try check("modules_to_save") {
             let isNormed = training.recipe.normsExits || read == shape.layerCount
             let unread = modules.unread(of: adapter, above: read, isNormed: isNormed)

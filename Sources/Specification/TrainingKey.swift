@@ -31,6 +31,9 @@ struct TrainingKey: Sendable {
         }
     }
 
+    /// The keys that say nothing beside `development: none`.
+    static let ofDevelopment = ["evaluate_every", "patience"]
+
     static let all: [TrainingKey] = dataKeys + objectiveKeys + [head] + headKeys + stepKeys + adapterKeys
 
     /// Those that say which numbers are trained, and what the adapter holds behind a training of such a recipe: what all
@@ -49,7 +52,7 @@ struct TrainingKey: Sendable {
                 } else if text.hasSuffix(".csv") || text.hasSuffix(".jsonl") {
                     draft.spec.source = .file(text, beside: node.folder)
                 } else {
-                    draft.spec.source = .task(try draft.tasks.named(text, at: node.location).name)
+                    draft.spec.source = .task(try draft.tasks.ofScoredPairs(text, at: node.location))
                 }
             },
             write: { spec in
@@ -76,7 +79,7 @@ struct TrainingKey: Sendable {
             name: "development",
             read: { node, draft in
                 let name = try node.text("none or a task such as STS-B-dev")
-                draft.spec.development = name == "none" ? nil : try draft.tasks.named(name, at: node.location).name
+                draft.spec.development = name == "none" ? nil : try draft.tasks.ofScoredPairs(name, at: node.location)
             },
             write: { .text($0.development ?? "none") }),
     ]
@@ -251,6 +254,19 @@ struct TrainingDraft {
         if case .wordNet = spec.source { spec.source = .wordNet(wordNet) }
         spec.recipe.objective = AnyObjective(objective.chosen)
         return spec
+    }
+}
+
+extension TaskCatalogue {
+    /// The name of a task that a training can learn from and be chosen by.
+    fileprivate func ofScoredPairs(_ name: String, at location: SourceLocation) throws(Diagnostic) -> String {
+        let task = try named(name, at: location)
+        guard try task.lookUpKind().hasScoredPairs else {
+            throw Diagnostic(
+                "expected a task of scored sentence pairs, found \(name), which is of the kind \(task.kind)",
+                at: location)
+        }
+        return name
     }
 }
 

@@ -29,6 +29,15 @@ public struct TaskCatalogue: Equatable, Sendable {
         return task
     }
 
+    /// Words that stand where a task may be named, and mean none: what `data`, `development` and `postprocess` take beside
+    /// tasks.
+    public static let words = ["wordnet", "none", "target"]
+
+    /// With the tasks that an experiment brings; one that is named here keeps its place.
+    public func adding(_ own: [TaskDescription]) -> TaskCatalogue {
+        TaskCatalogue(tasks + own.filter { !names.contains($0.name) })
+    }
+
     /// The columns of tables that are no task's.
     public static let otherColumns = ["run", "kind"]
 

@@ -23,6 +23,8 @@ public protocol TaskKind: Sendable {
     static func caption(of metric: String) -> String
     /// Whether scores of subsets are put together in more ways than one.
     static var aggregates: Bool { get }
+    /// Whether it has pairs with a gold score, which a training can learn from and be chosen by.
+    static var hasScoredPairs: Bool { get }
     /// What a row of its item table holds.
     static var items: ItemSchema { get }
 
@@ -74,6 +76,7 @@ extension TaskKind {
     public var scoredPairs: [SentencePair] { [] }
     public var warnings: [String] { [] }
     public static var aggregates: Bool { false }
+    public static var hasScoredPairs: Bool { false }
     public func forecastSeconds(dimensions: Int) -> Double { 0 }
 }
 

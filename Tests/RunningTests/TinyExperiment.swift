@@ -64,8 +64,7 @@ struct TinyExperiment {
     func plan(only: Set<String>? = nil, limit: Int? = nil) throws -> ExperimentPlan {
         let tasks = try Self.tasks.get()
         let spec = try ExperimentSpec.load(path: folder + "/x.yaml", tasks: tasks, configs: Self.configs, cache: cache)
-        let data = try BenchmarkData(
-            tasks: spec.tasks, folder: DataFolder(folder + "/data"), limit: limit, catalogue: tasks)
+        let data = try BenchmarkData(spec, folder: DataFolder(folder + "/data"), limit: limit)
         return try ExperimentPlan(spec, data: data, cache: cache, only: only)
     }
 }

@@ -110,6 +110,27 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test(
+        "What a user's own development set holds is in the training's identity; a set that is scored too is warned of")
+    func ownDevelopment() async throws {
+        let developed = "development: mine, evaluate_every: 1, decontaminate: false"
+        let keys = Self.variants("  a: {}").replacing("steps: 2,", with: "steps: 2, \(developed),")
+        try await with(keys) { experiment in
+            let plans = try [TinyExperiment.pairs, TinyExperiment.pairs.replacing("4,Up.", with: "3,Up.")].map {
+                pairs in
+                try AtomicFile.replace(experiment.folder + "/pairs.csv", with: pairs)
+                return try experiment.plan()
+            }
+            let trainings = plans.map { $0.trainings[0] }
+            #expect(
+                trainings[0].identity != trainings[1].identity && trainings[0].learntFrom != trainings[1].learntFrom)
+            #expect(trainings[0].datasets.map(\.task) == ["training on lines.jsonl", "development on mine"])
+            #expect(trainings[0].datasets.map(\.pairs) == [5, 5])
+            let warnings = try plans[0].warnings().map(\.text)
+            #expect(warnings.contains("the adapter is chosen by mine, which is scored: its score is chosen too"))
+        }
+    }
+
     @Test("An adapter is trained once, found afterwards, and is the same when it is trained anew")
     func store() async throws {
         try await with(Self.variants("  a: {}\n  b: { pooling: last }")) { experiment in

@@ -141,7 +141,7 @@ struct ExtendsTests {
                 return try #require(stages.first)
             }
         }
-        let text = try ["loss: angle, cosine_tau: 9", "objective: {angle: {cosine_tau: 9}}"].flatMap { base in
+        let text = try ["loss: angle, ibn_tau: 9", "objective: {angle: {ibn_tau: 9}}"].flatMap { base in
             try ["loss: cosent", "objective: cosent", "objective: {cosent: {scale: 20}}", "loss: cosent, scale: 20"].map
             {
                 try recipe(base, $0).resolvedYAML
@@ -150,11 +150,15 @@ struct ExtendsTests {
         #expect(Set(text).count == 1)
         #expect(text[0].contains("scale: 20") && !text[0].contains("tau"))
         // The numbers of the same objective are kept, however deep it is.
-        let deep = "objective: {matryoshka: {of: {angle: {cosine_tau: 9, angle_tau: 3}}, dimensions: [4, 2]}}"
+        let deep = "objective: {matryoshka: {of: {angle: {ibn_tau: 9, angle_tau: 3}}, dimensions: [4, 2]}}"
         let same = try recipe(deep, "objective: {matryoshka: {of: {angle: {angle_tau: 2}}}}").resolvedYAML
-        #expect(same.contains("cosine_tau: 9") && same.contains("angle_tau: 2") && same.contains("dimensions: [4, 2]"))
+        #expect(same.contains("ibn_tau: 9") && same.contains("angle_tau: 2") && same.contains("dimensions: [4, 2]"))
         let other = try recipe(deep, "objective: {matryoshka: {of: {cosent: {scale: 7}}}}").resolvedYAML
         #expect(other.contains("scale: 7") && !other.contains("tau") && other.contains("dimensions: [4, 2]"))
+        // What says nothing beside what is laid over it is no mistake of who inherits it.
+        let layered = "objective: {adaptive_layers: {divergence_weight: 2, detach: false}}"
+        let off = try recipe(layered, "objective: {adaptive_layers: {temperature: 0}}").resolvedYAML
+        #expect(off.contains("temperature: 0") && !off.contains("detach") && !off.contains("divergence_weight"))
         for targets in ["full", "none, modules_to_save: [norm]"] {
             let whole = try recipe("rank: 4, alpha: 2, dropout: 0.1, layers: [0]", "targets: \(targets)")
             #expect(whole.recipe.adapter.layers == nil && whole.recipe.adapter.dropout == 0)

@@ -81,6 +81,10 @@ struct TrainedModulesTests {
                 "targets: none\n  modules_to_save: [nrm]",
                 "5:20: unknown module \"nrm\"; expected one of: input_layernorm, post_attention_layernorm, q_proj"
             ),
+            (
+                "norm_exits: true",
+                "4:15: norm_exits changes nothing: the training reads the last layer alone, behind its norm; leave"
+            ),
             ("layers: [2]", "4:11: cannot adapt layer 2: the model has 2 layers, 0…1"),
         ])
     func refused(keys: String, message: String) throws {

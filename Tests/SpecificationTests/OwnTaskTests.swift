@@ -29,7 +29,7 @@ struct OwnTaskTests {
             (head + Self.own, false), (Self.head + Self.own, true),
             (head + Self.own + "postprocess: whiten STS-B-train\n", true),
             (head + Self.own + "train: {data: pairs.csv}\n", true), (head + Self.own + file + "}\n", false),
-            (head + Self.own + file + ", development: STS-B-dev}\n", true),
+            (head + Self.own + file + ", development: STS-B-dev, evaluate_every: 1}\n", true),
             (head + Self.own + "train: {data: STS-B-train, decontaminate: false}\n", true),
         ]
         for (yaml, isNeeded) in cases {
@@ -38,6 +38,32 @@ struct OwnTaskTests {
                 #expect(spec.needsDataFolder == isNeeded, "\(yaml)")
                 #expect(try spec.roles(of: spec.runs[0]) == [.sentence])
             }
+        }
+    }
+
+    @Test(
+        "A training learns from it and is chosen by it, post-processing is fitted to it: by its name, with no data folder"
+    )
+    func uses() throws {
+        let head = "model: smollm2-135m\npooling: mean\ntasks:\n" + Self.own
+        let keys = "decontaminate: false, loss: cosent"
+        for (use, spelling) in [
+            ("train: {data: mine, \(keys)}", "data: mine"),
+            ("train: {data: pairs.csv, development: mine, evaluate_every: 1, \(keys)}", "development: mine"),
+            ("postprocess: centre mine", "postprocess: centre mine"),
+        ] {
+            try TemporaryExperiment.with(["x.yaml": head + use + "\n", "pairs.csv": "a,b,s\n"]) { experiment in
+                let spec = try experiment.load()
+                #expect(!spec.needsDataFolder && spec.resolvedYAML.contains(spelling), "\(use)")
+                let again = try TemporaryExperiment.with(["x.yaml": spec.resolvedYAML]) { try $0.load() }
+                #expect(again.sha256 == spec.sha256)
+            }
+        }
+        let transfer = "  - {name: topics, kind: transfer, file: pairs.csv, columns: {text: a, label: b}}\n"
+        for use in ["data: topics, \(keys)", "data: mine, development: topics, evaluate_every: 1, \(keys)"] {
+            let files = ["x.yaml": head + transfer + "train: {\(use)}\n", "pairs.csv": "a,b,s\n"]
+            let found = try TemporaryExperiment.with(files) { try $0.complaint() }
+            #expect(found.contains("of scored sentence pairs, found topics, which is of the kind transfer"), "\(found)")
         }
     }
 
@@ -55,6 +81,18 @@ struct OwnTaskTests {
             ),
             ("{name: Avg2, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             ("{name: Avg_f1, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
+            (
+                "{name: none, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
+                "means something else where a task is named"
+            ),
+            (
+                "{name: target, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
+                "means something else"
+            ),
+            (
+                "{name: wordnet, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
+                "means something else"
+            ),
             ("{name: kind, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             ("{name: run, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             (

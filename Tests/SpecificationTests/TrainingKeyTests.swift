@@ -75,6 +75,28 @@ struct TrainingKeyTests {
             ("{ temperature: 0 }", "expected temperature to be above 0"),
             ("{ warmup: 1.5 }", "expected warmup to be a share from 0.0 to 1.0, or a whole number of steps, found 1.5"),
             ("{ evaluate_every: 5 }", "evaluate_every needs a development set; set development: STS-B-dev"),
+            ("{ development: none, evaluate_every: 5 }", "3:45: evaluate_every needs a development set"),
+            (
+                "{ development: STS-B-dev }",
+                "3:23: development chooses an adapter by evaluations, and there are none; set evaluate_every, in steps, or"
+            ),
+            (
+                "{ development: MR, evaluate_every: 5 }",
+                "3:23: expected a task of scored sentence pairs, found MR, which is of the kind transfer"
+            ),
+            ("{ data: TREC }", "3:16: expected a task of scored sentence pairs, found TREC, which is of the kind"),
+            (
+                "{ objective: {adaptive_layers: {temperature: 0, divergence_weight: 3}} }",
+                "3:75: divergence_weight says nothing in the objective adaptive_layers beside its other numbers, temperature"
+            ),
+            (
+                "{ objective: {adaptive_layers: {divergence_weight: 0, detach: false}} }",
+                "3:70: detach says nothing in the objective adaptive_layers beside its other numbers, divergence_weight"
+            ),
+            (
+                "{ objective: {angle: {cosine_tau: 9}} }",
+                "3:42: cosine_tau says nothing in the objective angle beside its other numbers; leave it out"
+            ),
             ("{ patience: 2 }", "patience needs evaluations; set evaluate_every"),
             ("{ recipe: wordnot }", "\"wordnot\""), ("wordnot", "\"wordnot\""), ("3", "expected none, the name of"),
         ])
@@ -162,9 +184,9 @@ struct TrainingKeyTests {
     func resolvedObjectives() throws {
         let cosent = try resolved("{ loss: cosent, scale: 10 }")
         #expect(cosent.text.contains("loss: cosent\n") && cosent.text.contains("scale: 10"))
-        #expect(!cosent.text.contains("cosine_tau") && !cosent.text.contains("no_duplicates"))
+        #expect(!cosent.text.contains("ibn_tau") && !cosent.text.contains("no_duplicates"))
         let angle = try resolved("{ loss: angle, no_duplicates: true }")
-        #expect(angle.text.contains("cosine_tau: 20") && angle.text.contains("no_duplicates: true"))
+        #expect(angle.text.contains("ibn_tau: 20") && angle.text.contains("no_duplicates: true"))
         let composed = try resolved("{ objective: {matryoshka: {of: in_batch_negatives, dimensions: [32, 16]}} }")
         #expect(composed.text.contains("matryoshka") && !composed.text.contains("loss:"))
         #expect(!composed.text.hasPrefix("temperature:") && !composed.text.contains("\ntemperature:"))

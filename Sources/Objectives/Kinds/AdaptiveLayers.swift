@@ -69,6 +69,11 @@ public struct AdaptiveLayers: Objective {
         .number("temperature", \.temperature), .flag("detach", \.isTeacherDetached),
     ]
 
+    public var idleKeys: [String] {
+        if temperature == 0 { return ["divergence_weight", "divergence_weighting", "detach"] }
+        return divergenceWeight == 0 ? ["divergence_weighting", "temperature", "detach"] : []
+    }
+
     public var takes: [ExampleKind] { inner.base.takes }
 
     public func check(_ examples: ExampleBatch) throws { try inner.base.check(examples) }

@@ -33,6 +33,10 @@ public struct AnglE: DirectionalObjective {
         .number("angle_tau", \.angleScale),
     ]
 
+    public var idleKeys: [String] {
+        (cosineWeight == 0 ? ["cosine_tau"] : []) + (angleWeight == 0 ? ["angle_tau"] : [])
+    }
+
     public var takes: [ExampleKind] { [.pair, .triplet, .scoredPair] }
 
     func addGradient(_ units: UnitRows, _ batch: ExampleBatch) throws -> Double {

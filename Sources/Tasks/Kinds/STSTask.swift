@@ -13,6 +13,7 @@ public struct STSTask: TaskKind {
     public static let unit = "pairs"
     public static let metrics = ["spearman", "pearson"]
     public static let aggregates = true
+    public static let hasScoredPairs = true
     public static let items = ItemSchema(
         group: "pairs",
         [

@@ -18,6 +18,9 @@ public struct DevelopmentSet: Sendable {
         var rows: [Int]
     }
 
+    /// How many pairs it has.
+    package var count: Int { gold.count }
+
     /// Tokens of one evaluation.
     package var tokenCount: Int { readings.reduce(0) { $0 + $1.prompts.tokenCount } }
 
