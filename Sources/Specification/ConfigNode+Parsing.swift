@@ -76,7 +76,7 @@ private struct YAMLText {
 
     init(_ text: String, _ source: ConfigSource) {
         (whole, self.source) = (text, source)
-        for (line, content) in text.split(separator: /\r\n|[\r\n]/, omittingEmptySubsequences: false).enumerated() {
+        for (line, content) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             for (column, scalar) in content.unicodeScalars.enumerated() where scalar == "!" {
                 marks.insert(Self.place(line + 1, column + 1))
             }

@@ -54,6 +54,16 @@ struct YAMLErrorTests {
             ("a: !!map {b: c}\n", "x.yaml:1:4: expected a value without a YAML tag, found tag:yaml.org,2002:map"),
             ("!!str a: b\n", "x.yaml:1:1: expected a value without a YAML tag, found tag:yaml.org,2002:str"),
             ("!!int 3: b\n", "x.yaml:1:1: expected a value without a YAML tag, found tag:yaml.org,2002:int"),
+            ("a: b\nc: !!str d\n", "x.yaml:2:4: expected a value without a YAML tag, found tag:yaml.org,2002:str"),
+            (
+                "a: b\r\nc: [d,\r\n  ! e]\r\n",
+                "x.yaml:3:3: expected a value without a YAML tag, found tag:yaml.org,2002:str"
+            ),
+            (
+                "a:\n  b: {c: !!map {d: e}}\n",
+                "x.yaml:2:10: expected a value without a YAML tag, found tag:yaml.org,2002:map"
+            ),
+            ("a: b\n!!str c: d\n", "x.yaml:2:1: expected a value without a YAML tag, found tag:yaml.org,2002:str"),
             ("? [a]\n: b\n", "x.yaml:1:3: expected text as a key, found a list"),
             ("<<: {a: 1}\n", "x.yaml:1:1: YAML merge keys (<<) are not read; use extends"),
             ("a: &x 1\n", "x.yaml:1:4: \(refused)"),
