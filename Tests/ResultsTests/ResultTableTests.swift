@@ -137,6 +137,22 @@ struct ResultTableTests {
         return result
     }
 
+    @Test(
+        "A LaTeX table is no wider than its column, its caption is sentences, and more rows than a page holds are said")
+    func fitting() throws {
+        var result = Self.noisy([("one", "a", -1, 0.4), ("two", "b", -1, 0.3)])
+        var options = TableOptions()
+        (options.baseline, options.caption) = ("one", "Two of them.")
+        let latex = try ResultTable(result).showing(options).rendered(as: .latex)
+        #expect(latex.contains("\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}"))
+        #expect(latex.contains("\\caption{Two of them. Differences are to one;"), "\(latex)")
+        #expect(!latex.contains("more than a page holds"))
+        result = ExperimentResult(name: "many")
+        for index in 0..<60 { result.measures.append(Self.measure("run \(index)", "spearman", Double(index) / 100)) }
+        #expect(
+            ResultTable(result).rendered(as: .latex).contains("% 60 rows are more than a page holds; --where keeps"))
+    }
+
     @Test("Bold is the best, and what a paired bootstrap can't tell from it; a lucky seed is not")
     func bold() {
         let single = ResultTable(

@@ -177,7 +177,7 @@ struct TableOptionsTests {
         limited.provenance.append(ProvenanceEntry(ProvenanceEntry.limitKey, "5"))
         let text = try Self.table(limited) { ($0.caption, $0.label) = ("A & B", "tab:a b") }.rendered(as: .latex)
         #expect(text.contains("\n\\multirow[t]{2}{*}{plain} & mean & ") && text.contains("\n & last & "))
-        #expect(text.contains("\\caption{A \\& B. quick look: scores of only ") && text.contains("\\label{tab:ab}"))
+        #expect(text.contains("\\caption{A \\& B. Quick look: scores of only ") && text.contains("\\label{tab:ab}"))
     }
 
     private static let pdflatex = "/usr/bin/pdflatex"

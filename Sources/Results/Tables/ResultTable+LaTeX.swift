@@ -1,7 +1,7 @@
 import Foundation
 
 extension ResultTable {
-    /// A `table` with a `tabular` of booktabs in it, no wider than the text.
+    /// A `table` with a `tabular` of booktabs in it, no wider than the text, or than the column that it stands in.
     ///
     /// A column for each factor in which lines differ; means over seeds have the deviation as a subscript, differences to the
     /// baseline their marks as superscripts.
@@ -9,13 +9,17 @@ extension ResultTable {
         let shown = options.caption ?? "\(name.isEmpty ? "Scores" : name): \(above.dropFirst().first ?? "")"
         let label = options.label ?? "tab:\(name.isEmpty ? "scores" : name)"
         let captions = lines.count > 1 ? [BestLines.caption] : []
-        let notes = optionCaptions + below
+        let notes = latexLength + optionCaptions + below
         let opening = [
             "% needs \\usepackage{booktabs,multirow,graphicx}", "\\begin{table}", "\\centering", "\\sbox0{%",
             "\\begin{tabular}{\(String(repeating: "l", count: heads.count))\(String(repeating: "r", count: columns.count))}",
             "\\toprule", latexLine(heads.map(Self.latexEscaped) + columns.map(Self.latexEscaped)), "\\midrule",
         ]
-        let caption = ([shown] + above.dropFirst(2) + optionCaptions).joined(separator: ". ")
+        let caption = ([shown] + above.dropFirst(2) + optionCaptions).reduce("") { text, next in
+            text.isEmpty
+                ? next
+                : (text.hasSuffix(".") ? text : text + ".") + " " + next.prefix(1).uppercased() + next.dropFirst()
+        }
         let closing =
             ["\\bottomrule", "\\end{tabular}}%"] + Self.latexFitted
             + ["\\caption{\(Self.latexEscaped(caption))}", "\\label{\(Self.latexLabel(label))}", "\\end{table}"]
@@ -26,8 +30,19 @@ extension ResultTable {
 
     /// What follows a table in TeX's box 0: one that is wider than the text is made smaller.
     static let latexFitted = [
-        "\\ifdim\\wd0>\\textwidth\\resizebox{\\textwidth}{!}{\\usebox0}\\else\\usebox0\\fi"
+        "\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi"
     ]
+
+    /// More rows are cut off at the foot of a page.
+    private static let pageLines = 45
+
+    /// What there is to do about a table that no page holds.
+    private var latexLength: [String] {
+        let count = lines.count + published.count
+        return count > Self.pageLines
+            ? ["\(count) rows are more than a page holds; --where keeps some of them, --columns some of the columns"]
+            : []
+    }
 
     private static func latexLabel(_ text: String) -> String {
         text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || ":-_.".contains($0)) }
