@@ -81,7 +81,10 @@ public struct Plot: Sendable {
 private struct PlotSource {
     let charted: ChartedRuns
 
-    init(_ result: ExperimentResult) { charted = ChartedRuns(result, ResultTable(result)) }
+    init(_ result: ExperimentResult) {
+        let table = ResultTable(result)
+        charted = ChartedRuns(result, table, intervals: table.intervals)
+    }
 
     /// The columns whose names fit; nil for none named.
     func columns(_ patterns: [String]) throws(Diagnostic) -> [Int]? {
@@ -120,7 +123,9 @@ private struct PlotSource {
         case .intervals:
             let plot = IntervalPlot(charted, column: column, scores: scores)
             return plot.rows.isEmpty ? [] : [.intervals(plot)]
-        case .layers: return charted.curves(scores).flatMap { $0.charts(of: name) }.map(Figure.lines)
+        case .layers:
+            let curves = charted.drawn(charted.curves(scores), scores)
+            return curves.flatMap { $0.charts(of: name) }.map(Figure.lines)
         case .heatmap:
             let curves = charted.curves(scores)
             let maps = charted.maps(column, scores: scores, curves: curves)

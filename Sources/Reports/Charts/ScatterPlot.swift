@@ -55,7 +55,7 @@ struct ScatterPlot: Sendable {
             description: description,
             content: [frame(x, y, right: right, bottom: bottom)]
                 + [.element("path", ["d": dots.joined(), "class": "dots s0"])]
-                + worst.enumerated().map { mark($1, number: $0 + 1, x, y, right: right) } + head + names)
+                + marks(x, y, right: right) + head + names)
     }
 
     /// Axes and their words.
@@ -80,16 +80,50 @@ struct ScatterPlot: Sendable {
                 ])
     }
 
-    private func mark(_ pair: Pair, number: Int, _ x: Axis, _ y: Axis, right: Double) -> Markup {
-        let place = (x.position(pair.gold), y.position(pair.cosine))
-        let isAtEnd = place.0 > right - 30
-        return .element(
-            "g", [:],
-            [
-                Marker.diamond.drawn(at: place, style: "s1", title: pair.description),
-                SVG.text(
-                    String(number), at: (place.0 + (isAtEnd ? -8 : 8), place.1 + 4), anchor: isAtEnd ? .end : .start,
-                    style: "label strong on-grid"),
-            ])
+    /// The named pairs, each with its number where that hides neither another nor a pair: where pairs lie close, one stands
+    /// left of its mark, above or below.
+    private func marks(_ x: Axis, _ y: Axis, right: Double) -> [Markup] {
+        let places = worst.map { (x: x.position($0.gold), y: y.position($0.cosine)) }
+        var taken = places
+        let numbers = places.enumerated().map { index, place in
+            let sides: [NumberSide] = place.x > right - 30 ? [.left, .above, .below] : [.right, .left, .above, .below]
+            let free = sides.first { side in
+                let middle = side.middle(place)
+                return !taken.enumerated().contains {
+                    $0 != index && abs($1.x - middle.x) < 10 && abs($1.y - middle.y) < 12
+                }
+            }
+            let side = free ?? sides[0]
+            taken.append(side.middle(place))
+            let (dx, dy, anchor) = side.offset
+            return SVG.text(
+                String(index + 1), at: (place.x + dx, place.y + dy), anchor: anchor, style: "label strong on-grid")
+        }
+        let dots = zip(places, worst).map { Marker.diamond.drawn(at: ($0.x, $0.y), style: "s1", title: $1.description) }
+        return [.element("g", [:], dots + numbers)]
+    }
+
+    /// Where a pair's number stands.
+    private enum NumberSide {
+        case right, left, above, below
+
+        /// Of the text's foot from the mark.
+        var offset: (Double, Double, SVG.Anchor) {
+            switch self {
+            case .right: (8, 4, .start)
+            case .left: (-8, 4, .end)
+            case .above: (0, -8, .middle)
+            case .below: (0, 17, .middle)
+            }
+        }
+
+        func middle(_ mark: (x: Double, y: Double)) -> (x: Double, y: Double) {
+            switch self {
+            case .right: (mark.x + 12, mark.y)
+            case .left: (mark.x - 12, mark.y)
+            case .above: (mark.x, mark.y - 12)
+            case .below: (mark.x, mark.y + 13)
+            }
+        }
     }
 }

@@ -10,9 +10,10 @@ struct ChartedRuns: Sendable {
     /// For each line and column.
     private let intervals: [[ClosedRange<Double>?]]
 
-    init(_ result: ExperimentResult, _ table: ResultTable) {
+    /// - Parameter intervals: the table's, for each line and column
+    init(_ result: ExperimentResult, _ table: ResultTable, intervals: [[ClosedRange<Double>?]]) {
         (self.result, self.table) = (result, table)
-        (lines, intervals) = (table.lines, table.intervals)
+        (lines, self.intervals) = (table.lines, intervals)
         let records = Dictionary(result.runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         runs = lines.compactMap { line in
             var run = line.runs.first.flatMap { records[$0] }
@@ -42,16 +43,42 @@ struct ChartedRuns: Sendable {
         return highest.flatMap { highest in lines.first { $0.score(column) == highest } }
     }
 
-    /// The curves of a column.
+    /// The curves of a column, their lines called as the table calls what they are of.
     func curves(_ scores: [String: Measurement]) -> [Curve] {
-        Curve.Kind.allCases.compactMap { Curve($0, of: runs, scores: scores) }
+        Curve.Kind.allCases.compactMap { Curve($0, of: runs, scores: scores) }.map { curve in
+            let lines = curve.series.map { $0.points.map(\.measured.run) }
+            return table.labels(of: lines).map(curve.naming) ?? curve
+        }
     }
+
+    /// The curves to draw: of two numbers that the runs combine, one may have too many lines to be told apart, and a map has
+    /// both.
+    func drawn(_ curves: [Curve], _ scores: [String: Measurement]) -> [Curve] {
+        let fewest = curves.map(\.series.count).min()
+        let drawn = curves.filter { $0.series.count <= Self.mostLines || $0.series.count == fewest }
+        let isMapped = !HeatMap.maps(of: runs, scores: scores, over: curves.map(\.kind), title: "").isEmpty
+        return isMapped ? drawn : curves
+    }
+
+    private static let mostLines = 2 * LineChart.bundleLimit
 
     /// The maps of what the runs combine, without what curves show already.
     func maps(_ column: Int, scores: [String: Measurement], curves: [Curve]) -> [HeatMap] {
         let (kinds, title) = (curves.map(\.kind), table.columns[column])
-        return HeatMap.maps(of: runs, scores: scores, over: kinds, title: title)
-            + HeatMap.maps(of: runs, scores: scores, without: Set(kinds.map(\.factor)), title: title)
+        return [
+            HeatMap.maps(of: runs, scores: scores, over: kinds, title: title),
+            HeatMap.maps(of: runs, scores: scores, without: Set(kinds.map(\.factor)), title: title),
+        ].flatMap { maps in titled(maps, title) }
+    }
+
+    /// Maps beside each other, called as the table calls what each is of.
+    private func titled(_ maps: [HeatMap], _ title: String) -> [HeatMap] {
+        guard let labels = table.labels(of: maps.map { $0.measured.map(\.run) }) else { return maps }
+        return zip(maps, labels).map { map, label in
+            var map = map
+            map.title = "\(title): \(label)"
+            return map
+        }
     }
 
     /// What a published row says of a line in a column, x 100.

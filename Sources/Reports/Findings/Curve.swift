@@ -55,7 +55,7 @@ struct Curve: Equatable, Sendable {
     }
 
     let kind: Kind
-    let series: [Series]
+    private(set) var series: [Series]
 
     /// Fewer points are no curve.
     private static let fewestPoints = 4
@@ -77,6 +77,13 @@ struct Curve: Equatable, Sendable {
         }.filter { $0.points.count >= Self.fewestPoints }
         self.kind = kind
         if series.isEmpty { return nil }
+    }
+
+    /// - Parameter names: of the lines
+    func naming(_ names: [String]) -> Curve {
+        var curve = self
+        curve.series = zip(series, names).map { Series(name: $1, points: $0.points) }
+        return curve
     }
 }
 

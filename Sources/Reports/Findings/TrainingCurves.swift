@@ -43,7 +43,7 @@ struct TrainingCurves {
             return series.isEmpty ? nil : LineChart.Bundle(table.label(of: line), series)
         }
         let averaged = window > 1 ? ", a point the mean of \(window) steps" : ""
-        return Self.merged(bundles).inParts(of: LineChart.bundleLimit).map { bundles in
+        return Self.merged(bundles).inEvenParts(ofAtMost: LineChart.bundleLimit).map { bundles in
             LineChart(
                 title: quantity.title + averaged,
                 description: "\(quantity.title) of each training by step, its stages one behind the other.",

@@ -34,7 +34,8 @@ struct FigureSection {
         let isPicture = curves.isEmpty && (2...Self.plottedRuns).contains(plot.rows.count)
         let intervals = FigureGroup(
             heading: "Scores with their 95 % intervals", metric: metric, figures: [.intervals(plot)])
-        return curves.map { group(of: $0, name: name, metric: metric, scores: scores) } + combined
+        let drawn = charted.drawn(curves, scores)
+        return drawn.map { group(of: $0, name: name, metric: metric, scores: scores) } + combined
             + (isPicture ? [intervals] : [])
     }
 
@@ -77,7 +78,7 @@ extension Curve {
     /// - Parameter column: its name
     func charts(of column: String) -> [LineChart] {
         let hasIntervals = series.flatMap(\.points).contains { $0.measured.interval != nil }
-        return series.map { LineChart.Bundle($0) }.inParts(of: LineChart.bundleLimit).map { bundles in
+        return series.map { LineChart.Bundle($0) }.inEvenParts(ofAtMost: LineChart.bundleLimit).map { bundles in
             LineChart(
                 title: column,
                 description: "\(kind.heading), \(bundles.count) lines"
@@ -104,5 +105,11 @@ extension Array {
     /// Parts of at most so many.
     func inParts(of size: Int) -> [[Element]] {
         stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+
+    /// As few parts of at most so many as there can be, of about one size: no part is a remainder.
+    func inEvenParts(ofAtMost size: Int) -> [[Element]] {
+        let parts = (count + size - 1) / size
+        return parts == 0 ? [] : inParts(of: (count + parts - 1) / parts)
     }
 }

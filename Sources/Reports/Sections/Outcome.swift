@@ -6,19 +6,19 @@ import Results
 /// it can be told from the baseline.
 struct Outcome {
     let table: ResultTable
-    /// The table's, for each line and column.
-    let best: [[Bool]]
+    /// The table's.
+    let judged: JudgedCells
     let baseline: TableLine
     /// Whether the baseline is the first run for lack of a word about it.
     let isAssumed: Bool
 
     /// - Parameter name: the baseline's; the first run with a score for nil
     /// - Returns: nil for a result without a run
-    init?(_ table: ResultTable, best: [[Bool]], baseline name: String?) {
+    init?(_ table: ResultTable, _ judged: JudgedCells, baseline name: String?) {
         let column = table.wholeColumns.first
         let first = table.lines.first { line in column.flatMap(line.score) != nil } ?? table.lines.first
         guard let line = name.flatMap(table.line(called:)) ?? first else { return nil }
-        (self.table, self.best, baseline, isAssumed) = (table, best, line, name == nil)
+        (self.table, self.judged, baseline, isAssumed) = (table, judged, line, name == nil)
     }
 
     var markup: Markup {
@@ -33,7 +33,7 @@ struct Outcome {
     }
 
     private func finding(_ column: Int) -> Finding? {
-        table.finding(column: column, baseline: baseline, best: best)
+        table.finding(column: column, baseline: baseline, best: judged.isBest)
     }
 
     private func headline(_ column: Int) -> Markup {
@@ -103,7 +103,8 @@ struct Outcome {
     }
 
     private func score(_ line: TableLine, _ column: Int) -> String {
-        line.texts[column] + (line.intervals[column].map { " \(Measurement.text(of: $0))" } ?? "")
+        let interval = table.lines.firstIndex { $0.name == line.name }.flatMap { judged.intervals[$0][column] }
+        return line.texts[column] + (interval.map { " \(Measurement.text(of: $0))" } ?? "")
     }
 
     /// The other columns, a row each.

@@ -13,9 +13,9 @@ struct ResultSection {
 
     var markup: Markup {
         let table = ResultTable(result)
-        let best = table.bestCells
-        let outcome = Outcome(table, best: best, baseline: baseline)
-        let sections = sections(table, best: best, baseline: outcome?.baseline)
+        let judged = table.judged
+        let outcome = Outcome(table, judged, baseline: baseline)
+        let sections = sections(table, judged, baseline: outcome?.baseline)
         return .element(
             "article", ["id": id, "class": "result", "aria-labelledby": "\(id)-heading"],
             [
@@ -54,9 +54,9 @@ struct ResultSection {
         return Page.definitions(entries.filter { !$0.1.isEmpty }.map { ($0.0, .text($0.1)) })
     }
 
-    private func sections(_ table: ResultTable, best: [[Bool]], baseline: TableLine?) -> [PageSection] {
-        let scores = ScoreSection(table: table, best: best)
-        let charted = ChartedRuns(result, table)
+    private func sections(_ table: ResultTable, _ judged: JudgedCells, baseline: TableLine?) -> [PageSection] {
+        let scores = ScoreSection(table: table, judged: judged)
+        let charted = ChartedRuns(result, table, intervals: judged.intervals)
         let charts = FigureSection(charted: charted, prefix: id)
         let figures = charts.sections
         let own = [PageSection("Scores", prefix: id, name: "scores", scores.markup)]

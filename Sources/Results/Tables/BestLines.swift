@@ -1,5 +1,13 @@
 import Tasks
 
+/// What resamples say of a table's lines, for each line and column.
+package struct JudgedCells: Equatable, Sendable {
+    /// Whether the score is the best or can't be told from it.
+    package let isBest: [[Bool]]
+    /// The 95 % intervals, x 100; nil where there is none.
+    package let intervals: [[ClosedRange<Double>?]]
+}
+
 /// Which lines of a table are the best of a column, and which can't be told from it.
 ///
 /// A line is told from the best where a paired bootstrap over the items, and over the seeds of a line that is a mean, has a
@@ -17,7 +25,7 @@ struct BestLines: Equatable, Sendable {
     /// The shown metric of each task.
     var metrics: [String: String]
 
-    private static let bootstrap = Bootstrap(resamples: 1000, seed: Bootstrap.standard.seed)
+    static let bootstrap = Bootstrap(resamples: 1000, seed: Bootstrap.standard.seed)
     static let level = 0.05
 
     /// What bold means, for whoever reads the table.
@@ -48,14 +56,26 @@ struct BestLines: Equatable, Sendable {
         return change(of: line, from: other, column, &known).map(TableChange.init)
     }
 
-    /// The intervals of lines that are means, x 100, for each line and column; nil where there is none.
-    func meanIntervals(_ lines: [TableLine], columns chosen: [Int]) -> [[ClosedRange<Double>?]] {
+    /// The marks and the intervals of lines, for each line and column: both are of the same resamples.
+    func judge(_ lines: [TableLine]) -> JudgedCells {
         var known: Known = [:]
-        return lines.map { line in
+        return JudgedCells(isBest: marks(lines, &known), intervals: intervals(lines, &known))
+    }
+
+    /// The intervals of lines, x 100, for each line and column: those that the result has, and of means over tasks or seeds
+    /// their own; nil where there is none.
+    func intervals(_ lines: [TableLine]) -> [[ClosedRange<Double>?]] {
+        var known: Known = [:]
+        return intervals(lines, &known)
+    }
+
+    private func intervals(_ lines: [TableLine], _ known: inout Known) -> [[ClosedRange<Double>?]] {
+        lines.map { line in
             columns.indices.map { column in
-                guard line.isMean, chosen.contains(column), line.cells[column] != nil,
-                    let scores = resampled(line, columns[column], &known)
-                else { return nil }
+                guard line.isMean || columns[column].count > 1 else { return line.intervals[column] }
+                guard line.cells[column] != nil, let scores = resampled(line, columns[column], &known) else {
+                    return nil
+                }
                 let interval = ConfidenceInterval(percentilesOf: scores.map { 100 * $0 })
                 return interval.isDefined ? interval.lower...interval.upper : nil
             }
@@ -76,6 +96,10 @@ struct BestLines: Equatable, Sendable {
     /// For each line and column, whether it is the best or can't be told from it.
     func marks(_ lines: [TableLine]) -> [[Bool]] {
         var known: Known = [:]
+        return marks(lines, &known)
+    }
+
+    private func marks(_ lines: [TableLine], _ known: inout Known) -> [[Bool]] {
         let byColumn = columns.indices.map { marks(column: $0, lines, &known) }
         return lines.indices.map { line in byColumn.map { $0[line] } }
     }

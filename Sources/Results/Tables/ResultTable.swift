@@ -197,12 +197,9 @@ public struct ResultTable: Equatable, Sendable {
         best.change(of: line, from: other, column: column)
     }
 
-    /// The 95 % intervals of scores, x 100, for each line and column; also of means over seeds, whose resamples draw the seeds
-    /// as well as the items, in columns of whole tasks. Nil where there is none.
-    package var intervals: [[ClosedRange<Double>?]] {
-        let means = best.meanIntervals(lines, columns: wholeColumns)
-        return zip(lines, means).map { $0.isMean ? $1 : $0.intervals }
-    }
+    /// The 95 % intervals of scores, x 100, for each line and column; also of means over tasks, which draw independently, and of
+    /// means over seeds, whose resamples draw the seeds as well as the items. Nil where there is none.
+    package var intervals: [[ClosedRange<Double>?]] { best.intervals(lines) }
 
     /// The metric that a column shows.
     package func metric(ofColumn column: Int) -> String {
@@ -214,13 +211,14 @@ public struct ResultTable: Equatable, Sendable {
 
     /// For each line and column, whether its score is the best or can't be told from it.
     package var bestCells: [[Bool]] { best.marks(lines) }
-    /// Whether a line's score should have an interval, and has none.
-    package func lacksInterval(_ line: TableLine, column: Int) -> Bool {
-        line.intervals[column] == nil && !line.isMean && best.columns[column].count == 1
-            && line.cells[column].map { !$0.isNaN } ?? false
-    }
+    /// ``bestCells`` and ``intervals``, from the same resamples.
+    package var judged: JudgedCells { best.judge(lines) }
 
     package static var seedCaption: String { SeedGroup.caption }
+    /// How the intervals of means come about.
+    package static var meanIntervalCaption: String {
+        "intervals of means over tasks or seeds are of \(BestLines.bootstrap.resamples) resamples"
+    }
     /// What that says.
     package static var bestCaption: String { BestLines.caption }
 

@@ -11,7 +11,8 @@ package struct TableLine: Equatable, Sendable {
     package let texts: [String]
     /// What tells the line from others, a cell for each of the table's head columns.
     package private(set) var heads: [String] = []
-    /// The 95 % intervals, x 100; nil where there is none, and of means over seeds.
+    /// The 95 % intervals that the result has, x 100; nil where there is none, as of means over tasks or seeds, whose are
+    /// ``ResultTable/intervals``.
     package let intervals: [ClosedRange<Double>?]
 
     package var isMean: Bool { runs.count > 1 }
