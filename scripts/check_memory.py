@@ -95,6 +95,17 @@ def main() -> int:
             ("MiniLM's shape, STS-B", [str(folder / "minilm.yaml")]),
             ("texts of 3,000 tokens, causal and bidirectional", [str(folder / "long.yaml")]),
         ]
+        # Norms of heads, and embeddings whose pages are large in memory; not on every machine.
+        if (CACHE / "models/gemma3-270m").exists():
+            (folder / "gemma.yaml").write_text(
+                "model: gemma3-270m\nprompt: prompteol\npooling: last\ntasks: [STS-B]\n"
+                "variants: { zero-shot: {}, trained: { train: { recipe: wordnet, steps: 2 } } }\n"
+            )
+            gemma = [str(folder / "gemma.yaml"), "--limit", "100"]
+            cases += [
+                ("Gemma 3, without training", [*gemma, "--only", "zero-shot"]),
+                ("Gemma 3, a training of 2 steps", [*gemma, "--only", "trained"]),
+            ]
         cases = [case for case in cases if len(sys.argv) < 2 or any(word in case[0] for word in sys.argv[1:])]
         print("| | threads | forecast, MB | recorded, MB | |\n|---|---:|---:|---:|---:|", flush=True)
         held = [measure(name, threads, arguments, folder) for name, arguments in cases for threads in THREADS]

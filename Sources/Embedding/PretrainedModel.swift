@@ -141,14 +141,16 @@ public struct PretrainedModel: Sendable {
         }
     }
 
-    /// Bytes of a token's row in the stored embedding matrix.
-    public var embeddingRowBytes: Int {
-        guard case .checkpoint(let checkpoint) = source else { return 4 * shape.hiddenSize }
+    /// Memory that stays with what is read of these tokens' embeddings in their mapped file, as tried; nil where that can't be.
+    public func touchedBytes(by tokens: Set<Int32>) -> Int? {
+        guard case .checkpoint(let checkpoint) = source else { return nil }
         let size = [shape.vocabularySize, shape.hiddenSize]
-        let found = checkpoint.tensors.names.lazy.compactMap(checkpoint.tensors.tensorIfPresent).filter {
+        let tables = checkpoint.tensors.names.lazy.compactMap(checkpoint.tensors.tensorIfPresent).filter {
             $0.shape == size
         }
-        return found.map(\.bytesPerRow).max() ?? 4 * shape.hiddenSize
+        // A head of the same shape is not read.
+        guard let table = tables.max(by: { $0.bytesPerRow < $1.bytesPerRow }) else { return nil }
+        return table.residentBytes(touching: tokens.map(Int.init))
     }
 
     /// Memory that all layers' weights take, decoded.

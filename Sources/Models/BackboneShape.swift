@@ -14,6 +14,8 @@ public struct BackboneShape: Hashable, Sendable {
     public var weightsPerLayer: Int
     /// Floats of the widest intermediate results of one token together: what a worker's memory holds per row.
     public var intermediateColumns: Int
+    /// Floats of the tables of rotary positions, which are filled for the whole context.
+    public var positionFloats = 0
     /// Floats that a recorded pass keeps of each token in each layer.
     public var recordedColumns = 0
     /// Floats of one token's gradients, and of what is computed again for them, in a layer: what a worker's memory holds per row.

@@ -20,8 +20,9 @@ extension PassPlan {
         }
         // While they are packed for the processor, and where that leaves gaps, weights take more than their numbers do: 1 to
         // 5 % as measured.
-        let touched = model.touchedBytes(by: Set(prompts.tokens.joined()))
-        return 1.06 * weights + touched + states + own + compiledBytes + Double(workers) * Self.threadBytes
+        let touched = Double(model.touchedBytes(by: Set(prompts.tokens.joined())) ?? 0)
+        return 1.06 * weights + Double(4 * shape.positionFloats) + touched + states + own + compiledBytes + Double(
+            workers) * Self.threadBytes
             + Double(4 * vectors * shape.hiddenSize)
     }
 
@@ -33,20 +34,6 @@ extension PassPlan {
         guard !model.shape.isStatic else { return 0 }
         // In a layer: queries with keys and values, heads' output, and the MLP's two.
         return Double(min(1024, 4 * workload.distinctRows)) * 65e3
-    }
-}
-
-extension PretrainedModel {
-    /// What is read of the token embeddings in their mapped file, and stays: Linux maps what is near a touched row too, as
-    /// far as it has it in memory, by default in windows of 64 KiB (`fault_around_bytes`).
-    func touchedBytes(by tokens: Set<Int32>) -> Double {
-        let (window, row) = (1 << 16, embeddingRowBytes)
-        var windows: Set<Int> = []
-        for token in tokens where token >= 0 {
-            let start = Int(token) * row
-            windows.formUnion(start / window...(start + row - 1) / window)
-        }
-        return Double(min(windows.count * window, shape.vocabularySize * row))
     }
 }
 

@@ -27,9 +27,9 @@ extension TrainingPlan {
         passes.viewedLayers = viewedLayers
         let batches = (try? sampledPrompts()) ?? []
         let recorded = passes.bytes(of: batches, sharesBeginnings: spec.recipe.adapter.dropout == 0)
-        let touched = model.touchedBytes(by: Set(batches.flatMap { $0.tokens.joined() }))
+        let touched = Double(model.touchedBytes(by: Set(batches.flatMap { $0.tokens.joined() })) ?? 0)
         // Packed for both directions, with gaps: as in a pass.
-        return 1.02 * Double(model.residentBytes(linear)) + touched + recorded
+        return 1.02 * Double(model.residentBytes(linear)) + Double(4 * shape.positionFloats) + touched + recorded
             + Double(4 * parameters * (Self.parameterVectors + workers))
     }
 

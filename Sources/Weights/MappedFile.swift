@@ -77,6 +77,32 @@ public final class MappedFile: Sendable {
         madvise(UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, MADV_DONTNEED)
     }
 
+    /// Memory that a mapping of the file takes when only the bytes at these places were read from it; nil where the system
+    /// doesn't tell.
+    ///
+    /// It is tried, in a mapping of its own: the pages near a touched one come with it, how many of them the system decides. Linux
+    /// maps 64 KiB (`fault_around_bytes`), and since 6.18 the whole folio of the page cache that a page lies in, of up to 2 MiB.
+    public func residentBytes(touching places: some Sequence<Int>) -> Int? {
+        guard isBackedByFile, let trial = try? MappedFile(path), trial.count == count else { return nil }
+        return trial.withUnsafeBytes { bytes in
+            // A digest is in a library: reads for it are none that a compiler could leave out.
+            var hasher = SHA256Hasher()
+            for place in places where bytes.indices.contains(place) {
+                hasher.update(UnsafeRawBufferPointer(rebasing: bytes[place...place]))
+            }
+            return Self.residentBytes(ofMappingAt: bytes.baseAddress)
+        }
+    }
+
+    /// A line of proc(5)'s smaps, below the one that begins with the mapping's first address: `Rss:    2048 kB`.
+    private static func residentBytes(ofMappingAt start: UnsafeRawPointer?) -> Int? {
+        guard let text = try? TextFile.text(of: "/proc/self/smaps") else { return nil }
+        let head = String(UInt(bitPattern: start), radix: 16) + "-"
+        let lines = text.split(separator: "\n").drop { !$0.hasPrefix(head) }
+        let found = lines.first { $0.hasPrefix("Rss:") }?.split(separator: " ").dropFirst().first
+        return found.flatMap { Int($0) }.map { 1024 * $0 }
+    }
+
     /// The SHA-256 digest of the whole file.
     public func sha256() -> SHA256Digest {
         // So much of the file is resident meanwhile.

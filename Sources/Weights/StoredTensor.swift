@@ -54,6 +54,15 @@ public struct StoredTensor: Sendable {
         try file.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[byteRange])) }
     }
 
+    /// Memory that stays with what was read of these rows; nil where the system doesn't tell.
+    public func residentBytes(touching rows: [Int]) -> Int? {
+        let places = rows.filter { (0..<self.rows).contains($0) }.flatMap { row in
+            let start = byteRange.lowerBound + row * bytesPerRow
+            return [start, start + bytesPerRow - 1]
+        }
+        return file.residentBytes(touching: places.sorted())
+    }
+
     /// Gives the memory of the stored bytes back to the system: for weights that were decoded and aren't read again.
     public func forget() { file.forget(byteRange) }
 }

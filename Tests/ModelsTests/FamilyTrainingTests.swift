@@ -91,10 +91,11 @@ private struct FamilyTraining {
     }
 
     /// The mean square of the pooled states less numbers by formula, and its gradient.
-    func loss(_ values: Matrix, _ layout: ParameterLayout) throws -> (value: Double, gradient: Matrix) {
+    func loss(_ values: Matrix, _ layout: ParameterLayout, _ workspace: Workspace = Workspace()) throws
+        -> (value: Double, gradient: Matrix)
+    {
         let adapter = Adapter(
             configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values.copy()))
-        let workspace = Workspace()
         let pass = try RecordedPass(
             backbone.adapted(by: adapter), batch: batch, readouts: [readout()],
             lowestTrained: adapter.lowestLayer, trainsEmbeddings: adapter.trainsEmbeddings,
@@ -161,6 +162,30 @@ private struct FamilyTraining {
             let difference = Difference(losses, expected.losses)
             #expect(difference.largest <= 1e-3 * max(1, difference.scale), "\(label), losses: \(difference)")
         }
+    }
+
+    /// Whether a family has rotary positions.
+    private static func turns(_ name: String) -> Bool {
+        !["gpt2", "opt", "bert", "roberta", "distilbert", "mpnet"].contains { name.hasPrefix($0) }
+    }
+
+    @Test(
+        "what a worker's memory holds of a row is what the model's shape says, for a forecast",
+        arguments: models.map(\.name))
+    func columns(name: String) throws {
+        let model = try #require(Self.models.first { $0.name == name })
+        let columns = try model.cases.map { expected in
+            let (training, workspace) = (try FamilyTraining(model, expected), Workspace())
+            let layout = try training.backbone.parameterLayout(of: training.configuration)
+            _ = try training.loss(training.initialValues(layout), layout, workspace)
+            return workspace.columns
+        }
+        let shape = try FamilyTraining(model, model.cases[0]).backbone.shape
+        // A cosine and a sine for each two components of a head that are turned, at each position, in each kind of layer.
+        #expect(shape.positionFloats % shape.contextLength == 0 && (shape.positionFloats > 0) == Self.turns(name))
+        let (most, said) = (columns.max() ?? 0, shape.gradientColumns)
+        // Where a readout selects some of the rows, those have a matrix of their own, which is small.
+        #expect(most <= said + shape.hiddenSize && 10 * most >= 9 * said, "\(name): \(columns), forecast \(said)")
     }
 
     @Test(

@@ -20,6 +20,22 @@ struct MappedFileTests {
         }
     }
 
+    @Test(
+        "What a mapping takes where some bytes were read is tried: nothing for none, all for all, whole pages between")
+    func resident() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let (path, page) = (folder + "/large", Int(sysconf(Int32(_SC_PAGESIZE))))
+            let size = 3 << 20
+            try Data(repeating: 1, count: size).write(to: URL(fileURLWithPath: path))
+            let file = try MappedFile(path)
+            #expect(file.residentBytes(touching: []) == 0)
+            #expect(file.residentBytes(touching: stride(from: 0, to: size, by: page)) == size)
+            let some = try #require(file.residentBytes(touching: [5 * page + 7, -1, size]))
+            #expect(some >= page && some <= size && some.isMultiple(of: page))
+            #expect(try MappedFile([1, 2], as: "memory").residentBytes(touching: [0]) == nil)
+        }
+    }
+
     @Test("It stays whole when the file is replaced or removed")
     func replaced() throws {
         try Fixtures.withTemporaryFolder { folder in

@@ -12,6 +12,7 @@ struct TransformerBlueprint: Sendable {
 
     init(design: TransformerDesign, tensors: TransformerTensors) {
         (self.design, self.tensors) = (design, tensors)
+        self.design.normsHeads = tensors.layer.queryNorm != nil
         modules = BackboneModules(design, tensors)
     }
 

@@ -28,6 +28,8 @@ struct TransformerDesign: Sendable {
     var activation: Activation
     /// Whether the MLP multiplies the activation of one linear map with another (GLU, arXiv 2002.05202).
     var isGated = true
+    /// Whether each head of queries and keys has a norm, as Qwen3's and Gemma 3's.
+    var normsHeads = false
     /// What dot products of queries and keys are multiplied by; 1 / √headDimension where it is nil.
     var queryScale: Float?
     /// Gemma 2's soft cap of attention scores.
@@ -78,6 +80,7 @@ struct TransformerDesign: Sendable {
             layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
             vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
             weightsPerLayer: hidden * (heads + inner), intermediateColumns: intermediateColumns,
+            positionFloats: sizes.contextLength * Set(rotaries).compactMap { $0?.components }.reduce(0, +),
             recordedColumns: recordedColumns, gradientColumns: gradientColumns,
             droppedColumns: 3 * hidden + sizes.queryColumns + sizes.intermediateSize, isEncoder: isEncoder)
     }
@@ -105,7 +108,9 @@ struct TransformerDesign: Sendable {
             case .behind: 6
             }
         let heads = 2 * sizes.queryColumns + 2 * sizes.keyColumns
-        return streams * sizes.hiddenSize + heads + upColumns + 2 * sizes.intermediateSize
+        // Their results, those of keys with the values beside them, and the gradients of their inputs.
+        let normedHeads = normsHeads ? 2 * sizes.queryColumns + 3 * sizes.keyColumns : 0
+        return streams * sizes.hiddenSize + heads + normedHeads + upColumns + 2 * sizes.intermediateSize
     }
 }
 

@@ -28,6 +28,23 @@ public final class Workspace {
         case dropped(MapSlot)
         indirect case gradient(of: Slot)
 
+        var isOfAdapters: Bool {
+            switch self {
+            case .adapted, .dropped: true
+            case .gradient(let slot): slot.isOfAdapters
+            default: false
+            }
+        }
+
+        /// Whether its rows are heads.
+        var isByHead: Bool {
+            switch self {
+            case .scoreBias: true
+            case .gradient(let slot): slot.isByHead
+            default: false
+            }
+        }
+
         /// Whether a layer's gradient reads it: the rest is computed again from these.
         var isRecorded: Bool {
             switch self {
@@ -62,6 +79,9 @@ public final class Workspace {
         return memory.matrix(slot, rows: rows, columns: columns)
     }
 
+    /// Columns of all matrices that it holds of a layer's rows, what is recorded and what adapters add not among them.
+    package var columns: Int { memory.columns { !$0.isOfAdapters && !$0.isByHead } }
+
     /// Keeps a copy of rows that will be overwritten, where a gradient needs them.
     func record(_ rows: Matrix, as slot: Slot) {
         recording?.matrix(slot, rows: rows.rows, columns: rows.columns).assign(rows)
@@ -75,6 +95,11 @@ enum MapStack: Hashable, Sendable, CaseIterable { case query, keysValues, output
 final class SlotMemory {
     private var matrices: [Workspace.Slot: Matrix] = [:]
     private static let rowStep = 128
+
+    /// Columns of the matrices of chosen slots together.
+    func columns(where isChosen: (Workspace.Slot) -> Bool) -> Int {
+        matrices.filter { isChosen($0.key) }.values.map(\.columns).reduce(0, +)
+    }
 
     /// The slot's matrix, cut to the rows asked for: with its elements where it was asked for before with as many.
     func matrix(_ slot: Workspace.Slot, rows: Int, columns: Int) -> Matrix {
