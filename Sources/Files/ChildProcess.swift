@@ -59,11 +59,15 @@ package struct ChildProcess: Sendable {
         process.standardInput = life
         let (ends, ended) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = { process in
+            StartedPrograms.remove(process.processIdentifier)
             withExtendedLifetime(life) { _ = ended.yield(process.terminationStatus) }
             ended.finish()
         }
         try start(process)
         let number = process.processIdentifier
+        StartedPrograms.add(number)
+        // It may have ended before it was added.
+        if !process.isRunning { StartedPrograms.remove(number) }
         return await withTaskCancellationHandler {
             // In a task of its own: a cancelled task's stream ends at once.
             await Task { await ends.first { _ in true } ?? 1 }.value
@@ -123,6 +127,7 @@ private struct Child {
             throw Diagnostic("cannot start \(command.program): \(String(cString: strerror(code)))")
         }
         self.number = number
+        StartedPrograms.add(-number)
     }
 
     /// How long a program has to end by itself when it is asked to.
@@ -151,7 +156,10 @@ private struct Child {
         var (status, pause) = (Int32(0), UInt32(500))
         repeat {
             let found = waitpid(number, &status, WNOHANG)
-            if found == number { return status }
+            if found == number {
+                StartedPrograms.remove(-number)
+                return status
+            }
             guard found == 0 || errno == EINTR else {
                 throw Diagnostic("cannot wait for a started program: \(String(cString: strerror(errno)))")
             }

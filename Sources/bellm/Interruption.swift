@@ -1,9 +1,11 @@
 import ArgumentParser
+import Files
 import Foundation
 import Synchronization
 
 /// Runs work that Ctrl-C, SIGTERM or SIGHUP cancels: a worker finishes its chunk, temporary files go, the exit code is
-/// the signal's as a shell counts it. A second signal ends the program at once, whatever it does.
+/// the signal's as a shell counts it. A second signal ends the program and what it started
+/// at once, whatever they do.
 ///
 /// - Parameter keepsWork: whether what was computed is in the cache
 func interruptible<R: Sendable>(
@@ -59,6 +61,7 @@ enum StopSignals {
         // Also makes the variables, before a handler reads them.
         let before = alarm.exchange(writing, ordering: .acquiringAndReleasing)
         if before >= 0 { close(before) }
+        StartedPrograms.prepare()
         isHandled.store(true, ordering: .releasing)
         if received != nil { wake() }
         for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnoredHangUp(number) { signal(number, handle) }
@@ -95,7 +98,10 @@ enum StopSignals {
 
     private static let handle: @convention(c) (Int32) -> Void = { number in
         let (isFirst, _) = first.compareExchange(expected: 0, desired: number, ordering: .acquiringAndReleasing)
-        guard isFirst else { _exit(128 + number) }
+        guard isFirst else {
+            StartedPrograms.end()
+            _exit(128 + number)
+        }
         wake()
     }
 

@@ -21,11 +21,12 @@ struct StopTests {
     }
 
     private func start(
-        _ arguments: [String], in folder: String, input: Any, output: Any = FileHandle.nullDevice,
+        _ arguments: [String], of program: String = Program.path, in folder: String, input: Any,
+        output: Any = FileHandle.nullDevice,
         errors: Any = FileHandle.nullDevice, path: String? = nil
     ) throws -> Process {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Program.path)
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         (process.standardInput, process.standardOutput) = (input, output)
@@ -170,10 +171,10 @@ struct StopTests {
     }
 
     @Test(
-        "A second signal ends the program at once, also while Slurm may still say the number of a job",
+        "A second signal ends the program and what it started at once, also while Slurm may still say the number of a job",
         arguments: [SIGINT, SIGTERM, SIGHUP])
     func second(_ number: Int32) throws {
-        try withSlurm(["sbatch": "touch asked; exec sleep 20", "squeue": ""], number) { process in
+        try withSlurm(["sbatch": Self.hanging, "squeue": ""], number) { process in
             usleep(200_000)
             #expect(process.isRunning)
             kill(process.processIdentifier, number)
@@ -184,9 +185,47 @@ struct StopTests {
     func queue(_ number: Int32) throws {
         let slurm = [
             "sbatch": "touch submitted; echo 7",
-            "squeue": "if [ -e submitted ]; then touch asked; exec sleep 20; fi",
+            "squeue": "if [ -e submitted ]; then \(Self.hanging); fi",
         ]
         try withSlurm(slurm, number) { _ in }
+    }
+
+    /// Of the shell: a program that is long in coming to an end, with one that it started, and says their numbers in a file.
+    private static let hanging = "sleep 90 & echo $$ $! > numbers; mv numbers asked; wait"
+
+    /// Waits for the end of all that `hanging` says.
+    private func waitForStarted(in folder: String) throws {
+        let numbers = try String(contentsOfFile: folder + "/asked", encoding: .utf8).split(
+            whereSeparator: \.isWhitespace
+        )
+        .compactMap { Int32($0) }
+        #expect(numbers.count == 2)
+        defer { for number in numbers { kill(number, SIGKILL) } }
+        // Nobody may ask for the end of one whose parent is gone.
+        wait("what was started ends") {
+            numbers.allSatisfy { status($0).isEmpty || status($0).contains(/State:\s*Z/) }
+        }
+    }
+
+    @Test(
+        "A signal ends a program that doesn't wait for signals, and what it started",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func drawing(_ number: Int32) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try Data("#!/bin/sh\n\(Self.hanging)\n".utf8).write(to: URL(fileURLWithPath: folder + "/rsvg-convert"))
+            chmod(folder + "/rsvg-convert", 0o755)
+            // Whoever runs the tests may ignore signals, which what it starts inherits.
+            let process = try start(
+                ["--default-signal=INT,TERM,HUP", Program.path, "plot", Fixtures.golden("schema-1.h5")]
+                    + ["--kind", "intervals", "--output", "o.pdf"], of: "/usr/bin/env", in: folder,
+                input: FileHandle.nullDevice, path: folder)
+            defer { kill(process.processIdentifier, SIGKILL) }
+            wait("the drawing is converted") { FileManager.default.fileExists(atPath: folder + "/asked") }
+            kill(process.processIdentifier, number)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
+            try waitForStarted(in: folder)
+        }
     }
 
     /// Sends the signal to a run that waits for one of Slurm's commands.
@@ -219,6 +258,7 @@ struct StopTests {
             behind(process)
             process.waitUntilExit()
             #expect(process.terminationReason == .exit && process.terminationStatus == 128 + number)
+            try waitForStarted(in: folder)
         }
     }
 
