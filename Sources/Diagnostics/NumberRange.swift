@@ -22,7 +22,9 @@ public struct NumberRange: Hashable, Sendable {
     ///
     /// - Throws: where the text is no whole number, or one outside.
     public func parse(_ text: some StringProtocol, at location: SourceLocation? = nil) throws(Diagnostic) -> Int {
-        guard let number = Int(text), allowed.contains(number) else { throw error("\"\(text.prefix(40))\"", location) }
+        guard let number = Int(text), allowed.contains(number) else {
+            throw error("\"\(text.beginning(40))\"", location)
+        }
         return number
     }
 

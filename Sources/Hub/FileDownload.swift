@@ -118,7 +118,7 @@ extension HTTPResponse {
     func check(_ what: String) throws {
         if isSuccess { return }
         guard isTransient else { throw RefusedRequest(response: self) }
-        let said = self["X-Error-Message"].map { ": \($0)" } ?? ""
+        let said = self["X-Error-Message"].map { ": \($0.beginning(200))" } ?? ""
         let time = unreadableRetryAfter.map { ", with a Retry-After that is no time: \"\($0)\"" } ?? ""
         throw PassingFailure(message: "\(what): the server answers \(status)\(said)\(time)", retryAfter: retryAfter)
     }

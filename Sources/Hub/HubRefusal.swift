@@ -47,7 +47,7 @@ struct HubRefusal {
                 suggestion: "if it is gated, accept its terms at \(environment.endpoint)/\(name); "
                     + "set HF_TOKEN to a token that may read it")
         default:
-            let said = response["X-Error-Message"].map { ": \($0)" } ?? ""
+            let said = response["X-Error-Message"].map { ": \($0.beginning(200))" } ?? ""
             return Diagnostic("\(response.address) answers \(status)\(said)")
         }
     }

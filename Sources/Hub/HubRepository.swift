@@ -79,7 +79,7 @@ struct HubFile: Sendable {
         }
         let etag = Self.normalised(quoted)
         guard HubCache.isRelativePath(etag), !etag.contains("/"), !etag.hasPrefix("."), etag.utf8.count <= 200 else {
-            throw Diagnostic("\(response.address) has an ETag that cannot be a file's name: \(quoted)")
+            throw Diagnostic("\(response.address) has an ETag that cannot be a file's name: \(quoted.beginning())")
         }
         let listed = repository.content(of: path)
         let announced = FileChecksum(etag)
@@ -92,7 +92,9 @@ struct HubFile: Sendable {
         let place = "\(repository.commit)\n\(path)\n\(etag)"
         blob = announced?.expected ?? checksum?.expected ?? "unhashed-\(SHA256Digest(of: place).description.prefix(40))"
         // A redirect's own length says nothing of the file's.
-        let linked = try response["X-Linked-Size"].map { try NumberRange.fileSize("X-Linked-Size").parse($0) }
+        let linked = try response["X-Linked-Size"].map {
+            try NumberRange.fileSize("\(response.address): X-Linked-Size").parse($0)
+        }
         let said = linked ?? (response.isSuccess ? response.fileSize : nil)
         if let said, let size = listed.size, said != size {
             throw WrongContent(message: "\(path): the hub lists \(size) bytes, the server has \(said)")

@@ -81,12 +81,16 @@ struct WrongRange: Error {
 final class MemoryBody: HTTPBodyReceiver {
     private(set) var bytes: [UInt8] = []
     private static let limit = 64 << 20
+    private var sender: WebAddress?
 
-    func begin(_ response: HTTPResponse) {}
+    func begin(_ response: HTTPResponse) { sender = response.address }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         guard self.bytes.count + bytes.count <= Self.limit else {
-            throw HTTPFailure(.permanent, "an answer of more than \(Self.limit >> 20) MB")
+            throw HTTPFailure(
+                .permanent,
+                "\(sender?.description ?? "the server") sent more than \(Self.limit >> 20) MB where an answer was expected"
+            )
         }
         self.bytes.append(contentsOf: bytes)
     }

@@ -50,6 +50,26 @@ struct LengthTests {
     }
 
     @Test(
+        "What else a server writes that isn't read is said with its address, and on one line",
+        arguments: [
+            ("ETag", "\"\(String(repeating: "a", count: 5000))\""),
+            ("X-Linked-Size", String(repeating: "7", count: 5000)),
+            ("Location", "x:" + String(repeating: "/", count: 5000)),
+            ("X-Much", String(repeating: "a", count: 400_000)),
+        ])
+    func bounded(_ name: String, value: String) async throws {
+        try await HubTrial.run(change: { request, _, answer in
+            guard request.path.hasSuffix(Self.name) else { return }
+            if name == "Location" { answer.status = 302 }
+            answer.headers[name] = value
+        }) { trial in
+            let error = #expect(throws: Diagnostic.self) { try trial.client.fetch(trial.id, .model) }
+            let message = error?.message ?? ""
+            #expect(message.contains("http://127.0.0.1:") && message.count < 400, "\(message)")
+        }
+    }
+
+    @Test(
         "A length that stands twice is refused, whether the two agree or not",
         arguments: [["300000", "300001"], ["300000", "300000"]])
     func twice(_ lengths: [String]) async throws {

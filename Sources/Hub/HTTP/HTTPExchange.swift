@@ -44,7 +44,10 @@ final class HTTPExchange {
         if Task.isCancelled { throw CancellationError() }
         guard code == CURLE_OK else {
             let text = detail.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw HTTPFailure(code, detail: String(decoding: text, as: UTF8.self))
+            let failure = HTTPFailure(code, detail: String(decoding: text, as: UTF8.self))
+            // libcurl doesn't say of whom it speaks; of what passes, the caller says it.
+            let isNamed = failure.kind != .permanent && failure.kind != .unreadable
+            throw isNamed ? failure : HTTPFailure(failure.kind, "\(address): \(failure.message)")
         }
         return try begin()
     }

@@ -1,4 +1,5 @@
 import CCurl
+import Diagnostics
 
 /// A request without a body.
 struct HTTPRequest: Sendable {
@@ -57,7 +58,7 @@ struct HTTPResponse: Sendable {
     static let longestWait = Duration.seconds(365 * 24 * 3600)
 
     /// What the server wrote in the place of a time to wait, where it is none.
-    var unreadableRetryAfter: String? { retryAfter == nil ? self["Retry-After"].map { String($0.prefix(40)) } : nil }
+    var unreadableRetryAfter: String? { retryAfter == nil ? self["Retry-After"].map { $0.beginning(40) } : nil }
 
     /// How long to wait before asking again, in seconds or until a date; nil where the server doesn't say.
     var retryAfter: Duration? {

@@ -45,7 +45,7 @@ final class HTTPSession {
             let response = try perform(request, receiver)
             guard let location = response.redirect else { return response }
             guard let next = request.address.resolving(location) else {
-                throw HTTPFailure(.permanent, "\(request.address) redirects to \"\(location)\"")
+                throw HTTPFailure(.permanent, "\(request.address) redirects to \"\(location.beginning())\"")
             }
             if request.method == .head, next.origin != origin { return response }
             guard next.isEncrypted || !request.address.isEncrypted else {

@@ -68,7 +68,6 @@ struct SizeReader {
     }
 
     private func refusal(_ name: String, _ text: String) -> HTTPFailure {
-        let shown = text.unicodeScalars.count > 80 ? text.prefix(80) + "…" : text
-        return HTTPFailure(.permanent, "\(address) sent what cannot be read as \(name): \"\(shown)\"")
+        HTTPFailure(.permanent, "\(address) sent what cannot be read as \(name): \"\(text.beginning())\"")
     }
 }

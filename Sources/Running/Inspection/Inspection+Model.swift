@@ -123,8 +123,7 @@ extension Checkpoint {
     }
 
     private static func shortened(_ text: String) -> String {
-        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count > 200 ? line.prefix(200) + "…" : line
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ").beginning(200)
     }
 }
 
@@ -135,7 +134,7 @@ extension Inspection.Value {
         case .large(let number): self = .text(String(number))
         case .number(let number): self = .number(number)
         case .flag(let flag): self = .flag(flag)
-        case .string(let text): self = .text(text.count > 200 ? text.prefix(200) + "…" : text)
+        case .string(let text): self = .text(text.beginning(200))
         case .array(let list): self = .text("a list of \(list.count)")
         }
     }
