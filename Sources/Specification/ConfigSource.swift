@@ -10,8 +10,12 @@ package struct ConfigSource: Hashable, Sendable {
     let folder: String
     private let hasLines: Bool
 
-    /// A file, by a path that the current folder resolves.
+    /// A file, by a path that the current folder resolves. A pipe of the shell, such as `<(…)`, lies in no folder: what it says is
+    /// said in the current one.
     static func file(_ path: String) -> ConfigSource {
+        if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") {
+            return ConfigSource(name: path, folder: "", hasLines: true)
+        }
         // Not by NSString: its deletingLastPathComponent crashes on a path of one character.
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) }
         return ConfigSource(name: path, folder: folder ?? "", hasLines: true)

@@ -70,8 +70,10 @@ struct ExperimentOptions: ParsableArguments {
 
     /// Loads the experiment, and downloads what it names on the hub and the cache has not.
     func loadDownloading() async throws -> ExperimentSpec {
-        let missing = try load().missingFromHub
-        guard !missing.isEmpty else { return try load() }
+        let spec = try load()
+        let missing = spec.missingFromHub
+        // Not read again: a pipe is read once.
+        guard !missing.isEmpty else { return spec }
         let names = (try? ConfigFolder.find(for: file))?.names(of: .model) ?? []
         try await interruptible(keepsWork: true) {
             let download = try HubDownload(knownNames: names)

@@ -108,6 +108,23 @@ struct SurroundingsTests {
         }
     }
 
+    @Test(
+        "An experiment from a pipe of the shell means files of the current folder",
+        arguments: ["validate", "plan", "run"])
+    func experimentFromPipe(verb: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml =
+                "name: x\nmodel: ./tiny.gguf\npooling: last\ntasks: [{name: mine, kind: sts, file: pairs.csv, "
+                + "columns: {first: a, second: b, score: s}}]\n"
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let (status, errors) = try Program.shell(
+                "cat x.yaml | \"$0\" \"$1\" /dev/stdin > out", [verb], in: folder)
+            #expect(status == 0, "\(errors)")
+        }
+    }
+
     @Test("A pipe is no result: nobody waits for it", arguments: ["show", "report", "compare"])
     func pipe(verb: String) throws {
         try Fixtures.withTemporaryFolder { folder in
