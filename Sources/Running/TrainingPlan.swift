@@ -78,7 +78,14 @@ public struct TrainingPlan: Sendable {
         var source = try locating("data") { try spec.load(data) }
         (files, leftOut) = (source.files, source.leftOut)
         let sentences = spec.isDecontaminated ? try spec.evaluationSentences(data) : nil
+        let count = source.examples.count
         cleaning = source.clean(against: sentences)
+        try locating("data") { [examples = source.examples] in
+            guard examples.isEmpty, count > 0 else { return }
+            throw Diagnostic(
+                "nothing to learn from: \(spec.sourceName) has \(count) examples, each with a sentence of the evaluation",
+                suggestion: "decontaminate: false keeps them")
+        }
         let whole = source.examples.sha256
         if let count = spec.examples, count < source.examples.count {
             var random = RandomGenerator(seed: spec.recipe.seed)

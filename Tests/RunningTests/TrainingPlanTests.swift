@@ -93,6 +93,19 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test("A training of which the evaluation leaves nothing says so, and what to do")
+    func nothingLeft() async throws {
+        try await with(Self.variants("  a: {}")) { experiment in
+            try AtomicFile.replace(
+                experiment.folder + "/lines.jsonl",
+                with:
+                    "{\"anchor\": \"Up.\", \"positive\": \"Above.\"}\n{\"anchor\": \"Red\", \"positive\": \"Pink.\"}\n")
+            let error = #expect(throws: Diagnostic.self) { try experiment.plan() }
+            #expect(error?.message.hasSuffix("has 2 examples, each with a sentence of the evaluation") == true)
+            #expect(error?.suggestion == "decontaminate: false keeps them")
+        }
+    }
+
     @Test("A limit holds for the development set too; what a part of it chose has a key of its own")
     func limitedDevelopment() async throws {
         let keys = Self.variants("  a: {}").replacing(
