@@ -46,6 +46,7 @@ class Campaign:
         self.counts = collections.Counter()
         self.lost = []
         self.number = 0
+        self.printed = {}
         inputs.write(folder, os.path.join(ROOT, "configs"))
         self.hub = hub.Hub(os.path.join(folder, "model"))
         run = ["run", "x.yaml", "--data", "data", "--threads", "1"]
@@ -77,6 +78,10 @@ class Campaign:
         if done.returncode != 0:
             raise Lost(f"{path} cannot be read: {done.stderr.strip()}")
         return done.stdout.encode()
+
+    def told(self, arguments, done):
+        """What a command wrote, wherever it wrote it."""
+        return done.stdout.encode() + (self.bytes(arguments[-1]) if "--output" in arguments else b"")
 
     # Processes.
 
@@ -131,6 +136,11 @@ class Campaign:
             work.seconds = time.monotonic() - start
             work.reference = work.content(work.output)
             print(f"{work.name}: {work.seconds:.1f} s undisturbed", flush=True)
+        shutil.copyfile(os.path.join(self.folder, "r.h5"), os.path.join(self.folder, inputs.RESULT))
+        for source, target, verbs in inputs.READERS:
+            if source == inputs.RESULT:
+                shutil.copyfile(os.path.join(self.folder, source), os.path.join(self.folder, target))
+                self.printed = {tuple(verb): self.told(verb, self.succeed(verb)) for verb in verbs}
 
     # Disturbances.
 
@@ -169,11 +179,15 @@ class Campaign:
         self.forget(work)
         process = self.start(work.arguments)
         chosen = draw.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+        is_twice = draw.random() < 0.3
         try:
             process.wait(draw.uniform(0.05, 1.05 * work.seconds))
         except subprocess.TimeoutExpired:
             process.send_signal(chosen)
-            self.counts[f"signal {chosen.name}"] += 1
+            self.counts[f"signal {chosen.name}" + (" twice" if is_twice else "")] += 1
+            if is_twice:
+                time.sleep(draw.choice([0, 0.01, 0.1]))
+                process.send_signal(chosen)
         done = self.finish(process)
         # Before the program has taken charge of signals, a signal ends it as it ends any.
         if done.returncode not in (0, 128 + chosen, -chosen):
@@ -266,8 +280,12 @@ class Campaign:
         """A damaged file of each format in turn, read by all that reads it."""
         source, target, verbs = draw.choice(inputs.READERS)
         inputs.damage(os.path.join(self.folder, source), os.path.join(self.folder, target), draw)
-        done = self.do(draw.choice(verbs), cache="other")
-        self.counts["mutants refused" if self.refused(done) else "mutants read"] += 1
+        verb = draw.choice(verbs)
+        done = self.do(verb, cache="other")
+        is_refused = self.refused(done)
+        if not is_refused and source == inputs.RESULT and self.told(verb, done) != self.printed[tuple(verb)]:
+            raise Lost(f"{' '.join(verb)}: a damaged result, exit code 0, and another output")
+        self.counts["mutants refused" if is_refused else "mutants read"] += 1
         self.counts[f"mutant {os.path.splitext(target)[1]}"] += 1
 
     def go(self, seconds):

@@ -91,6 +91,8 @@ def write(folder, configs):
         "decontaminate: false}\n")
 
 
+#: A result that nothing else writes. Damaged, it is refused or prints what it printed: it has checksums.
+RESULT = "whole.h5"
 EMBED = ["embed", "--pooling", "mean", "--threads", "1", "--output", "m.npy"]
 #: What is damaged, under which name, and the commands that read it.
 READERS = [
@@ -103,12 +105,15 @@ READERS = [
     ("short.csv", "s.csv", [[*EMBED, "--model", "./model", "--input", "s.csv"]]),
     ("x.yaml", "m.yaml", [["validate", "m.yaml"]]),
     ("t.yaml", "m.yaml", [["validate", "m.yaml"]]),
-    ("r.h5", "d.h5", [["show", "d.h5"], ["report", "d.h5", "--output", "d.html"]]),
+    (RESULT, "d.h5", [
+        ["show", "d.h5"], ["report", "d.h5", "--output", "d.html"],
+        ["compare", "d.h5:bidirectional=none layer=1", "d.h5:bidirectional=all layer=2", "--resamples", "100"],
+    ]),
 ]
 
 
 def damage(source, target, draw):
-    """One to three faults: bytes changed, numbers at their extremes, parts gone or doubled, the end cut off."""
+    """One to three faults: bytes changed, numbers at their extremes, parts gone, doubled or elsewhere, the end cut off."""
     with open(source, "rb") as file:
         data = bytearray(file.read())
     for _ in range(draw.randrange(1, 4)):
@@ -116,7 +121,7 @@ def damage(source, target, draw):
             break
         place = draw.randrange(len(data))
         end = min(place + draw.randrange(1, 10), len(data))
-        kind = draw.randrange(7)
+        kind = draw.randrange(8)
         if kind == 0:
             data[place] = draw.randrange(256)
         elif kind == 1:
@@ -130,6 +135,9 @@ def damage(source, target, draw):
             data[place:place] = data[place:end]
         elif kind == 5:
             del data[place:]
+        elif kind == 6:
+            other, length = draw.randrange(len(data)), draw.choice([4, 64, 512, 4096])
+            data[place:place + length] = data[other:other + length]
         else:
             data[place:end] = draw.choice([b"null", b"-1", b"1e308", b"9223372036854775807", b"nan", b"\"", b"\x00", b"[", b"{"])
     # In place: whoever has the file open sees the damage, as it would on a disk.
