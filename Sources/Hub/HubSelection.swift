@@ -153,9 +153,9 @@ extension HubSelection {
             }
             throw missing(model.config, in: repository)
         }
-        let wanted = model.small
-        let small = files.filter(wanted.contains)
-        if let weights = [model.weights, model.index].first(where: files.contains) { return small + [weights] }
+        let wanted = model.beside
+        let beside = files.filter(wanted.contains)
+        if let weights = [model.weights, model.index].first(where: files.contains) { return beside + [weights] }
         // A GGUF file says itself all that is read.
         if ggufs.count == 1 { return ggufs }
         throw Diagnostic(

@@ -20,8 +20,10 @@ struct ModelFiles {
 
     /// What the backbone's files' paths begin with: nothing, or `0_Transformer/`.
     private let backbone: String
-    /// The same of the other modules.
+    /// Settings and weights of the other modules.
     private let others: [String]
+    /// Modules of the library without numbers of their own, by the last part of their classes.
+    private static let weightless: Set = ["Pooling", "Normalize", "Dropout"]
     let isSentenceTransformer: Bool
 
     /// - Parameter folder: of a snapshot; what is not there yet is not told
@@ -33,13 +35,17 @@ struct ModelFiles {
             (backbone, others) = ("", [])
             return
         }
-        let prefixes = try JSONDocument(path: path).root.elements().map { module in
+        let modules = try JSONDocument(path: path).root.elements().map { module in
             let node = try module.required("path")
             let text = try node.string()
             guard text.isEmpty || HubCache.isRelativePath(text) else { throw node.expected("a folder in the model's") }
-            return text.isEmpty ? "" : text + "/"
+            let kind = try module["type"]?.string().split(separator: ".").last.map(String.init)
+            return (prefix: text.isEmpty ? "" : text + "/", hasWeights: !Self.weightless.contains(kind ?? ""))
         }
-        (backbone, others) = (prefixes.first ?? "", Array(prefixes.dropFirst()))
+        backbone = modules.first?.prefix ?? ""
+        others = modules.dropFirst().filter { !$0.prefix.isEmpty }.flatMap { module in
+            (["config.json"] + (module.hasWeights ? ["model.safetensors"] : [])).map { module.prefix + $0 }
+        }
     }
 
     var config: String { backbone + "config.json" }
@@ -51,10 +57,10 @@ struct ModelFiles {
         let library =
             isSentenceTransformer
             ? ["config_sentence_transformers.json"] + Self.transformerNames.map { backbone + $0 }
-                + others.filter { !$0.isEmpty }.map { $0 + "config.json" } : []
+                + others : []
         return [Self.modules] + library + Self.tokenizerNames.map { backbone + $0 }
     }
 
-    /// Files that are small, whether they matter or not.
-    var small: Set<String> { Set([config] + optional + Self.carriedNames.map { backbone + $0 }) }
+    /// Files beside the backbone's weights, whether they matter or not.
+    var beside: Set<String> { Set([config] + optional + Self.carriedNames.map { backbone + $0 }) }
 }
