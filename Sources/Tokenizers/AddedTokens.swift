@@ -26,9 +26,11 @@ extension AddedToken {
     }
 
     /// Whether both are found at the same places of a text.
-    func isFound(as other: AddedToken) -> Bool {
-        (isSingleWord, stripsLeft, stripsRight, isNormalised)
-            == (other.isSingleWord, other.stripsLeft, other.stripsRight, other.isNormalised)
+    func isFound(as other: AddedToken) -> Bool { isCut(as: other) && isNormalised == other.isNormalised }
+
+    /// The same where no normaliser changes what is found.
+    func isCut(as other: AddedToken) -> Bool {
+        (isSingleWord, stripsLeft, stripsRight) == (other.isSingleWord, other.stripsLeft, other.stripsRight)
     }
 }
 

@@ -8,18 +8,27 @@ import Tokenizers
 @Suite("Tokens and counts are those of transformers' classes where the files say nothing")
 struct ClassTokenTests {
     /// A tokenizer.json that lists no added tokens, beside a configuration.
-    private func read(_ config: String) throws -> any Tokenizer {
+    ///
+    /// - Parameters:
+    ///   - own: what the former says of cutting and padding
+    ///   - isOverBytes: whether its vocabulary is one of bytes, or of words
+    private func read(
+        _ config: String, own: String = "\"truncation\": null, \"padding\": null",
+        isOverBytes: Bool = false
+    ) throws -> any Tokenizer {
         let words = [
             "[UNK]", "a", "b", "[MASK]", "[SEP]", "<s>", "</s>", "<mask>", "<|endoftext|>", "<bos>", "[CLS]", "<sep>",
         ]
         let vocabulary = words.enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
+        let splitting = isOverBytes ? #""type": "ByteLevel", "add_prefix_space": false"# : #""type": "Whitespace""#
+        let model = isOverBytes ? #""type": "BPE", "merges": []"# : #""type": "WordLevel""#
         return try Fixtures.withTemporaryFolder { folder in
             try AtomicFile.replace(
                 folder + "/tokenizer.json",
                 with: """
-                    {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [], "normalizer": null,
-                     "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null, "decoder": null,
-                     "model": {"type": "WordLevel", "vocab": {\(vocabulary)}, "unk_token": "[UNK]"}}
+                    {"version": "1.0", \(own), "added_tokens": [], "normalizer": null,
+                     "pre_tokenizer": {\(splitting)}, "post_processor": null, "decoder": null,
+                     "model": {\(model), "vocab": {\(vocabulary)}, "unk_token": "[UNK]"}}
                     """)
             try AtomicFile.replace(folder + "/tokenizer_config.json", with: config)
             return try PretrainedTokenizer.read(folder: folder)
@@ -71,6 +80,46 @@ struct ClassTokenTests {
         let without = try read("{\(name), \"mask_token\": null}")
         #expect(try without.encode("a <mask> b").count == 5)
         #expect(try without.encode("a b").map(\.id) == ofClass.encode("a b").map(\.id))
+    }
+
+    @Test("The token that tokenizer.json pads with is found in texts where neither file nor class names one")
+    func padding() throws {
+        func own(_ token: String) -> String { "\"truncation\": null, \"padding\": {\"pad_token\": \"\(token)\"}" }
+        for config in ["{}", "{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}", "{\"tokenizer_class\": null}"] {
+            #expect(try read(config, own: own("<bos>")).encode("a<bos>b").contains { $0.bytes == 1..<6 })
+            // The library gives it an id that no embedding has.
+            let error = #expect(throws: Diagnostic.self) { try read(config, own: own("<nopad>")).encode("a <nopad>") }
+            #expect(error?.message.contains("\"<nopad>\"") == true)
+        }
+        for config in ["{\"pad_token\": null}", "{\"pad_token\": \"<s>\"}", "{\"tokenizer_class\": \"BertTokenizer\"}"]
+        {
+            #expect(try read(config, own: own("<nopad>")).encode("a <nopad>").count == 4)
+        }
+    }
+
+    @Test("A class's token of which transformers 4 and 5 disagree is an error in a text, and so are two sets of flags")
+    func disagreements() throws {
+        // Version 5 takes a LLaMA's file over bytes as it is, and knows none of the class's tokens.
+        let named = "{\"tokenizer_class\": \"LlamaTokenizerFast\"}"
+        let tokenizer = try read(named, isOverBytes: true)
+        let error = #expect(throws: Diagnostic.self) { try tokenizer.encode("a</s>") }
+        #expect(error?.message.contains("\"</s>\"") == true)
+        #expect(try read("{}", isOverBytes: true).encode("a").count == 1)
+        let flags = "\"eos_token\": {\"content\": \"<s>\", \"lstrip\": true}, \"sep_token\":"
+        let twice = #expect(throws: Diagnostic.self) { try read("{\(flags) \"<s>\"}") }
+        #expect(twice?.message.contains("has other flags in another role") == true)
+        _ = try read("{\(flags) {\"content\": \"<s>\", \"lstrip\": true}}")
+    }
+
+    @Test("A tokenizer.json that cuts texts at their beginning is refused, unless the file beside it has it otherwise")
+    func cutting() throws {
+        func own(_ side: String) -> String {
+            "\"truncation\": {\"direction\": \"\(side)\", \"max_length\": 3}, \"padding\": null"
+        }
+        let error = #expect(throws: Diagnostic.self) { try read("{}", own: own("Left")) }
+        #expect(error?.message.contains("direction: expected \"Right\"") == true)
+        #expect(try read("{}", own: own("Right")).encode("a b").count == 2)
+        #expect(try read("{\"truncation_side\": \"right\"}", own: own("Left")).encode("a b").count == 2)
     }
 
     private static let words = [

@@ -85,7 +85,7 @@ extension SentencePiece {
             addsBOS: config?.flagOrNull("add_bos_token") ?? (isLLaMA || kind == .gemma),
             addsEOS: config?.flagOrNull("add_eos_token") ?? (kind == .t5), settings: settings)
         maximumLength = settings.maximumLength
-        paddingToken = try settings.paddingToken { text in
+        paddingToken = settings.paddingToken { text in
             extra.values.first { $0.content == text }?.id ?? vocabulary.id(of: text)
         }
     }
@@ -151,7 +151,7 @@ extension TokenizerPipeline {
                 of: "BERT, version 1, \(wanted.lowercases), \(wanted.stripsAccents)\n\(digest)"
                     + (isUsual ? "" : "\n\(wanted.separatesChinese)\n\(unknown)\n\(added)")),
             maximumLength: settings.maximumLength,
-            paddingToken: try settings.paddingToken { text in
+            paddingToken: settings.paddingToken { text in
                 special.first { $0.content == text && $0.id >= 0 }?.id ?? vocabulary.id(of: text)
             })
     }

@@ -28,6 +28,9 @@ struct RebuiltPipeline {
         isNamed = RebuiltClass.chosen(name: "PreTrainedTokenizer", modelType: modelType) == "PreTrainedTokenizer"
     }
 
+    /// Whether the library makes an object of the class, and doesn't take the file as it is.
+    func replaces(isByteLevel: Bool) -> Bool { !(leavesBytes && isByteLevel) }
+
     /// Texts whose spaces, letters, digits and marks the usual steps treat each in its own way, and characters and words that
     /// no vocabulary has. None begins with a space: before one the file of LLaMA 2 puts another, and the class doesn't.
     private static let probes = [
@@ -38,7 +41,7 @@ struct RebuiltPipeline {
     /// - Returns: where they differ; nil where no probe shows it.
     func difference(from parts: TokenizerPipeline.Parts, settings: TokenizerSettings) throws -> String? {
         let isByteLevel = parts.splitting?.isByteLevel ?? false
-        if leavesBytes && isByteLevel { return nil }
+        guard replaces(isByteLevel: isByteLevel) else { return nil }
         guard plan.steps != .notCompared else { return said("which is not compared here") }
         switch plan.model(of: parts.model, isByteLevel: isByteLevel, settings: settings) {
         case .refused: return nil

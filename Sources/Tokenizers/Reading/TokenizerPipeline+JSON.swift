@@ -23,8 +23,14 @@ extension TokenizerPipeline {
         let root = document.root
         try root.expect("version", "\"1.0\"", "what it means is not known here") { $0.text == "\"1.0\"" }
         var parts = try Parts(root)
-        try parts.apply(settings)
         try document.refuseUnread(Self.withoutEffect.of("tokenizer.json"), ignoring: keys)
+        // The library takes both for what tokenizer_config.json doesn't say.
+        let padding = try root["padding"]?["pad_token"]?.string()
+        if settings.config?.member("truncation_side") == nil {
+            try root["truncation"]?
+                .expect("direction", "\"Right\"", "long texts are cut at their end here") { $0.text == "\"Right\"" }
+        }
+        try parts.apply(settings, padding: padding)
         let (normalisation, added) = (parts.normalisation, parts.added)
         let highest = (added.map(\.id) + parts.frame.before + parts.frame.behind).max() ?? -1
         let change = parts.changes.joined(separator: "\n")
@@ -41,7 +47,7 @@ extension TokenizerPipeline {
                 ? root.documentSHA256
                 : SHA256Digest(of: "tokenizer.json, version 1, \(root.documentSHA256)\n\(change)"),
             maximumLength: settings.maximumLength,
-            paddingToken: try settings.paddingToken(root["padding"]) { text in
+            paddingToken: settings.paddingToken(padding) { text in
                 added.first { $0.content == text && $0.id >= 0 }?.id ?? parts.model.vocabulary.id(of: text)
             }, notes: parts.changes,
             warnings: try [

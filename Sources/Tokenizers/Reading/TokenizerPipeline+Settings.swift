@@ -4,13 +4,17 @@ import Files
 // What transformers makes of a tokenizer.json whose neighbours say something else. Where its versions 4 and 5 agree, their
 // rule is followed, and said; where they don't, the file is refused.
 extension TokenizerPipeline.Parts {
-    mutating func apply(_ settings: TokenizerSettings) throws {
+    /// - Parameter padding: the token that the file itself says texts are padded with
+    mutating func apply(_ settings: TokenizerSettings, padding: String?) throws {
         try applyCase(settings)
         try applyPrefix(settings)
         classChanges = changes
         try checkFrame(settings)
         let before = added.count
-        added = try settings.adding(to: added, of: model.vocabulary)
+        added = try settings.adding(
+            to: added, padding: padding,
+            classIsRead: settings.rebuilt?.replaces(isByteLevel: splitting?.isByteLevel ?? false) ?? false,
+            of: model.vocabulary)
         let new = added[before...].filter { $0.id >= 0 }
         if !new.isEmpty {
             changes.append(
@@ -130,10 +134,15 @@ extension BertNormalisation {
 
 extension TokenizerSettings {
     /// A tokenizer's added tokens, and behind them those that only these files have: numbered, or named for a role; and
-    /// those that the class has for roles that no file names.
+    /// those that the class has for roles that no file names, and the one that `tokenizer.json` itself pads with.
     ///
+    /// - Parameters:
+    ///   - padding: the token that `tokenizer.json` pads with
+    ///   - classIsRead: whether version 5 of the library makes an object of the class; version 4 always does
     /// - Throws: where two files give a token different ids or different flags, or an id that the library wouldn't give it.
-    func adding(to file: [AddedToken], of vocabulary: Vocabulary) throws -> [AddedToken] {
+    func adding(
+        to file: [AddedToken], padding: String? = nil, classIsRead: Bool = true, of vocabulary: Vocabulary
+    ) throws -> [AddedToken] {
         var all = file
         // By bytes: to Swift an accented letter and its decomposed form are equal, to the library two tokens.
         var known = Dictionary(file.map { (Array($0.content.utf8), $0) }) { first, _ in first }
@@ -157,15 +166,28 @@ extension TokenizerSettings {
             known[Array(entry.token.content.utf8)] = entry.token
             all.append(entry.token)
         }
-        for entry in named where known[Array(entry.token.content.utf8)] == nil && !entry.token.content.isEmpty {
+        var inRoles: [[UInt8]: AddedToken] = [:]
+        for entry in named where !entry.token.content.isEmpty {
+            let bytes = Array(entry.token.content.utf8)
+            guard known[bytes] == nil else {
+                guard inRoles[bytes]?.isCut(as: entry.token) ?? true else {
+                    throw entry.node.error(
+                        "the token \(entry.token.content.debugDescription) has other flags in another role")
+                }
+                continue
+            }
+            inRoles[bytes] = entry.token
             var token = entry.token
             token.id = vocabulary.id(of: token.content) ?? -1
-            known[Array(token.content.utf8)] = token
+            known[bytes] = token
             all.append(token)
         }
         for role in Self.roleOrder where roles[role] == nil {
-            guard let content = classTokens.roles[role], known[Array(content.utf8)] == nil else { continue }
-            let isCertain = role != "mask_token" || classTokens.hasPlainMask
+            let own = role == "pad_token" ? padding : nil
+            guard let content = classTokens.roles[role] ?? own, !content.isEmpty, known[Array(content.utf8)] == nil
+            else { continue }
+            let isCertain =
+                classTokens.roles[role] == nil || classIsRead && (role != "mask_token" || classTokens.hasPlainMask)
             let token = AddedToken(id: (isCertain ? vocabulary.id(of: content) : nil) ?? -1, content: content)
             known[Array(content.utf8)] = token
             all.append(token)

@@ -86,11 +86,11 @@ struct TokenizerSettings {
     ///
     /// Source: transformers 5, `PreTrainedTokenizerFast.__init__`.
     ///
-    /// - Parameter padding: nil where there is no such file, or nothing in it
+    /// - Parameter padding: the one that `tokenizer.json` says; nil where there is no such file, or nothing in it
     /// - Returns: nil where none is named, or it is no token.
-    func paddingToken(_ padding: JSONNode? = nil, id: (String) -> Int32?) throws -> Int32? {
+    func paddingToken(_ padding: String? = nil, id: (String) -> Int32?) -> Int32? {
         if let named = roles["pad_token"] { return named.flatMap { id($0.token.content) } }
-        return try (classTokens.roles["pad_token"] ?? padding?["pad_token"]?.string()).flatMap(id)
+        return (classTokens.roles["pad_token"] ?? padding).flatMap(id)
     }
 
     /// All tokens that have a role, in the library's order.
