@@ -56,6 +56,7 @@ import Testing
             ("qwen2", #""use_mrope": false, "use_bidirectional_attention": false, "attn_logit_softcapping": null"#),
             ("qwen3", #""layer_types": ["full_attention", "full_attention"], "partial_rotary_factor": 1.0"#),
             ("gemma2", #""sliding_window_size": 4, "hidden_act": "relu", "mlp_bias": false"#),
+            ("gemma3", #""attn_logit_softcapping": 0.5, "final_logit_softcapping": 0.5, "mlp_bias": false"#),
             ("phi3", #""interpolate_factor": 1, "full_attn_mod": 1, "lm_head_bias": false, "mlp_bias": false"#),
             ("phi3", #""attention_bias": false, "auto_map": {"AutoModel": "x.Y"}, "add_cross_attention": false"#),
             ("gpt2", #""n_special": 0, "predict_special_tokens": true, "_num_labels": 1, "n_ctx": 32"#),

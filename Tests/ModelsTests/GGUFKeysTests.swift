@@ -67,6 +67,29 @@ struct GGUFKeysTests {
         #expect(try shape([Self.harmless[index]]) == shape([]))
     }
 
+    @Test("A size that is said of each layer is that of all, or refused")
+    func sizesOfLayers() throws {
+        for key in ["llama.attention.head_count", "llama.attention.head_count_kv", "llama.feed_forward_length"] {
+            func said(_ values: (UInt32) -> [UInt32]) throws -> BackboneShape {
+                try shape([]) { file in
+                    for index in file.metadata.indices where file.metadata[index].key == key {
+                        guard case .uint32(let one) = file.metadata[index].value else { continue }
+                        file.metadata[index].value = .array(values(one).map(Value.uint32))
+                    }
+                }
+            }
+            let layers = try shape([]).layerCount
+            #expect(try said { [UInt32](repeating: $0, count: layers) } == shape([]))
+            for wrong: (UInt32) -> [UInt32] in [{ one in [UInt32](repeating: one, count: layers + 1) }, { _ in [] }] {
+                #expect(throws: Diagnostic.self) { try said(wrong) }
+            }
+            let error = #expect(throws: Diagnostic.self) {
+                try said { [UInt32](repeating: $0, count: layers - 1) + [$0 + 1] }
+            }
+            #expect(error?.message.contains("\(key): expected one size of all") == true)
+        }
+    }
+
     @Test("attention.causal: false makes every layer attend in both directions")
     func causal() throws {
         #expect(try shape([("llama.attention.causal", .bool(false))]).isEncoder)

@@ -53,7 +53,7 @@ COMMON = {
     "output_attentions": [False, True], "architectures": [None, ["Other"]], "transformers_version": ["4.30.0", None],
     "chunk_size_feed_forward": [0, 2], "is_encoder_decoder": [False], "add_cross_attention": [None, False], "no_such_key": [None, 1, "x"],
     "num_key_value_heads": [None], "use_bidirectional_attention": [None, True, False], "final_logit_softcapping": [None, 30.0],
-    "attn_logit_softcapping": [None, 5.0], "query_pre_attn_scalar": [None, 8, 64], "sliding_window_pattern": [None, 2, 3],
+    "attn_logit_softcapping": [None, 0.5], "query_pre_attn_scalar": [None, 8, 64], "sliding_window_pattern": [None, 2, 3],
     "rope_local_base_freq": [None, 500.0], "hidden_activation": ACTIVATIONS, "hidden_act": ACTIVATIONS, "rms_norm_eps": [None, 1e-3],
     "layer_norm_eps": [None, 1e-3], "layer_norm_epsilon": [None, 1e-3], "max_position_embeddings": [None, 128],
     "quantization_config": [None], "auto_map": [{"AutoModel": "own.Model"}],

@@ -36,6 +36,19 @@ struct GGUFSizes {
         return value
     }
 
+    /// A size of all layers, which a file may say of each: one of them is meant, as layers are alike here.
+    private func layerSize(_ name: String, or fallback: Int? = nil) throws -> Int {
+        let key = "\(architecture).\(name)"
+        guard metadata.contains(key), case .array = try metadata.value(key) else { return try size(name, or: fallback) }
+        let (sizes, layerCount) = (try metadata.integers(key), try size("block_count"))
+        guard let first = sizes.first, first > 0, sizes.count == layerCount, sizes.allSatisfy({ $0 == first }) else {
+            throw checkpoint.error(
+                "\(key): expected one size of all \(layerCount) layers, found \(sizes.prefix(8).map(String.init).joined(separator: ", "))"
+            )
+        }
+        return first
+    }
+
     func number(_ key: String, or fallback: Double? = nil) throws -> Double {
         let key = "\(architecture).\(key)"
         if let fallback { return try metadata.numberIfPresent(key) ?? fallback }
@@ -69,7 +82,7 @@ struct GGUFSizes {
 
     /// The sizes that all decoders' files have.
     func transformer() throws -> TransformerDesign.Sizes {
-        let (hidden, heads) = (try size("embedding_length"), try size("attention.head_count"))
+        let (hidden, heads) = (try size("embedding_length"), try layerSize("attention.head_count"))
         let keyLength = try size("attention.key_length", or: hidden / heads)
         let valueLength = try size("attention.value_length", or: keyLength)
         guard keyLength == valueLength else {
@@ -78,8 +91,8 @@ struct GGUFSizes {
         }
         return TransformerDesign.Sizes(
             layerCount: try size("block_count"), hiddenSize: hidden,
-            intermediateSize: try size("feed_forward_length"), heads: heads,
-            keyValueHeads: try size("attention.head_count_kv", or: heads),
+            intermediateSize: try layerSize("feed_forward_length"), heads: heads,
+            keyValueHeads: try layerSize("attention.head_count_kv", or: heads),
             headDimension: keyLength,
             contextLength: try size("context_length"),
             vocabularySize: try checkpoint.tensors.tensor(named: "token_embd.weight").rows)

@@ -26,7 +26,7 @@ extension BackboneFamily {
             {"vocab_size": 262208, "hidden_size": 2304, "intermediate_size": 9216, "num_hidden_layers": 26,
              "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256, "hidden_activation": "gelu_pytorch_tanh",
              "max_position_embeddings": 131072, "rms_norm_eps": 1e-6, "attention_bias": false, "query_pre_attn_scalar": 256,
-             "sliding_window": 4096, "layer_types": null, "attn_logit_softcapping": null,
+             "sliding_window": 4096, "layer_types": null,
              "use_bidirectional_attention": false, "sliding_window_pattern": 6,
              "model_type": "gemma3_text", "rope_theta": 1e6, "rope_local_base_freq": 1e4}
             """
@@ -124,7 +124,12 @@ extension BackboneFamily {
         design.isEncoder = isEncoder
         design.activation = try config.activation("hidden_activation")
         design.queryScale = 1 / Float(try config.number("query_pre_attn_scalar")).squareRoot()
-        design.scoreCap = try config.unlessNull("attn_logit_softcapping").map { Float(try $0.number()) }
+        if generation.normsHeads {
+            // transformers has the key for Gemma 3 too, and caps nothing.
+            _ = config.ifSaid("attn_logit_softcapping")
+        } else {
+            design.scoreCap = try config.unlessNull("attn_logit_softcapping").map { Float(try $0.number()) }
+        }
         design.rotaries = try rotaries(config, sizes, windows, generation)
         return TransformerBlueprint(design: design, tensors: tensors(checkpoint, sizes, generation))
     }
