@@ -30,8 +30,8 @@ extension Pooling {
         switch self {
         case .first: rows.withRow(first) { out.assign(row: row, from: $0, row: $1) }
         case .last: rows.withRow(last) { out.assign(row: row, from: $0, row: $1) }
-        case .mean:
-            let share = 1 / Float(positions.count)
+        case .mean, .meanSquareRoot:
+            let share = share(ofOneAmong: positions.count)
             for position in positions {
                 rows.withRow(position) { Kernels.add($0, row: $1, scale: share, to: out, row: row) }
             }
@@ -71,13 +71,20 @@ extension Pooling {
             switch self {
             case .first: add(1, at: first)
             case .last: add(1, at: last)
-            case .mean: for position in pooled { add(1 / Float(pooled.count), at: position) }
+            case .mean, .meanSquareRoot:
+                let share = share(ofOneAmong: pooled.count)
+                for position in pooled { add(share, at: position) }
             case .weightedMean:
                 let total = Float(pooled.count * (pooled.count + 1) / 2)
                 for (index, position) in pooled.enumerated() { add(Float(index + 1) / total, at: position) }
             case .max: addAtMaxima(rows, pooled, gradient: gradient, sequence: sequence, into: below)
             }
         }
+    }
+
+    /// What each token's state weighs where all weigh the same.
+    private func share(ofOneAmong count: Int) -> Float {
+        1 / (self == .meanSquareRoot ? Float(count).squareRoot() : Float(count))
     }
 
     /// Each component's gradient goes to the first position that has its maximum.

@@ -5,6 +5,8 @@ public enum Pooling: String, CaseIterable, Hashable, Sendable, CustomStringConve
     /// The last real token: the representative word of a prompt that ends before it.
     case last
     case mean
+    /// The sum divided by the square root of the number of tokens: sentence-transformers' `mean_sqrt_len_tokens`.
+    case meanSquareRoot = "mean_sqrt_len"
     /// Token i of n weighs i / (1 + 2 + … + n), i from 1. SGPT, arXiv 2202.08904, equation 2.
     case weightedMean = "weighted_mean"
     case first
@@ -13,6 +15,7 @@ public enum Pooling: String, CaseIterable, Hashable, Sendable, CustomStringConve
     /// Other projects' names for the same.
     public static let aliases: [String: Pooling] = [
         "lasttoken": .last, "avg": .mean, "cls": .first, "weightedmean": .weightedMean,
+        "mean_sqrt_len_tokens": .meanSquareRoot,
     ]
 
     /// Reads a name or an alias.

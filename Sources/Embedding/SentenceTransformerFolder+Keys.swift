@@ -16,6 +16,8 @@ extension KeysWithoutEffect {
         "similarity_fn_name": "compares embeddings, and makes none",
     ]
 
+    static let dropout: KeysWithoutEffect = ["dropout": "training only"]
+
     static let pooling: KeysWithoutEffect = [
         "word_embedding_dimension": "the backbone's hidden size", "embedding_dimension": "the backbone's hidden size",
     ]

@@ -127,6 +127,7 @@ public struct SentenceTransformerFolder: Sendable {
             switch module.kind {
             case "Pooling" where pooling == nil: pooling = try self.pooling(module)
             case "Dense" where pooling != nil && !isNormalised: break
+            case "Dropout" where pooling != nil: try checkDropout(module)
             case "Normalize" where pooling != nil:
                 try checkNormalisation(module)
                 isNormalised = true
@@ -166,11 +167,11 @@ public struct SentenceTransformerFolder: Sendable {
     private var denseFolders: [String] { modules.dropFirst().filter { $0.kind == "Dense" }.map(\.folder) }
 
     /// The library's names of poolings, one of which is true.
-    private static let poolings: [(key: String, mode: String, pooling: Pooling?)] = [
+    private static let poolings: [(key: String, mode: String, pooling: Pooling)] = [
         ("pooling_mode_cls_token", "cls", .first), ("pooling_mode_mean_tokens", "mean", .mean),
         ("pooling_mode_max_tokens", "max", .max), ("pooling_mode_lasttoken", "lasttoken", .last),
         ("pooling_mode_weightedmean_tokens", "weightedmean", .weightedMean),
-        ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", nil),
+        ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", .meanSquareRoot),
     ]
 
     private func pooling(_ module: Module) throws -> Pooling {
@@ -194,13 +195,19 @@ public struct SentenceTransformerFolder: Sendable {
         let names = modes ?? (flags.isEmpty ? ["mean"] : flags)
         let chosen = names.compactMap { name in Self.poolings.first { $0.mode == name } }
         try document.refuseUnread(KeysWithoutEffect.pooling.of("a Pooling module's config.json"), ignoring: keys)
-        guard chosen.count == 1, let pooling = chosen[0].pooling else {
-            let known = Self.poolings.filter { $0.pooling != nil }.map(\.mode).joined(separator: ", ")
+        guard chosen.count == 1 else {
+            let known = Self.poolings.map(\.mode).joined(separator: ", ")
             let found = chosen.isEmpty ? "none of them" : chosen.map(\.mode).joined(separator: " and ")
             throw config.error(
                 "expected one of the poolings \(known), found \(found)", suggestion: "name a pooling")
         }
-        return pooling
+        return chosen[0].pooling
+    }
+
+    /// A module that does nothing to a trained model's embeddings.
+    private func checkDropout(_ module: Module) throws {
+        try Self.document("config.json", in: module.folder)?
+            .refuseUnread(KeysWithoutEffect.dropout.of("a Dropout module's config.json"), ignoring: keys)
     }
 
     /// A Normalize module's settings, which name the vector that it takes and the one that it makes.

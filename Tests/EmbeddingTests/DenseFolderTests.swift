@@ -89,10 +89,32 @@ struct DenseFolderTests {
         }
     }
 
+    @Test("Any path under which Python finds an activation is read, and what is off may be said")
+    func paths() throws {
+        struct Golden: Decodable {
+            struct Function: Decodable { var name, path: String }
+            var functions: [Function]
+        }
+        let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("heads.json")))
+        let functions = try JSONDecoder().decode(Golden.self, from: data).functions
+        #expect(functions.count == HeadActivation.allCases.count)
+        for function in functions {
+            let name = function.path.split(separator: ".").last ?? ""
+            for path in [function.path, "torch.nn.\(name)", "torch.nn.modules.\(name)"] {
+                let said = "\"\(path)\", \"use_residual\": false"
+                let old = "\"torch.nn.modules.activation.Tanh\""
+                try Self.with("2_Dense/config.json", replacing: old, by: said) { folder in
+                    let shape = try PretrainedModel(path: folder).sentenceTransformer?.headShape()
+                    #expect(shape?.layers.first?.activation.rawValue == function.name)
+                }
+            }
+        }
+    }
+
     @Test(
         "A Dense that can't be taken is refused with its file",
         arguments: [
-            ("2_Dense/config.json", "activation.Tanh", "activation.Mish", "Mish", "2_Dense/config.json"),
+            ("2_Dense/config.json", "activation.Tanh", "activation.Softmax", "Softmax", "2_Dense/config.json"),
             (
                 "2_Dense/config.json", "\"in_features\": 8", "\"in_features\": 9", "of another shape",
                 "2_Dense/model.safetensors"

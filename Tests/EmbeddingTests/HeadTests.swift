@@ -22,9 +22,17 @@ private struct GoldenHeads: Decodable {
         var parameters: [Double]
     }
 
+    struct Function: Decodable {
+        var name: String
+        var values: [Double]
+        var slopes: [Double]
+    }
+
     var rows: Int
     var width: Int
     var heads: [Case]
+    var points: [Float]
+    var functions: [Function]
 
     static func load() throws -> GoldenHeads {
         let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("heads.json")))
@@ -74,6 +82,26 @@ struct HeadTests {
             ] {
                 let difference = Difference(Self.elements(found), numbers)
                 #expect(difference.relative <= 1e-5, "\(expected.name): \(difference)")
+            }
+        }
+    }
+
+    @Test(
+        "Activations and their slopes are PyTorch's within 1e-5, beyond each bend too",
+        arguments: HeadActivation.allCases)
+    func activations(activation: HeadActivation) throws {
+        let golden = try GoldenHeads.load()
+        let expected = try #require(golden.functions.first { $0.name == activation.rawValue })
+        let one = HeadShape([DenseLayer(inputs: 1, outputs: 1, hasBias: false, activation: activation)])
+        let head = Head(one, values: FrozenMatrix(freezing: Matrix(rows: 1, columns: 1, [1])))
+        let rows = Matrix(rows: golden.points.count, columns: 1, golden.points)
+        let ones = Matrix(rows: rows.rows, columns: 1, golden.points.map { _ in 1 })
+        let recording = head.record(rows)
+        let slopes = head.backward(recording, gradient: ones, into: Matrix(rows: 1, columns: 1))
+        for (found, numbers) in [(recording.output, expected.values), (slopes, expected.slopes)] {
+            for (index, (one, other)) in zip(Self.elements(found), numbers).enumerated() {
+                let bound = 1e-5 * max(abs(other), 0.1)
+                #expect(abs(Double(one) - other) <= bound, "\(golden.points[index]): \(one), \(other)")
             }
         }
     }
@@ -159,7 +187,7 @@ struct HeadTests {
         arguments: [
             ("2_Dense/config.json", "\"in_features\": 6", "\"in_features\": 0", "1 to 65536"),
             ("2_Dense/config.json", "\"in_features\": 6", "\"in_features\": 7", "of another shape"),
-            ("2_Dense/config.json", "activation.Tanh", "activation.SiLU", "unknown activation"),
+            ("2_Dense/config.json", "activation.Tanh", "activation.GLU", "unknown activation"),
             ("2_Dense/config.json", "\"bias\": true", "\"bias\": true, \"dropout\": 0.1", "\"dropout\""),
             ("3_Dense/config.json", "\"in_features\": 5", "\"in_features\": 6", "expected in_features 5"),
             ("3_Dense/config.json", "\"bias\": false", "\"bias\": true", "linear.bias"),

@@ -11,7 +11,10 @@ import Testing
     @Test("every name and alias is read; an unknown one is an error that lists the names")
     func names() throws {
         for pooling in Pooling.allCases { #expect(try Pooling(named: pooling.description) == pooling) }
-        let aliases = ["lasttoken": Pooling.last, "avg": .mean, "cls": .first, "weightedmean": .weightedMean]
+        let aliases = [
+            "lasttoken": Pooling.last, "avg": .mean, "cls": .first, "weightedmean": .weightedMean,
+            "mean_sqrt_len_tokens": .meanSquareRoot,
+        ]
         for (name, pooling) in aliases { #expect(try Pooling(named: name) == pooling) }
         let names = Pooling.allCases.map(\.rawValue).joined(separator: ", ")
         let error = try #require(throws: Diagnostic.self) { try Pooling(named: "maen") }
@@ -54,6 +57,7 @@ private func pool(_ states: [[Double]], _ pooling: Pooling) -> [Double] {
         case .first: column[0]
         case .last: column[column.count - 1]
         case .mean: column.reduce(0, +) / count
+        case .meanSquareRoot: column.reduce(0, +) / count.squareRoot()
         case .max: column.reduce(-.infinity, max)
         case .weightedMean:
             column.enumerated().reduce(0) { $0 + Double($1.offset + 1) * $1.element } / (count * (count + 1) / 2)

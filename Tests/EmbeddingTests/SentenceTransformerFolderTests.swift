@@ -123,9 +123,9 @@ struct SentenceTransformerFolderTests {
         wrong["a/config.json"] = "{\"in_features\": 11, \"out_features\": 4}"
         #expect(throws: Diagnostic.self) { try self.method(wrong) }
         wrong["a/config.json"] =
-            "{\"in_features\": 12, \"out_features\": 4, \"activation_function\": \"torch.nn.modules.activation.Mish\"}"
+            "{\"in_features\": 12, \"out_features\": 4, \"activation_function\": \"torch.nn.modules.activation.Softmax\"}"
         let error = try #require(throws: Diagnostic.self) { try self.method(wrong) }
-        #expect(error.message.contains("Mish"))
+        #expect(error.message.contains("Softmax"))
         // Null is no activation to the library, which stops, and no bias.
         wrong["a/config.json"] = "{\"in_features\": 12, \"out_features\": 4, \"activation_function\": null}"
         #expect(throws: Diagnostic.self) { try self.method(wrong) }
@@ -171,6 +171,7 @@ struct SentenceTransformerFolderTests {
             ("{\"pooling_mode_cls_token\": true}", .first), ("{\"pooling_mode_max_tokens\": true}", .max),
             ("{\"pooling_mode_lasttoken\": true}", .last),
             ("{\"pooling_mode_weightedmean_tokens\": true}", .weightedMean),
+            ("{\"pooling_mode_mean_sqrt_len_tokens\": true}", .meanSquareRoot),
             ("{\"pooling_mode\": \"lasttoken\"}", .last), ("{}", .mean), ("{\"embedding_dimension\": 384}", .mean),
             ("{\"pooling_mode_mean_tokens\": false, \"pooling_mode_cls_token\": null}", .mean),
             ("{\"pooling_mode\": [\"max\"], \"pooling_mode_cls_token\": true}", .max),
@@ -182,6 +183,19 @@ struct SentenceTransformerFolderTests {
         #expect(found.method.template == .plain)
         #expect(found.method.isNormalised)
         #expect(found.folder.maximumLength == nil)
+    }
+
+    @Test("A Dropout does nothing, and is closed as the other modules are")
+    func dropout() throws {
+        let modules = ["", "Pooling", "Dropout"].enumerated().map { index, kind in
+            let type = kind.isEmpty ? "Transformer" : kind
+            return #"{"path": "\#(kind)", "name": "\#(index)", "type": "sentence_transformers.models.\#(type)"}"#
+        }
+        let files = ["modules.json": "[\(modules.joined(separator: ", "))]", "Pooling/config.json": "{}"]
+        #expect(try method(files.merging(["Dropout/config.json": #"{"dropout": 0.2}"#]) { $1 }).method.pooling == .mean)
+        #expect(throws: Diagnostic.self) {
+            try method(files.merging(["Dropout/config.json": #"{"dropout": 0.2, "scale": 2}"#]) { $1 })
+        }
     }
 
     @Test("The length limit and the default prompt are taken over")
@@ -205,7 +219,6 @@ struct SentenceTransformerFolderTests {
                 ["1_Pooling/config.json": "{\"pooling_mode_mean_tokens\": true, \"pooling_mode_cls_token\": true}"],
                 "found cls and mean"
             ),
-            (["1_Pooling/config.json": "{\"pooling_mode_mean_sqrt_len_tokens\": true}"], "found mean_sqrt_len_tokens"),
             ([:], "expected a config.json"),
             (
                 [

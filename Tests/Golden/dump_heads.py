@@ -14,7 +14,16 @@ import torch
 from dump_training import EXAMPLES, LEARNING_RATE, STEPS, TEMPERATURE, build, embed, factors, formula, short
 
 ROWS, WIDTH = 5, 24
-ACTIVATIONS = {"identity": torch.nn.Identity, "tanh": torch.nn.Tanh, "gelu": torch.nn.GELU, "relu": torch.nn.ReLU}
+NN = torch.nn
+ACTIVATIONS = {
+    "identity": NN.Identity, "tanh": NN.Tanh, "gelu": NN.GELU, "relu": NN.ReLU, "sigmoid": NN.Sigmoid, "silu": NN.SiLU,
+    "mish": NN.Mish, "elu": NN.ELU, "celu": NN.CELU, "selu": NN.SELU, "softplus": NN.Softplus, "leaky_relu": NN.LeakyReLU,
+    "relu6": NN.ReLU6, "log_sigmoid": NN.LogSigmoid, "softsign": NN.Softsign, "hardtanh": NN.Hardtanh,
+    "hardsigmoid": NN.Hardsigmoid, "hardswish": NN.Hardswish, "tanhshrink": NN.Tanhshrink, "softshrink": NN.Softshrink,
+    "hardshrink": NN.Hardshrink,
+}  # fmt: skip
+# Numbers beyond each bend and threshold of those functions.
+POINTS = [-30, -7, -3.5, -2.5, -1.25, -0.75, -0.375, -0.01, 0.02, 0.375, 0.75, 1.25, 2.5, 3.5, 5.5, 7, 19, 30]
 # Layers: outputs, bias, activation.
 HEADS = {
     "linear": [(7, True, "identity")],
@@ -51,6 +60,15 @@ def gradients(name):
     }  # fmt: skip
 
 
+def function(name):
+    """An activation's values and slopes at the points, and the path of its class."""
+    module, x = ACTIVATIONS[name](), torch.tensor(POINTS, requires_grad=True)
+    y = module(x)
+    y.sum().backward()
+    path = f"{type(module).__module__}.{type(module).__qualname__}"
+    return {"name": name, "path": path, "values": short(y.detach()), "slopes": short(x.grad)}
+
+
 def loss_of(model, head):
     embeddings = head(embed(model, [text for example in EXAMPLES for text in example], "last 1", "mean"))
     units = torch.nn.functional.normalize(embeddings, dim=-1)
@@ -78,7 +96,8 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     golden = {
         "examples": EXAMPLES, "learningRate": LEARNING_RATE, "temperature": TEMPERATURE, "rows": ROWS, "width": WIDTH,
-        "heads": [gradients(name) for name in HEADS],
+        "heads": [gradients(name) for name in HEADS], "points": POINTS,
+        "functions": [function(name) for name in ACTIVATIONS],
         "trainings": [losses(name) for name in TRAINED],
     }  # fmt: skip
     print(json.dumps(golden, separators=(",", ":")))

@@ -140,6 +140,7 @@ extension DenseLayer {
         let root = try JSONDocument(path: path).root
         let known = [
             "in_features", "out_features", "bias", "activation_function", "module_input_name", "module_output_name",
+            "use_residual",
         ]
         for member in root.members where !known.contains(member.key) {
             throw member.value.error("the setting \"\(member.key)\" of a Dense is not known here")
@@ -148,14 +149,18 @@ extension DenseLayer {
             let node = try root.required(key)
             return try Self.widths.check(node.integer(), at: node.error("").location)
         }
-        // Newer files name what it reads and writes; only the embedding is known here.
+        if let node = root["use_residual"], try node.flag() {
+            throw node.expected("false: what a layer adds to its own input is not known here")
+        }
+        // Newer files name what it reads and writes; only the embedding is known here. Null is what it reads.
+        if let node = root.member("module_input_name"), node.isNull { throw node.expected("\"sentence_embedding\"") }
         for key in ["module_input_name", "module_output_name"] {
             guard let node = root[key] else { continue }
             guard try node.string() == "sentence_embedding" else { throw node.expected("\"sentence_embedding\"") }
         }
         // Null is none to the library, which stops there.
         let name = try root.member("activation_function")?.string() ?? HeadActivation.tanh.torchName
-        guard let activation = HeadActivation.allCases.first(where: { $0.torchName == name }) else {
+        guard let activation = HeadActivation(torchName: name) else {
             throw Diagnostic.unknown(
                 "activation", name, among: HeadActivation.allCases.map(\.torchName),
                 at: root["activation_function"]?.error("").location)
