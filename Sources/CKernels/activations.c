@@ -136,8 +136,16 @@ void bellm_activate_backward(
         }
 }
 
-BELLM_DISPATCH
-void bellm_gate(
+// A loop of its own for each activation: to choose in every step would be slower.
+#define WITH_ACTIVATION(activation, rows_of, ...) \
+    switch (activation) { \
+    case bellm_relu: rows_of(bellm_relu, __VA_ARGS__); break; \
+    case bellm_silu: rows_of(bellm_silu, __VA_ARGS__); break; \
+    case bellm_gelu: rows_of(bellm_gelu, __VA_ARGS__); break; \
+    case bellm_gelu_tanh: rows_of(bellm_gelu_tanh, __VA_ARGS__); break; \
+    }
+
+BELLM_INLINE void gate_rows(
     enum bellm_activation activation, const float *gate_up, size_t stride, float *out, size_t out_stride, size_t rows,
     size_t columns) {
     for (size_t r = 0; r < rows; r++, gate_up += stride, out += out_stride)
@@ -148,7 +156,13 @@ void bellm_gate(
 }
 
 BELLM_DISPATCH
-void bellm_gate_backward(
+void bellm_gate(
+    enum bellm_activation activation, const float *gate_up, size_t stride, float *out, size_t out_stride, size_t rows,
+    size_t columns) {
+    WITH_ACTIVATION(activation, gate_rows, gate_up, stride, out, out_stride, rows, columns)
+}
+
+BELLM_INLINE void gate_rows_backward(
     enum bellm_activation activation, const float *gate_up, size_t stride, const float *gradient,
     size_t gradient_stride, float *gate_up_gradient, size_t gate_up_gradient_stride, size_t rows, size_t columns) {
     for (size_t r = 0; r < rows; r++) {
@@ -160,6 +174,15 @@ void bellm_gate_backward(
         }
         gate_up += stride, gradient += gradient_stride, gate_up_gradient += gate_up_gradient_stride;
     }
+}
+
+BELLM_DISPATCH
+void bellm_gate_backward(
+    enum bellm_activation activation, const float *gate_up, size_t stride, const float *gradient,
+    size_t gradient_stride, float *gate_up_gradient, size_t gate_up_gradient_stride, size_t rows, size_t columns) {
+    WITH_ACTIVATION(
+        activation, gate_rows_backward, gate_up, stride, gradient, gradient_stride, gate_up_gradient,
+        gate_up_gradient_stride, rows, columns)
 }
 
 BELLM_DISPATCH

@@ -23,6 +23,8 @@ public enum MatrixProduct {
     ) {
         precondition(a.columns == b.rows && out.rows == a.rows && out.columns == b.columns)
         guard out.rows > 0, out.columns > 0 else { return }
+        // A share of the work for each of several threads would be other sums.
+        OpenBLAS.useCallingThreadOnly()
         cblas_sgemm(
             CblasRowMajor, a.operation, b.operation, blasint(out.rows), blasint(out.columns), blasint(a.columns),
             scale, a.matrix.base, blasint(a.matrix.stride), b.matrix.base, blasint(b.matrix.stride),

@@ -12,7 +12,9 @@ public enum OpenBLAS {
     public static let kernel = String(cString: openblas_get_corename())
 
     /// Multiplies on the calling thread alone: parallelism is the workers', one a core, and must not be nested.
-    public static func useCallingThreadOnly() { openblas_set_num_threads(1) }
+    public static func useCallingThreadOnly() { once }
+
+    private static let once: Void = openblas_set_num_threads(1)
 
     /// The kernels that suit this processor best, where OpenBLAS chose slower ones.
     ///

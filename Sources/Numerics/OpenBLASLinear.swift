@@ -22,6 +22,7 @@ public struct OpenBLASLinear: Linear {
             return applyPadded(x, into: y, accumulating: accumulating, scratch: scratch)
         }
         let w = weight.readable
+        OpenBLAS.useCallingThreadOnly()
         cblas_sgemm(
             CblasRowMajor, CblasNoTrans, CblasTrans, blasint(x.rows), blasint(outputs), blasint(inputs),
             1, x.base, blasint(x.stride), w.base, blasint(w.stride), accumulating ? 1 : 0, y.base, blasint(y.stride))

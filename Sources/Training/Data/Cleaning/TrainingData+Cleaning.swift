@@ -10,7 +10,7 @@ extension TrainingData {
         report.examples = examples.count
         var seen = Set<TrainingExample>()
         examples = examples.filter { example in
-            if example.sentences.contains(where: { TextFile.words(in: $0).isEmpty }) {
+            if example.sentences.contains(where: TextFile.isBlank) {
                 report.empty += 1
                 return false
             }
