@@ -7,7 +7,9 @@ public enum ObjectiveCatalogue {
         InBatchNegatives.self, CoSENT.self, AnglE.self, CosineRegression.self,
     ]
     /// Over other objectives.
-    public static let wrappers: [any Objective.Type] = [Matryoshka.self, AdaptiveLayers.self, WeightedSum.self]
+    public static let wrappers: [any Objective.Type] = [
+        Matryoshka.self, AdaptiveLayers.self, Espresso.self, WeightedSum.self,
+    ]
 
     public static let all = plain + wrappers
 

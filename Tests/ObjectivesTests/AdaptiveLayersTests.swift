@@ -48,7 +48,7 @@ struct AdaptiveLayersTests {
             }
             let change = try #require(Self.changes[one.name])
             change(&objective)
-            let found = try gradients(of: objective, layers)
+            let found = try layerGradients(of: objective, layers)
             #expect(abs(found.value - one.value) < 1e-5 * one.value, "\(one.name): \(found.value)")
             for (layer, expected) in one.gradients.enumerated() {
                 let difference = Difference(elements(found.gradients[layer]), expected)
@@ -70,15 +70,15 @@ struct AdaptiveLayersTests {
                 var random = SeededRandom(seed: seed)
                 return Matrix(rows: 4, columns: 8, random.floats(32))
             }
-            let found = try gradients(of: objective, layers)
+            let found = try layerGradients(of: objective, layers)
             #expect(elements(found.gradients[0]).allSatisfy { $0 == 0 }, "layer 0 is below first_layer")
             for layer in 1...3 {
                 for (row, column) in [(0, 0), (1, 5), (3, 7)] {
                     let before = layers[layer][row, column]
                     layers[layer][row, column] = before + 0.01
-                    let above = try gradients(of: objective, layers).value
+                    let above = try layerGradients(of: objective, layers).value
                     layers[layer][row, column] = before - 0.01
-                    let below = try gradients(of: objective, layers).value
+                    let below = try layerGradients(of: objective, layers).value
                     layers[layer][row, column] = before
                     let expected = Double(found.gradients[layer][row, column])
                     #expect(abs((above - below) / 0.02 - expected) < 1e-3, "\(weighting), layer \(layer)")
@@ -86,7 +86,7 @@ struct AdaptiveLayersTests {
             }
             // Without a gradient for the teacher the layers below keep theirs.
             objective.isTeacherDetached = true
-            let detached = try gradients(of: objective, layers)
+            let detached = try layerGradients(of: objective, layers)
             #expect(elements(detached.gradients[1]).bits == elements(found.gradients[1]).bits)
             #expect(elements(detached.gradients[3]).bits != elements(found.gradients[3]).bits)
         }
@@ -134,19 +134,5 @@ struct AdaptiveLayersTests {
             _ = try ViewPlan(objective, ObjectiveStep(number: 0, seed: 1, layerCount: 5, dimensions: 8))
         }
         #expect(error.description.contains(message), "\(error)")
-    }
-
-    /// - Parameter layers: all of a model, the last one's as the embedding
-    private func gradients(of objective: AdaptiveLayers, _ layers: [Matrix]) throws -> ObjectiveValue {
-        let step = ObjectiveStep(number: 0, seed: 1, layerCount: layers.count - 1, dimensions: layers[0].columns)
-        let plan = try ViewPlan(objective, step)
-        let read = try plan.layers.map { layers[try $0.resolved(layerCount: layers.count - 1)] }
-        let found = try objective.value(of: plan.cut(read), .pairs, step)
-        let joined = plan.join(found.gradients, of: read)
-        var all = layers.map { Matrix(rows: $0.rows, columns: $0.columns) }
-        for (layer, gradient) in zip(plan.layers, joined) {
-            all[try layer.resolved(layerCount: layers.count - 1)] = gradient
-        }
-        return ObjectiveValue(value: found.value, gradients: all)
     }
 }
