@@ -21,7 +21,7 @@ extension ConfigNode {
             return other
         }
         if level == .recipe {
-            let replaced = other.keysReplacedInRecipe
+            let replaced = other.keysReplaced(in: self)
             merged.removeAll { replaced.contains($0.key) }
         }
         for pair in level.alternatives {

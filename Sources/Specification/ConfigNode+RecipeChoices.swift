@@ -7,19 +7,23 @@ extension ConfigNode {
     /// The keys of another recipe that don't count where this one is laid over it: where this says an `objective`, loss keys;
     /// where it says a loss, data, no development set, targets or the kind of a head, the keys of another loss, of WordNet, of
     /// evaluations, of low-rank factors, the other head.
-    var keysReplacedInRecipe: [String] {
+    ///
+    /// - Parameter other: the recipe that this one is laid over
+    func keysReplaced(in other: ConfigNode) -> [String] {
         let said = entries.map(\.key).filter(ObjectiveDraft.keys.contains)
         var replaced: [String] = []
         if said.contains("objective") {
             replaced = ObjectiveDraft.keys.filter { $0 != "objective" }
-        } else if !said.isEmpty {
+        } else if said.contains("loss") {
             replaced = ["objective"]
         }
         if let name = self["loss"]?.plainText { replaced += ObjectiveDraft.keys(foreignTo: name) ?? [] }
         if let data = self["data"]?.plainText, data != TrainingKey.wordNetName { replaced += TrainingKey.ofWordNet }
         replaced += TrainingKey.keys(foreignToTargets: self["targets"]?.plainText)
         if self["development"]?.content == .text("none") { replaced += TrainingKey.ofDevelopment }
-        if self["head"]?["kind"] != nil { replaced.append("head") }
+        if let kind = self["head"]?["kind"]?.plainText, kind != other["head"]?["kind"]?.plainText {
+            replaced.append("head")
+        }
         return replaced
     }
 
@@ -46,9 +50,8 @@ extension ConfigNode {
                     suggestion: "write the numbers of an objective within it: {in_batch_negatives: {temperature: 0.05}}"
                 )
             }
-            return problems
         }
-        let loss = self["loss"].map(\.plainText) ?? InBatchNegatives.name
+        let loss = self["objective"] == nil ? self["loss"].map(\.plainText) ?? InBatchNegatives.name : nil
         if let loss, let foreign = ObjectiveDraft.keys(foreignTo: loss) {
             let own = ObjectiveDraft.ownKeys(of: loss)
             problems += entries.filter { foreign.contains($0.key) }.map { entry in

@@ -92,6 +92,19 @@ extension ConfigNode {
         for path in task.paths where !FileManager.default.fileExists(atPath: path) {
             problems.add(Diagnostic("no such file: \(path)", at: (self["file"] ?? self["files"])?.location ?? location))
         }
+        // A terminal or /dev/zero has no end; a folder is no file.
+        for path in task.paths where FileManager.default.fileExists(atPath: path) && FileIdentity(of: path) == nil {
+            problems.add(
+                Diagnostic(
+                    "expected a file, found a folder or a device: \(path)",
+                    at: (self["file"] ?? self["files"])?.location ?? location))
+        }
+        let formats = Set(task.files.map { task.format ?? RowFormat(ending: $0.path) })
+        if formats == [.jsonl], let columns = try? self["columns"]?.mapping() {
+            for entry in columns where entry.value.isInteger {
+                problems.add(entry.value.expected("a key of JSON objects, which have no columns by number"))
+            }
+        }
         for file in task.files where task.format == nil && RowFormat(ending: file.path) == nil {
             problems.add(
                 Diagnostic(
@@ -183,6 +196,8 @@ extension ConfigNode {
     private func refuseOtherKeys(_ kind: String, than allowed: [String]) throws(Diagnostic) {
         if let problem = unknownKeys(kind, among: allowed).first { throw problem }
     }
+
+    private var isInteger: Bool { if case .integer = content { true } else { false } }
 
     private func column() throws(Diagnostic) -> ColumnReference {
         switch content {

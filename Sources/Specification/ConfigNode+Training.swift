@@ -54,7 +54,7 @@ extension ConfigNode {
 
     /// With what another recipe says of some keys that this one leaves open.
     private func inheriting(_ keys: [TrainingKey], from other: ConfigNode) -> ConfigNode {
-        let replaced = keysReplacedInRecipe
+        let replaced = keysReplaced(in: other)
         let names = keys.map(\.name).filter { !replaced.contains($0) }
         let inherited = other.entries.filter { names.contains($0.key) && self[$0.key] == nil }
         return ConfigNode(.mapping(entries + inherited), at: location, folder: folder)

@@ -45,7 +45,8 @@ extension ConfigNode {
         }
         let level = ConfigLevel.run.level(of: DottedKey.outer(of: entry.key))
         switch content {
-        case .mapping: return merged(with: added, as: level)
+        // One role's template, the others stay.
+        case .mapping: return merged(with: added, as: level == .templates ? .other : level)
         // A recipe's name is short for what builds on it.
         case .text where level == .recipe:
             return under("recipe", at: location).merged(with: added, as: .recipe)

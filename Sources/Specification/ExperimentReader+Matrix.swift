@@ -5,8 +5,10 @@ extension ExperimentReader {
     /// combination; the experiment itself where it has neither.
     mutating func declaredRuns(name: String, overrides: Overrides) throws -> [ConfigEntry] {
         let runs = try combinedRuns(name: name, overrides: overrides)
-        let count = try overrides.value(of: RunKey.seedsName, runNames: runs.map(\.key))?[RunKey.seedsName]
-        let multiplied = try runs.flatMap { run in try withSeeds(run, count: count) }
+        let keys = [RunKey.seedsName, RunKey.seedName, RunKey.trainName]
+        let multiplied = try runs.flatMap { run in
+            try withSeeds(run, said: overrides.values(of: keys, for: run.key, runNames: runs.map(\.key)))
+        }
         guard multiplied.count <= RunMatrix.runLimit else {
             problems.add(
                 Diagnostic(
@@ -18,10 +20,10 @@ extension ExperimentReader {
 
     /// A run for each of its `seeds`, where it trains; itself where it doesn't, or says none.
     ///
-    /// - Parameter override: what the command line says of it
-    private mutating func withSeeds(_ run: ConfigEntry, count override: ConfigNode?) throws -> [ConfigEntry] {
-        let whole = root.merged(with: run.value)
-        guard let node = override ?? whole[RunKey.seedsName], let training = whole[RunKey.trainName],
+    /// - Parameter said: what the command line says of it
+    private mutating func withSeeds(_ run: ConfigEntry, said: [ConfigNode]) throws -> [ConfigEntry] {
+        let whole = said.reduce(root.merged(with: run.value)) { $0.merged(with: $1) }
+        guard let node = whole[RunKey.seedsName], let training = whole[RunKey.trainName],
             training.content != .text("none")
         else { return [run] }
         let range = NumberRange(RunKey.seedsName, 1...100)

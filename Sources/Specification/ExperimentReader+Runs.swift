@@ -19,7 +19,7 @@ extension ExperimentReader {
             checkKeys(of: run)
             checkAlternatives(in: run.value)
             var node = shared.merged(with: run.value.keepingRunKeys())
-            for override in overrides where override.run == nil || override.run == run.key {
+            for override in overrides where isMeant(run, by: override) {
                 let isDotted = DottedKey.isOne(override.key)
                 // What is said for every run concerns those that have such a value.
                 guard RunKey.names.contains(override.key) || isDotted,
@@ -38,6 +38,20 @@ extension ExperimentReader {
                 Diagnostic("\(override.key) is a key of \(outer), which no run has", at: override.value.location))
         }
         return runs
+    }
+
+    /// Whether a change from the command line concerns a run. The seed of one of several is counted from the one that is said.
+    private mutating func isMeant(_ run: ConfigEntry, by override: Overrides.Assignment) -> Bool {
+        let shared = runsOfSeeds.first { $0.value.contains(run.key) }?.key
+        guard override.run == nil || override.run == run.key || override.run == shared else { return false }
+        guard shared != nil, override.key == RunKey.seedName else { return true }
+        if override.run == run.key {
+            problems.add(
+                Diagnostic(
+                    "the seed of \"\(run.key)\" is one of several", at: override.value.location,
+                    suggestion: "say \(shared ?? "").\(RunKey.seedName)=N, from which they are counted"))
+        }
+        return false
     }
 
     /// - Parameters:

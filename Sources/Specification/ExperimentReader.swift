@@ -39,7 +39,8 @@ struct ExperimentReader {
         let name = try name()
         let declared = try declaredRuns(name: name, overrides: overrides)
         let runNames = declared.map(\.key)
-        let assignments = try problems.collect { try overrides.assignments(runNames: runNames) } ?? []
+        let assignments =
+            try problems.collect { try overrides.assignments(runNames: runNames + runsOfSeeds.keys) } ?? []
         for assignment in assignments where Self.overridableKeys.contains(assignment.key) {
             root = root.merged(with: assignment.value)
         }
@@ -57,6 +58,7 @@ struct ExperimentReader {
         let published = try published(root["published"], names: runNames, runs: runs)
         let checks = try checks(root["checks"], names: runNames, runs: runs)
         if problems.diagnostics.isEmpty { checkDistinct(runs) }
+        checkColumns(of: tasks, beside: runs)
         let chosen = Set(try problems.collect { try overrides.chosen(from: runNames, seeds: runsOfSeeds) } ?? [])
         let chosenRuns = runs.filter { chosen.contains($0.name) }
         var spec = ExperimentSpec(
@@ -68,6 +70,17 @@ struct ExperimentReader {
         for run in chosenRuns { try problems.collect { try check(run, spec) } }
         try problems.throwIfAny()
         return spec
+    }
+
+    /// What runs differ in has columns of the tables, as tasks have.
+    private mutating func checkColumns(of tasks: [TaskReference], beside runs: [RunSpec]) {
+        let factors = Set(runs.flatMap { $0.tableNames.cells.map(\.name) })
+        for task in tasks where factors.contains(task.name) {
+            problems.add(
+                Diagnostic(
+                    "the task \"\(task.name)\" has the name of a column in which runs differ", at: task.location,
+                    suggestion: "name your own task otherwise"))
+        }
     }
 
     private mutating func checkKeys() {

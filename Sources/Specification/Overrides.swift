@@ -34,6 +34,12 @@ public struct Overrides: Hashable, Sendable {
         return assignments
     }
 
+    /// What is said of some keys of a run, in the order in which it is said; what can't be read is told elsewhere.
+    func values(of keys: [String], for run: String, runNames: [String]) -> [ConfigNode] {
+        set.compactMap { try? Self.assignment($0, runNames: runNames) }
+            .filter { ($0.run == nil || $0.run == run) && keys.contains($0.key) }.map(\.value)
+    }
+
     /// The last value given to a key of the experiment or of every run, as a mapping.
     func value(of key: String, runNames: [String] = []) throws -> ConfigNode? {
         try set.last { argument in

@@ -1,6 +1,7 @@
 import Tasks
 import Diagnostics
 import Embedding
+import Foundation
 import Models
 import Objectives
 import Training
@@ -51,6 +52,12 @@ struct TrainingKey: Sendable {
                     draft.spec.source = .wordNet(draft.wordNet)
                 } else if text.hasSuffix(".csv") || text.hasSuffix(".jsonl") {
                     draft.spec.source = .file(text, beside: node.folder)
+                    // Others may be in the data folder.
+                    let isBeside = ["/", "./", "../"].contains(where: text.hasPrefix)
+                    let path = ConfigSource.resolve(text, in: node.folder)
+                    if isBeside, !FileManager.default.fileExists(atPath: path) {
+                        throw Diagnostic("no such file: \(path)", at: node.location)
+                    }
                 } else {
                     draft.spec.source = .task(try draft.tasks.ofScoredPairs(text, at: node.location))
                 }

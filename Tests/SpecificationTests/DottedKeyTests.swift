@@ -35,6 +35,22 @@ struct DottedKeyTests {
         #expect(found.map(\.steps) == [7, 7, 7] && found.map(\.rate) == [1e-3, 1e-3, 1e-4])
     }
 
+    @Test("One role's template is changed, and the others stay")
+    func templates() throws {
+        let text = "template: { default: '{text}', query: 'q: {text}' }\n"
+        let varied = "matrix: { template.default: ['{text}', 'doc: {text}'] }\n"
+        for (text, set, expected) in [
+            (text, ["template.query='find: {text}'"], [["{text}", "find: {text}"]]),
+            (text, ["template.document='d: {text}'"], [["d: {text}", "{text}", "q: {text}"]]),
+            (text + varied, [], [["{text}", "q: {text}"], ["doc: {text}", "q: {text}"], ["{text}", "doc: {text}"]]),
+        ] {
+            let spec = try TemporaryExperiment.spec(Self.head + text, set: set)
+            // A matrix' values stand in its factors too.
+            let found = spec.resolvedYAML.matches(of: /(?:default|query|document): "(.*)"/).map { String($0.1) }
+            #expect(found.sorted() == expected.flatMap(\.self).sorted(), "\(set)")
+        }
+    }
+
     @Test("A matrix takes mappings as values of train, and names them by what they say")
     func mappings() throws {
         let found = try recipes(

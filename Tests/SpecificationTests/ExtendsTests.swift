@@ -159,6 +159,12 @@ struct ExtendsTests {
         let layered = "objective: {adaptive_layers: {divergence_weight: 2, detach: false}}"
         let off = try recipe(layered, "objective: {adaptive_layers: {temperature: 0}}").resolvedYAML
         #expect(off.contains("temperature: 0") && !off.contains("detach") && !off.contains("divergence_weight"))
+        // The same kind of head keeps its keys, another kind has its own.
+        let head = "head: {kind: mlp, hidden: [16], dimensions: 6, activation: relu}"
+        let narrower = try recipe(head, "head: {kind: mlp, hidden: [12]}").resolvedYAML
+        #expect(narrower.contains("hidden: [12]") && narrower.contains("dimensions: 6") && narrower.contains("relu"))
+        let linear = try recipe(head, "head: {kind: linear}").resolvedYAML
+        #expect(linear.contains("kind: linear") && !linear.contains("dimensions") && !linear.contains("relu"))
         for targets in ["full", "none, modules_to_save: [norm]"] {
             let whole = try recipe("rank: 4, alpha: 2, dropout: 0.1, layers: [0]", "targets: \(targets)")
             #expect(whole.recipe.adapter.layers == nil && whole.recipe.adapter.dropout == 0)

@@ -300,6 +300,23 @@ struct SeedsTests {
         let chosen = try TemporaryExperiment.spec(
             Self.head + "train: wordnet\nseeds: 2\nvariants: { a: {}, b: {} }\n", only: ["b"])
         #expect(chosen.runs.map(\.name) == ["b seed=1", "b seed=2"], "the name that the seeds share chooses them all")
+        let counted = "train: wordnet\nseeds: 2\nvariants: { a: {}, b: {seed: 7} }\n"
+        for (said, seeds) in [
+            (["seed=4"], [4, 5, 4, 5]), (["b.seed=3"], [1, 2, 3, 4]), (["a.train=none"], [nil, 7, 8]),
+            (["train=none"], [nil, nil]),
+        ] as [([String], [UInt64?])] {
+            let found = try runs(counted, set: said)
+            #expect(found.map(\.trainingSeed) == seeds, "\(said)")
+            for run in found where run.trainingSeed != nil {
+                #expect(run.tableNames.cells.last == .init("seed", run.trainingSeed.map { String($0) } ?? ""))
+            }
+        }
+        let longer = try runs(counted, set: ["a.train.steps=5"]).map { TrainingText.of($0).contains("steps: 5") }
+        #expect(longer == [true, true, false, false], "a change of what has several seeds is of each of them")
+        #expect(
+            try TemporaryExperiment.complaint(Self.head + counted, set: ["b seed=7.seed=9"])
+                == "--set b seed=7.seed=9: the seed of \"b seed=7\" is one of several; "
+                + "say b.seed=N, from which they are counted")
         #expect(try runs("train: wordnet\n", set: ["seeds=2"]).map(\.name) == ["n seed=1", "n seed=2"])
         let matrix = try runs("seeds: 2\nmatrix: { train: [none, wordnet] }\n")
         #expect(matrix.map(\.name) == ["train=none", "train=wordnet seed=1", "train=wordnet seed=2"])
@@ -319,11 +336,19 @@ struct SeedsTests {
             ("seeds: many", [], "x.yaml:5:8: expected an integer, found the text"),
             ("matrix: {seeds: [1, 2]}", [], "x.yaml:5:10: unknown key of a matrix \"seeds\""),
             ("seed: 9223372036854775807\nseeds: 2", [], "expected a seed from 0"),
-            ("seeds: 2", ["n.seeds=3"], "--set n.seeds=3: unknown run"),
+            ("seeds: 2", ["n.seeds=3"], "--set n.seeds=3: seeds makes several runs"),
             ("variants: {a: {}}", ["a.seeds=3"], "--set a.seeds=3: seeds makes several runs"),
         ])
     func refused(yaml: String, set: [String], message: String) throws {
         let found = try TemporaryExperiment.complaint(Self.head + "train: wordnet\n" + yaml + "\n", set: set)
         #expect(found.contains(message), "\(found)")
+    }
+}
+
+private enum TrainingText {
+    /// What a run's training is, written out.
+    static func of(_ run: RunSpec) -> String {
+        guard case .trained(let stages) = run.adapter else { return "" }
+        return stages.map(\.resolvedYAML).joined()
     }
 }

@@ -67,6 +67,20 @@ struct OwnTaskTests {
         }
     }
 
+    @Test("It isn't called like a column in which runs differ")
+    func columns() throws {
+        let own = "tasks: [{name: seed, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}]\n"
+        for (keys, isRefused) in [
+            ("train: wordnet\nseeds: 2\n", true), ("train: wordnet\nmatrix: {seed: [1, 2]}\n", true),
+            ("factors: {seed: high}\n", true), ("train: wordnet\n", false),
+        ] {
+            let files = ["x.yaml": "model: smollm2-135m\npooling: mean\n" + own + keys, "p.csv": "a,b,s\n"]
+            let found = try TemporaryExperiment.with(files) { $0.complaint() }
+            #expect(found.contains("x.yaml:3:9: the task \"seed\" has the name of a column") == isRefused, "\(found)")
+            #expect(found.isEmpty != isRefused)
+        }
+    }
+
     @Test("What is wrong with it is said with its line")
     func mistakes() throws {
         let cases = [
@@ -81,6 +95,18 @@ struct OwnTaskTests {
             ),
             ("{name: Avg2, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
             ("{name: Avg_f1, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "another column's"),
+            (
+                "{name: m, kind: sts, file: /dev/zero, format: tsv, columns: {first: 1, second: 2, score: 3}}",
+                "expected a file, found a folder or a device: /dev/zero"
+            ),
+            (
+                "{name: m, kind: sts, file: ., format: tsv, columns: {first: 1, second: 2, score: 3}}",
+                "expected a file, found a folder or a device"
+            ),
+            (
+                "{name: m, kind: sts, file: p.csv, format: jsonl, columns: {first: a, second: 2, score: s}}",
+                "expected a key of JSON objects, which have no columns by number, found the integer 2"
+            ),
             (
                 "{name: none, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}",
                 "means something else where a task is named"

@@ -63,7 +63,7 @@ struct TrainingKeyTests {
             ),
             ("{ head: {kind: linear, dimensions: 0} }", "3:43: dimensions: expected 1 to 65536, found 0"),
             ("{ head: {kind: linear, bias: 1} }", "expected true or false, found the integer 1"),
-            ("{ head: {kind: linear, activation: silu} }", "unknown activation \"silu\""),
+            ("{ head: {kind: linear, activation: slilu} }", "unknown activation \"slilu\""),
             ("{ head: {kind: mlp} }", "a head of the kind mlp needs hidden layers; write hidden: [512]"),
             ("{ head: {kind: mlp, hidden: [8, x]} }", "expected an integer"),
             ("{ head: {kind: mlp, hidden: 8, train_only: 1} }", "expected true or false"),
@@ -83,6 +83,11 @@ struct TrainingKeyTests {
             (
                 "{ development: MR, evaluate_every: 5 }",
                 "3:23: expected a task of scored sentence pairs, found MR, which is of the kind transfer"
+            ),
+            ("{ data: ./nope.csv }", "3:16: no such file: "), ("{ data: ../nope/x.jsonl }", "3:16: no such file: "),
+            (
+                "{ objective: in_batch_negatives, hard_negatives: true, data: STS-B-train }",
+                "3:41: hard_negatives is a key of the data wordnet, found the data STS-B-train"
             ),
             ("{ data: TREC }", "3:16: expected a task of scored sentence pairs, found TREC, which is of the kind"),
             (

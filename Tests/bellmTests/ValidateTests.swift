@@ -95,7 +95,7 @@ struct ValidateTests {
         let missing = "pooling: mean\nvariants:\n  a:\n    train: { decontaminate: false, data: ./nope.csv }\n"
         try run(["plan", "x.yaml"], missing) { outcome, _ in
             #expect(
-                outcome.errors.hasPrefix("Error: x.yaml:6:42: the sentences to learn from are not there: looked for"),
+                outcome.errors.hasPrefix("Error: x.yaml:6:42: no such file: ./nope.csv"),
                 "\(outcome.errors)")
         }
     }
