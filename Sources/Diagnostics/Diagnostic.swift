@@ -8,11 +8,29 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     public var message: String
     /// What to do: the nearest valid name, the command to run.
     public var suggestion: String?
+    /// The key or option whose value the message is about, where what found the fault knows no places: a reader that does
+    /// puts the message there.
+    public var subject: String?
 
-    public init(_ message: String, at location: SourceLocation? = nil, suggestion: String? = nil) {
+    public init(
+        _ message: String, at location: SourceLocation? = nil, suggestion: String? = nil, subject: String? = nil
+    ) {
         self.message = message
         self.location = location
         self.suggestion = suggestion
+        self.subject = subject
+    }
+
+    /// At the place of its subject, or at another one where there is none or its place isn't known; as it is where it has a
+    /// place.
+    ///
+    /// - Parameter place: of a key
+    public func placed(at fallback: SourceLocation?, _ place: (String) -> SourceLocation? = { _ in nil }) -> Diagnostic
+    {
+        var placed = self
+        placed.location = location ?? subject.flatMap(place) ?? fallback
+        placed.subject = nil
+        return placed
     }
 
     public var description: String {

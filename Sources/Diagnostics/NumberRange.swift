@@ -44,7 +44,7 @@ public struct NumberRange: Hashable, Sendable {
         let range =
             allowed.upperBound == .max
             ? "at least \(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
-        return Diagnostic("\(name): expected \(range), found \(found)", at: location)
+        return Diagnostic("\(name): expected \(range), found \(found)", at: location, subject: name)
     }
 }
 
@@ -63,6 +63,6 @@ public struct DecimalRange: Hashable, Sendable {
         let range =
             allowed.upperBound == .infinity
             ? "at least \(allowed.lowerBound)" : "\(allowed.lowerBound) to \(allowed.upperBound)"
-        throw Diagnostic("\(name): expected \(range), found \(number)", at: location)
+        throw Diagnostic("\(name): expected \(range), found \(number)", at: location, subject: name)
     }
 }

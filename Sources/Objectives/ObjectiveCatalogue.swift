@@ -24,11 +24,12 @@ public enum ObjectiveCatalogue {
         }
         let type = try named(entry.key, at: entry.value.location)
         if case .null = entry.value.content { return type.init() }
-        let objective = try type.from(entry.value.mapping("a mapping of keys of the objective \(type.name)"))
+        let keys = try entry.value.mapping("a mapping of keys of the objective \(type.name)")
+        let objective = try type.from(keys)
         do {
             try objective.validate()
-        } catch let error as Diagnostic where error.location == nil {
-            throw Diagnostic(error.message, at: entry.value.location, suggestion: error.suggestion)
+        } catch let error as Diagnostic {
+            throw error.placed(at: entry.value.location) { key in keys.first { $0.key == key }?.value.location }
         }
         return objective
     }

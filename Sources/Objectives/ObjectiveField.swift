@@ -114,6 +114,6 @@ extension Objective {
 extension Diagnostic {
     /// The error for a number that isn't in the range it must be in.
     package static func expectedNumber(_ name: String, _ range: String, found: Double) -> Diagnostic {
-        Diagnostic("expected \(name) to be \(range), found \(found)")
+        Diagnostic("expected \(name) to be \(range), found \(found)", subject: name)
     }
 }

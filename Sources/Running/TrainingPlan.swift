@@ -113,7 +113,7 @@ public struct TrainingPlan: Sendable {
         }
         developmentFiles = developmentTask?.files ?? []
         learntFrom = developed.map { SHA256Digest(of: "\(whole) developed on \($0)") } ?? whole
-        warnings = spec.contaminationWarnings(data)
+        warnings = spec.contaminationWarnings(data, chosenBy: developmentTask)
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
@@ -227,7 +227,7 @@ extension TrainingSpec {
     }
 
     /// What the reader of the scores must know where a task is learnt from, or chosen by, and scored.
-    fileprivate func contaminationWarnings(_ data: BenchmarkData) -> [String] {
+    fileprivate func contaminationWarnings(_ data: BenchmarkData, chosenBy developmentTask: LoadedTask?) -> [String] {
         var warnings: [String] = []
         let contaminated = contaminatedTasks(data.catalogue)
         if !contaminated.isEmpty {
@@ -241,6 +241,15 @@ extension TrainingSpec {
         }
         if let development, scored.contains(development) {
             warnings.append("the adapter is chosen by \(development), which is scored: its score is chosen too")
+        }
+        if let developmentTask {
+            let shared = data.tasks.filter { $0.name != development }.map { ($0, $0.count(ofPairsIn: developmentTask)) }
+                .filter { $0.1 > 0 }.map { "\($0.1) of the \($0.0.pairs.count) pairs of \($0.0.name)" }
+            if !shared.isEmpty {
+                warnings.append(
+                    "the adapter is chosen by \(developmentTask.name), which holds \(shared.joined(separator: ", ")): "
+                        + "they are chosen by too")
+            }
         }
         return warnings
     }

@@ -20,7 +20,7 @@ extension ConfigNode {
         do {
             try merge.check(sources.count)
         } catch {
-            throw Diagnostic(error.message, at: location, suggestion: error.suggestion)
+            throw error.placed(at: location) { self[$0]?.location }
         }
         return .merged(sources, merge)
     }

@@ -95,7 +95,7 @@ extension ConfigNode {
         do {
             try spec.recipe.validate()
         } catch let error as Diagnostic {
-            problems.add(Diagnostic(error.message, at: error.location ?? location, suggestion: error.suggestion))
+            problems.add(error.placed(at: location) { self[$0]?.location })
         }
         for problem in developmentProblems(spec) { problems.add(problem) }
         try problems.throwIfAny()

@@ -31,7 +31,7 @@ struct HubDownload: Sendable {
         do {
             return try client.observed(by: reporter).fetch(id, selection)
         } catch let error as Diagnostic {
-            throw Diagnostic(error.message, at: error.location ?? location, suggestion: error.suggestion)
+            throw error.placed(at: location)
         }
     }
 

@@ -68,6 +68,30 @@ struct NumberWalkTests {
         #expect(try planned(["train: { data: lines.jsonl, batch_size: 2 }"]) == 1)
     }
 
+    /// The places of what is wrong with a recipe whose key stands on line 7 of the experiment.
+    private func places(_ key: String, _ value: String, in experiment: TinyExperiment) throws -> [Int?] {
+        let others = ["data": "batch_size: 2", "batch_size": "data: lines.jsonl"]
+        try experiment.rewrite(
+            "train:\n  \(others[key] ?? "data: lines.jsonl")\n  decontaminate: false\n  \(key): \(value)\n  seed_of_nothing: 1"
+        )
+        do {
+            _ = try experiment.plan()
+        } catch let problems as ConfigProblems {
+            return problems.diagnostics.filter { !$0.message.contains("seed_of_nothing") }.map { $0.location?.line }
+        }
+        return []
+    }
+
+    @Test("Of a training recipe: what is wrong is told at the key", arguments: ExperimentSpec.trainingKeys)
+    func placeOfTraining(key: String) throws {
+        guard key != "decontaminate" else { return }
+        try TinyExperiment.with("") { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: Self.examples)
+            let places = try (Self.numbers + ["[]", "[-1]", "{}"]).flatMap { try self.places(key, $0, in: experiment) }
+            #expect(!places.isEmpty && places.allSatisfy { $0 == 7 }, "\(key): \(places)")
+        }
+    }
+
     @Test(
         "Of an objective",
         arguments: ObjectiveCatalogue.plain.flatMap { type in type.keys.map { "\(type.name): {\($0)" } })

@@ -144,6 +144,28 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test(
+        "Scored pairs that the development set holds too are counted, whatever it is called and however they are written"
+    )
+    func developmentPairsThatAreScored() async throws {
+        let keys = Self.variants("  a: {}").replacing(
+            "steps: 2,", with: "steps: 2, development: STS-B-dev, evaluate_every: 1, decontaminate: false,")
+        try await with(keys) { experiment in
+            let pairs = [
+                ("a dog runs !", "ONE."), ("A girl sings.", "A girl is singing."), ("Red", "Green"), ("Up.", "Up."),
+            ]
+            let rows = pairs.map { "main\tMSRvid\t2012test\t1\t\($0.0.count % 5)\t\($0.0)\t\($0.1)" }
+            try AtomicFile.createFolder(experiment.folder + "/data/downstream/STS/STSBenchmark")
+            try AtomicFile.replace(
+                experiment.folder + "/data/downstream/STS/STSBenchmark/sts-dev.csv",
+                with: rows.map { $0 + "\n" }.joined())
+            let warnings = try experiment.plan().warnings().map(\.text)
+            #expect(
+                warnings.contains(
+                    "the adapter is chosen by STS-B-dev, which holds 2 of the 5 pairs of mine: they are chosen by too"))
+        }
+    }
+
     @Test("An adapter is trained once, found afterwards, and is the same when it is trained anew")
     func store() async throws {
         try await with(Self.variants("  a: {}\n  b: { pooling: last }")) { experiment in

@@ -90,7 +90,7 @@ extension HeadKind {
         do {
             try kind.validate()
         } catch {
-            throw Diagnostic(error.message, at: error.location ?? location, suggestion: error.suggestion)
+            throw error.placed(at: location) { key in entries.first { $0.key == key }?.location }
         }
         return kind
     }

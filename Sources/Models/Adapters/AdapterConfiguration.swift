@@ -60,7 +60,8 @@ public struct AdapterConfiguration: Hashable, Sendable {
         guard targets != .named([]) || layers == nil else {
             throw Diagnostic(
                 "layers says which layers get low-rank factors, and targets: none gives none; expected layers: all",
-                suggestion: "name a layer's modules in modules_to_save by their paths, such as layers.1.mlp.down_proj")
+                suggestion: "name a layer's modules in modules_to_save by their paths, such as layers.1.mlp.down_proj",
+                subject: "layers")
         }
         guard targets != .full || (layers == nil && modulesToSave.isEmpty) else {
             throw Diagnostic(

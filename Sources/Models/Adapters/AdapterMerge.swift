@@ -27,20 +27,28 @@ public struct AdapterMerge: Hashable, Sendable {
 
     /// - Parameter count: of adapters
     public func check(_ count: Int) throws(Diagnostic) {
-        guard count > 1 else { throw Diagnostic("expected two adapters or more to merge, found \(count)") }
+        guard count > 1 else {
+            throw Diagnostic("expected two adapters or more to merge, found \(count)", subject: "merge")
+        }
         guard method != .slerp || count == 2 else {
-            throw Diagnostic("slerp lies between two adapters, found \(count)")
+            throw Diagnostic("slerp lies between two adapters, found \(count)", subject: "merge")
         }
         guard weights.isEmpty || weights.count == count else {
-            throw Diagnostic("expected a weight for each of \(count) adapters, found \(weights.count)")
+            throw Diagnostic(
+                "expected a weight for each of \(count) adapters, found \(weights.count)", subject: "weights")
         }
-        guard weights.allSatisfy(\.isFinite), scale.isFinite else {
-            throw Diagnostic("expected finite weights and scale")
+        guard weights.allSatisfy(\.isFinite) else {
+            throw Diagnostic("expected finite weights, found \(weights)", subject: "weights")
         }
+        guard scale.isFinite else { throw Diagnostic("expected a finite scale, found \(scale)", subject: "scale") }
         guard
             method == .taskArithmetic || weights.isEmpty
                 || (weights.allSatisfy { $0 >= 0 } && weights.contains { $0 > 0 })
-        else { throw Diagnostic("expected weights of \(method.rawValue) from 0, one of them above, found \(weights)") }
+        else {
+            throw Diagnostic(
+                "expected weights of \(method.rawValue) from 0, one of them above, found \(weights)", subject: "weights"
+            )
+        }
     }
 
     /// Merges adapters.

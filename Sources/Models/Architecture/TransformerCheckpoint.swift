@@ -19,8 +19,7 @@ struct TransformerCheckpoint: Sendable {
         do {
             adapter = try loading.adapter?.fitted(to: blueprint.modules)
         } catch {
-            throw Diagnostic(
-                error.message, at: error.location ?? SourceLocation(file: source.path), suggestion: error.suggestion)
+            throw error.placed(at: SourceLocation(file: source.path))
         }
     }
 

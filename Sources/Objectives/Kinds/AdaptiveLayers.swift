@@ -81,11 +81,13 @@ public struct AdaptiveLayers: Objective {
     public func validate() throws {
         try inner.base.validate()
         if let count = layersPerStep, count < 1 {
-            throw Diagnostic("expected layers_per_step to be 1 or more, or all, found \(count)")
+            throw Diagnostic(
+                "expected layers_per_step to be 1 or more, or all, found \(count)", subject: "layers_per_step")
         }
         let lowest = [weighting, divergenceWeighting].contains(.inverse) ? 1 : 0
         guard firstLayer >= lowest else {
-            throw Diagnostic("expected first_layer to be \(lowest) or more, found \(firstLayer)")
+            throw Diagnostic(
+                "expected first_layer to be \(lowest) or more, found \(firstLayer)", subject: "first_layer")
         }
         for (name, weight) in [("last_weight", lastWeight), ("layer_weight", layerWeight)]
         where !(weight > 0 && weight.isFinite) {

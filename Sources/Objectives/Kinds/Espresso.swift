@@ -40,7 +40,9 @@ public struct Espresso: Objective {
 
     public func validate() throws {
         try inner.base.validate()
-        guard dimensions > 0 else { throw Diagnostic("expected dimensions to be 1 or more, found \(dimensions)") }
+        guard dimensions > 0 else {
+            throw Diagnostic("expected dimensions to be 1 or more, found \(dimensions)", subject: "dimensions")
+        }
         guard temperature >= 0, temperature.isFinite else {
             throw Diagnostic.expectedNumber("temperature", "0 or more", found: temperature)
         }

@@ -34,17 +34,21 @@ public struct Matryoshka: Objective {
     public func validate() throws {
         try inner.base.validate()
         guard !dimensions.isEmpty, dimensions.allSatisfy({ $0 > 0 }), Set(dimensions).count == dimensions.count else {
-            throw Diagnostic("expected dimensions to be different numbers above 0, found \(dimensions)")
+            throw Diagnostic(
+                "expected dimensions to be different numbers above 0, found \(dimensions)", subject: "dimensions")
         }
         guard weights.isEmpty || weights.count == dimensions.count else {
-            throw Diagnostic("expected \(dimensions.count) weights for as many dimensions, found \(weights.count)")
+            throw Diagnostic(
+                "expected \(dimensions.count) weights for as many dimensions, found \(weights.count)",
+                subject: "weights")
         }
         if let bad = weights.first(where: { !($0 > 0 && $0.isFinite) }) {
             throw Diagnostic.expectedNumber("weights", "above 0", found: bad)
         }
         if let dimensionsPerStep, !(1...dimensions.count).contains(dimensionsPerStep) {
             throw Diagnostic(
-                "expected dimensions_per_step to be all, or from 1 to \(dimensions.count), found \(dimensionsPerStep)")
+                "expected dimensions_per_step to be all, or from 1 to \(dimensions.count), found \(dimensionsPerStep)",
+                subject: "dimensions_per_step")
         }
     }
 

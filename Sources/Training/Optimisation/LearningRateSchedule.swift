@@ -38,7 +38,7 @@ public struct LearningRateSchedule: Hashable, Sendable {
             guard (0...steps).contains(count) else {
                 throw Diagnostic(
                     "expected warmup to be from 0 to the \(steps) steps, found \(count)",
-                    suggestion: "a number with a point, from 0.0 to 1.0, is a share of the steps")
+                    suggestion: "a number with a point, from 0.0 to 1.0, is a share of the steps", subject: "warmup")
             }
             warmUpSteps = count
         case .ratio(let ratio):

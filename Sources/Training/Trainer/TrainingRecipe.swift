@@ -54,10 +54,12 @@ public struct TrainingRecipe: Hashable, Sendable {
         guard try rates().isEverAboveZero else {
             throw Diagnostic(
                 "the only step's learning rate is 0, for the warm-up begins at 0: nothing would be learnt",
-                suggestion: "set warmup: 0, or more steps")
+                suggestion: "set warmup: 0, or more steps", subject: "steps")
         }
         guard !adapter.isEmpty else {
-            throw Diagnostic("expected at least one linear map in targets or modules_to_save, found none")
+            throw Diagnostic(
+                "expected at least one linear map in targets or modules_to_save, found none",
+                subject: "targets")
         }
         try adapter.check()
         // Masks and scales are of single precision, in which a number next to 1 is 1.
@@ -69,11 +71,12 @@ public struct TrainingRecipe: Hashable, Sendable {
         }
         guard !adapter.hasLowRankFactors || adapter.scale != 0 else {
             throw Diagnostic(
-                "expected alpha to be other than 0: low-rank factors would change nothing, and learn nothing")
+                "expected alpha to be other than 0: low-rank factors would change nothing, and learn nothing",
+                subject: "alpha")
         }
         if let clipping, !(clipping > 0) { throw Diagnostic.expectedNumber("clip", "above 0", found: clipping) }
         if patience != nil, evaluationInterval == nil {
-            throw Diagnostic("patience needs evaluations", suggestion: "set evaluate_every")
+            throw Diagnostic("patience needs evaluations", suggestion: "set evaluate_every", subject: "patience")
         }
     }
 
