@@ -11,14 +11,24 @@ public enum OneDNN {
         return "\(version.major).\(version.minor).\(version.patch)"
     }
 
-    /// The instructions that it uses here, as its limit and the processor allow: a number of its own.
-    /// Whether bfloat16 products are made as such: fast ones, with instructions that oneDNN may use. It has none for them below
-    /// AVX-512, to which `ONEDNN_MAX_CPU_ISA` may keep it.
-    static let multipliesBFloat16Fast: Bool = {
+    /// Whether it may use AVX-512, to which processor and `ONEDNN_MAX_CPU_ISA` limit it. Below that it has no products of
+    /// bfloat16 numbers.
+    package static let hasAVX512: Bool = {
         let needed = dnnl_cpu_isa_avx512_core.rawValue
-        return Processor.current.multipliesBFloat16Fast && dnnl_get_effective_cpu_isa().rawValue & needed == needed
+        return dnnl_get_effective_cpu_isa().rawValue & needed == needed
     }()
 
+    /// Whether bfloat16 products are made as such: fast ones, with instructions that oneDNN may use.
+    static let multipliesBFloat16Fast = Processor.current.multipliesBFloat16Fast && hasAVX512
+
+    /// How many rows a float32 product takes at a time, so that none of them depends on how many there are.
+    ///
+    /// Below AVX-512, oneDNN 2.6 multiplies rows in groups and adds up what is left over in another order; a product of many
+    /// rows it cuts in pieces by their number. Any multiple of 24 rows up to 264 gave each row the same bits, with AVX2, AVX and
+    /// SSE 4.1, for 1 to 8,192 inputs and 1 to 16,384 outputs. Its AVX-512 kernels do for any number: nil.
+    static let rowBlocks: (least: Int, most: Int)? = hasAVX512 ? nil : (24, 192)
+
+    /// The instructions that it uses here, as its limit and the processor allow: a number of its own.
     static var instructions: String { "instruction set \(dnnl_get_effective_cpu_isa().rawValue)" }
 
     enum ElementType: Hashable, Sendable {
@@ -116,7 +126,7 @@ public enum OneDNN {
         let memory: Memory
         let description: dnnl_memory_desc_t
 
-        /// The number of rows that the packing is chosen for. Every number gives the same, with this version's kernels.
+        /// The number of rows that the packing is chosen for. Every number gives the same packing, with this version's kernels.
         private static let typicalRows = 512
 
         /// - Parameters:

@@ -45,6 +45,29 @@ public struct OneDNNLinear: Linear {
         _ x: Matrix, by weights: OneDNN.PackedWeights, into y: Matrix, accumulating: Bool, scratch: LinearScratch
     ) {
         precondition(x.columns == weights.inputs && y.columns == weights.outputs && x.rows == y.rows)
+        guard arithmetic != .bfloat16, let blocks = OneDNN.rowBlocks else {
+            return multiplyAtOnce(x, by: weights, into: y, accumulating: accumulating, scratch: scratch)
+        }
+        var row = 0
+        while x.rows - row >= blocks.least {
+            let rows = row..<row + min(blocks.most, (x.rows - row) / blocks.least * blocks.least)
+            multiplyAtOnce(
+                x[rows: rows], by: weights, into: y[rows: rows], accumulating: accumulating, scratch: scratch)
+            row = rows.upperBound
+        }
+        let rest = row..<x.rows
+        guard !rest.isEmpty else { return }
+        // What else stands in the block's rows is in nobody's way: a row depends on no other.
+        let block = scratch.block(rows: blocks.least, inputs: x.columns, outputs: y.columns)
+        block.x[rows: 0..<rest.count].assign(x[rows: rest])
+        if accumulating { block.y[rows: 0..<rest.count].assign(y[rows: rest]) }
+        multiplyAtOnce(block.x, by: weights, into: block.y, accumulating: accumulating, scratch: scratch)
+        y[rows: rest].assign(block.y[rows: 0..<rest.count])
+    }
+
+    private func multiplyAtOnce(
+        _ x: Matrix, by weights: OneDNN.PackedWeights, into y: Matrix, accumulating: Bool, scratch: LinearScratch
+    ) {
         guard x.rows > 0 else { return }
         let operand: OneDNN.Operand
         switch arithmetic {
@@ -73,6 +96,8 @@ public final class LinearScratch {
     let stream = OneDNN.Stream()
     /// By their columns: a layer's maps have inputs of two or three widths in turn.
     private var copies: [Int: Matrix] = [:]
+    /// Of a few rows, by their columns, what goes in and what comes out.
+    private var blocks: (inputs: [Int: Matrix], outputs: [Int: Matrix]) = ([:], [:])
     private var halfStorage = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 0)
     private var products: [ProductKey: OneDNN.Product] = [:]
 
@@ -95,6 +120,17 @@ public final class LinearScratch {
         let copy = Matrix(rows: rows, columns: columns)
         copies[columns] = copy
         return copy
+    }
+
+    /// Matrices for a product of always as many rows.
+    func block(rows: Int, inputs: Int, outputs: Int) -> (x: Matrix, y: Matrix) {
+        func kept(_ columns: Int, in matrices: inout [Int: Matrix]) -> Matrix {
+            if let matrix = matrices[columns] { return matrix }
+            let matrix = Matrix(rows: rows, columns: columns)
+            matrices[columns] = matrix
+            return matrix
+        }
+        return (kept(inputs, in: &blocks.inputs), kept(outputs, in: &blocks.outputs))
     }
 
     func halves(count: Int) -> UnsafeMutablePointer<UInt16> {

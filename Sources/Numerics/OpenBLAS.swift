@@ -11,6 +11,11 @@ public enum OpenBLAS {
     /// The kernels in use, by the processor generation they were written for: `SkylakeX`, `Haswell`, `Prescott`, …
     public static let kernel = String(cString: openblas_get_corename())
 
+    private static let avx512Kernels = ["SkylakeX", "Cooperlake", "SapphireRapids"]
+
+    /// Whether the kernels in use give each row of a product the same bits whatever the number of rows, from a few on.
+    static let keepsRowsApart = avx512Kernels.contains(kernel)
+
     /// Multiplies on the calling thread alone: parallelism is the workers', one a core, and must not be nested.
     public static func useCallingThreadOnly() { once }
 
@@ -25,7 +30,7 @@ public enum OpenBLAS {
     /// - Returns: a value for `OPENBLAS_CORETYPE`, or nil where the choice is right already.
     public static func betterKernel(than current: String = kernel, on processor: Processor = .current) -> String? {
         if processor.hasAVX512 {
-            return ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(current) ? nil : "SkylakeX"
+            return avx512Kernels.contains(current) ? nil : "SkylakeX"
         }
         if processor.hasAVX2 {
             return ["Haswell", "Zen", "Excavator"].contains(current) ? nil : "Haswell"

@@ -4,11 +4,19 @@ import COpenBLAS
 public struct OpenBLASLinear: Linear {
     /// [outputs, inputs], as checkpoints store them.
     public let weight: FrozenMatrix
+    /// Whether a row's bits may depend on how many others there are.
+    private let mixesRows: Bool
 
-    public init(_ weight: FrozenMatrix) { self.weight = weight }
+    /// - Parameter mixesRows: whether a row's bits may depend on how many others there are, where that is faster: for rows that
+    ///   are always the same ones
+    public init(_ weight: FrozenMatrix, mixesRows: Bool = false) { (self.weight, self.mixesRows) = (weight, mixesRows) }
 
     public var inputs: Int { weight.columns }
     public var outputs: Int { weight.rows }
+
+    /// Without AVX-512, OpenBLAS multiplies six rows otherwise than the next six, and what is left over otherwise again. Four
+    /// at a time are all alike, whatever the kernel and the shape.
+    private static let rowsOfBlock = 4
 
     /// With fewer rows OpenBLAS takes other routines, which add in another order: `gemv` below four rows, small-matrix
     /// kernels up to 1,200 results. From there on its AVX-512 kernels give each row the same bits whatever the number
@@ -18,8 +26,22 @@ public struct OpenBLASLinear: Linear {
     public func apply(_ x: Matrix, into y: Matrix, accumulating: Bool, scratch: LinearScratch) {
         precondition(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
         guard x.rows > 0 else { return }
-        guard x.rows >= fewestRows else {
-            return applyPadded(x, into: y, accumulating: accumulating, scratch: scratch)
+        if mixesRows || OpenBLAS.keepsRowsApart {
+            applyAtOnce(x, into: y, accumulating: accumulating, leastRows: fewestRows)
+        } else {
+            for start in stride(from: 0, to: x.rows, by: Self.rowsOfBlock) {
+                let rows = start..<min(start + Self.rowsOfBlock, x.rows)
+                applyAtOnce(
+                    x[rows: rows], into: y[rows: rows], accumulating: accumulating, leastRows: Self.rowsOfBlock)
+            }
+        }
+    }
+
+    private func applyAtOnce(_ x: Matrix, into y: Matrix, accumulating: Bool, leastRows: Int) {
+        guard x.rows >= leastRows else {
+            let (paddedX, paddedY) = (padded(x, to: leastRows), padded(y, to: leastRows))
+            applyAtOnce(paddedX, into: paddedY, accumulating: accumulating, leastRows: leastRows)
+            return y.assign(paddedY[rows: 0..<y.rows])
         }
         let w = weight.readable
         OpenBLAS.useCallingThreadOnly()
@@ -35,14 +57,9 @@ public struct OpenBLASLinear: Linear {
         MatrixProduct.multiply(gradient.factor, weight.factor, into: xGradient, accumulating: accumulating)
     }
 
-    private func applyPadded(_ x: Matrix, into y: Matrix, accumulating: Bool, scratch: LinearScratch) {
-        let paddedX = Matrix(rows: fewestRows, columns: inputs)
-        let paddedY = Matrix(rows: fewestRows, columns: outputs)
-        for row in 0..<x.rows {
-            paddedX.assign(row: row, from: x, row: row)
-            paddedY.assign(row: row, from: y, row: row)
-        }
-        apply(paddedX, into: paddedY, accumulating: accumulating, scratch: scratch)
-        for row in 0..<y.rows { y.assign(row: row, from: paddedY, row: row) }
+    private func padded(_ matrix: Matrix, to rows: Int) -> Matrix {
+        let padded = Matrix(rows: rows, columns: matrix.columns)
+        padded[rows: 0..<matrix.rows].assign(matrix)
+        return padded
     }
 }

@@ -41,7 +41,7 @@ struct CentredFeatures: Sendable {
         }
         self.variances = variances
         let frozen = FrozenMatrix(freezing: matrix)
-        (forward, precise) = (OpenBLASLinear(frozen), PreciseFactor(frozen))
-        backward = OpenBLASLinear(FrozenMatrix(freezing: transposed))
+        (forward, precise) = (OpenBLASLinear(frozen, mixesRows: true), PreciseFactor(frozen))
+        backward = OpenBLASLinear(FrozenMatrix(freezing: transposed), mixesRows: true)
     }
 }
