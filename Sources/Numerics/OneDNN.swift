@@ -24,9 +24,9 @@ public enum OneDNN {
     /// How many rows a float32 product takes at a time, so that none of them depends on how many there are.
     ///
     /// Below AVX-512, oneDNN 2.6 multiplies rows in groups and adds up what is left over in another order; a product of many
-    /// rows it cuts in pieces by their number. Any multiple of 24 rows up to 264 gave each row the same bits, with AVX2, AVX and
+    /// rows it cuts in pieces by their number. Any multiple of 12 rows up to 264 gave each row the same bits, with AVX2, AVX and
     /// SSE 4.1, for 1 to 8,192 inputs and 1 to 16,384 outputs. Its AVX-512 kernels do for any number: nil.
-    static let rowBlocks: (least: Int, most: Int)? = hasAVX512 ? nil : (24, 192)
+    static let rowBlocks: (multiple: Int, most: Int)? = hasAVX512 ? nil : (12, 252)
 
     /// The instructions that it uses here, as its limit and the processor allow: a number of its own.
     static var instructions: String { "instruction set \(dnnl_get_effective_cpu_isa().rawValue)" }

@@ -48,21 +48,21 @@ public struct OneDNNLinear: Linear {
         guard arithmetic != .bfloat16, let blocks = OneDNN.rowBlocks else {
             return multiplyAtOnce(x, by: weights, into: y, accumulating: accumulating, scratch: scratch)
         }
-        var row = 0
-        while x.rows - row >= blocks.least {
-            let rows = row..<row + min(blocks.most, (x.rows - row) / blocks.least * blocks.least)
-            multiplyAtOnce(
-                x[rows: rows], by: weights, into: y[rows: rows], accumulating: accumulating, scratch: scratch)
-            row = rows.upperBound
+        for start in stride(from: 0, to: x.rows, by: blocks.most) {
+            let rows = start..<min(start + blocks.most, x.rows)
+            let (x, y) = (x[rows: rows], y[rows: rows])
+            guard rows.count % blocks.multiple > 0 else {
+                multiplyAtOnce(x, by: weights, into: y, accumulating: accumulating, scratch: scratch)
+                continue
+            }
+            // What else stands in the further rows is in nobody's way: a row depends on no other.
+            let whole = (rows.count + blocks.multiple - 1) / blocks.multiple * blocks.multiple
+            let block = scratch.block(rows: whole, inputs: x.columns, outputs: y.columns)
+            block.x[rows: 0..<rows.count].assign(x)
+            if accumulating { block.y[rows: 0..<rows.count].assign(y) }
+            multiplyAtOnce(block.x, by: weights, into: block.y, accumulating: accumulating, scratch: scratch)
+            y.assign(block.y[rows: 0..<rows.count])
         }
-        let rest = row..<x.rows
-        guard !rest.isEmpty else { return }
-        // What else stands in the block's rows is in nobody's way: a row depends on no other.
-        let block = scratch.block(rows: blocks.least, inputs: x.columns, outputs: y.columns)
-        block.x[rows: 0..<rest.count].assign(x[rows: rest])
-        if accumulating { block.y[rows: 0..<rest.count].assign(y[rows: rest]) }
-        multiplyAtOnce(block.x, by: weights, into: block.y, accumulating: accumulating, scratch: scratch)
-        y[rows: rest].assign(block.y[rows: 0..<rest.count])
     }
 
     private func multiplyAtOnce(
@@ -96,7 +96,7 @@ public final class LinearScratch {
     let stream = OneDNN.Stream()
     /// By their columns: a layer's maps have inputs of two or three widths in turn.
     private var copies: [Int: Matrix] = [:]
-    /// Of a few rows, by their columns, what goes in and what comes out.
+    /// By their columns, what goes into a product of more rows, and what comes out.
     private var blocks: (inputs: [Int: Matrix], outputs: [Int: Matrix]) = ([:], [:])
     private var halfStorage = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 0)
     private var products: [ProductKey: OneDNN.Product] = [:]
@@ -122,10 +122,10 @@ public final class LinearScratch {
         return copy
     }
 
-    /// Matrices for a product of always as many rows.
+    /// Matrices for a product of more rows than there are.
     func block(rows: Int, inputs: Int, outputs: Int) -> (x: Matrix, y: Matrix) {
         func kept(_ columns: Int, in matrices: inout [Int: Matrix]) -> Matrix {
-            if let matrix = matrices[columns] { return matrix }
+            if let matrix = matrices[columns], matrix.rows >= rows { return matrix[rows: 0..<rows] }
             let matrix = Matrix(rows: rows, columns: columns)
             matrices[columns] = matrix
             return matrix
