@@ -124,16 +124,21 @@ public struct BenchmarkData: Sendable {
     ///
     /// - Parameters:
     ///   - text: the text that an experiment asks for; nil where any will do.
-    ///   - isNeeded: whether there must be one; else ``DataFolder/none`` will do
+    ///   - isNeeded: whether anything is read from one; else it is ``DataFolder/none``, whatever else is named
     public static func folder(
         named path: String?, text: TextVariant? = nil, isNeeded: Bool = true,
         environment: [String: String] = ProcessInfo.processInfo.environment, cache: CacheFolder = CacheFolder()
     ) throws -> DataFolder {
+        guard isNeeded else {
+            if let path, !FileManager.default.fileExists(atPath: path) {
+                throw Diagnostic("expected a data folder, found none", at: SourceLocation(file: path))
+            }
+            return .none
+        }
         if let path { return try DataFolder(path, text: text) }
         if let path = environment["BELLM_DATA"], !path.isEmpty { return try DataFolder(path, text: text) }
         let embedded = cache.file("data/raw")
         guard FileManager.default.fileExists(atPath: embedded) else {
-            guard isNeeded else { return .none }
             throw Diagnostic(
                 "no data: neither --data nor BELLM_DATA names a folder, and the cache has none",
                 at: SourceLocation(file: embedded), suggestion: "run make setup")

@@ -1,27 +1,71 @@
 import Diagnostics
 import Embedding
+import Files
+import Foundation
 import Specification
 import Synchronization
+import Tasks
+import Training
 
-/// Checks runs against the sizes of their models, each of which is opened once; not where a model is one of the hub that
-/// isn't downloaded yet.
+/// Checks runs against the sizes of their models, and what the experiment's own files hold: each is opened once. Not where a
+/// model is one of the hub that isn't downloaded yet, and not what lies in a data folder.
 public final class ModelChecks: Sendable {
-    private let models = Mutex<[String: PretrainedModel]>([:])
+    private struct Opened {
+        var models: [String: PretrainedModel] = [:]
+        var examples: [String: [TrainingExample]] = [:]
+        var areTasksChecked = false
+    }
+
+    private let opened = Mutex(Opened())
 
     public init() {}
 
-    /// - Throws: `ConfigProblems`, at the lines that say what the model doesn't have; a `Diagnostic` where its file can't be
-    ///   read.
+    /// - Throws: `ConfigProblems`, at the lines that say what the model doesn't have, and at those of the files; a `Diagnostic`
+    ///   where the model's file can't be read.
     public func check(_ run: RunSpec, of spec: ExperimentSpec) throws {
+        try checkOwnTasks(of: spec)
         guard !run.model.isMissing else { return }
-        let known = models.withLock { $0[run.model.file] }
+        let known = opened.withLock { $0.models[run.model.file] }
         let model = try known ?? run.model.open()
-        models.withLock { $0[run.model.file] = model }
+        opened.withLock { $0.models[run.model.file] = model }
         try run.check(model, roles: spec.roles(of: run))
+        if case .trained(let stages) = run.adapter {
+            for stage in stages { try check(stage, of: run, on: model) }
+        }
+    }
+
+    /// Reads the tasks that are files of the user's own.
+    private func checkOwnTasks(of spec: ExperimentSpec) throws {
+        let isFirst = opened.withLock { opened in
+            defer { opened.areTasksChecked = true }
+            return !opened.areTasksChecked
+        }
+        guard isFirst else { return }
+        try ConfigProblems.throwing { problems in
+            for task in (spec.tasks + spec.fittingTasks).map(\.task) where task.isUsersOwn {
+                try problems.collect { _ = try DataFolder.none.load(task) }
+            }
+        }
+    }
+
+    /// Reads what a training learns from, where that lies beside the experiment, and checks that it can. Examples that the
+    /// evaluation has too are still among them.
+    private func check(_ training: TrainingSpec, of run: RunSpec, on model: PretrainedModel) throws {
+        guard case .file(let written, let folder) = training.source else { return }
+        let path = ConfigSource.resolve(written, in: folder)
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let known = opened.withLock { $0.examples[path] }
+        let examples = try known ?? TrainingData(path: path).examples
+        opened.withLock { $0.examples[path] = examples }
+        do {
+            _ = try training.prepared(for: Array(examples.prefix(training.examples ?? .max)), on: model.shape)
+        } catch let error as Diagnostic {
+            throw error.placed(at: run.place(inTraining: nil), run.place(inTraining:))
+        }
     }
 
     /// Checks what runs are together, each of which was checked.
     public func checkMeanings(of runs: [RunSpec]) throws {
-        try runs.checkMeanings { run in models.withLock { $0[run.model.file]?.shape } }
+        try runs.checkMeanings { run in opened.withLock { $0.models[run.model.file]?.shape } }
     }
 }

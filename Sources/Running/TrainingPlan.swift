@@ -70,9 +70,8 @@ public struct TrainingPlan: Sendable {
         func locating<R>(_ key: String?, _ body: () throws -> R) throws -> R {
             do {
                 return try body()
-            } catch let error as Diagnostic where error.location == nil {
-                let place = key.flatMap { run.locations["train.\($0)"] } ?? run.locations["train"]
-                throw Diagnostic(error.message, at: place, suggestion: error.suggestion)
+            } catch let error as Diagnostic {
+                throw error.placed(at: run.place(inTraining: key), run.place(inTraining:))
             }
         }
         var source = try locating("data") { try spec.load(data) }
@@ -94,14 +93,7 @@ public struct TrainingPlan: Sendable {
         examples = source.examples
         // Checked here rather than in the first step, which comes after decoding the weights.
         (spec, separation) = try locating(nil) { [examples, spec] in
-            try spec.recipe.check(examples)
-            for role in TextRole.all.filter(Set(examples.flatMap(\.textRoles)).contains) {
-                for method in [method] + spec.furtherMethods { _ = try method.template(for: role) }
-            }
-            let counted = try spec.countingSteps(batchesPerEpoch: spec.recipe.batches(of: examples).batchesPerEpoch)
-            try counted.recipe.checkGradient(of: examples, counted.firstStep(on: model.shape))
-            let batches = try counted.recipe.batches(of: examples)
-            return (counted, try batches.separation(ofBatches: counted.recipe.batchCount))
+            try spec.prepared(for: examples, on: model.shape)
         }
         self.spec = spec
         let developmentTask = try locating("development") { try spec.loadDevelopment(data) }
@@ -186,6 +178,22 @@ public struct TrainingPlan: Sendable {
 }
 
 extension TrainingSpec {
+    /// With its steps counted out, and how its batches keep duplicates apart.
+    ///
+    /// - Throws: where there are too few examples, where the objective can't learn from them, and where a text has no template
+    func prepared(
+        for examples: [TrainingExample], on shape: BackboneShape
+    ) throws -> (spec: TrainingSpec, separation: ExampleBatches.Separation) {
+        try recipe.check(examples)
+        for role in TextRole.all.filter(Set(examples.flatMap(\.textRoles)).contains) {
+            for method in [method].compactMap(\.self) + furtherMethods { _ = try method.template(for: role) }
+        }
+        let counted = try countingSteps(batchesPerEpoch: recipe.batches(of: examples).batchesPerEpoch)
+        try counted.recipe.checkGradient(of: examples, counted.firstStep(on: shape))
+        let batches = try counted.recipe.batches(of: examples)
+        return (counted, try batches.separation(ofBatches: counted.recipe.batchCount))
+    }
+
     /// The examples of the source, whole.
     fileprivate func load(_ data: BenchmarkData) throws -> TrainingData {
         let folder = data.folder

@@ -35,6 +35,20 @@ public enum AdapterReference: Hashable, Sendable {
         }
     }
 
+    /// Checks that the folders that it is read from are there, each with an adapter.
+    func checkFolders() throws(Diagnostic) {
+        switch self {
+        case .folder(let path):
+            guard !FileManager.default.fileExists(atPath: path + "/adapter_config.json") else { return }
+            let isThere = FileManager.default.fileExists(atPath: path)
+            throw Diagnostic(
+                isThere
+                    ? "no adapter in \(path): it has no adapter_config.json" : "no such folder of an adapter: \(path)")
+        case .merged(let sources, _): for source in sources { try source.checkFolders() }
+        case .hub, .trained: break
+        }
+    }
+
     /// The folder of one that is there.
     ///
     /// - Throws: where the hub's cache has it not

@@ -25,6 +25,15 @@ public struct ConfigProblems: Error, Equatable, Sendable, CustomStringConvertibl
         return nil
     }
 
+    /// Does what may find several problems.
+    ///
+    /// - Throws: all of them
+    package static func throwing(_ body: (inout ConfigProblems) throws -> Void) throws {
+        var problems = ConfigProblems()
+        try body(&problems)
+        try problems.throwIfAny()
+    }
+
     package func throwIfAny() throws {
         if !diagnostics.isEmpty { throw self }
     }

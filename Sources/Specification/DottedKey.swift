@@ -30,8 +30,7 @@ extension ConfigNode {
         for entry in entries where DottedKey.isOne(entry.key) {
             let outer = DottedKey.outer(of: entry.key)
             guard hasValue(of: entry.key), let place = settled.firstIndex(where: { $0.key == outer }) else {
-                throw Diagnostic(
-                    "\(entry.key) is a key of \(outer), which the run doesn't have", at: entry.value.location)
+                throw .keyOfNothing(entry.key, "which the run doesn't have", at: entry.value.location)
             }
             settled[place].value = try settled[place].value.setting(entry)
         }
@@ -51,13 +50,39 @@ extension ConfigNode {
         case .text where level == .recipe:
             return under("recipe", at: location).merged(with: added, as: .recipe)
         default:
+            let outer = DottedKey.outer(of: entry.key)
             throw Diagnostic(
-                "\(entry.key) is a key of one mapping, and the run's \(DottedKey.outer(of: entry.key)) is none or a list",
-                at: entry.value.location)
+                "\(entry.key) is a key of one mapping, and the run's \(outer) is \(kindOfValue)",
+                at: entry.value.location,
+                suggestion: isList ? "set \(outer) as a whole" : nil)
         }
     }
 
     private func under(_ key: String, at place: SourceLocation) -> ConfigNode {
         ConfigNode(.mapping([ConfigEntry(key: key, at: place, value: self)]), at: location, folder: folder)
+    }
+}
+
+extension ConfigNode {
+    /// What stands where a mapping is expected.
+    private var kindOfValue: String {
+        switch content {
+        case .text("none"): "none"
+        case .text(let text): "the text \"\(text)\""
+        case .sequence: "a list"
+        default: "no mapping"
+        }
+    }
+}
+
+extension Diagnostic {
+    /// The error for a dotted key within something that isn't said.
+    ///
+    /// - Parameter lack: whose it isn't
+    static func keyOfNothing(_ key: String, _ lack: String, at location: SourceLocation?) -> Diagnostic {
+        let outer = DottedKey.outer(of: key)
+        return Diagnostic(
+            "\(key) is a key of \(outer), \(lack)", at: location,
+            suggestion: outer == MethodField.templateName ? "a prompt's template is replaced by a whole \(outer)" : nil)
     }
 }

@@ -33,9 +33,7 @@ extension ExperimentReader {
             return try spec(of: run, from: settled, said: node)
         }
         for override in overrides where DottedKey.isOne(override.key) && !used.contains(override.key) {
-            let outer = DottedKey.outer(of: override.key)
-            problems.add(
-                Diagnostic("\(override.key) is a key of \(outer), which no run has", at: override.value.location))
+            problems.add(.keyOfNothing(override.key, "which no run has", at: override.value.location))
         }
         return runs
     }

@@ -91,11 +91,8 @@ extension RunSpec {
             try problems.collect {
                 do {
                     try body()
-                } catch let error as Diagnostic where error.location == nil {
-                    let keys = key == "objective" ? ["objective", "loss"] : [key]
-                    throw Diagnostic(
-                        error.message, at: keys.lazy.compactMap { locations["train.\($0)"] }.first ?? place,
-                        suggestion: error.suggestion)
+                } catch let error as Diagnostic {
+                    throw error.placed(at: self.place(inTraining: key), self.place(inTraining:))
                 }
             }
         }
@@ -147,6 +144,14 @@ extension RunSpec {
             if let kind = training.source.kind { try training.recipe.checkGradient(of: kind, step) }
         }
         try problems.throwIfAny()
+    }
+}
+
+extension RunSpec {
+    /// Where a key of its recipe is said; where the training is, if the key isn't said or is in a recipe that is named.
+    package func place(inTraining key: String?) -> SourceLocation {
+        let keys = key == "objective" ? ["objective", "loss"] : [key].compactMap(\.self)
+        return keys.lazy.compactMap { locations["train.\($0)"] }.first ?? locations["train"] ?? location
     }
 }
 

@@ -59,6 +59,7 @@ public struct RunSpec: Hashable, Sendable {
     public func check(_ model: PretrainedModel, roles: [TextRole]) throws {
         let shape = model.shape
         var problems = ConfigProblems()
+        if !shape.isStatic { try locating("adapter") { () throws(Diagnostic) in try adapter?.checkFolders() } }
         var head: HeadShape?
         try problems.collect { head = try self.head(on: shape) }
         try problems.throwIfAny()

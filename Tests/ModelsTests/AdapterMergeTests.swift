@@ -125,7 +125,7 @@ struct AdapterMergeTests {
         #expect(try message([sources[0]]) { _ in } == "expected two adapters or more to merge, found 1")
         #expect(try message(sources) { $0.method = .slerp } == "slerp lies between two adapters, found 3")
         #expect(try message(sources) { $0.weights = [1] } == "expected a weight for each of 3 adapters, found 1")
-        #expect(try message(sources) { $0.weights = [1, .nan, 1] } == "expected finite weights and scale")
+        #expect(try message(sources) { $0.weights = [1, .nan, 1] }.hasPrefix("expected finite weights, found"))
         #expect(try message(sources) { $0.weights = [0, 0, 0] }.hasPrefix("expected weights of average from 0"))
         #expect(
             try message(Array(sources.prefix(2))) { ($0.method, $0.weights) = (.slerp, [1, -1]) }.hasPrefix(

@@ -57,8 +57,15 @@ struct DocumentationTests {
                 try files.copyItem(atPath: Fixtures.packageRoot + "/experiments", toPath: folder + "/experiments")
                 try files.createSymbolicLink(
                     atPath: folder + "/results", withDestinationPath: Fixtures.packageRoot + "/results")
-                try Data("a,b,s\n".utf8).write(to: URL(fileURLWithPath: folder + "/experiments/pairs.csv"))
-                try Data().write(to: URL(fileURLWithPath: folder + "/experiments/topics.jsonl"))
+                for (name, content) in [
+                    ("pairs.csv", "a,b,s\nUp.,Upwards.,4\n"),
+                    ("topics.jsonl", "{\"sentence\": \"Up.\", \"topic\": \"ways\"}\n"),
+                    ("nli/adapter_config.json", "{}"), ("wordnet/adapter_config.json", "{}"),
+                ] {
+                    let file = URL(fileURLWithPath: folder + "/experiments/" + name)
+                    try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                    try Data(content.utf8).write(to: file)
+                }
                 let head = ["model: smollm2-135m\n", "pooling: last\n"].filter { line in
                     !part.contains("extends:") && !part.contains(line.prefix { $0 != ":" } + ":")
                 }

@@ -55,6 +55,13 @@ struct OwnTaskTests {
             }
             let whole = try ExperimentResult(contentsOf: folder + "/results/x.h5")
             #expect(try ExperimentResult(contentsOf: folder + "/parts.h5").measures == whole.measures)
+            // A folder of which nothing is read leaves nothing to choose.
+            for text in ["raw", "senteval"] { try AtomicFile.createFolder("\(folder)/both/\(text)/downstream") }
+            for data in ["nowhere", "both"] {
+                let outcome = try Program.run(
+                    ["plan", "own/x.yaml"], in: folder, environment: noData.merging(["BELLM_DATA": data]) { $1 })
+                #expect(outcome.status == 0, "\(data): \(outcome.errors)")
+            }
             let named = try Program.run(
                 ["run", "own/x.yaml", "--data", "nowhere"], in: folder, environment: noData)
             #expect(named.status == 1 && named.errors.contains("expected a data folder, found none"))

@@ -14,7 +14,7 @@ enum Program {
     static let path = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("bellm").path
 
-    /// Runs the program in `folder`, for at most 60 seconds.
+    /// Runs the program in `folder`, for at most three minutes.
     ///
     /// - Parameter interruptAfter: seconds from when the program has taken charge of Ctrl-C until it gets it.
     static func run(
@@ -50,9 +50,9 @@ enum Program {
             while process.isRunning, !handlesInterrupts(process.processIdentifier) { usleep(2000) }
             if ended.wait(timeout: .now() + interruptAfter) == .timedOut { process.interrupt() }
         }
-        if process.isRunning, ended.wait(timeout: .now() + 60) == .timedOut {
+        if process.isRunning, ended.wait(timeout: .now() + 180) == .timedOut {
             kill(process.processIdentifier, SIGKILL)
-            Issue.record("bellm \(arguments.joined(separator: " ")) took more than 60 seconds")
+            Issue.record("bellm \(arguments.joined(separator: " ")) took more than 180 seconds")
         }
         process.waitUntilExit()
         return Outcome(

@@ -49,6 +49,53 @@ struct ValidateTests {
         }
     }
 
+    @Test(
+        "What the experiment's own files hold, or lack, is told by validate as by plan",
+        arguments: ["validate", "plan"])
+    func ownFiles(verb: String) throws {
+        let examples = (0..<6).map { "A cat \($0).,A kitten \($0).\n" }.joined()
+        func complaint(_ keys: String, file: String = "pairs.csv") throws -> String {
+            let files = [
+                "x.yaml": Self.head.replacing("pairs.csv", with: file) + keys, "pairs.csv": Self.pairs,
+                "short.csv": "s,a,b\n5,Up.,Upwards.\n3,Down.\n",
+                "two.csv": "anchor,positive\n" + examples, "qd.csv": "query,positive\n" + examples,
+            ]
+            var errors = ""
+            try Program.run([verb, "x.yaml"], files: files) { outcome, _ in
+                #expect(outcome.status == 1, "\(keys)")
+                errors = outcome.errors
+            }
+            return errors.replacing("Error: ", with: "")
+        }
+        let start = "pooling: mean\ntrain:\n  decontaminate: false\n  steps: 2\n  data: "
+        for (keys, expected) in [
+            ("two.csv\n  batch_size: 64\n", "x.yaml:8:15: expected 64 examples for a batch, found 6 in all"),
+            (
+                "two.csv\n  batch_size: 4\n  examples: 2\n",
+                "x.yaml:8:15: expected 4 examples for a batch, found 2 in all"
+            ),
+            ("two.csv\n  batch_size: 2\n  loss: cosent\n", "x.yaml:9:9: the loss cosent learns from pairs with scores"),
+            ("two.csv\n  batch_size: 1\n", "x.yaml:8:15: nothing to learn"),
+            (
+                "qd.csv\n  batch_size: 2\ntemplate: {query: 'q {text}', sentence: '{text}'}\n",
+                "no template for the role document"
+            ),
+        ] {
+            let found = try complaint(start + keys)
+            #expect(found.contains(expected), "\(found)")
+        }
+        for (keys, expected) in [
+            ("adapter: ./nope", "x.yaml:4:10: no such folder of an adapter: "),
+            ("adapter: .", "x.yaml:4:10: no adapter in "),
+            ("adapter: {merge: [./nope, .]}", "x.yaml:4:10: no such folder of an adapter: "),
+        ] {
+            let found = try complaint("pooling: mean\n\(keys)\n")
+            #expect(found.contains(expected), "\(found)")
+        }
+        let short = try complaint("pooling: mean\n", file: "short.csv")
+        #expect(short.contains("short.csv:3"), "\(short)")
+    }
+
     @Test("What would learn nothing is said where it is written", arguments: ["validate", "plan"])
     func idle(verb: String) throws {
         let keys = """

@@ -217,7 +217,8 @@ extension TransferTask {
     }
 
     public static func reasonUndefined(_ items: ItemTable) -> String? {
-        items.count == 0 ? "there are too few examples of each class to learn from and to test" : nil
+        items.count == 0
+            ? "it needs two classes to learn from, one of them with more than ten examples, and examples to test" : nil
     }
 
     /// The tested examples are drawn anew, the classifiers stay as they are: an interval of the test, not of the training.

@@ -46,7 +46,7 @@ public final class ExampleBatches: Sendable {
         guard !first.batches.isEmpty else {
             throw Diagnostic(
                 "no \(order.batchSize) examples for a batch share no sentence (no_duplicates)",
-                suggestion: "set a smaller batch size")
+                suggestion: "set a smaller batch size", subject: "batch_size")
         }
         reached.withLock { $0 = first }
     }
@@ -105,7 +105,7 @@ public final class ExampleBatches: Sendable {
             guard !epoch.batches.isEmpty else {
                 throw Diagnostic(
                     "epoch \(next + 1): no \(order.batchSize) examples for a batch share no sentence (no_duplicates)",
-                    suggestion: "set a smaller batch size")
+                    suggestion: "set a smaller batch size", subject: "batch_size")
             }
         }
     }

@@ -16,7 +16,7 @@ public struct ExampleOrder: Hashable, Sendable {
         guard count >= batchSize else {
             throw Diagnostic(
                 "expected \(batchSize) examples for a batch, found \(count) in all",
-                suggestion: "set a smaller batch size")
+                suggestion: "set a smaller batch size", subject: "batch_size")
         }
         self.count = count
         self.batchSize = batchSize

@@ -45,6 +45,7 @@ extension TrainingRecipe {
         return Diagnostic(
             "nothing to learn: with batch_size \(batchSize), \(kind.plural) give the objective "
                 + "\(type(of: objective.base).name) no gradient\(reason)",
-            suggestion: batchSize == 1 ? "set a larger batch_size" : nil)
+            suggestion: batchSize == 1 ? "set a larger batch_size" : nil,
+            subject: batchSize == 1 ? "batch_size" : "objective")
     }
 }

@@ -85,8 +85,13 @@ public struct TrainingRecipe: Hashable, Sendable {
     /// - Throws: also where batches can't be filled.
     package func check(_ examples: [TrainingExample]) throws {
         let all = try ExampleBatch(examples)
-        try objective.base.check(accepts: all.kind)
-        try objective.base.check(all)
+        do {
+            try objective.base.check(accepts: all.kind)
+            try objective.base.check(all)
+        } catch var error as Diagnostic {
+            error.subject = error.subject ?? "objective"
+            throw error
+        }
     }
 
     /// Which examples make up each batch.
