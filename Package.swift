@@ -145,7 +145,7 @@ let package = Package(
             (
                 "TrainingTests",
                 [
-                    "Training", "Diagnostics", "Numerics", "Models", "Embedding", "Objectives", "Tasks",
+                    "Training", "Diagnostics", "Files", "Numerics", "Models", "Embedding", "Objectives", "Tasks",
                     "Specification",
                 ]
             ),

@@ -33,7 +33,7 @@ struct AdapterStore: Sendable {
         if plan.isDone, !ignoresKnown { return }
         let checkpoint = plan.folder + "/" + Self.checkpointName
         if ignoresKnown {
-            for name in ["adapter_config.json", Self.checkpointName] {
+            for name in [FileSums.name, Adapter.configName, Self.checkpointName] {
                 try? FileManager.default.removeItem(atPath: plan.folder + "/" + name)
             }
         }
@@ -48,9 +48,11 @@ struct AdapterStore: Sendable {
             plan.model, backbone: backbone(), examples: plan.examples, observe: observe)
         let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)
         try AtomicFile.replace(plan.folder + "/" + Self.logName, with: log)
-        try AdapterFolder(plan.folder).write(
+        let folder = AdapterFolder(plan.folder)
+        try folder.write(
             trained.adapter, head: trained.head, baseModel: plan.modelName,
             metadata: ["training": plan.fingerprint.description])
+        try folder.seal(with: [Self.logName])
         try? FileManager.default.removeItem(atPath: checkpoint)
     }
 
@@ -78,6 +80,7 @@ struct AdapterStore: Sendable {
     /// The log of a training that is done.
     static func log(of plan: TrainingPlan) throws -> [TrainingStep] {
         let path = plan.folder + "/" + logName
+        try FileSums.check(plan.folder, only: logName)
         do {
             return try JSONDecoder().decode([TrainingStep].self, from: Data(TextFile.text(of: path).utf8))
         } catch is DecodingError {

@@ -180,6 +180,8 @@ public struct ExperimentRunner: Sendable {
     public func trainAdapters(
         anew: Bool = false, observe: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws {
+        // A damaged one is told of before the others are trained for hours.
+        if !anew { for training in plan.trainings where training.isDone { try FileSums.check(training.folder) } }
         var store = AdapterStore(workers: workers, ignoresKnown: anew)
         store.claims = claims
         var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?

@@ -27,7 +27,8 @@ enum MergedAdapters {
                 \(modules)
                 """)
         let merged = AdapterFolder(cache.file("adapters/merged-\(digest.description.prefix(24))"))
-        if FileManager.default.fileExists(atPath: merged.path + "/adapter_config.json") { return merged.path }
+        // A damaged one is made again, which takes no time.
+        if merged.isSealed, (try? FileSums.check(merged.path)) != nil { return merged.path }
         for folder in folders {
             guard try folder.headShape() == nil else {
                 throw Diagnostic(
@@ -39,6 +40,7 @@ enum MergedAdapters {
             try merged.write(
                 adapter, head: nil, baseModel: (model.path as NSString).lastPathComponent,
                 metadata: ["merged": digests.joined(separator: " ")])
+            try merged.seal()
         } catch let error as Diagnostic where error.location == nil {
             throw Diagnostic(error.message, at: location, suggestion: error.suggestion)
         }

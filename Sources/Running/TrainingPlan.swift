@@ -126,7 +126,7 @@ public struct TrainingPlan: Sendable {
     }
 
     static func isDone(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder + "/adapter_config.json")
+        AdapterFolder(folder).isSealed
     }
 
     /// Whether the adapter is there already.

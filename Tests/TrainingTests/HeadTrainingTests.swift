@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Files
 import Foundation
 import Models
 import Numerics
@@ -46,7 +47,13 @@ struct HeadTrainingTests {
 
     /// A checkpoint before the first step: where a training starts from.
     private func writeStart(_ values: [Float], to path: String) throws {
-        var writer = SafetensorsWriter(metadata: ["fingerprint": "start", "log": "[]"])
+        var hasher = SHA256Hasher()
+        hasher.update(Array("start\n[]\n0\n".utf8))
+        for numbers in [values, values.map { _ in 0 }, values.map { _ in 0 }] {
+            numbers.withUnsafeBytes { hasher.update(bytes: $0) }
+        }
+        let digest = hasher.finalize().description
+        var writer = SafetensorsWriter(metadata: ["fingerprint": "start", "log": "[]", "sha256": digest])
         writer.add(.init("parameters", shape: [values.count], values: values))
         for name in ["first_moments.0", "second_moments.0"] {
             writer.add(.init(name, shape: [values.count], values: values.map { _ in 0 }))

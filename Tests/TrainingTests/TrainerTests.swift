@@ -120,6 +120,22 @@ struct TrainerTests {
             damaged.replaceSubrange(log, with: Data("lerningRates".utf8))
             try damaged.write(to: URL(fileURLWithPath: path))
             #expect(try await message(recipe, "one").contains("no readable log"))
+
+            // One bit of a number, whichever, and one digit of the log: nothing else tells them from right ones.
+            let digit = try #require(
+                whole[log.upperBound...].firstIndex { (UInt8(ascii: "1")...UInt8(ascii: "8")).contains($0) })
+            let last = whole.count - 1
+            let places: [Int] = [digit, last, last - 400, last - 800, last - 1200, last - 1600]
+            for place in places {
+                damaged = whole
+                damaged[place] ^= 1
+                try damaged.write(to: URL(fileURLWithPath: path))
+                let said = try await message(recipe, "one")
+                #expect(said.contains("checkpoint.safetensors: the checkpoint is damaged"), "\(place): \(said)")
+                #expect(said.contains("--fresh"))
+            }
+            try whole.write(to: URL(fileURLWithPath: path))
+            _ = try await training.train(short, checkpoint: (path, "one"))
         }
     }
 

@@ -1,5 +1,6 @@
 import Diagnostics
 import Files
+import Foundation
 import Models
 
 /// A folder with an adapter as PEFT stores it and, where its training had one that belongs to the embedding, the head beside
@@ -9,10 +10,14 @@ public struct AdapterFolder: Hashable, Sendable {
 
     public init(_ path: String) { self.path = path }
 
-    public func adapter() throws -> Adapter { try Adapter(folder: path) }
+    public func adapter() throws -> Adapter {
+        try FileSums.check(path)
+        return try Adapter(folder: path)
+    }
 
     /// nil where the embedding is the pooled states.
     public func head() throws -> Head? {
+        try FileSums.check(path)
         try checkHead()
         return try Head.read(in: path)
     }
@@ -50,10 +55,24 @@ public struct AdapterFolder: Hashable, Sendable {
 
     /// The digest of all that changes embeddings: the adapter's files, and the head's where there is one.
     public func sha256() throws -> SHA256Digest {
+        try FileSums.check(path)
         try checkHead()
         let adapter = try Adapter.sha256(folder: path)
         guard let head = try Head.sha256(in: path) else { return adapter }
         return SHA256Digest(of: "\(adapter)\nhead \(head)")
+    }
+
+    /// Whether it is whole, and its files are held to what they were when they were written.
+    package var isSealed: Bool {
+        FileSums.exist(in: path) && FileManager.default.fileExists(atPath: FilePath.join(path, Adapter.configName))
+    }
+
+    /// Holds the files to what they are now: whoever reads the folder from here on is told where one has changed.
+    ///
+    /// - Parameter more: files beside those of adapter and head, by their names
+    package func seal(with more: [String] = []) throws {
+        let layers = try Head.shape(in: path).map { Head.files($0, in: ".") } ?? []
+        try FileSums.write(of: Adapter.fileNames + layers.map(\.path) + more, in: path)
     }
 
     /// The files that an adapter, and a head of that shape where there is one, are written to.

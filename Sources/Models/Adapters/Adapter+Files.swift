@@ -7,8 +7,9 @@ import Weights
 /// Adapters as PEFT stores them: a folder with `adapter_config.json` and `adapter_model.safetensors`.
 /// Source: https://huggingface.co/docs/peft/developer_guides/checkpoint
 extension Adapter {
-    private static let configName = "adapter_config.json"
+    package static let configName = "adapter_config.json"
     private static let weightsName = "adapter_model.safetensors"
+    package static let fileNames = [weightsName, configName]
 
     /// Reads an adapter's folder.
     ///

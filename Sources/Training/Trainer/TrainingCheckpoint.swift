@@ -18,10 +18,25 @@ struct TrainingCheckpoint {
 
     private static let fingerprintKey = "fingerprint"
     private static let logKey = "log"
+    private static let digestKey = "sha256"
+
+    /// Of all that a training goes on from, log and numbers: one bit that is another is another training.
+    private func digest(log: String) -> String {
+        var hasher = SHA256Hasher()
+        hasher.update(Array("\(fingerprint)\n\(log)\n\(best == nil ? 0 : 1)\n".utf8))
+        let moments = zip(optimiser.firstMoments, optimiser.secondMoments).flatMap { [$0, $1] }
+        for values in [parameters] + moments + [best].compactMap(\.self) {
+            values.withUnsafeBytes { hasher.update(bytes: $0) }
+        }
+        return hasher.finalize().description
+    }
 
     func write(to path: String) throws {
         let log = String(decoding: try JSONEncoder().encode(log), as: UTF8.self)
-        var writer = SafetensorsWriter(metadata: [Self.fingerprintKey: fingerprint, Self.logKey: log])
+        var writer = SafetensorsWriter(
+            metadata: [
+                Self.fingerprintKey: fingerprint, Self.logKey: log, Self.digestKey: digest(log: log),
+            ])
         func add(_ name: String, _ values: [Float]) {
             writer.add(.init(name, shape: [values.count], values: values))
         }
@@ -56,11 +71,16 @@ struct TrainingCheckpoint {
             guard values.count == count else { throw damaged("has \(values.count) \(name), expected \(count)") }
             return values
         }
-        return TrainingCheckpoint(
+        let checkpoint = TrainingCheckpoint(
             fingerprint: fingerprint, parameters: try values("parameters"),
             optimiser: AdamWState(
                 steps: log.count, firstMoments: [try values("first_moments.0")],
                 secondMoments: [try values("second_moments.0")]),
             log: log, best: file.names.contains("best") ? try values("best") : nil)
+        // Behind the rest, which says what is wrong more closely.
+        guard metadata[digestKey] == checkpoint.digest(log: text) else {
+            throw damaged("is damaged: its numbers and its log have another SHA-256 than it says")
+        }
+        return checkpoint
     }
 }
