@@ -141,7 +141,8 @@ extension ConfigNode.Content {
                 && text.utf8.contains { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             if isNumeric, let integer = Int(text) {
                 self = .integer(integer)
-            } else if isNumeric, let number = Double(text) {
+            } else if isNumeric, let number = Double(text), number.isFinite {
+                // Beyond what a double holds is no number, for whoever expects one.
                 self = .number(number)
             } else {
                 self = .text(text)

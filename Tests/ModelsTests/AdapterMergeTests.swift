@@ -125,7 +125,19 @@ struct AdapterMergeTests {
         #expect(try message([sources[0]]) { _ in } == "expected two adapters or more to merge, found 1")
         #expect(try message(sources) { $0.method = .slerp } == "slerp lies between two adapters, found 3")
         #expect(try message(sources) { $0.weights = [1] } == "expected a weight for each of 3 adapters, found 1")
-        #expect(try message(sources) { $0.weights = [1, .nan, 1] }.hasPrefix("expected finite weights, found"))
+        for wrong in [Double.nan, .infinity, -.infinity, 1e308, 2e6, 1e-300, -1e-7] {
+            #expect(
+                try message(sources) { $0.weights = [1, wrong, 1] }.hasPrefix("weights: expected 0, or a size from"))
+            #expect(try message(sources) { $0.scale = wrong }.hasPrefix("scale: expected 0, or a size from"))
+        }
+        let large = Adapter(
+            configuration: sources[0].configuration, layout: sources[0].layout,
+            values: FrozenMatrix(
+                freezing: Matrix(
+                    rows: 1, columns: sources[0].layout.count, sources[0].values.array(row: 0).map { $0 * 1e36 })))
+        #expect(
+            try message([large, sources[1]]) { $0.scale = 1e6 }
+                == "the merged adapter has NaN or infinity: its factors are beyond single precision")
         #expect(try message(sources) { $0.weights = [0, 0, 0] }.hasPrefix("expected weights of average from 0"))
         #expect(
             try message(Array(sources.prefix(2))) { ($0.method, $0.weights) = (.slerp, [1, -1]) }.hasPrefix(

@@ -35,7 +35,17 @@ struct MergedAdapterTests {
             #expect(result.runs[0].adapter.hasPrefix("average of ") && Set(result.runs.map(\.adapterSHA256)).count == 4)
             #expect(Set(result.runs.map(\.methodID)).count == 4)
             let again = try experiment.plan()
-            #expect(again.adapterFolder(of: again.runs[0])?.contains("/adapters/merged-") == true)
+            let folder = try #require(again.adapterFolder(of: again.runs[0]))
+            #expect(folder.contains("/adapters/merged-"))
+
+            // One that was damaged in the cache is made again.
+            let weights = URL(fileURLWithPath: folder + "/adapter_model.safetensors")
+            let whole = try Data(contentsOf: weights)
+            var damaged = whole
+            damaged[damaged.count - 1] ^= 1
+            try damaged.write(to: weights)
+            _ = try experiment.plan()
+            #expect(try Data(contentsOf: weights) == whole)
         }
     }
 
@@ -46,6 +56,13 @@ struct MergedAdapterTests {
             ("{ merge: [./a, ./b], by: slrp }", "unknown way to merge \"slrp\""),
             ("{ merge: [./a, ./b], wieghts: [1, 2] }", "unknown key of a merged adapter \"wieghts\""),
             ("{ by: slerp }", "merge"),
+            ("{ merge: [./a, ./b], weights: [1e308, 1e308] }", "weights: expected 0, or a size from"),
+            ("{ merge: [./a, ./b], by: slerp, weights: [1, 1e7] }", "found 10000000.0"),
+            ("{ merge: [./a, ./b], by: task_arithmetic, weights: [-1e-300, 1] }", "found -1e-300"),
+            ("{ merge: [./a, ./b], scale: 1e308 }", "scale: expected 0, or a size from"),
+            ("{ merge: [./a, ./b], scale: 1e400 }", "expected a number"),
+            ("{ merge: [./a, ./b], scale: 0 }", "expected another scale than 0"),
+            ("{ merge: [./a, ./b], by: task_arithmetic, weights: [0, 0] }", "expected another weight than 0"),
             ("{ merge: [./a, ./b] }", "./a/adapter_config.json: no such file"),
         ])
     func refused(adapter: String, message: String) throws {

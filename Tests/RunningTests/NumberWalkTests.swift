@@ -109,6 +109,7 @@ struct NumberWalkTests {
             ("accumulation: 4611686018427387904", "accumulation: expected 1 to 1000000, found 4611686018427387904"),
             ("rank: 2147483648", "rank: expected 1 to 16384, found 2147483648"),
             ("dropout: 0.99999999", "expected dropout to be from 0 to below 1, found 0.99999999"),
+            ("clip: 1e400", "expected a number"), ("learning_rate: -1e999", "expected a number"),
             ("alpha: 1e308", "expected alpha to be a number of single precision, found inf"),
         ])
     func ranges(key: String, message: String) throws {

@@ -19,7 +19,7 @@ extension AdapterConfiguration {
                 node.kind == .null ? [] : try node.elements().map { try $0.string() }
             } ?? []
         scalesBySquareRoot = try config["use_rslora"]?.flag() ?? false
-        guard rank > 0, rank <= 1 << 16 else { throw try config.required("r").expected("a positive rank") }
+        guard rank > 0, rank <= 1 << 16 else { throw try config.required("r").expected("a rank from 1 to \(1 << 16)") }
         guard alpha.isFinite else { throw try config.required("lora_alpha").expected("a number within float32") }
         if let bias = config["bias"], try bias.string() != "none" { throw bias.expected("\"none\"") }
         try Self.checkInitialisation(config)

@@ -37,10 +37,8 @@ public struct AdapterMerge: Hashable, Sendable {
             throw Diagnostic(
                 "expected a weight for each of \(count) adapters, found \(weights.count)", subject: "weights")
         }
-        guard weights.allSatisfy(\.isFinite) else {
-            throw Diagnostic("expected finite weights, found \(weights)", subject: "weights")
-        }
-        guard scale.isFinite else { throw Diagnostic("expected a finite scale, found \(scale)", subject: "scale") }
+        for weight in weights { try Self.check(weight, "weights") }
+        try Self.check(scale, "scale")
         guard
             method == .taskArithmetic || weights.isEmpty
                 || (weights.allSatisfy { $0 >= 0 } && weights.contains { $0 > 0 })
@@ -48,6 +46,22 @@ public struct AdapterMerge: Hashable, Sendable {
             throw Diagnostic(
                 "expected weights of \(method.rawValue) from 0, one of them above, found \(weights)", subject: "weights"
             )
+        }
+        guard scale != 0, weights.isEmpty || weights.contains(where: { $0 != 0 }) else {
+            throw Diagnostic(
+                "expected another \(scale == 0 ? "scale" : "weight") than 0: the merged adapter would change nothing",
+                subject: scale == 0 ? "scale" : "weights")
+        }
+    }
+
+    /// Sizes of weights and of the scale: any sum, product and quotient of them is far from where numbers end.
+    private static let sizes = 1e-6...1e6
+
+    private static func check(_ number: Double, _ name: String) throws(Diagnostic) {
+        guard number == 0 || sizes.contains(abs(number)) else {
+            throw Diagnostic(
+                "\(name): expected 0, or a size from \(sizes.lowerBound) to \(sizes.upperBound), found \(number)",
+                subject: name)
         }
     }
 
@@ -66,7 +80,9 @@ public struct AdapterMerge: Hashable, Sendable {
             fitted.append(try adapter.fitted(to: modules))
         }
         let factors = try factors(of: fitted, on: modules)
-        return try Self.concatenated(fitted, factors: factors, on: modules)
+        let merged = try Self.concatenated(fitted, factors: factors, on: modules)
+        try Self.check(merged, of: fitted, factors)
+        return merged
     }
 
     /// g_i, of which Σ g_i V_i is the result.
@@ -91,6 +107,24 @@ public struct AdapterMerge: Hashable, Sendable {
                 return shares.map { scale * $0 }
             }
             return shares.map { scale * sin($0 * angle) / sin(angle) }
+        }
+    }
+
+    /// - Throws: where the numbers are beyond those of single precision, or so small that nothing is left of a part.
+    private static func check(
+        _ merged: Adapter, of parts: [Adapter], _ factors: [Double]
+    ) throws(Diagnostic) {
+        guard merged.values.array(row: 0).allSatisfy(\.isFinite) else {
+            throw Diagnostic("the merged adapter has NaN or infinity: its factors are beyond single precision")
+        }
+        for (part, factor) in zip(parts, factors) where factor != 0 && part.changesSomething {
+            let smallest = Double(part.configuration.scale) * factor
+            guard Float(smallest) != 0 else {
+                throw Diagnostic("the merged adapter lacks a part: its factor \(smallest) is 0 in single precision")
+            }
+        }
+        guard merged.changesSomething || !parts.contains(where: \.changesSomething) else {
+            throw Diagnostic("the merged adapter changes nothing: its factors are 0 in single precision")
         }
     }
 
@@ -129,6 +163,14 @@ public struct AdapterMerge: Hashable, Sendable {
 }
 
 extension Adapter {
+    /// Whether a factor B has a number.
+    fileprivate var changesSomething: Bool {
+        layout.names.contains { name in
+            guard name.hasSuffix(".lora_B.weight"), let found = parameter(name) else { return false }
+            return (0..<found.place.rows).contains { found.values.array(row: $0).contains { $0 != 0 } }
+        }
+    }
+
     /// ⟨ΔW_1, ΔW_2⟩ over all linear maps: tr(A_1ᵀ B_1ᵀ B_2 A_2) of each, without the products themselves.
     fileprivate func product(with other: Adapter, on modules: BackboneModules) -> Double {
         let names = layout.names.filter { $0.hasSuffix(".lora_A.weight") }.map { String($0.dropLast(14)) }
