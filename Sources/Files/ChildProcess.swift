@@ -32,7 +32,8 @@ package struct ChildProcess: Sendable {
     ///   say what it did
     /// - Throws: where there is no such program; `CancellationError` where it was ended.
     package func run(patience: Duration = .zero) throws -> Outcome {
-        let streams = NSTemporaryDirectory() + "/bellm-" + UUID().uuidString
+        try OpenFiles.checkForProgram()
+        let streams = try FilePath.join(TemporaryFile.folder(), "bellm-" + UUID().uuidString)
         defer { ["out", "err"].forEach { unlink("\(streams).\($0)") } }
         // Files, not pipes: a full pipe that nobody reads stops the program.
         let child = try Child(
@@ -51,6 +52,7 @@ package struct ChildProcess: Sendable {
     ///
     /// - Returns: the exit code.
     package func run(log: String) async throws -> Int32 {
+        try OpenFiles.checkForProgram()
         let process = process()
         let log = try Self.file(log)
         (process.standardOutput, process.standardError) = (log, log)

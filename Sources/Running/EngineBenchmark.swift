@@ -1,3 +1,4 @@
+import Files
 import Tasks
 import Diagnostics
 import Embedding

@@ -37,6 +37,8 @@ public struct ExperimentPlan: Sendable {
         _ spec: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder(), adapters: String? = nil,
         only chosen: Set<String>? = nil
     ) throws {
+        // Whoever plans measures, forecasts or computes products.
+        try AddressSpace.check()
         self.spec = spec
         self.data = data
         // What isn't planned still decides in which order the passes come, and with it the order of floating-point sums.

@@ -42,7 +42,12 @@ public struct MachineReport: Sendable {
     }
 
     private static var speed: Line {
-        let threads = ProcessFacts.processors
+        do {
+            try AddressSpace.check()
+        } catch {
+            return Line(label: "float32 products", text: "not measured", advice: "\(error)")
+        }
+        let threads = AddressSpace.workers(atMost: ProcessFacts.processors)
         let speed = MatrixProductSpeed.measure(LinearMaker(), hiddenSize: 576, rows: 512, threads: threads)
         let gigaflops = speed / 1e9 / Double(threads)
         return Line(label: "float32 products", text: "\(Int(gigaflops)) GFLOP/s a thread")

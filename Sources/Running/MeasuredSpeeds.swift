@@ -1,4 +1,5 @@
 import Embedding
+import Files
 import Numerics
 
 /// How fast this machine multiplies matrices, each shape measured once.
@@ -17,7 +18,7 @@ package struct MeasuredSpeeds {
     mutating func speed(_ linear: LinearMaker, hiddenSize: Int) -> Double {
         let products = Products(linear: linear, hiddenSize: hiddenSize)
         // More threads than processors would only take turns: those of another machine are taken to be as fast.
-        let threads = min(workers, ProcessFacts.processors)
+        let threads = AddressSpace.workers(atMost: min(workers, ProcessFacts.processors))
         let speed =
             known[products]
             ?? MatrixProductSpeed.measure(

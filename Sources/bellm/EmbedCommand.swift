@@ -30,6 +30,7 @@ struct EmbedCommand: AsyncParsableCommand {
     @OptionGroup var cacheOptions: CacheOptions
 
     func run() async throws {
+        try AddressSpace.check()
         let output = try output.output()
         try output.destination?.check()
         let recipe = try method.recipe()

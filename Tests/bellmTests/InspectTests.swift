@@ -86,6 +86,23 @@ struct InspectTests {
         }
     }
 
+    @Test("States that aren't finite end it with the first layer that has one: whether they move isn't known")
+    func notFinite() throws {
+        for layer in 0...1 {
+            try Fixtures.withTemporaryFolder { folder in
+                let tiny = TinyLlama(layers: 2, vocabulary: 256, context: TinyLlama.programContext)
+                    .overflowing(inLayer: layer)
+                try Data(tiny.fileWithTokenizer.bytes).write(to: URL(fileURLWithPath: folder + "/tiny.gguf"))
+                let outcome = try Program.run(
+                    ["inspect", "layers", "./tiny.gguf", "--bidirectional", "all"], in: folder)
+                #expect(outcome.status == 1 && outcome.output.isEmpty)
+                let said =
+                    "the states have NaN or infinity from hidden layer \(layer + 1) on: whether they move isn't known"
+                #expect(outcome.errors == "Error: \(said)\n")
+            }
+        }
+    }
+
     @Test("A text of a single token, and what is no model, are errors")
     func errors() throws {
         try Program.run(["inspect", "layers", "./tiny.gguf", "--text", "a"]) { outcome, _ in

@@ -326,6 +326,39 @@ struct AddressSpaceTests {
     }
 
     @Test(
+        "So does whatever else computes products: trainings, what is known before them, looks at a model and the machine",
+        arguments: [
+            ["train", "x.yaml", "--threads", "2"], ["run", "x.yaml", "--threads", "2"], ["plan", "x.yaml"],
+            ["inspect", "layers", "./tiny.gguf"], ["doctor"],
+            ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "x.yaml", "--output", "-"],
+        ])
+    func others(_ arguments: [String]) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            let yaml = """
+                model: ./tiny.gguf
+                pooling: mean
+                tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
+                train: {data: lines.jsonl, steps: 2, batch_size: 2, rank: 1, targets: [q_proj], decontaminate: false}
+
+                """
+            for (name, text) in [
+                ("x.yaml", yaml), ("pairs.csv", "s,a,b\n5,A girl.,A woman.\n1,Up.,A dog.\n3,One.,Two.\n"),
+                ("lines.jsonl", "[\"It rains.\", \"Rain.\"]\n[\"Up.\", \"On.\"]\n"),
+            ] { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+            for kilobytes in [200_000, 250_000, 300_000, 400_000, 700_000] {
+                let process = try run(arguments, within: kilobytes, in: folder)
+                let errors = try String(contentsOfFile: folder + "/errors", encoding: .utf8)
+                #expect(process.terminationReason == .exit && [0, 1].contains(process.terminationStatus), "\(errors)")
+                let output = try String(contentsOfFile: folder + "/output", encoding: .utf8)
+                #expect(
+                    process.terminationStatus == 0 || (errors + output).contains("the address space is limited to"),
+                    "\(kilobytes): \(errors)")
+            }
+        }
+    }
+
+    @Test(
         "What computes nothing works and ends, though no buffer of a product has room", arguments: [200_000, 300_000])
     func withoutBuffers(_ kilobytes: Int) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -338,7 +371,7 @@ struct AddressSpaceTests {
     private func run(_ arguments: [String], within kilobytes: Int, in folder: String) throws -> Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        let command = "ulimit -v \(kilobytes); exec timeout -s KILL 60 \"$0\" \"$@\" 2> errors"
+        let command = "ulimit -v \(kilobytes); exec timeout -s KILL 60 \"$0\" \"$@\" > output 2> errors"
         process.arguments = ["-c", command, Program.path] + arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         try process.run()

@@ -1,5 +1,6 @@
 import Diagnostics
 import Embedding
+import Files
 import Models
 import Numerics
 
@@ -24,6 +25,7 @@ extension Inspection {
             throw Diagnostic("expected a text of at least two different tokens, found \(tokens.count): \"\(text)\"")
         }
         let changed = Array(tokens.dropLast()) + [other]
+        try AddressSpace.check(Double(model.residentBytes(LinearMaker())))
         let movements = try Movement.measured(
             from: tokens, to: changed, by: model.backbone(isStreamed: PassPlan.streams(model, linear: LinearMaker())),
             attention: attention)
@@ -74,6 +76,7 @@ struct Movement: Hashable, Sendable {
     ///   - tokens: at least two
     ///   - changed: as many
     /// - Returns: for each hidden layer from 0.
+    /// - Throws: where a state isn't finite: what moves then isn't known.
     static func measured(
         from tokens: [Int32], to changed: [Int32], by backbone: any Backbone, attention: AttentionPlan
     ) throws -> [Movement] {
@@ -81,13 +84,19 @@ struct Movement: Hashable, Sendable {
             try Readout(attention: attention, layer: HiddenLayer(layer), rows: .all, layerCount: backbone.layerCount)
         }
         var movements = readouts.map { _ in Movement(first: 0, others: 0) }
+        var notFinite: [Int] = []
         try ForwardPass.run(
             backbone, batch: PackedBatch([tokens, changed]), readouts: readouts, workspace: Workspace()
         ) { index, states in
+            if !Kernels.squaredNorm(states.rows).isFinite { notFinite.append(index) }
             let distances = (0..<tokens.count - 1).map { row in
                 distance(states.rows.array(row: row), states.rows.array(row: tokens.count + row))
             }
             movements[index] = Movement(first: distances[0], others: distances.dropFirst().max() ?? 0)
+        }
+        if let layer = notFinite.min() {
+            throw Diagnostic(
+                "the states have NaN or infinity from hidden layer \(layer) on: whether they move isn't known")
         }
         return movements
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Objectives
 
 /// Trainings that would change nothing, known before any work.
@@ -12,6 +13,7 @@ extension TrainingRecipe {
     /// - Parameter step: with the sizes of the model
     /// - Throws: where no batch can have one, whatever the embeddings are.
     package func checkGradient(of examples: [TrainingExample], _ step: ObjectiveStep) throws {
+        try AddressSpace.check()
         let order = try batches(of: examples)
         let areAlike = Set(examples.map(\.values)).count == 1
         let count = areAlike ? 1 : min(batchCount, order.batchesPerEpoch)
@@ -25,6 +27,7 @@ extension TrainingRecipe {
 
     /// The same where only the kind of the examples is known.
     package func checkGradient(of kind: ExampleKind, _ step: ObjectiveStep) throws {
+        try AddressSpace.check()
         let count = min(batchSize, Self.probedExamples)
         let values = (0..<count).map { [Double($0)] }
         let batch = ExampleBatch(kind, values: Dictionary(uniqueKeysWithValues: kind.values.map { ($0, values) }))

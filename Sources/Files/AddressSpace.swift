@@ -5,7 +5,7 @@ import Foundation
 ///
 /// What asks for memory beyond that limit gets none: OpenBLAS then asks again for ever, and Swift and oneDNN end the
 /// program. So room for all that a computation needs is asked for before it.
-enum AddressSpace {
+package enum AddressSpace {
     /// A product's buffer of OpenBLAS's, 128 MiB by its largest size, the C library's heap of a thread, and a stack.
     private static let bytesPerWorker = 208 << 20
     /// Vectors, tables, texts, the libraries' own.
@@ -13,7 +13,7 @@ enum AddressSpace {
 
     /// - Parameter bytes: for weights and intermediate results, beside what the process has
     /// - Throws: where the limit leaves less room.
-    static func check(_ bytes: Double, workers: Int) throws(Diagnostic) {
+    package static func check(_ bytes: Double = 0, workers: Int = 1) throws(Diagnostic) {
         for kind in Kind.allCases {
             var limit = rlimit()
             guard getrlimit(__rlimit_resource_t(kind.resource.rawValue), &limit) == 0, limit.rlim_cur < 1 << 62 else {
@@ -23,8 +23,13 @@ enum AddressSpace {
         }
     }
 
+    /// How many of so many workers have room for their products' buffers, at least one.
+    package static func workers(atMost count: Int) -> Int {
+        (1...max(1, count)).last { (try? check(workers: $0)) != nil } ?? 1
+    }
+
     /// What may be limited.
-    enum Kind: String, CaseIterable {
+    private enum Kind: String, CaseIterable {
         case addresses = "address space"
         /// What is private and may be written, since Linux 4.7.
         case data = "private memory"
@@ -36,8 +41,8 @@ enum AddressSpace {
         fileprivate var place: Int { self == .addresses ? 0 : 5 }
     }
 
-    static func check(
-        _ bytes: Double, workers: Int, used: Int, limit: Int, _ kind: Kind = .addresses
+    private static func check(
+        _ bytes: Double, workers: Int, used: Int, limit: Int, _ kind: Kind
     ) throws(Diagnostic) {
         let needed = Double(used) + bytes + Double(workers * bytesPerWorker + fixedBytes)
         guard needed > Double(limit) else { return }
