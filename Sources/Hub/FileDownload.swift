@@ -13,6 +13,8 @@ struct FileDownload {
     var checksum: FileChecksum?
     /// Where the bytes go: what is there already is the file's beginning.
     var partialPath: String
+    /// What is left free on the disk where the size isn't known: a server that never ends would fill it.
+    var reservedBytes = 0
 
     /// Downloads what is missing, until the file has the size and the checksum that it should have.
     ///
@@ -28,6 +30,7 @@ struct FileDownload {
         var mismatch = ""
         for round in 1...2 {
             let file = try PartialFile(partialPath, expectedSize: size, didGrow: didGrow)
+            if size == nil { file.checkSpace = { try checkReserve() } }
             try checkSpace(for: file)
             var transfer = Transfer(download: self, file: file)
             try retries.run(willWait: willWait) { try transfer.attempt(session) }
@@ -39,6 +42,14 @@ struct FileDownload {
             if round == 1 { willWait("\(mismatch); starting over", .zero) }
         }
         throw WrongContent(message: mismatch)
+    }
+
+    private func checkReserve() throws {
+        guard let free = FileSystem.freeBytes(at: partialPath), free < reservedBytes else { return }
+        throw Diagnostic(
+            "nobody says how large \(name) is, and the disk has \(ByteCount(free)) left; it was stopped at "
+                + "\(ByteCount(reservedBytes))",
+            at: SourceLocation(file: partialPath), suggestion: "make room, or name another folder with HF_HUB_CACHE")
     }
 
     private func checkSpace(for file: PartialFile) throws {

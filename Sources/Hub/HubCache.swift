@@ -44,14 +44,44 @@ public struct HubCache: Hashable, Sendable {
     }
 
     /// What is here of a revision; nil for nothing.
-    public func snapshot(of id: HubID) -> HubSnapshot? {
+    ///
+    /// - Throws: where a link of it leads out of the cache.
+    public func snapshot(of id: HubID) throws(Diagnostic) -> HubSnapshot? {
         guard let commit = commit(of: id), Self.isRelativePath(commit) else { return nil }
         let folder = snapshotFolder(id.repository, commit: commit)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             return nil
         }
+        try checkLinks(of: folder, in: id.repository)
         return HubSnapshot(id: id, commit: commit, folder: folder)
+    }
+
+    /// A snapshot's files are links to the repository's blobs, or files; whatever else a link leads to isn't the hub's.
+    ///
+    /// - Throws: where one leads out of the repository's folder. The cache itself may be a link: that is the user's.
+    func checkLinks(of snapshot: String, in repository: String) throws(Diagnostic) {
+        guard let root = Self.resolved(path).map({ FilePath.join($0, Self.folderName(repository)) }) else { return }
+        func check(_ path: String) throws(Diagnostic) {
+            // What leads nowhere is not there.
+            guard let resolved = Self.resolved(path), resolved != root, !resolved.hasPrefix(root + "/") else { return }
+            throw Diagnostic(
+                "a link leads out of the hub's cache, to \(resolved); it is not followed",
+                at: SourceLocation(file: path),
+                suggestion: "delete it and fetch the repository again, or name the folder with the files as the model")
+        }
+        try check(snapshot)
+        for case let name as String in FileManager.default.enumerator(atPath: snapshot)?.allObjects ?? [] {
+            let path = FilePath.join(snapshot, name)
+            var status = stat()
+            if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK { try check(path) }
+        }
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// Notes which commit a branch or a tag means.

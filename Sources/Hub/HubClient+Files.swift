@@ -55,6 +55,8 @@ extension HubClient {
     /// Runs a download, and tells how far it is.
     func run(_ download: FileDownload, _ session: HTTPSession, progress: HubProgress) throws {
         let partial = download.partialPath
+        var download = download
+        download.reservedBytes = reservedBytes
         let resumed = (try? FileManager.default.attributesOfItem(atPath: partial)[.size] as? Int) ?? 0
         let observe = observe
         func report(_ size: Int) {

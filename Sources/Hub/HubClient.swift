@@ -11,6 +11,8 @@ public struct HubClient: Sendable {
     public var observe: @Sendable (HubEvent) -> Void = { _ in }
     /// Sent with each request.
     public var userAgent = "bellm"
+    /// In bytes: what a file whose size nobody says leaves free on the disk.
+    public var reservedBytes = 1 << 30
     /// Of names that are known here, besides the cache's repositories: what a misspelt one is compared with.
     public var knownNames: [String] = []
 
@@ -19,8 +21,11 @@ public struct HubClient: Sendable {
     var cache: HubCache { environment.cache }
 
     /// What the cache has of a repository, if that is all of what is wanted; the hub isn't asked.
-    public func cached(_ id: HubID, _ selection: HubSelection) -> HubSnapshot? {
-        cache.snapshot(of: id).flatMap { selection.isComplete(in: $0) ? $0 : nil }
+    ///
+    /// - Throws: where a link of it leads out of the cache.
+    public func cached(_ id: HubID, _ selection: HubSelection) throws(Diagnostic) -> HubSnapshot? {
+        guard let snapshot = try cache.snapshot(of: id), selection.isComplete(in: snapshot) else { return nil }
+        return snapshot
     }
 
     /// Downloads the files of a repository that aren't in the cache. Offline, or where the hub doesn't answer, what the
@@ -30,15 +35,15 @@ public struct HubClient: Sendable {
     /// - Throws: a `Diagnostic` with what to do; `CancellationError`.
     public func fetch(_ id: HubID, _ selection: HubSelection) throws -> HubSnapshot {
         if environment.isOffline {
-            if let snapshot = cached(id, selection) { return snapshot }
+            if let snapshot = try cached(id, selection) { return snapshot }
             throw Diagnostic(
                 "\(absence(of: id, selection)), and HF_HUB_OFFLINE is set", suggestion: nearestLocal(to: id))
         }
         let session = try session()
         do {
-            return try fetch(repository(id, session, hasCopy: cached(id, selection) != nil), selection, session)
+            return try fetch(repository(id, session, hasCopy: try cached(id, selection) != nil), selection, session)
         } catch let failure as Unanswered {
-            guard let snapshot = cached(id, selection) else { throw exhausted(failure.cause, id, selection) }
+            guard let snapshot = try cached(id, selection) else { throw exhausted(failure.cause, id, selection) }
             observe(.unreachable(reason: failure.cause.message))
             return snapshot
         } catch let failure as RetriesExhausted {
@@ -65,7 +70,7 @@ public struct HubClient: Sendable {
 
     /// What the cache lacks.
     private func absence(of id: HubID, _ selection: HubSelection) -> String {
-        guard let snapshot = cache.snapshot(of: id), let file = selection.missing(in: snapshot) else {
+        guard let snapshot = try? cache.snapshot(of: id), let file = selection.missing(in: snapshot) else {
             return "\(id) is not in the hub's cache \(cache.path)"
         }
         return "the hub's cache \(cache.path) has not all of \(id): "
@@ -80,7 +85,7 @@ public struct HubClient: Sendable {
             )
         }
         return Diagnostic(
-            "cannot reach \(environment.endpoint) (\(failure.message)\(times)), and \(absence(of: id, selection))",
+            "cannot reach \(environment.shownEndpoint) (\(failure.message)\(times)), and \(absence(of: id, selection))",
             suggestion: nearestLocal(to: id) ?? "check the network, or HF_ENDPOINT")
     }
 
@@ -96,6 +101,7 @@ public struct HubClient: Sendable {
     {
         let (id, commit) = (repository.id, repository.commit)
         let folder = cache.snapshotFolder(id.repository, commit: commit)
+        try cache.checkLinks(of: folder, in: id.repository)
         try download(selection.first(of: repository), of: repository, session)
         try download(selection.files(of: repository, in: folder), of: repository, session)
         try download(selection.further(in: folder), of: repository, session)
@@ -181,7 +187,7 @@ extension HubClient {
 
     func address(_ path: String) throws(Diagnostic) -> WebAddress {
         guard let address = WebAddress("\(environment.endpoint)/\(path)") else {
-            throw Diagnostic("HF_ENDPOINT: expected an http or https address, found \"\(environment.endpoint)\"")
+            throw Diagnostic("HF_ENDPOINT: expected an http or https address, found \"\(environment.shownEndpoint)\"")
         }
         return address
     }

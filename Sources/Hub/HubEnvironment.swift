@@ -27,6 +27,9 @@ public struct HubEnvironment: Hashable, Sendable {
         token = try variables.isSet("HF_HUB_DISABLE_IMPLICIT_TOKEN") ? nil : variables.token
     }
 
+    /// The endpoint as messages have it.
+    var shownEndpoint: String { WebAddress.shown(endpoint) }
+
     /// The cache alone, which any value can name.
     public static func cache(
         _ environment: [String: String] = ProcessInfo.processInfo.environment

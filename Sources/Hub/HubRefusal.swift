@@ -21,7 +21,7 @@ struct HubRefusal {
         case (_, "GatedRepo"):
             return Diagnostic(
                 "\(name) is gated: its owners ask you to accept their terms (\(status))",
-                suggestion: "accept them at \(environment.endpoint)/\(name), then "
+                suggestion: "accept them at \(environment.shownEndpoint)/\(name), then "
                     + (hasToken ? "use the HF_TOKEN of that account" : "set HF_TOKEN to a token of that account"))
         case (_, "RevisionNotFound"):
             return Diagnostic("\(name) has no revision \"\(id.revision)\" (\(status))")
@@ -40,11 +40,11 @@ struct HubRefusal {
             guard hasToken else { return notFound(client, hasToken: false) }
             return Diagnostic(
                 "the hub doesn't accept the token for \(name) (401)",
-                suggestion: "make one at \(environment.endpoint)/settings/tokens, and set HF_TOKEN to it")
+                suggestion: "make one at \(environment.shownEndpoint)/settings/tokens, and set HF_TOKEN to it")
         case (403, _):
             return Diagnostic(
                 "the hub refuses access to \(name) (403)",
-                suggestion: "if it is gated, accept its terms at \(environment.endpoint)/\(name); "
+                suggestion: "if it is gated, accept its terms at \(environment.shownEndpoint)/\(name); "
                     + "set HF_TOKEN to a token that may read it")
         default:
             let said = response["X-Error-Message"].map { ": \($0.beginning(200))" } ?? ""
@@ -58,7 +58,7 @@ struct HubRefusal {
             hasToken
             ? "check the name, and that the token in HF_TOKEN may read it"
             : "check the name; a private or gated repository needs HF_TOKEN, "
-                + "a token from \(client.environment.endpoint)/settings/tokens"
+                + "a token from \(client.environment.shownEndpoint)/settings/tokens"
         return Diagnostic(
             "the hub has no repository \(id.repository) that you may see (\(response.status))",
             suggestion: [client.nearestLocal(to: id), advice].compactMap(\.self).joined(separator: " "))

@@ -74,7 +74,7 @@ extension HubClient {
         var reasons: [String] = []
         for text in file.addresses {
             guard let address = WebAddress(text) else {
-                reasons.append("\(text) is no http or https address")
+                reasons.append("\(WebAddress.shown(text)) is no http or https address")
                 continue
             }
             guard !unreachable.contains(address.origin) else {
@@ -82,7 +82,7 @@ extension HubClient {
                 continue
             }
             let download = FileDownload(
-                name: text, address: address, token: nil, size: file.size,
+                name: WebAddress.shown(text), address: address, token: nil, size: file.size,
                 checksum: file.sha256.flatMap(FileChecksum.init), partialPath: "\(path).incomplete")
             do {
                 try run(download, session, progress: progress)

@@ -8,6 +8,10 @@ final class PartialFile: HTTPBodyReceiver {
     /// In bytes.
     private(set) var size: Int
     private let expectedSize: Int?
+    /// Throws where the disk has no room for more; asked before the first bytes, and again behind each `step`.
+    var checkSpace: (() throws -> Void)?
+    private static let step = 16 << 20
+    private var checkedSize: Int?
     private let didGrow: (_ size: Int) -> Void
     private let descriptor: Int32
 
@@ -59,6 +63,16 @@ final class PartialFile: HTTPBodyReceiver {
         if let expectedSize, size + bytes.count > expectedSize {
             try truncate()
             throw PassingFailure(message: "\(path): more came than the expected \(expectedSize) bytes")
+        }
+        if let checkSpace, size - (checkedSize ?? -Self.step) >= Self.step {
+            checkedSize = size
+            do {
+                try checkSpace()
+            } catch {
+                // What has no end is no beginning to go on from.
+                try truncate()
+                throw error
+            }
         }
         var rest = bytes[...]
         while !rest.isEmpty {

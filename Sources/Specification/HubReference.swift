@@ -11,9 +11,11 @@ public struct HubReference: Hashable, Sendable {
     public let path: String?
 
     /// Looks into the cache; the hub isn't asked.
-    init(_ id: HubID, _ selection: HubSelection, in cache: HubCache) {
+    ///
+    /// - Throws: where a link in it leads out of it.
+    init(_ id: HubID, _ selection: HubSelection, in cache: HubCache) throws(Diagnostic) {
         (self.id, self.selection) = (id, selection)
-        let snapshot = cache.snapshot(of: id)
+        let snapshot = try cache.snapshot(of: id)
         path = selection == .adapter ? snapshot?.adapterPath : snapshot?.modelPath
         self.snapshot = path == nil ? nil : snapshot
     }

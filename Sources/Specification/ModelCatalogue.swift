@@ -75,7 +75,7 @@ public struct ModelCatalogue: Sendable {
         guard !Self.extensions.contains(where: text.hasSuffix), HubID.isQualified(text),
             !FileManager.default.fileExists(atPath: ConfigSource.resolve(text, in: folder))
         else { return nil }
-        return HubReference(try HubID(text, at: location), selection, in: hub)
+        return try HubReference(try HubID(text, at: location), selection, in: hub)
     }
 
     private func reference(_ part: ConfigNode, name: String, at location: SourceLocation?) throws -> ModelReference {

@@ -35,7 +35,7 @@ struct CacheLayoutTests {
             let count = trial.server.requests.count
             #expect(try trial.client.fetch(trial.id, .model) == first)
             #expect(trial.server.requests.count == count + 1)
-            #expect(trial.client.cached(trial.id, .model) == first)
+            #expect(try trial.client.cached(trial.id, .model) == first)
             #expect(trial.server.requests.count == count + 1)
         }
     }
@@ -58,7 +58,55 @@ struct CacheLayoutTests {
                     "/api/models/org/name/revision/main", "/org/name/resolve/\(hub.commit)/config.json",
                 ])
             // The older one is still there by its commit.
-            #expect(trial.client.cached(try HubID("org/name@\(old.commit)"), .model)?.folder == old.folder)
+            #expect(try trial.client.cached(HubID("org/name@\(old.commit)"), .model)?.folder == old.folder)
+        }
+    }
+
+    @Test(
+        "A link that leads out of the cache is not followed",
+        arguments: ["config.json", "1_Pooling", "the snapshot", "a blob"])
+    func strayLinks(what: String) async throws {
+        try await HubTrial.run { trial in
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            let files = FileManager.default
+            let outside = trial.folder + "/outside"
+            try files.createDirectory(atPath: outside, withIntermediateDirectories: true)
+            try Data("{}".utf8).write(to: URL(fileURLWithPath: outside + "/config.json"))
+            switch what {
+            case "the snapshot":
+                try files.copyItem(atPath: snapshot.folder, toPath: outside + "/copy")
+                try files.removeItem(atPath: snapshot.folder)
+                symlink(outside + "/copy", snapshot.folder)
+            case "a blob":
+                let blob = try #require(trial.blobs.first)
+                try files.removeItem(atPath: "\(trial.repository)/blobs/\(blob)")
+                symlink(outside + "/config.json", "\(trial.repository)/blobs/\(blob)")
+            default:
+                let path = "\(snapshot.folder)/\(what)"
+                try? files.removeItem(atPath: path)
+                symlink("../../../../outside" + (what == "1_Pooling" ? "" : "/config.json"), path)
+            }
+            for offline in [true, false] {
+                trial.client.environment.isOffline = offline
+                let error = #expect(throws: Diagnostic.self) { try trial.client.fetch(trial.id, .model) }
+                #expect(
+                    error?.message.contains("a link leads out of the hub's cache, to ") == true,
+                    "\(String(describing: error))")
+            }
+        }
+    }
+
+    @Test("The cache may be a link itself, and its files real ones")
+    func linkedCache() async throws {
+        try await HubTrial.run { trial in
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            symlink(trial.cache.path, trial.folder + "/soft")
+            let real = "\(snapshot.folder)/config.json"
+            let content = try Data(contentsOf: URL(fileURLWithPath: real))
+            try FileManager.default.removeItem(atPath: real)
+            try content.write(to: URL(fileURLWithPath: real))
+            trial.client.environment.cache = HubCache(path: trial.folder + "/soft")
+            #expect(try trial.client.cached(trial.id, .model)?.commit == snapshot.commit)
         }
     }
 
@@ -69,7 +117,8 @@ struct CacheLayoutTests {
         }) { trial in
             #expect(throws: Diagnostic.self) { try trial.client.fetch(trial.id, .model) }
             #expect(!FileManager.default.fileExists(atPath: "\(trial.repository)/refs/main"))
-            #expect(trial.client.cached(trial.id, .model) == nil)
+            let cached = try trial.client.cached(trial.id, .model)
+            #expect(cached == nil)
         }
     }
 

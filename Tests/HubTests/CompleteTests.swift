@@ -76,7 +76,8 @@ struct CompleteTests {
             // As transformers' AutoModel leaves it.
             for file in ["modules.json", "1_Pooling/config.json"] { unlink("\(snapshot.folder)/\(file)") }
             try FileManager.default.removeItem(atPath: "\(trial.repository)/.no_exist")
-            #expect(trial.client.cached(trial.id, .model) == nil)
+            let cached = try trial.client.cached(trial.id, .model)
+            #expect(cached == nil)
             trial.client.environment.isOffline = true
             let client = trial.client
             #expect(throws: Diagnostic.self) { try client.fetch(trial.id, .model) }

@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Foundation
 import Hub
+import Synchronization
 import TestSupport
 import Testing
 
@@ -33,6 +34,37 @@ struct EnvironmentTests {
             #expect(
                 try HubEnvironment(["HF_HOME": home, "HUGGING_FACE_HUB_TOKEN": "a", "HF_TOKEN": " b\r\n"]).token == "b")
             #expect(try HubEnvironment(["HF_HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"]).token == nil)
+        }
+    }
+
+    @Test(
+        "A password in the endpoint is in no message",
+        arguments: [
+            "http://user:s3cret@127.0.0.1:9", "http://user:s3cret@127.0.0.1:9/mirror/", "ftp://user:s3cret@host",
+            "user:s3cret@host", "http://user:s3cret/@host", "http://us@er:s3cret@127.0.0.1:9",
+            "http://s3cret@127.0.0.1:9",
+        ])
+    func password(endpoint: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            var client = HubClient(try HubEnvironment(["HF_HOME": folder, "HF_ENDPOINT": endpoint]))
+            client.retries.attempts = 1
+            let said = Mutex("")
+            client.observe = { event in said.withLock { $0 += "\(event)" } }
+            let error = #expect(throws: Diagnostic.self) { try client.fetch(HubID("org/name"), .model) }
+            let text = "\(error.map { "\($0)" } ?? "") \(said.withLock(\.self))"
+            #expect(!text.contains("s3cret") && text.contains("HF_ENDPOINT"), "\(text)")
+        }
+    }
+
+    @Test("The name and password of an endpoint are sent to it, though nobody sees them")
+    func credentials() async throws {
+        try await HubTrial.run { trial in
+            trial.client.environment.endpoint = trial.server.address.replacing("http://", with: "http://user:s3cret@")
+            _ = try trial.client.fetch(trial.id, .model)
+            #expect(
+                trial.server.requests.allSatisfy {
+                    $0.headers["authorization"] == "Basic " + Data("user:s3cret".utf8).base64EncodedString()
+                })
         }
     }
 

@@ -6,6 +6,33 @@ import TestSupport
 import Testing
 
 struct MirrorTests {
+    @Test(
+        "A file whose size nobody says leaves the disk its reserve, and nothing of it stays; one with a size is bounded"
+    )
+    func endless() async throws {
+        try await HubTrial.run { trial in
+            let content = HubTrial.weights
+            let mirror = try LocalServer { FakeHub.ranged(content, for: $0) }
+            let folder = trial.folder + "/data"
+            trial.client.reservedBytes = .max
+            for (size, isRefused) in [(Int?.none, true), (content.count, false)] {
+                let file = MirroredFile(
+                    path: "\(isRefused).bin", addresses: [mirror.address + "/x"], sha256: nil, size: size)
+                guard isRefused else {
+                    #expect(try trial.client.fetch([file], into: folder).fetched == [file])
+                    continue
+                }
+                let error = #expect(throws: Diagnostic.self) { try trial.client.fetch([file], into: folder) }
+                #expect(error?.message.hasPrefix("nobody says how large ") == true, "\(String(describing: error))")
+                let left = try FileManager.default.attributesOfItem(atPath: folder + "/true.bin.incomplete")[.size]
+                #expect(left as? Int == 0)
+            }
+            trial.client.reservedBytes = 0
+            let file = MirroredFile(path: "c", addresses: [mirror.address + "/x"], sha256: nil)
+            #expect(try trial.client.fetch([file], into: folder).fetched == [file])
+        }
+    }
+
     @Test("Mirrors are tried in turn until one has the right content")
     func mirrors() async throws {
         try await HubTrial.run { trial in

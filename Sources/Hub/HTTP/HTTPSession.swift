@@ -74,7 +74,7 @@ final class HTTPSession {
         let exchange = HTTPExchange(handle: handle, address: request.address, receiver: receiver)
         exchange.failureBehindHead = elseFailure
         ccurl_allow_only_http(handle)
-        ccurl_set_text(handle, CURLOPT_URL, request.address.description)
+        ccurl_set_text(handle, CURLOPT_URL, request.address.text)
         ccurl_set_text(handle, CURLOPT_USERAGENT, settings.userAgent)
         ccurl_set_number(handle, CURLOPT_NOSIGNAL, 1)
         ccurl_set_number(handle, CURLOPT_IGNORE_CONTENT_LENGTH, elseFailure == nil ? 0 : 1)
