@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Synchronization
 
 extension OutputDestination {
     /// Room that any result needs: where not even this is left, nothing can be written after hours of work.
@@ -14,11 +15,19 @@ extension OutputDestination {
         try refuse(below: cache)
         guard !isStream else {
             guard isDescriptor || access(target, W_OK) == 0 else { throw Diagnostic.system("cannot write", path) }
+            _ = try TemporaryFile.folder()
             return
         }
         var folder = FilePath.folder(of: target)
         // What is missing is made when the result is there.
         while folder != "/", folder != ".", access(folder, F_OK) != 0, errno == ENOENT {
+            var status = stat()
+            // No folder can be made where a link stands that leads nowhere.
+            guard lstat(folder, &status) != 0 else {
+                throw Diagnostic(
+                    "cannot write to the folder \(folder): it is a link that leads nowhere",
+                    at: SourceLocation(file: path), suggestion: "make the folder that it leads to")
+            }
             folder = FilePath.folder(of: folder)
         }
         TemporaryFile.sweep(folder)
@@ -37,11 +46,20 @@ extension OutputDestination {
         }
     }
 
+    private static let reserved = Mutex<[String]>([])
+
+    /// Keeps outputs out of one more folder, whose files are programs' alone.
+    public static func reserve(folder: String) { reserved.withLock { $0.append(folder) } }
+
     private func refuse(below cache: CacheFolder) throws(Diagnostic) {
-        guard let identity = FileIdentity(ofFolder: cache.path), folders.contains(identity) else { return }
-        throw Diagnostic(
-            "cannot write here: it is in the cache folder \(cache.path), which is the program's own",
-            at: SourceLocation(file: path), suggestion: "name a file elsewhere")
+        let own = folders
+        for folder in [cache.path] + Self.reserved.withLock(\.self) {
+            guard let identity = FileIdentity(ofFolder: folder), own.contains(identity) else { continue }
+            let owner = folder == cache.path ? "the program's own" : "for what the hub has"
+            throw Diagnostic(
+                "cannot write here: it is in the cache folder \(folder), which is \(owner)",
+                at: SourceLocation(file: path), suggestion: "name a file elsewhere")
+        }
     }
 
     /// The folders that the file would be in, whatever names and links lead there, from its own to the root: those that the
@@ -95,10 +113,7 @@ extension OutputDestination {
                 "cannot write here: the command reads the folder \(folder)", at: SourceLocation(file: path),
                 suggestion: "name a file elsewhere")
         }
-        guard let identity, let input = ReadFiles.name(of: identity),
-            // A file that was removed since may have left its number to this one.
-            FileIdentity(of: input) == identity
-        else { return }
+        guard let identity, let input = ReadFiles.name(of: identity) else { return }
         throw isInput(input)
     }
 
@@ -110,7 +125,7 @@ extension OutputDestination {
 
     private func isInput(_ input: String) -> Diagnostic {
         Diagnostic(
-            "cannot write here: the command reads this \(isStream ? "pipe or device" : "file")"
+            "cannot write here: the command reads this \(identity?.isRegular ?? true ? "file" : "pipe or device")"
                 + (input == path ? "" : ", as \(input)"),
             at: SourceLocation(file: path), suggestion: "name another file to write")
     }

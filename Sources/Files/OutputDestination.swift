@@ -119,10 +119,11 @@ public struct OutputDestination: Sendable {
         case "/dev/stderr": return STDERR_FILENO
         default: break
         }
-        let number = path.split(separator: "/").last.flatMap { Int32($0) }
-        guard let number, number >= 0 else { return nil }
-        let folders = ["/dev/fd/", "/proc/self/fd/", "/proc/\(getpid())/fd/"]
-        return folders.contains { path == $0 + String(number) } ? number : nil
+        let parts = path.split(separator: "/")
+        guard path.hasPrefix("/"), let name = parts.last, let number = Int32(name), number >= 0, name == "\(number)"
+        else { return nil }
+        let folders = ["dev/fd", "proc/self/fd", "proc/thread-self/fd", "proc/\(getpid())/fd"]
+        return folders.contains(parts.dropLast().joined(separator: "/")) ? number : nil
     }
 }
 
@@ -148,7 +149,7 @@ extension OutputDestination {
     /// A path for the bytes before they are all there.
     func temporaryPath() throws -> String {
         guard isStream else { return try AtomicFile.temporaryPath(replacing: target) }
-        return TemporaryFile.path(beside: FilePath.join(NSTemporaryDirectory(), "bellm"))
+        return TemporaryFile.path(beside: FilePath.join(try TemporaryFile.folder(), "bellm"))
     }
 
     /// Moves a temporary file into place, or its bytes into the device or pipe.

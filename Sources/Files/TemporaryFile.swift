@@ -3,8 +3,23 @@ import Foundation
 
 /// Names of files that are there while something is written, with the writer in them: what a process that was killed
 /// left behind is known by its name.
-enum TemporaryFile {
+package enum TemporaryFile {
     private static let ending = ".tmp"
+
+    /// The folder of temporary files that aren't beside an output.
+    ///
+    /// - Throws: where `TMPDIR` names no folder.
+    package static func folder() throws(Diagnostic) -> String {
+        let path = NSTemporaryDirectory()
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw Diagnostic("TMPDIR: expected a folder, found \"\(path)\"", suggestion: "set it to one, or unset it")
+        }
+        guard access(path, W_OK | X_OK) == 0 else {
+            throw Diagnostic("TMPDIR: expected a folder that can be written to, found \"\(path)\"")
+        }
+        return path
+    }
 
     /// A hidden name beside `path` that no other writer uses, of this process or another. It is no longer than names may
     /// be, however long the path's is.

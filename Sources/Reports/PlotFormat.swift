@@ -58,7 +58,7 @@ struct PlotConverter {
     func write(_ svg: String, to destination: OutputDestination) throws {
         let program = try Self.program()
         try destination.replace { path in
-            let drawing = NSTemporaryDirectory() + "/bellm-" + UUID().uuidString + ".svg"
+            let drawing = try FilePath.join(TemporaryFile.folder(), "bellm-" + UUID().uuidString + ".svg")
             defer { unlink(drawing) }
             try AtomicFile.replace(drawing, with: svg)
             let zoom = format == .png ? ["--zoom", String(Self.zoom)] : []

@@ -42,7 +42,7 @@ package enum OldResult {
         try HDF5.refuseOtherNodes(path)
         // Not /dev/stdin, which is another file there.
         let path = String(cString: real)
-        let copy = NSTemporaryDirectory() + "/bellm-result-" + UUID().uuidString
+        let copy = try FilePath.join(TemporaryFile.folder(), "bellm-result-" + UUID().uuidString)
         let outcome = try ChildProcess(program: program, arguments: [command, path, copy]).run()
         if !outcome.wasKilled, outcome.status == 0 { return copy }
         unlink(copy)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Files
 import Foundation
+import Hub
 import Results
 import Running
 
@@ -36,6 +37,9 @@ enum Program {
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
             try StartConditions.checkStack()
+            try OpenFiles.prepare()
+            try KernelSelection.check()
+            OutputDestination.reserve(folder: HubEnvironment.cache().path)
             try StartConditions.checkArguments()
             if arguments.first != ReadResultCommand.configuration.commandName {
                 StartConditions.warnOfMisspeltVariables()
@@ -44,6 +48,8 @@ enum Program {
             var command = try Bellm.parseAsRoot(ArgumentOrder.settled(arguments))
             if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }
             if var command = command as? any AsyncParsableCommand {
+                // Without room for a thread, Dispatch waits for one for ever.
+                try AddressSpace.check(workers: 0)
                 try await command.run()
             } else {
                 try command.run()

@@ -105,7 +105,10 @@ enum Console {
     }
 
     /// Writes bytes to standard output as they are.
+    ///
+    /// - Throws: also where standard output is a file that the command has read.
     private static func print(_ bytes: [UInt8]) throws {
+        try (try? OutputDestination("/dev/stdout"))?.refuseInputs()
         switch write(bytes, to: STDOUT_FILENO) {
         case .done: return
         case .stopped(let signal): throw ExitCode(128 + signal)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Numerics
 
@@ -13,10 +14,21 @@ enum KernelSelection {
     private static let kernelVariable = "OPENBLAS_CORETYPE"
     private static let threadVariable = "OPENBLAS_NUM_THREADS"
 
+    /// - Throws: where the user names kernels that OpenBLAS hasn't, for which it takes others without a word.
+    static func check() throws(Diagnostic) {
+        let environment = ProcessInfo.processInfo.environment
+        guard environment[marker] == nil, let asked = environment[kernelVariable], !asked.isEmpty,
+            asked.lowercased() != OpenBLAS.kernel.lowercased()
+        else { return }
+        throw Diagnostic(
+            "\(kernelVariable): OpenBLAS has no kernels \"\(asked)\" here, and would take \(OpenBLAS.kernel)",
+            suggestion: "name one of those it has, such as \(OpenBLAS.betterKernel() ?? OpenBLAS.kernel), or unset it")
+    }
+
     /// - Parameter startsAgain: whether the program must, for another reason
     static func apply(startsAgain: Bool = false) {
         let environment = ProcessInfo.processInfo.environment
-        let kernel = environment[kernelVariable] == nil ? OpenBLAS.betterKernel() : nil
+        let kernel = environment[kernelVariable, default: ""].isEmpty ? OpenBLAS.betterKernel() : nil
         guard startsAgain || kernel != nil || environment[threadVariable] != "1" else { return }
         if let kernel {
             setenv(kernelVariable, kernel, 1)

@@ -58,6 +58,10 @@ struct OutputDestinationTests {
             #expect(try TextFile.text(of: folder + "/file") == "one two")
             try write("nothing", to: "/dev/null")
             #expect(try OutputDestination("/dev/null").isStream && OutputDestination("/dev/stdout").isStandardOutput)
+            for name in ["/dev/fd/1", "/dev//fd//1", "//dev/fd/1", "/proc/self/fd/1", "/proc/thread-self/fd/1", "-"] {
+                #expect(try OutputDestination(name).isStandardOutput, "\(name)")
+            }
+            #expect(try !OutputDestination("dev/fd/1").isStream)
             #expect(try names(in: folder) == ["file", "pipe"])
             let error = #expect(throws: Diagnostic.self) { try write("x", to: "/dev/full") }
             #expect(error?.description == "/dev/full: cannot write: No space left on device")

@@ -94,9 +94,13 @@ struct OutputTests {
     @Test("What can be known to fail fails before the work", arguments: verbs)
     private func refusals(_ verb: Verb) throws {
         try withFiles { folder in
+            symlink("nowhere", folder + "/dangling")
+            symlink("dangling", folder + "/chain")
             for (output, message) in [
                 ("data", "it is a folder"), ("in.txt/x", "Not a directory"),
                 ("/proc/x", "cannot write to the folder /proc"),
+                ("dangling/x", "dangling: it is a link that leads nowhere"),
+                ("chain/a/b/x", "chain: it is a link that leads nowhere"),
                 (String(repeating: "n", count: 256), "a name has at most 255 bytes"),
             ] {
                 let outcome = try Program.run(verb.arguments + ["--output", output], in: folder)
@@ -121,6 +125,52 @@ struct OutputTests {
             #expect(outcome.status == 0, "\(outcome.errors)")
             let shown = try ["got.h5", "old.h5"].map { try Program.run(["show", $0], in: folder).output }
             #expect(shown[0] == shown[1] && !shown[0].isEmpty)
+        }
+    }
+
+    @Test("Standard output that is a file which the command reads is refused, for verbs that print, and the file stays")
+    func ownInput() throws {
+        try withFiles { folder in
+            let lines = "{\"text\": \"A dog walks.\"}\n{\"text\": \"Up.\"}\n"
+            try Data(lines.utf8).write(to: URL(fileURLWithPath: folder + "/tk.jsonl"))
+            #expect(link(folder + "/tk.jsonl", folder + "/hard") == 0)
+            let tokenize = "\"$0\" tokenize --model ./tiny.gguf --input"
+            for (command, file) in [
+                ("\(tokenize) tk.jsonl 1<> tk.jsonl", "tk.jsonl"), ("\(tokenize) tk.jsonl >> hard", "tk.jsonl"),
+                ("\(tokenize) - < tk.jsonl >> tk.jsonl", "tk.jsonl"), ("\"$0\" show old.h5 >> old.h5", "old.h5"),
+                ("\"$0\" show old.h5 --format json 1<> old.h5", "old.h5"),
+                ("\"$0\" inspect model ./tiny.gguf >> tiny.gguf", "tiny.gguf"),
+                ("\"$0\" plan x.yaml --data data >> x.yaml", "x.yaml"),
+                ("\"$0\" report old.h5 --output - >> old.h5", "old.h5"),
+            ] {
+                let before = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)"))
+                let (status, text) = try Program.shell(command, in: folder)
+                #expect(
+                    status == 1 && text.contains("cannot write here: the command reads this file"),
+                    "\(command): \(text)")
+                #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")) == before, "\(command)")
+            }
+            let (status, text) = try Program.shell("\(tokenize) tk.jsonl >> other; test -s other", in: folder)
+            #expect(status == 0, "\(text)")
+        }
+    }
+
+    @Test("The hub's cache is no place for an output, wherever it is said to be")
+    func hubCache() throws {
+        try withFiles { folder in
+            try FileManager.default.createDirectory(
+                atPath: folder + "/home/hub/models--a--b", withIntermediateDirectories: true)
+            symlink("home/hub/models--a--b", folder + "/soft")
+            for (variable, value) in [("HF_HOME", "home"), ("HF_HUB_CACHE", "home/hub")] {
+                for output in ["home/hub/x.npy", "soft/x.npy", "home/hub/new/x.npy"] {
+                    let outcome = try Program.run(
+                        ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "in.txt"]
+                            + ["--output", output], in: folder, environment: [variable: "\(folder)/\(value)"])
+                    #expect(
+                        outcome.status == 1 && outcome.errors.contains("it is in the cache folder"), "\(outcome.errors)"
+                    )
+                }
+            }
         }
     }
 

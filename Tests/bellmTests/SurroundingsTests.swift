@@ -60,6 +60,58 @@ struct SurroundingsTests {
         }
     }
 
+    @Test("Few open files are raised to what may be, and refused else; a launcher has its processes or says why not")
+    func openFiles() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
+            let yaml =
+                "model: ./tiny.gguf\ntasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, "
+                + "score: s}}]\nmatrix: {pooling: [last, mean], layer: [1, 2]}\n"
+            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let verb = "exec \"$0\" run x.yaml --launcher local --jobs 4 > out"
+            for hard in ["5", "16", "40"] {
+                let outcome = try Program.shell("ulimit -n \(hard); \(verb)", in: folder)
+                #expect(
+                    outcome.status == 1 && outcome.errors.contains("open files are limited to \(hard)"), "\(outcome)")
+            }
+            let raised = try Program.shell("ulimit -S -n 16; \(verb)", in: folder)
+            #expect(raised.status == 0, "\(raised.errors)")
+            // As many as are taken for it, whatever the system gives otherwise.
+            let few = try Program.shell("ulimit -n 64; \(verb)", in: folder)
+            #expect(few.status == 0 || few.errors.contains("open files are limited to 64"), "\(few)")
+        }
+    }
+
+    @Test("A kernel that OpenBLAS hasn't is refused, whatever it would take instead; its names have any case")
+    func kernels() throws {
+        for name in ["nonsense", "Haswel", "0", "SkylakeXX"] {
+            let outcome = try embed(environment: ["OPENBLAS_CORETYPE": name])
+            #expect(outcome.status == 1 && outcome.output.isEmpty)
+            #expect(outcome.errors.hasPrefix("Error: OPENBLAS_CORETYPE: OpenBLAS has no kernels \"\(name)\" here"))
+        }
+        for name in ["prescott", "NEHALEM", ""] {
+            let outcome = try embed(environment: ["OPENBLAS_CORETYPE": name])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+    }
+
+    @Test("TMPDIR that is no folder is refused with its name, before the work")
+    func temporaryFolder() throws {
+        for path in ["/nowhere/tmp", "/etc/hostname"] {
+            try Fixtures.withTemporaryFolder { folder in
+                try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
+                try Data("A dog walks.\n".utf8).write(to: URL(fileURLWithPath: folder + "/in.txt"))
+                let outcome = try Program.run(
+                    Self.embed.map { $0 == "-" ? "/dev/stdout" : $0 == "jsonl" ? "hdf5" : $0 }, in: folder,
+                    environment: ["TMPDIR": path])
+                #expect(outcome.status == 1 && outcome.output.isEmpty)
+                #expect(
+                    outcome.errors.hasPrefix("Error: TMPDIR: expected a folder, found \"\(path)"), "\(outcome.errors)")
+            }
+        }
+    }
+
     @Test("Every variable that the program reads is in the documentation's table, and no other")
     func variables() throws {
         let root = Fixtures.packageRoot
