@@ -51,7 +51,7 @@ struct AdapterStore: Sendable {
         let folder = AdapterFolder(plan.folder)
         try folder.write(
             trained.adapter, head: trained.head, baseModel: plan.modelName,
-            metadata: ["training": plan.fingerprint.description])
+            metadata: [TrainingPlan.metadataKey: plan.fingerprint.description])
         try folder.seal(with: [Self.logName])
         try? FileManager.default.removeItem(atPath: checkpoint)
     }

@@ -2,6 +2,7 @@ import Tasks
 import Diagnostics
 import Embedding
 import Files
+import Foundation
 import Models
 import Numerics
 import Specification
@@ -71,7 +72,7 @@ public struct ExperimentPlan: Sendable {
             ordered += rows
         }
         try problems.throwIfAny()
-        try spec.runs.checkMeanings { models[$0.model.file]?.shape }
+        try spec.runs.checkMeanings { models[$0.model.file] }
         (self.runs, mergedFolders) = (runs, merged)
 
         let trained = try Self.plannedTrainings(of: runs, models: models, data: data) { fingerprint in
@@ -80,6 +81,11 @@ public struct ExperimentPlan: Sendable {
             return TrainingPlan.folder(of: fingerprint, in: adapters)
         }
         (trainings, stagesOfRun) = (trained.plans, trained.places)
+        try spec.runs.checkMeanings {
+            models[$0.model.file]
+        } trainings: { [rowsOfRun, trainings, stagesOfRun] run in
+            rowsOfRun[run.name]?.first.flatMap { stagesOfRun[$0] }?.map { trainings[$0].meaning.description }
+        }
         // Adapters are opened when their pass begins, and a trained one isn't there yet.
         for case .folder(let path) in runs.map(\.adapter) { ReadFiles.note(allIn: path) }
 
@@ -144,11 +150,29 @@ public struct ExperimentPlan: Sendable {
         return try AdapterFolder(folder).files(head: shape.flatMap { try run.head(on: $0) })
     }
 
+    /// Throws where a copy of a run's adapter would replace another one, or one of which nothing says what it is.
+    public func refuseOtherAdapter(in folder: String, for run: RunSpec) throws {
+        guard let source = adapterFolder(of: run).map(AdapterFolder.init),
+            try files(ofCopy: folder, of: run).contains(where: { FileManager.default.fileExists(atPath: $0.path) })
+        else { return }
+        let isOwn =
+            if let training = training(of: run) {
+                (try? Adapter.metadata(folder: folder))?[TrainingPlan.metadataKey] == training.fingerprint.description
+            } else {
+                try source.hasNumbers(of: AdapterFolder(folder))
+            }
+        guard !isOwn else { return }
+        throw Diagnostic(
+            "is not replaced: it has another adapter than the run \"\(declared(run))\"",
+            at: SourceLocation(file: folder),
+            suggestion: "name another folder, or say --overwrite")
+    }
+
     /// Writes a copy of a run's adapter, as PEFT stores adapters, and of the head that belongs to it.
     public func exportAdapter(of run: RunSpec, to folder: String) throws {
         guard let source = adapterFolder(of: run).map(AdapterFolder.init) else { return }
         _ = try files(ofCopy: folder, of: run)
-        let metadata = training(of: run).map { ["training": $0.fingerprint.description] } ?? [:]
+        let metadata = training(of: run).map { [TrainingPlan.metadataKey: $0.fingerprint.description] } ?? [:]
         try AdapterFolder(folder).write(
             source.adapter(), head: source.head(), baseModel: run.model.hub?.id.repository ?? run.model.name,
             metadata: metadata)

@@ -66,6 +66,6 @@ public final class ModelChecks: Sendable {
 
     /// Checks what runs are together, each of which was checked.
     public func checkMeanings(of runs: [RunSpec]) throws {
-        try runs.checkMeanings { run in opened.withLock { $0.models[run.model.file]?.shape } }
+        try runs.checkMeanings { run in opened.withLock { $0.models[run.model.file] } }
     }
 }

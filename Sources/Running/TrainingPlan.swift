@@ -33,6 +33,8 @@ public struct TrainingPlan: Sendable {
     public let learntFrom: SHA256Digest
     /// What is trained, on whatever machine: with all stages before it.
     public let identity: SHA256Digest
+    /// What decides it, whatever the words of its recipe: of two that mean the same one is one too many.
+    let meaning: SHA256Digest
     /// What the adapter's bits depend on: what is trained, and the arithmetic of this machine.
     public let fingerprint: SHA256Digest
     /// The adapter's folder in the cache; the adapter is there when its training is done.
@@ -111,10 +113,14 @@ public struct TrainingPlan: Sendable {
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
             more: try model.idFacts(of: [method] + spec.furtherMethods)
                 + [developed.map { "developed on \($0)" }, previous.map { "behind \($0.identity)" }].compactMap(\.self))
+        meaning = try spec.meaning(of: examples, in: model, developed: developed)
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
     }
+
+    /// The key of an adapter's file that says which training made it: the fingerprint.
+    static let metadataKey = "training"
 
     /// Of what is trained, by that arithmetic.
     package static func fingerprint(of identity: SHA256Digest, by arithmetic: String) -> SHA256Digest {
@@ -280,6 +286,16 @@ extension TrainingSpec {
             tasks.append(try data.folder.load(task))
         }
         return EvaluationSentences(tasks)
+    }
+
+    /// - Parameter developed: the digest of the development set; nil for none
+    fileprivate func meaning(
+        of examples: [TrainingExample], in model: PretrainedModel, developed: SHA256Digest?
+    ) throws -> SHA256Digest {
+        var spec = withoutPlace
+        spec.examples = nil
+        return SHA256Digest(
+            of: "\(try spec.meaning(in: model))\n\(examples.sha256)\n\(developed?.description ?? "")")
     }
 
     fileprivate func identity(

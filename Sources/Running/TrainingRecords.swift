@@ -10,7 +10,7 @@ extension AdapterReference {
     /// As a result says it.
     func summary(_ plans: [TrainingPlan]) -> String {
         switch self {
-        case .folder(let path): path
+        case .folder(let path): HomeFolder.abbreviated(path)
         case .hub(let reference): reference.spelling
         case .merged(let sources, let merge):
             "\(merge.method.rawValue) of " + sources.map { $0.summary([]) }.joined(separator: ", ")

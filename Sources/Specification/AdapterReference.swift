@@ -135,7 +135,7 @@ public struct TrainingSpec: Hashable, Sendable {
     package var sourceName: String {
         switch source {
         case .wordNet: "wordnet"
-        case .file(let path, _): path
+        case .file(let path, _): HomeFolder.abbreviated(path)
         case .task(let name): name
         }
     }

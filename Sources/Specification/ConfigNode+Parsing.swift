@@ -161,6 +161,12 @@ extension Diagnostic {
     /// What to do about text that is no YAML; nil where only the parser's words say it.
     private static func advice(on problem: String, line: String, column: Int) -> String? {
         if line.unicodeScalars.dropFirst(column - 1).first == "\t" { return "indent with spaces, not tabs" }
+        // Text in quotes ends with them: `"{text}" is` goes on behind.
+        if problem.contains("did not find expected"),
+            line.contains(/(?:^|[:,\[{-])\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s,:#\]}]/)
+        {
+            return "put the whole text in quotes: '\"{text}\" is'"
+        }
         guard problem.contains("mapping values are not allowed") else { return nil }
         // A line with one key alone is right by itself: what stands before it isn't.
         return line.split(separator: /:(?:\s|$)/, omittingEmptySubsequences: false).count == 2

@@ -24,20 +24,21 @@ extension ConfigNode {
 
     /// The mapping with its dotted keys put into the values that they belong to.
     ///
+    /// - Parameter run: its name
     /// - Throws: where the run has no such value, or one without keys.
-    func settlingDottedKeys() throws(Diagnostic) -> ConfigNode {
+    func settlingDottedKeys(of run: String) throws(Diagnostic) -> ConfigNode {
         var settled = entries.filter { !DottedKey.isOne($0.key) }
         for entry in entries where DottedKey.isOne(entry.key) {
             let outer = DottedKey.outer(of: entry.key)
             guard hasValue(of: entry.key), let place = settled.firstIndex(where: { $0.key == outer }) else {
-                throw .keyOfNothing(entry.key, "which the run doesn't have", at: entry.value.location)
+                throw .keyOfNothing(entry.key, "which the run \"\(run)\" doesn't have", at: entry.value.location)
             }
-            settled[place].value = try settled[place].value.setting(entry)
+            settled[place].value = try settled[place].value.setting(entry, of: run)
         }
         return ConfigNode(.mapping(settled), at: location, folder: folder)
     }
 
-    private func setting(_ entry: ConfigEntry) throws(Diagnostic) -> ConfigNode {
+    private func setting(_ entry: ConfigEntry, of run: String) throws(Diagnostic) -> ConfigNode {
         var added = entry.value
         for word in entry.key.split(separator: ".").dropFirst().reversed() {
             added = added.under(String(word), at: entry.location)
@@ -52,7 +53,7 @@ extension ConfigNode {
         default:
             let outer = DottedKey.outer(of: entry.key)
             throw Diagnostic(
-                "\(entry.key) is a key of one mapping, and the run's \(outer) is \(kindOfValue)",
+                "\(entry.key) is a key of one mapping, and \(outer) of the run \"\(run)\" is \(kindOfValue)",
                 at: entry.value.location,
                 suggestion: isList ? "set \(outer) as a whole" : nil)
         }

@@ -29,7 +29,7 @@ extension ExperimentReader {
                 node = node.merged(with: override.value)
             }
             checkNone(in: node)
-            guard let settled = try problems.collect({ try node.settlingDottedKeys() }) else { return nil }
+            guard let settled = try problems.collect({ try node.settlingDottedKeys(of: run.key) }) else { return nil }
             return try spec(of: run, from: settled, said: node)
         }
         for override in overrides where DottedKey.isOne(override.key) && !used.contains(override.key) {

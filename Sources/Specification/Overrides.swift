@@ -30,8 +30,20 @@ public struct Overrides: Hashable, Sendable {
         let assignments = try set.compactMap { argument in
             try problems.collect { try Self.assignment(argument, runNames: runNames) }
         }
+        for problem in Self.clashes(assignments) { problems.add(problem) }
         try problems.throwIfAny()
         return assignments
+    }
+
+    /// What a later argument would take back of an earlier one in silence, which a file may not say together either. One that is
+    /// said of a run alone may replace what is said of all.
+    private static func clashes(_ assignments: [Assignment]) -> [Diagnostic] {
+        assignments.enumerated().flatMap { index, later in
+            assignments[..<index].filter { $0.run == later.run && later.takesBack($0) }.map { earlier in
+                Diagnostic(
+                    "expected either \(earlier.key) or \(later.key), found both", at: later.value.location)
+            }
+        }
     }
 
     /// What is said of some keys of a run, in the order in which it is said; what can't be read is told elsewhere.
@@ -89,5 +101,31 @@ public struct Overrides: Hashable, Sendable {
         let entry = ConfigEntry(key: key, at: location, value: value)
         return Assignment(
             run: run, key: key, value: ConfigNode(.mapping([entry]), at: location, folder: source.folder))
+    }
+}
+
+extension Overrides.Assignment {
+    /// Whether another key that was said before counts no more.
+    fileprivate func takesBack(_ other: Self) -> Bool {
+        guard key != other.key, let own = value[key], let before = other.value[other.key] else { return false }
+        func areAlternatives(_ level: ConfigLevel, _ one: String, _ two: String) -> Bool {
+            let none = ConfigNode.Content.text("none")
+            return own.content != none && before.content != none
+                && level.alternatives.contains { $0.contains(one) && $0.contains(two) }
+        }
+        if areAlternatives(.run, key, other.key) { return true }
+        guard let inner = recipeKey, let outer = other.recipeKey else { return false }
+        func recipe(_ key: String, _ value: ConfigNode) -> ConfigNode {
+            ConfigNode(
+                .mapping([ConfigEntry(key: key, at: value.location, value: value)]), at: value.location, folder: "")
+        }
+        let replaced = recipe(inner, own).keysReplaced(in: recipe(outer, before))
+        return areAlternatives(.recipe, inner, outer) || replaced.contains(outer)
+    }
+
+    /// The key of a recipe that a dotted key says; nil for another.
+    private var recipeKey: String? {
+        let words = key.split(separator: ".")
+        return words.count == 2 && words[0] == RunKey.trainName ? String(words[1]) : nil
     }
 }

@@ -1,23 +1,46 @@
 import Diagnostics
 import Embedding
-import Models
+import Files
+import Objectives
+import Training
 
 extension [RunSpec] {
     /// Refuses combinations of a matrix that mean the same in the model: they would compute the same numbers under two
     /// names.
     ///
-    /// - Parameter shape: of a run's model; nil where it isn't known, and the run isn't compared
+    /// - Parameter model: of a run; nil where it isn't known, and the run isn't compared
     /// - Throws: `ConfigProblems`, at the lines that say the second of each.
-    package func checkMeanings(_ shape: (RunSpec) throws -> BackboneShape?) throws {
+    package func checkMeanings(_ model: (RunSpec) throws -> PretrainedModel?) throws {
+        try checkMeanings(model) { run, model in
+            let stages = try run.stages.map { try $0.meaning(in: model).description }
+            return (stages, "in a model of \(model.shape.layerCount) layers")
+        }
+    }
+
+    /// Refuses those that mean the same once what they are trained on is read.
+    ///
+    /// - Parameter trainings: what the stages of a run's training mean; nil where they aren't known
+    package func checkMeanings(
+        _ model: (RunSpec) throws -> PretrainedModel?, trainings: (RunSpec) -> [String]?
+    ) throws {
+        try checkMeanings(model) { run, _ in trainings(run).map { ($0, "with the examples that there are") } }
+    }
+
+    private func checkMeanings(
+        _ model: (RunSpec) throws -> PretrainedModel?,
+        training: (RunSpec, PretrainedModel) throws -> (stages: [String], place: String)?
+    ) throws {
         var problems = ConfigProblems()
         var seen: [Meaning: RunSpec] = [:]
         for run in self where !run.matrixKeys.isEmpty {
-            guard let shape = try shape(run), let meaning = try? run.meaning(on: shape) else { continue }
-            guard let twin = seen.updateValue(run, forKey: meaning) else { continue }
+            guard let model = try model(run), let training = try? training(run, model),
+                let meaning = try? run.meaning(on: model, stages: training.stages),
+                let twin = seen.updateValue(run, forKey: meaning)
+            else { continue }
             let key = run.matrixKeys.first { run.locations[$0] != twin.locations[$0] }
             problems.add(
                 Diagnostic(
-                    "the runs \"\(twin.name)\" and \"\(run.name)\" mean the same in a model of \(shape.layerCount) layers",
+                    "the runs \"\(twin.name)\" and \"\(run.name)\" mean the same \(training.place)",
                     at: key.flatMap { run.locations[$0] } ?? run.location))
         }
         try problems.throwIfAny()
@@ -28,15 +51,44 @@ private struct Meaning: Hashable {
     var location: SourceLocation
     var others: [String]
     var methods: [EmbeddingMethod]
+    var stages: [String]
 }
 
 extension RunSpec {
-    /// All that decides its numbers in a model of that shape, and where it is declared.
-    fileprivate func meaning(on shape: BackboneShape) throws -> Meaning {
-        let others = RunKey.ofSettings.filter { !MethodField.names.contains($0.name) }.map { key in
+    fileprivate var stages: [TrainingSpec] {
+        if case .trained(let stages) = adapter { stages } else { [] }
+    }
+
+    /// All that decides its numbers in a model, and where it is declared.
+    ///
+    /// - Parameter stages: what those of its training mean
+    fileprivate func meaning(on model: PretrainedModel, stages: [String]) throws -> Meaning {
+        let elsewhere = MethodField.names + (stages.isEmpty ? [] : [RunKey.trainName])
+        let others = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.map { key in
             "\(key.name) \(key.write(self).map(String.init(describing:)) ?? "")"
         }
         return Meaning(
-            location: location, others: others, methods: try methods.map { try ResolvedMethod($0, shape).countedOut })
+            location: location, others: others,
+            methods: try methods.map { try ResolvedMethod($0, model.shape).countedOut }, stages: stages)
+    }
+}
+
+extension TrainingSpec {
+    /// What it trains, and how, in a model: whatever the words that say it. The recipe itself keeps its words, which adapters in
+    /// the cache are found by.
+    package func meaning(in model: PretrainedModel) throws -> SHA256Digest {
+        var spec = self
+        let parameters = try model.modules?.parameterLayout(of: recipe.adapter)
+        // The names of what is trained say more than these, which are alike for all.
+        if parameters != nil {
+            (spec.recipe.adapter.targets, spec.recipe.adapter.layers, spec.recipe.adapter.modulesToSave) = (
+                .all, nil, []
+            )
+        }
+        while let sum = spec.recipe.objective.base as? WeightedSum, sum.terms.count == 1, sum.terms[0].weight == 1 {
+            spec.recipe.objective = sum.terms[0].objective
+        }
+        let trained = (parameters?.names ?? []).joined(separator: "\n")
+        return SHA256Digest(of: "\(spec.resolvedYAML)\(trained)\n\(recipe.adapter.rank)\n\(recipe.seed)")
     }
 }

@@ -29,6 +29,9 @@ struct TrainCommand: AsyncParsableCommand {
             "Where to write a copy of each adapter, a folder named after its first run.", valueName: "dir"))
     var output: String?
 
+    @Flag(help: "Replace other adapters that are there.")
+    var overwrite = false
+
     func run() async throws {
         let spec = try await experiment.loadDownloading()
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
@@ -39,7 +42,9 @@ struct TrainCommand: AsyncParsableCommand {
         // One copy of what several runs read in common.
         let written = plan.runs.filter { copies[$0.name]?.isFirst ?? false }
         for run in written {
-            for file in try plan.files(ofCopy: copies[run.name]?.folder ?? "", of: run) { try file.check() }
+            guard let folder = copies[run.name]?.folder else { continue }
+            for file in try plan.files(ofCopy: folder, of: run) { try file.check() }
+            if !overwrite { try plan.refuseOtherAdapter(in: folder, for: run) }
         }
         let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
         let (observer, fresh) = (RunObserver(plan, anew: fresh, trainsOnly: true), fresh)

@@ -35,8 +35,11 @@ struct TrainingPlanTests {
     func epochs() async throws {
         let runs = """
             train: { data: lines.jsonl, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj], warmup: 0 }
-            matrix:
-              train: [{ epochs: 3 }, { steps: 6 }, { epochs: 0.1 }, { epochs: 3, accumulation: 4 }]
+            variants:
+              a: { train: { epochs: 3 } }
+              b: { train: { steps: 6 } }
+              c: { train: { epochs: 0.1 } }
+              d: { train: { epochs: 3, accumulation: 4 } }
             """
         try await with(runs) { experiment in
             let plan = try experiment.plan()
@@ -44,6 +47,29 @@ struct TrainingPlanTests {
             #expect(plan.trainings.allSatisfy { $0.spec.epochs == nil })
             #expect(plan.adapterFolder(of: plan.runs[0]) == plan.adapterFolder(of: plan.runs[1]))
         }
+    }
+
+    @Test(
+        "Combinations of a matrix that train the same on the examples that there are, are refused",
+        arguments: [
+            ("train.examples: [all, 5]", true), ("train.examples: [7, 9]", true), ("train.examples: [all, 2]", false),
+            ("train: [{ epochs: 3 }, { steps: 6 }]", true), ("train: [{ epochs: 3 }, { steps: 5 }]", false),
+        ])
+    func same(matrix: String, isRefused: Bool) async throws {
+        let recipe = "train: { data: lines.jsonl, batch_size: 2, rank: 2, targets: [q_proj], warmup: 0 }"
+        try await with("\(recipe)\nmatrix: { \(matrix) }") { experiment in
+            guard isRefused else { return _ = try experiment.plan() }
+            let error = #expect(throws: ConfigProblems.self) { try experiment.plan() }
+            #expect(error?.description.contains("mean the same with the examples that there are") == true)
+        }
+    }
+
+    @Test("A file below the home folder is called with ~, wherever a result says what was learnt from")
+    func home() async throws {
+        let path = HomeFolder.path + "/a/lines.jsonl"
+        var spec = TrainingSpec()
+        spec.source = .file(path, beside: "/")
+        #expect(spec.sourceName == "~/a/lines.jsonl")
     }
 
     private func with(_ keys: String, _ body: (TinyExperiment) async throws -> Void) async throws {

@@ -76,14 +76,17 @@ struct DottedKeyTests {
         let two = "variants: { a: {}, b: { train: { steps: 5 } } }\n"
         let cases: [(String, [String], String)] = [
             ("", ["train.steps=3"], "--set train.steps=3: train.steps is a key of train, which no run has"),
-            (two, ["a.train.steps=3"], "train.steps is a key of train, which the run doesn't have"),
+            (two, ["a.train.steps=3"], "train.steps is a key of train, which the run \"a\" doesn't have"),
             (two, ["b.train.stepz=3"], "unknown key of a training recipe \"stepz\""),
             (two, ["training.steps=3"], "unknown run \"training\""),
             (
                 "train: { steps: 5 }\nmatrix: { train.stepz: [1, 2] }\n", [],
                 "unknown key of a training recipe \"stepz\""
             ),
-            ("matrix: { train.steps: [1, 2] }\n", [], "train.steps is a key of train, which the run doesn't have"),
+            (
+                "matrix: { train.steps: [1, 2] }\n", [],
+                "train.steps is a key of train, which the run \"train.steps=1\" doesn't have"
+            ),
             ("matrix: { pooling.x: [1] }\n", [], "unknown key of a matrix \"pooling.x\""),
             ("variants: { a: { train.steps: 3 } }\n", [], "unknown run key \"train.steps\""),
         ]

@@ -12,7 +12,7 @@ struct MeaningTests {
             try TinyLlama.writeProgramFile(to: experiment.folder + "/tiny.gguf")
             let spec = try experiment.load()
             do {
-                try spec.runs.checkMeanings { try PretrainedModel(path: $0.model.existingFile()).shape }
+                try spec.runs.checkMeanings { try PretrainedModel(path: $0.model.existingFile()) }
                 return ""
             } catch {
                 return "\(error)".replacing(experiment.folder + "/", with: "")
@@ -36,6 +36,29 @@ struct MeaningTests {
         #expect(
             try complaint("matrix: { layer: [2, -1] }")
                 == "x.yaml:4:22: the runs \"layer=2\" and \"layer=-1\" mean the same in a model of 2 layers")
+    }
+
+    @Test("by what they train, whatever the words: maps, layers, an objective alone in a sum")
+    func trainings() throws {
+        func complaint(_ matrix: String, _ keys: String = "") throws -> String {
+            try self.complaint("train: { data: wordnet, steps: 1, warmup: 0\(keys) }\nmatrix: { \(matrix) }")
+        }
+        let maps = "[q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj]"
+        for matrix in [
+            "train.targets: [all, \(maps)]", "train.targets: [\(maps), all]", "train.layers: [all, [0, 1]]",
+            "train.targets: [[q_proj], [self_attn.q_proj]]",
+            "train.objective: [in_batch_negatives, { sum: { terms: [{ of: in_batch_negatives }] } }]",
+            "train: [{ steps: 2, layers: [1, 0] }, { steps: 2 }]",
+            "train: [[{ steps: 2 }, { steps: 3 }], [{ steps: 2, targets: \(maps) }, { steps: 3 }]]",
+        ] {
+            let found = try complaint(matrix)
+            #expect(found.hasPrefix("x.yaml:5:") && found.hasSuffix("mean the same in a model of 2 layers"), "\(found)")
+        }
+        for matrix in [
+            "train.targets: [all, [q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj]]", "train.layers: [all, [0]]",
+            "train.rank: [16, 8]", "train.targets: [all, full]", "seed: [1, 2]", "train.examples: [all, 100]",
+            "train.objective: [in_batch_negatives, { sum: { terms: [{ of: in_batch_negatives, weight: 2 }] } }]",
+        ] { #expect(try complaint(matrix).isEmpty, "\(matrix)") }
     }
 
     @Test("but a plan above the hidden layer, a variant and another prompt are something else")

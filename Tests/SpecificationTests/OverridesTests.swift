@@ -91,6 +91,42 @@ struct OverridesTests {
         #expect(found == complaint)
     }
 
+    @Test(
+        "Of alternatives one is said, as in a file; a run may have another than all others",
+        arguments: [
+            (
+                ["train.steps=3", "train.epochs=3"],
+                "--set train.epochs=3: expected either train.steps or train.epochs, found both"
+            ),
+            (
+                ["train.epochs=3", "train.steps=3"],
+                "--set train.steps=3: expected either train.epochs or train.steps, found both"
+            ),
+            (
+                ["prompt=plain", "template='{text}'"],
+                "--set template='{text}': expected either prompt or template, found both"
+            ),
+            (
+                ["a.prompt=plain", "a.template='{text}'"],
+                "--set a.template='{text}': expected either prompt or template"
+            ),
+            (
+                ["train.temperature=0.1", "train.loss=cosent"],
+                "--set train.loss=cosent: expected either train.temperature or train.loss"
+            ),
+            (
+                ["train.rank=4", "train.targets=full"],
+                "--set train.targets=full: expected either train.rank or train.targets"
+            ),
+            (["prompt=plain", "a.template='{text}'"], ""), (["train.steps=3", "train.steps=4"], ""),
+            (["train.steps=3", "train.rank=4", "train.loss=cosent"], ""), (["train=none", "adapter=none"], ""),
+        ])
+    func alternatives(set: [String], complaint: String) throws {
+        let text = Self.text + "\ntrain: {data: wordnet}\n"
+        let found = try TemporaryExperiment.complaint(text, set: set)
+        #expect(complaint.isEmpty ? found.isEmpty : found.hasPrefix(complaint), "\(found)")
+    }
+
     @Test("Only the named runs stay, in the experiment's order, and the hash is theirs")
     func only() throws {
         let all = try TemporaryExperiment.spec(Self.text)

@@ -41,6 +41,16 @@ struct YAMLErrorTests {
                     + "space in it, or with one at its end, in quotes"
             ),
             (
+                "template: \"{text}\" is\n",
+                "x.yaml:1:20: unreadable YAML: while parsing a block mapping, did not find expected key; "
+                    + "put the whole text in quotes: '\"{text}\" is'"
+            ),
+            (
+                "a: [x, 'it' is]\n",
+                "x.yaml:1:13: unreadable YAML: while parsing a flow sequence, did not find expected ',' or ']'; "
+                    + "put the whole text in quotes: '\"{text}\" is'"
+            ),
+            (
                 "a:\n  prompt plain\n  pooling: mean\n",
                 "x.yaml:3:10: unreadable YAML: mapping values are not allowed in this context; the line above lacks its "
                     + "colon, or this one isn't indented as its neighbours"

@@ -25,6 +25,23 @@ struct TrainTests {
                 "b dimensions 4: out/a", "c: out/c",
             ]
             #expect(outcome.output == lines.map { $0 + "\n" }.joined())
+
+            let train = ["train", "x.yaml", "--output", "out"]
+            let again = try Program.run(train, in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+            // Another training of the same shape: nothing is computed, and what is there stays.
+            let weights = URL(fileURLWithPath: folder + "/out/a/adapter_model.safetensors")
+            let before = try Data(contentsOf: weights)
+            let other = train + ["--set", "train.steps=3"]
+            let refused = try Program.run(other, in: folder)
+            #expect(refused.status == 1 && !refused.errors.contains("step"), "\(refused.errors)")
+            #expect(
+                refused.errors.contains(
+                    "out/a: is not replaced: it has another adapter than the run \"a\"; name another folder, or say --overwrite"
+                ))
+            #expect(try Data(contentsOf: weights) == before)
+            let forced = try Program.run(other + ["--overwrite"], in: folder)
+            #expect(try forced.status == 0 && Data(contentsOf: weights) != before, "\(forced.errors)")
         }
     }
 }

@@ -53,6 +53,26 @@ public struct AdapterFolder: Hashable, Sendable {
             suggestion: "copy the folder whole; where it is the cache's, run with --fresh")
     }
 
+    /// Whether another folder has the same numbers under the same names; false where it can't be read.
+    package func hasNumbers(of other: AdapterFolder) throws -> Bool {
+        func numbers(_ folder: AdapterFolder) throws -> Numbers {
+            let (adapter, head) = (try folder.adapter(), try folder.head())
+            return Numbers(
+                configuration: adapter.configuration, names: adapter.layout.names,
+                values: adapter.values.array(row: 0), head: head?.shape, headValues: head?.values.array(row: 0) ?? [])
+        }
+        let own = try numbers(self)
+        return (try? numbers(other)) == own
+    }
+
+    private struct Numbers: Equatable {
+        var configuration: AdapterConfiguration
+        var names: [String]
+        var values: [Float]
+        var head: HeadShape?
+        var headValues: [Float]
+    }
+
     /// The digest of all that changes embeddings: the adapter's files, and the head's where there is one.
     public func sha256() throws -> SHA256Digest {
         try FileSums.check(path)
