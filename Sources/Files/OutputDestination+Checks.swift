@@ -94,14 +94,46 @@ extension OutputDestination {
         return String(cString: resolved)
     }
 
-    /// Throws where the output would replace a file of another kind than is written, such as a YAML file by a result.
+    /// Throws where the output would replace a file of another kind than is written, such as a YAML file by a result, or one that
+    /// isn't this program's.
     public func refuseOtherThan(_ kind: OutputKind) throws(Diagnostic) {
-        guard let bytes = existingBytes, bytes > 0 else { return }
-        guard !kind.isStart(of: target) else { return }
+        try refuseOther(than: kind.name) { kind.isStart(of: $0) }
+    }
+
+    /// Throws where the output would replace a file that isn't what is to be written.
+    ///
+    /// - Parameters:
+    ///   - name: of what may be replaced, with its article
+    ///   - isOwn: whether the file at a path is that
+    public func refuseOther(than name: String, isOwn: (String) -> Bool) throws(Diagnostic) {
+        guard let bytes = existingBytes, bytes > 0, !isOwn(target) else { return }
         throw Diagnostic(
-            "cannot write here: expected \(kind.name) to replace, found another file",
+            "cannot write here: expected \(name) to replace, found another file",
             at: SourceLocation(file: path), suggestion: "name another file to write, or delete this one")
     }
+
+    /// Throws where the output's name ends as files of another known format do; any other ending is as good as none.
+    public func refuseEnding(otherThan kind: OutputKind) throws(Diagnostic) {
+        let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+        guard !isStream, Self.knownEndings.contains(ending), !kind.endings.contains(ending) else { return }
+        throw Diagnostic(
+            "cannot write here: the name ends in .\(ending), and what is written is \(kind.name)",
+            at: SourceLocation(file: path), suggestion: "name it .\(kind.endings[0])")
+    }
+
+    /// Of the formats that this program writes, and of others that tables, texts and pictures come in.
+    private static let knownEndings: Set<String> = {
+        let written: [OutputKind] = [
+            .hdf5, .npy(columns: 0), .jsonLines, .csv, .page, .drawing, .pdf, .png, .safetensors,
+            .adapterConfiguration,
+        ]
+        let others = [
+            "tsv", "tab", "txt", "text", "md", "tex", "npz", "parquet", "arrow", "feather", "xlsx", "xls", "ods", "db",
+            "sqlite", "pkl", "pickle", "pt", "pth", "bin", "gguf", "yaml", "yml", "xml", "toml", "gz", "bz2", "xz",
+            "zst", "zip", "tar", "jpg", "jpeg", "gif", "eps", "ps",
+        ]
+        return Set(written.flatMap(\.endings) + others)
+    }()
 
     /// Throws where the output would replace a file that this command reads, under whatever name, or become one of a folder
     /// that is read as a whole: a file that a model's folder hadn't makes another model of it.

@@ -68,6 +68,8 @@ struct PlotConverter {
                 let said = outcome.errors.split(separator: "\n").first.map { ": \($0)" } ?? ""
                 throw Diagnostic("\(Self.name) failed\(said)", at: SourceLocation(file: destination.path))
             }
+            let url = URL(fileURLWithPath: path)
+            try format.kind.marked(Data(contentsOf: url)).write(to: url)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Drawings beside and below each other on one sheet.
 struct PlotSheet {
     private let drawings: [(title: String, drawing: Drawing)]
@@ -41,6 +43,7 @@ struct PlotSheet {
             ],
             [
                 .element("title", text: title),
+                .element("metadata", text: "\(OutputKind.generator) plot"),
                 .element(
                     "desc", text: drawings.map { "\($0.title): \($0.drawing.description)" }.joined(separator: " ")),
                 .element("style", [:], [.own(ChartStyle.alone)]),

@@ -31,15 +31,15 @@ extension ExperimentResult {
 
     /// Throws where a file that another kind of output would replace is a result.
     public static func refuseReplacing(_ destination: OutputDestination) throws {
-        guard !destination.isStream, looksLikeResult(destination.path) else { return }
+        guard !destination.isStream, isResult(destination.path) else { return }
         throw Diagnostic(
             "cannot write here: it is an experiment's result", at: SourceLocation(file: destination.path),
             suggestion: "name another file to write")
     }
 
-    /// Whether an HDF5 file has the attribute that a result has. Where damage could crash the library, its name's letters will do:
+    /// Whether a file is an HDF5 file with the attribute that a result has. Where damage could crash the library, its name's letters will do:
     /// they stand in the file as they are.
-    private static func looksLikeResult(_ path: String) -> Bool {
+    public static func isResult(_ path: String) -> Bool {
         guard HDF5.hasChecksums(path) else {
             guard OutputKind.hdf5.isStart(of: path),
                 let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)

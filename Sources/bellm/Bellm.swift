@@ -44,7 +44,7 @@ enum Program {
             if arguments.first != ReadResultCommand.configuration.commandName {
                 StartConditions.warnOfMisspeltVariables()
             }
-            try Bellm.checkVerb(arguments.first)
+            try Bellm.checkVerb(arguments)
             var command = try Bellm.parseAsRoot(ArgumentOrder.settled(arguments))
             if !(command is ReadResultCommand) { OldResult.read(by: ChildProcess.ownProgram) }
             if var command = command as? any AsyncParsableCommand {
@@ -65,11 +65,20 @@ enum Program {
 }
 
 extension Bellm {
+    private static let ownOptions = ["--help", "--version", "--generate-completion-script", "--experimental-dump-help"]
+
     /// Guesses which verb was meant; the parser itself only says that it didn't expect the word.
-    fileprivate static func checkVerb(_ word: String?) throws(Diagnostic) {
-        guard let word, !word.hasPrefix("-") else { return }
+    fileprivate static func checkVerb(_ arguments: [String]) throws(Diagnostic) {
+        guard let word = arguments.first else { return }
         let verbs = configuration.subcommands.map { $0.configuration }
         let names = verbs.compactMap(\.commandName) + ["help"]
+        if word.hasPrefix("-") {
+            let isOfVerb = word.hasPrefix("--") && !ownOptions.contains { word.hasPrefix($0) }
+            guard isOfVerb, let verb = arguments.first(where: names.contains) else { return }
+            throw Diagnostic(
+                "\(word) stands before the command: which options there are, the command says",
+                suggestion: "write bellm \(verb) first, then its options")
+        }
         guard !names.contains(word) else { return }
         let hidden = verbs.filter { !$0.shouldDisplay }.compactMap(\.commandName)
         throw .unknown("command", word, among: names.filter { !hidden.contains($0) })

@@ -45,7 +45,8 @@ struct BenchCommand: AsyncParsableCommand {
         let destination = try output.map { try OutputDestination($0) }
         try destination?.check()
         try destination.map(ExperimentResult.refuseReplacing)
-        try destination?.refuseOtherThan(.hdf5)
+        try destination?.refuseEnding(otherThan: .hdf5)
+        try destination.map(EngineResult.refuseOthers)
         let configs = try ConfigFolder.find(for: ".")
         let reference = try ModelOptions.reference(model)
         let (threads, stride, count) = (workers.count(), quick ? 4 : 1, repetitions ?? (quick ? 3 : 5))

@@ -6,10 +6,10 @@ import Results
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Say whether two runs differ by more than the choice of sentence pairs explains.",
+        abstract: "Say whether two runs differ by more than the choice of the items explains.",
         discussion: """
-            For each task that both runs have: Spearman's coefficient of A and of B, their difference with a paired \
-            bootstrap interval, and a two-sided p-value. A run is named after its result's file and a colon; a result of \
+            For each task that both runs have: the score of A and of B, their difference with a paired bootstrap \
+            interval, and a two-sided p-value. A run is named after its result's file and a colon; a result of \
             one run needs no name.
 
             Example:
@@ -23,7 +23,7 @@ struct CompareCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The run that it is compared with.", valueName: "B.h5[:run]"))
     var second: String
 
-    @Option(help: ArgumentHelp("Resamples of each task's pairs.", valueName: "n"))
+    @Option(help: ArgumentHelp("Resamples of each task's items.", valueName: "n"))
     var resamples = Bootstrap.standard.resamples
 
     @Option(help: ArgumentHelp("Which random numbers: the same seed gives the same intervals.", valueName: "n"))
@@ -35,6 +35,7 @@ struct CompareCommand: ParsableCommand {
     @OptionGroup var cells: CellOptions
 
     func validate() throws {
+        try cells.check(isCSV: format == .csv)
         _ = try NumberRange("--resamples", 100...10_000_000).check(resamples)
     }
 

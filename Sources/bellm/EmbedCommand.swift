@@ -32,9 +32,9 @@ struct EmbedCommand: AsyncParsableCommand {
     func run() async throws {
         try AddressSpace.check()
         let output = try output.output()
+        let input = try input.input()
         try output.destination?.check()
         let recipe = try method.recipe()
-        let input = input.input
         let total = try input.count()
         if TextFile.isStandardInput(input.path), isatty(STDIN_FILENO) == 1 {
             Console.message("reading sentences from the terminal, a line each; Ctrl-D ends them")
@@ -50,7 +50,7 @@ struct EmbedCommand: AsyncParsableCommand {
         let destination = try output.destination ?? OutputDestination("/dev/stdout")
         try destination.refuseInputs()
         try ExperimentResult.refuseReplacing(destination)
-        try destination.refuseOtherThan(output.format.kind)
+        try output.format.refuseOthers(at: destination, columns: recipe.columns)
         let reporter = ProgressReporter("embed")
         let summary = try await interruptible(keepsWork: cache != nil) {
             try await embedder.embed(input, total: total, to: output) { reporter.update($0) }
@@ -95,7 +95,7 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "text (a sentence a line), jsonl, csv or tsv. Default: what the file's ending says, else text.",
+            "text (a sentence a line), jsonl, csv or tsv. Default: what the file's ending says; text for .txt or none.",
             valueName: "name"))
     var inputFormat: SentenceFormat?
 
@@ -119,13 +119,14 @@ struct InputOptions: ParsableArguments {
 
     private static let defaults = SentenceInput.defaultFields.joined(separator: ", ")
 
-    var input: SentenceInput {
-        var input = SentenceInput(path: path, format: inputFormat, field: field ?? column)
+    func input() throws(Diagnostic) -> SentenceInput {
+        var input = try SentenceInput(path: path, format: inputFormat, field: field ?? column)
         input.keep = keep
         return input
     }
 
     func validate() throws {
+        let input = try input()
         if field != nil, input.format != .jsonl {
             throw ValidationError("--field needs JSON lines: --input-format jsonl")
         }
@@ -157,6 +158,7 @@ struct OutputOptions: ParsableArguments {
 
     func output() throws -> EmbeddingOutput {
         var output = try EmbeddingOutput(path: path, format: outputFormat, stream: Console.stream)
+        try cells.check(isCSV: output.format == .csv)
         output.cells = cells.style
         return output
     }

@@ -44,6 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try ExperimentPlan(spec, data: dataOptions.load(spec))
         try Console.warn(of: plan)
         try destination.refuseInputs()
+        try destination.refuseEnding(otherThan: .hdf5)
         let configs = try ConfigFolder.find(for: experiment.file)
         let losses = overwrite ? plan.losses(at: destination, configs: configs) : []
         if overwrite {

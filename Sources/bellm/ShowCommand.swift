@@ -25,6 +25,11 @@ struct ShowCommand: ParsableCommand {
     @OptionGroup var table: TableShowOptions
     @OptionGroup var cells: CellOptions
 
+    func validate() throws {
+        try table.check(format)
+        try cells.check(isCSV: format == .csv)
+    }
+
     func run() throws {
         let options = try table.options()
         let read = try results.map { (path: $0, result: try ExperimentResult(contentsOf: $0)) }
@@ -42,6 +47,13 @@ struct CellOptions: ParsableArguments {
             apostrophe.
             """)
     var rawCells = false
+
+    /// - Throws: where there are no such texts
+    func check(isCSV: Bool) throws {
+        guard !rawCells || isCSV else {
+            throw ValidationError("--raw-cells is for CSV: other formats have texts as they are")
+        }
+    }
 
     var style: CSVText.Style { rawCells ? .raw : .forSpreadsheets }
 }

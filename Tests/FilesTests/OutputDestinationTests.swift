@@ -201,11 +201,20 @@ struct OutputDestinationTests {
     @Test("A file is replaced by one of its kind alone; an empty one by any")
     func otherKinds() throws {
         try Fixtures.withTemporaryFolder { folder in
-            let files: [(kind: OutputKind, text: [UInt8])] = [
-                (.hdf5, [0x89] + Array("HDF\r\n\u{1A}\n".utf8)), (.npy, [0x93] + Array("NUMPY\u{1}".utf8)),
-                (.jsonLines, Array("{\"text\": \"a\", \"embedding\": [1]}\n".utf8)),
-                (.csv, Array("text,d0,d1\n".utf8)), (.page, Array("<!doctype html>".utf8)),
+            let png = Data([0x89] + Array("PNG".utf8) + [UInt8](repeating: 7, count: 40))
+            var files: [(kind: OutputKind, text: [UInt8])] = [
+                (.hdf5, [0x89] + Array("HDF\r\n\u{1A}\n".utf8)),
+                (.pdf, Array(OutputKind.pdf.marked(Data("%PDF-1.5\n%%EOF\n".utf8)))),
+                (.png, Array(OutputKind.png.marked(png))),
             ]
+            let matrix = Array("NUMPY\u{1}\u{0}v\u{0}\(Self.header("<f4", "(10, 3)"))\n".utf8)
+            files.append((.npy(columns: 3), [0x93] + matrix))
+            let texts: [(OutputKind, String)] = [
+                (.jsonLines, "{\"text\": \"a\", \"embedding\": [1]}\n"), (.csv, "id,text,d0,d1\n"),
+                (.page, "<!DOCTYPE html>\n<meta name=\"generator\" content=\"bellm\"/>"),
+                (.drawing, "<?xml version=\"1.0\"?><svg><metadata>bellm plot</metadata>"),
+            ]
+            files += texts.map { ($0, Array($1.utf8)) }
             let path = folder + "/file"
             for (_, text) in files + [(.hdf5, Array("model: ./m\n".utf8)), (.hdf5, [0xFF])] {
                 try Data(text).write(to: URL(fileURLWithPath: path))
@@ -218,6 +227,74 @@ struct OutputDestinationTests {
             for (kind, _) in files { try OutputDestination(path).refuseOtherThan(kind) }
             try OutputDestination("/dev/null").refuseOtherThan(.hdf5)
         }
+    }
+
+    private static func header(_ type: String, _ shape: String) -> String {
+        "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }   "
+    }
+
+    @Test("Files of the same formats that others wrote are kept")
+    func foreign() throws {
+        let matrices = [
+            ("<f8", "(10, 3)"), ("<f4", "(10, 4)"), ("<f4", "(3,)"), ("<f4", "(10, 3, 1)"), ("<i4", "(10, 3)"),
+        ]
+        var files: [(kind: OutputKind, bytes: [UInt8])] = []
+        for (type, shape) in matrices {
+            let header = Array("NUMPY\u{1}\u{0}v\u{0}\(Self.header(type, shape))\n".utf8)
+            files.append((.npy(columns: 3), [0x93] + header))
+        }
+        let texts: [(OutputKind, [String])] = [
+            (.csv, ["id,d0\n1,2\n", "text,d0,d2\n", "text\n", "text,d0,d1,note\n", "a,b\ntext,d0\n"]),
+            (
+                .jsonLines,
+                ["{\"id\": 1, \"embedding\": [1]}\n", "{\"id\": 1}\n{\"text\": \"a\", \"embedding\": [1]}\n"]
+            ),
+            (.page, ["<!DOCTYPE html><title>My bellm report</title>", "<svg/>"]),
+            (.drawing, ["<?xml version=\"1.0\"?><svg><text>bellm plot</text></svg>"]),
+            (.pdf, ["%PDF-1.5\nbellm plot\n%%EOF\n", "%PDF"]),
+        ]
+        for (kind, texts) in texts { files += texts.map { (kind, Array($0.utf8)) } }
+        files.append((.png, [0x89] + Array("PNG".utf8) + [UInt8](repeating: 0, count: 60)))
+        try Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/file"
+            for (kind, bytes) in files {
+                try Data(bytes).write(to: URL(fileURLWithPath: path))
+                let error = #expect(throws: Diagnostic.self) { try OutputDestination(path).refuseOtherThan(kind) }
+                #expect(error?.suggestion == "name another file to write, or delete this one")
+            }
+        }
+    }
+
+    @Test("A name that ends as another known format's files do is refused; one that ends as none does is not")
+    func endings() throws {
+        for (kind, names) in [
+            (OutputKind.hdf5, ["a.csv", "a.b.PARQUET", "x.html", "x.h5.gz"]), (.page, ["x.pdf", "r.h5", "a.txt"]),
+        ] {
+            for name in names {
+                let error = #expect(throws: Diagnostic.self) {
+                    try OutputDestination(name).refuseEnding(otherThan: kind)
+                }
+                #expect(error?.suggestion == "name it .\(kind.endings[0])")
+            }
+            for name in ["a", "layers.v2", "a.\(kind.endings[0].uppercased())", "/dev/null"] {
+                try OutputDestination(name).refuseEnding(otherThan: kind)
+            }
+        }
+    }
+
+    @Test("A PNG file's mark is a chunk of text with the right check sum")
+    func pngMark() {
+        let png = Data([0x89] + Array("PNG".utf8) + [UInt8](repeating: 7, count: 40))
+        let marked = [UInt8](OutputKind.png.marked(png))
+        let chunk = Array(marked[33..<64])
+        func number(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } }
+        var sum: UInt32 = ~0
+        for byte in chunk[4..<27] {
+            sum ^= UInt32(byte)
+            for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
+        }
+        #expect(marked.count == 44 + 31 && number(chunk[..<4]) == 19)
+        #expect(number(chunk[27...]) == ~sum)
     }
 
     @Test("A pipe that nobody reads, or nobody writes, is waited for until the task is cancelled")

@@ -199,6 +199,50 @@ struct EmbedFormatTests {
         }
     }
 
+    @Test("The input's ending decides too: an unknown one is refused with the list, unless the format is said")
+    func inputEndings() throws {
+        for name in ["in.parquet", "in.json", "in.xlsx", "in.csv.gz", "in.npy", "in.TSVX"] {
+            try embed(["--input", name, "--output", "x.h5"], files: [name: "a\nb\n"]) { outcome, folder in
+                let ending = name.split(separator: ".").last ?? ""
+                let message =
+                    "\(name): expected a file that ends in .txt, .text, .jsonl, .ndjson, .csv, .tsv, .tab or in nothing, "
+                    + "found .\(ending.lowercased()); say what is in it with --input-format"
+                #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
+                #expect(!FileManager.default.fileExists(atPath: folder + "/x.h5"))
+            }
+        }
+        for (name, options) in [("in.en", ["--input-format", "text"]), ("in.TXT", []), ("lines", [])] {
+            try embed(["--input", name, "--output", "x.h5"] + options, files: [name: "a\nb\n"]) { outcome, _ in
+                #expect(outcome.status == 0 && outcome.errors.contains("2 × 24"), "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test("An output replaces what it wrote itself, and nothing of the same format from elsewhere")
+    func replaced() throws {
+        let files = Self.files.merging([
+            "mine.csv": "id,d0\n1,2\n", "mine.jsonl": "{\"embedding\": [1]}\n",
+        ]) { $1 }
+        let command = ["embed", "--model", "./tiny.gguf", "--pooling", "mean", "--input", "in.txt", "--output"]
+        try embed(["--input", "in.txt", "--output", "x.h5"], files: files) { outcome, folder in
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let foreign = folder + "/mine.h5"
+            try HDF5.writeMatrix(to: foreign, shape: (rows: 1, columns: 1)) { try $0.append([1]) }
+            for name in ["mine.csv", "mine.jsonl", "mine.h5"] {
+                let before = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+                let refused = try Program.run(command + [name], in: folder)
+                #expect(refused.status == 1 && refused.errors.contains("\(name): cannot write here: expected"))
+                #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")) == before)
+            }
+            for name in ["x.h5", "x.npy", "x.csv", "x.jsonl"] {
+                for _ in 0..<2 {
+                    let again = try Program.run(command + [name], in: folder)
+                    #expect(again.status == 0, "\(again.errors)")
+                }
+            }
+        }
+    }
+
     @Test("A file of tabs has a header and columns, quotes are literal; columns are kept beside the sentences")
     func kept() throws {
         let files = [

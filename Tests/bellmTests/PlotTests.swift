@@ -143,6 +143,61 @@ struct PlotTests {
         }
     }
 
+    @Test("One of several seeds is drawn where it is named, whatever else is called so")
+    func seed() throws {
+        var result = Self.result
+        for index in 0..<3 {
+            let old = result.runs[index].name
+            result.runs[index].name = "plain seed=\(index + 1)"
+            (result.runs[index].methodID, result.runs[index].seed) = ("a", index + 1)
+            for place in result.measures.indices where result.measures[place].run == old {
+                result.measures[place].run = result.runs[index].name
+            }
+            let table = ItemTable(
+                STSTask.items,
+                [
+                    .text(["", "", ""]), .integer([0, 1, 2]), .real([0, 2, 5]),
+                    .real([0.9 + Double(index) / 100, 0.5, 0.25]),
+                ])
+            result.items[index] = ItemRecord(run: result.runs[index].name, task: "STS-B", table)
+        }
+        try Fixtures.withTemporaryFolder { folder in
+            try result.write(to: folder + "/r.h5")
+            for (name, title, cosine) in [
+                ("plain seed=3", "STS-B: plain seed=3", "cosine 0.92"),
+                ("plain seed=1", "STS-B: plain seed=1", "cosine 0.90"),
+                ("plain (3 seeds)", "plain seed=1, the first of 3 seeds", "cosine 0.90"),
+                ("plain", "plain seed=1, the first of 3 seeds", "cosine 0.90"),
+            ] {
+                let outcome = try Program.run(
+                    ["plot", "r.h5", "--kind", "scatter", "--run", name, "-o", "f.svg"], in: folder)
+                let text = try String(contentsOfFile: folder + "/f.svg", encoding: .utf8)
+                #expect(outcome.status == 0 && text.contains(title) && text.contains(cosine), "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test("A drawing or a page that others made is not replaced")
+    func foreign() throws {
+        try withResult { folder in
+            let drawing = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>\n"
+            for (name, text, command) in [
+                ("f.svg", drawing, ["plot", "r.h5", "--kind", "layers", "--output"]),
+                ("f.html", "<!DOCTYPE html><p>mine</p>", ["report", "r.h5", "--output"]),
+            ] {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+                let refused = try Program.run(command + [name], in: folder)
+                #expect(
+                    refused.status == 1 && refused.errors.contains("that bellm wrote to replace, found another file"))
+                #expect(try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) == text)
+                for _ in 0..<2 {
+                    let own = try Program.run(command + ["own-" + name], in: folder)
+                    #expect(own.status == 0, "\(own.errors)")
+                }
+            }
+        }
+    }
+
     @Test("A converter that fails is an error line, and nothing is written")
     func failingTool() throws {
         try withResult { folder in

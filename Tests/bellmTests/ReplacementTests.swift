@@ -98,6 +98,8 @@ struct ReplacementTests {
             try AtomicFile.replace(folder + "/notes", with: "mine\n")
             let notes = try Program.run(["run", "x.yaml", "--data", "data", "--output", "notes"], in: folder)
             #expect(notes.status == 1 && notes.errors.contains("a file that is no result"), "\(notes.errors)")
+            let table = try Program.run(["run", "x.yaml", "--data", "data", "--output", "tab.csv"], in: folder)
+            #expect(table.status == 1 && table.errors.contains("tab.csv: cannot write here: the name ends in .csv"))
             try AtomicFile.replace(folder + "/empty", with: "")
             try expect(folder, ["--output", "empty"], writes: "empty")
             let embed = [

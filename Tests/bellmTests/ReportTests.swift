@@ -53,6 +53,43 @@ struct ReportTests {
         }
     }
 
+    @Test("Results stand in any place among the options; an option that a format has no use for is refused")
+    func options() throws {
+        try withResult { folder in
+            try FileManager.default.copyItem(atPath: folder + "/two.h5", toPath: folder + "/three.H5")
+            try FileManager.default.copyItem(atPath: folder + "/two.h5", toPath: folder + "/bare")
+            let straight = try Program.run(
+                ["show", "two.h5", "--columns", "STS-B", "--where", "pooling=last"], in: folder)
+            #expect(straight.status == 0 && straight.output.contains("loose"))
+            for command in [
+                ["show", "--columns", "STS-B", "two.h5", "--where", "pooling=last"],
+                ["show", "--where", "pooling=last", "two.h5", "--columns", "STS-B"],
+                ["show", "--where", "pooling=last", "--columns", "STS-B", "bare"],
+            ] {
+                let outcome = try Program.run(command, in: folder)
+                #expect(outcome.output == straight.output, "\(command): \(outcome.errors)")
+            }
+            let two = try Program.run(["show", "two.h5", "--columns", "STS-B", "three.H5"], in: folder)
+            #expect(two.output.contains("\ntwo ") && two.output.contains("\nthree "), "\(two.errors)")
+            let plot = try Program.run(
+                ["plot", "--kind", "intervals", "-o", "f.svg", "--columns", "STS-B", "two.h5"], in: folder)
+            #expect(plot.status == 0, "\(plot.errors)")
+            for (arguments, message) in [
+                (["show", "two.h5", "--caption", "x"], "--caption is for --format latex"),
+                (["show", "two.h5", "--label", "x", "--format", "csv"], "--label is for --format latex"),
+                (["show", "two.h5", "--raw-cells"], "--raw-cells is for CSV"),
+                (["show", "two.h5", "--decimals", "3", "--format", "json"], "--decimals is not for --format json"),
+                (["compare", "two.h5:close", "two.h5:close", "--raw-cells"], "--raw-cells is for CSV"),
+                (["--limit", "5", "run", "x"], "--limit stands before the command"),
+                (["report", "two.h5", "--baseline", "clos"], "expected one of: loose & early, close; did you mean"),
+                (["report", "two.h5", "--output", "x.pdf"], "x.pdf: cannot write here: the name ends in .pdf"),
+            ] {
+                let outcome = try Program.run(arguments, in: folder)
+                #expect(outcome.status != 0 && outcome.errors.contains(message), "\(outcome.errors)")
+            }
+        }
+    }
+
     @Test("`bellm compare` says which runs there are, and refuses too few resamples")
     func compareMistakes() throws {
         try withResult { folder in

@@ -14,14 +14,7 @@ public enum EmbeddingFormat: String, CaseIterable, Sendable {
     /// A header, then the text and the numbers.
     case csv
 
-    private var endings: [String] {
-        switch self {
-        case .hdf5: ["h5", "hdf5"]
-        case .npy: ["npy"]
-        case .jsonl: ["jsonl", "ndjson"]
-        case .csv: ["csv"]
-        }
-    }
+    private var endings: [String] { kind(columns: 0).endings }
 
     /// What a file's ending says; HDF5 for a name without one.
     ///
@@ -45,13 +38,22 @@ public enum EmbeddingFormat: String, CaseIterable, Sendable {
         self = format
     }
 
-    /// What an output of this format may replace.
-    public var kind: OutputKind {
+    private func kind(columns: Int) -> OutputKind {
         switch self {
         case .hdf5: .hdf5
-        case .npy: .npy
+        case .npy: .npy(columns: columns)
         case .jsonl: .jsonLines
         case .csv: .csv
+        }
+    }
+
+    /// Throws where an output of this format would replace what isn't embeddings in it, as this program writes them.
+    ///
+    /// - Parameter columns: of the embeddings to be written
+    public func refuseOthers(at destination: OutputDestination, columns: Int) throws(Diagnostic) {
+        guard self == .hdf5 else { return try destination.refuseOtherThan(kind(columns: columns)) }
+        try destination.refuseOther(than: "an HDF5 file of embeddings that bellm wrote") { path in
+            HDF5.isOwn(path, object: HDF5.matrixName)
         }
     }
 

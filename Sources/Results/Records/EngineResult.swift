@@ -1,3 +1,5 @@
+import Diagnostics
+import Files
 import HDF5
 
 /// What `bellm bench` measured: a precision's speed, and each repetition of it.
@@ -12,6 +14,13 @@ public struct EngineResult: Equatable, Sendable {
         self.provenance = provenance
         self.engine = engine
         self.repetitions = repetitions
+    }
+
+    /// Throws where such a file would replace another.
+    public static func refuseOthers(at destination: OutputDestination) throws(Diagnostic) {
+        try destination.refuseOther(than: "an HDF5 file that bellm bench wrote") { path in
+            HDF5.isOwn(path, object: "engine")
+        }
     }
 
     /// Writes the file, whole or not at all.

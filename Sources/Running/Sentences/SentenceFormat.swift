@@ -12,14 +12,28 @@ public enum SentenceFormat: String, CaseIterable, Sendable {
     /// Fields between tabs, with a header; quotes are literal.
     case tsv
 
-    /// What a file's ending says; text for any other ending, and for standard input.
-    public init(endingOf path: String) {
-        switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-        case "jsonl", "ndjson": self = .jsonl
-        case "csv": self = .csv
-        case "tsv", "tab": self = .tsv
-        default: self = .text
+    private var endings: [String] {
+        switch self {
+        case .text: ["txt", "text"]
+        case .jsonl: ["jsonl", "ndjson"]
+        case .csv: ["csv"]
+        case .tsv: ["tsv", "tab"]
         }
+    }
+
+    /// What a file's ending says; text for a name without one, and for standard input.
+    ///
+    /// - Throws: for any other ending: bytes of a format that isn't read would be taken for sentences.
+    public init(endingOf path: String) throws(Diagnostic) {
+        let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+        let found = Self.allCases.first { $0.endings.contains(ending) }
+        guard let format = found ?? (ending.isEmpty ? .text : nil) else {
+            let known = Self.allCases.flatMap(\.endings).map { ".\($0)" }.joined(separator: ", ")
+            throw Diagnostic(
+                "expected a file that ends in \(known) or in nothing, found .\(ending)",
+                at: SourceLocation(file: path), suggestion: "say what is in it with --input-format")
+        }
+        self = format
     }
 }
 
@@ -36,9 +50,10 @@ public struct SentenceInput: Hashable, Sendable {
     public static let defaultFields = ["sentence", "text"]
 
     /// - Parameter format: nil for what the file's ending says
-    public init(path: String, format: SentenceFormat? = nil, field: String? = nil) {
+    /// - Throws: where the ending is none of those that are known, and no format is said.
+    public init(path: String, format: SentenceFormat? = nil, field: String? = nil) throws(Diagnostic) {
         self.path = path
-        self.format = format ?? SentenceFormat(endingOf: path)
+        self.format = if let format { format } else { try SentenceFormat(endingOf: path) }
         self.field = field
     }
 
