@@ -103,7 +103,7 @@ private struct PlotSource {
 
     func line(_ name: String) throws(Diagnostic) -> TableLine {
         guard let line = charted.table.line(called: name) else {
-            throw .unknown("run", name, among: charted.table.lines.map(\.name))
+            throw .unknown("run", name, among: charted.table.names)
         }
         return line
     }

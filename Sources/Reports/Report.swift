@@ -17,8 +17,9 @@ public struct Report: Sendable {
         self.paths = paths
         results = try paths.map(ExperimentResult.init(contentsOf:))
         self.baseline = baseline
-        let runs = results.flatMap { result in ResultTable(result).lines.flatMap { [$0.name] + $0.runs } }
-        if let baseline, !runs.contains(baseline) { throw Diagnostic.unknown("run", baseline, among: runs) }
+        let tables = results.map { ResultTable($0) }
+        guard let baseline, !tables.contains(where: { $0.line(called: baseline) != nil }) else { return }
+        throw Diagnostic.unknown("run", baseline, among: inFirstOrder(tables.flatMap(\.names)))
     }
 
     /// A report of results that are in memory.
@@ -35,6 +36,7 @@ public struct Report: Sendable {
         let destination = try OutputDestination(path)
         try destination.refuse(paths)
         try ExperimentResult.refuseReplacing(destination)
+        try destination.refuseEnding(otherThan: .page)
         try destination.refuseOtherThan(.page)
         try destination.replace(with: html)
     }
@@ -47,6 +49,7 @@ public struct Report: Sendable {
             [
                 .element("meta", ["charset": "utf-8"]),
                 .element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
+                .element("meta", ["name": "generator", "content": OutputKind.generator]),
                 .element("meta", ["name": "color-scheme", "content": "light dark"]),
                 .element(
                     "meta", ["http-equiv": "Content-Security-Policy", "content": PageScript.policy]),
@@ -66,9 +69,7 @@ public struct Report: Sendable {
 
     private var sections: [ResultSection] {
         results.enumerated().map { index, result in
-            let names = ResultTable(result).lines.flatMap { [$0.name] + $0.runs }
-            return ResultSection(
-                result: result, number: index + 1, baseline: baseline.flatMap { names.contains($0) ? $0 : nil })
+            ResultSection(result: result, number: index + 1, baseline: baseline)
         }
     }
 

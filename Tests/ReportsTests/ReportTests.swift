@@ -159,6 +159,41 @@ struct ReportTests {
         }
     }
 
+    @Test("A baseline may be one of several seeds, whose own score and pairs are shown; a mean goes by both its names")
+    func seedAsBaseline() throws {
+        var result = Self.compared
+        for index in 1...2 {
+            (result.runs[index].methodID, result.runs[index].seed) = ("a", index)
+            let old = result.runs[index].name
+            result.runs[index].name = "tight seed=\(index)"
+            result.measures[index].run = result.runs[index].name
+            let place = try #require(result.items.firstIndex { $0.run == old })
+            result.items[place] = ItemRecord(run: result.runs[index].name, task: "STS-B", result.items[place].table)
+        }
+        try Fixtures.withTemporaryFolder { folder in
+            try result.write(to: folder + "/a.h5")
+            func text(_ name: String) throws -> String {
+                try Page(Report(contentsOf: [folder + "/a.h5"], baseline: name).html).text
+            }
+            let single = try text("tight seed=2")
+            #expect(single.contains("Against the baseline, tight seed=2 (79.99"), "\(single.prefix(2000))")
+            #expect(single.contains("STS-B: tight seed=2") && !single.contains("--baseline names"))
+            for name in ["tight", "tight (2 seeds)"] { #expect(try text(name).contains("It is the baseline.")) }
+            let error = #expect(throws: Diagnostic.self) { try text("tigth") }
+            #expect(error?.message.hasSuffix("expected one of: loose, tight seed=1, tight seed=2, tight") == true)
+        }
+    }
+
+    @Test("A file that several trainings read stands once, with what each takes of it")
+    func files() throws {
+        var result = Self.compared
+        result.datasets = [8, 16, 8].map {
+            DatasetRecord(task: "training on words", file: "~/w.txt", sha256: "ab", pairs: $0)
+        }
+        let page = try Page(Report([result]).html)
+        #expect(page.text.components(separatedBy: "~/w.txt").count == 2 && page.text.contains("8, 16"))
+    }
+
     @Test("Without pairs nothing is tested; a single run has nothing to be held against; no run, no number")
     func untested() throws {
         #expect(try Page(Report([Self.grid]).html).text.contains("which the result holds too little to test"))

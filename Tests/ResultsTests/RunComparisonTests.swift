@@ -121,6 +121,28 @@ struct RunComparisonTests {
         #expect(throws: Diagnostic.self) { try RunComparison(a, mixed, bootstrap: Self.quick) }
     }
 
+    @Test("A quick look says so, and its average is marked; items are called what they are")
+    func limited() throws {
+        func side(_ name: String, limit: Int?) -> ComparedRun {
+            var run = Self.run(name, [Self.predictions("MR", right: 50), Self.predictions("CR", right: 60)])
+            run.limit = limit
+            return run
+        }
+        let quick = try RunComparison(side("a", limit: 80), side("b", limit: 80), bootstrap: Self.quick)
+        #expect(quick.lines.map(\.task) == ["MR", "CR", "Avg (limited)"])
+        let look = "quick look: scores of only 80 of MR, 80 of CR; not comparable with others"
+        for format in [ResultTable.Format.table, .markdown, .latex, .json] {
+            #expect(quick.rendered(as: format).contains(look), "\(format)")
+        }
+        #expect(quick.text.contains("500 resamples of the examples") && !quick.text.contains("pairs"))
+        #expect(quick.text.contains("\ntask           examples  "), "\(quick.text)")
+        let whole = try RunComparison(side("a", limit: nil), side("b", limit: nil), bootstrap: Self.quick)
+        #expect(whole.text.contains("over all examples of a task") && !whole.text.contains("quick look"))
+        let pairs = Self.run("c", [Self.table("STS-B", noise: 1), Self.predictions("MR", right: 9)])
+        #expect(
+            try RunComparison(pairs, pairs, bootstrap: Self.quick).text.contains("resamples of the pairs and examples"))
+    }
+
     @Test("A run compared with itself has no difference, an interval of nothing and p = 1")
     func itself() throws {
         let a = Self.run("a", [Self.table("STS-B", noise: 1)])

@@ -115,6 +115,96 @@ struct TableOptionsTests {
         #expect(table.rendered(as: .markdown).contains("| *difference: plain* | last | +"))
     }
 
+    /// Two methods of several seeds, named as a matrix names them, and one that isn't trained.
+    private static var seeded: ExperimentResult {
+        let cells = [
+            ("q=last seed=1", "a", 1, 0.4), ("q=last seed=2", "a", 2, 0.9), ("q=last seed=3", "a", 3, 0.2),
+            ("q=mean seed=1", "b", 1, 0.1), ("q=mean seed=2", "b", 2, 0.3), ("plain", "c", -1, 0.6),
+        ]
+        var result = ResultTableTests.noisy(cells)
+        for (index, cell) in cells.enumerated() where cell.2 > 0 {
+            let words = cell.0.split(separator: " ").map { $0.split(separator: "=").map(String.init) }
+            result.runs[index].factors = words.map { .init($0[0], $0[1]) }
+        }
+        return result
+    }
+
+    @Test("A line goes by what tables call it, one seed by its run's own name; the mean is never taken for a seed")
+    func lineNames() throws {
+        let result = Self.seeded
+        func baseline(_ name: String) throws -> [String] {
+            let table = try Self.table(result) { $0.baseline = name }
+            return try #require(table.baseline).runs
+        }
+        let all = ["q=last seed=1", "q=last seed=2", "q=last seed=3"]
+        for name in ["q=last", "q=last (3 seeds)"] { #expect(try baseline(name) == all) }
+        for name in all + ["plain"] { #expect(try baseline(name) == [name]) }
+        for name in ["q=last", "q=last (3 seeds)", "q=last seed=3"] {
+            let table = try Self.table(result) { $0.filters = [try RunFilter("run=\(name)")] }
+            #expect(table.rows.map(\.name) == (name.hasSuffix("=3") ? [name] : all))
+        }
+        let table = try Self.table(result) { $0.baseline = "q=last seed=2" }
+        let column = try #require(table.rows[1].cells[0])
+        let plain = try #require(table.rows[5].cells[0])
+        #expect(table.changes.last?[0]?.difference == plain - column)
+        #expect(table.rendered(as: .table).contains("\ndifference to q=last seed=2\n"))
+        try Fixtures.withTemporaryFolder { folder in
+            try result.write(to: folder + "/r.h5")
+            for (name, count) in [("q=last (3 seeds)", 3), ("q=last", 3), ("q=mean seed=2", 1)] {
+                #expect(try RunReference("\(folder)/r.h5:\(name)").load().runs.count == count)
+            }
+        }
+    }
+
+    @Test("Rows of one method in CSV and JSON have one name and the factors that its seeds have in common")
+    func seedRows() throws {
+        let table = try Self.table(Self.seeded) { $0.baseline = "plain" }
+        let rows = table.rendered(as: .csv).split(separator: "\r\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let kinds = rows.filter { $0[0] == "q=last" }
+        #expect(kinds.map { $0[1] } == ["mean", "deviation", "change", "p"])
+        #expect(Set(kinds.map { $0[2...3].joined(separator: "|") }) == ["last|"])
+        let object = try JSONSerialization.jsonObject(with: Data(table.rendered(as: .json).utf8)) as? [String: Any]
+        func names(_ key: String) -> [String] {
+            (object?[key] as? [[String: Any]] ?? []).compactMap { $0["name"] as? String }
+        }
+        #expect(names("seeds") == ["q=last", "q=mean"] && names("changes") == ["q=last", "q=mean", "plain"])
+    }
+
+    @Test("The baseline may be a run that the filters leave out: it has no row, and the differences are the same")
+    func hiddenBaseline() throws {
+        let whole = try Self.table { $0.baseline = "p=eol q=last" }
+        let part = try Self.table { ($0.baseline, $0.filters) = ("p=eol q=last", [try RunFilter("pooling=mean")]) }
+        #expect(part.lines.map(\.name) == ["p=plain q=mean", "p=eol q=mean"])
+        #expect(part.changes == [whole.changes[0], whole.changes[2]])
+        #expect(part.rendered(as: .table).contains("\ndifference to p=eol q=last\n"))
+        let error = #expect(throws: Diagnostic.self) {
+            try Self.table { ($0.baseline, $0.filters) = ("p=eol", [try RunFilter("pooling=mean")]) }
+        }
+        #expect(error?.message.contains("p=eol q=last") == true)
+    }
+
+    @Test("A value of a matrix with a label is found by either")
+    func labelled() throws {
+        var result = Self.grid
+        for (index, run) in result.runs.enumerated() {
+            let isLast = run.pooling == "last"
+            result.runs[index].factors[1].value = isLast ? "last token" : "mean"
+            // A key that no column of the result has is found in the run's name.
+            result.runs[index].factors[0] = .init("p", run.name.hasPrefix("p=eol") ? "PromptEOL" : "none at all")
+        }
+        func shown(_ filter: String) throws -> [String] {
+            try Self.table(result) { $0.filters = [try RunFilter(filter)] }.rows.map(\.name)
+        }
+        for filter in ["pooling=last", "pooling=last token", "pooling=l*"] {
+            #expect(try shown(filter) == ["p=plain q=last", "p=eol q=last"], "\(filter)")
+        }
+        for filter in ["p=eol*", "p=PromptEOL"] { #expect(try shown(filter) == ["p=eol q=mean", "p=eol q=last"]) }
+        result.runs[0].factors = [.init("p", "A"), .init("q", "B")]
+        #expect(try shown("p=plain") == ["p=plain q=mean"] && shown("q=mean") == ["p=plain q=mean"])
+    }
+
     @Test("What there isn't is refused with what there is")
     func unknown() throws {
         let cases: [(String, (inout TableOptions) throws -> Void)] = [

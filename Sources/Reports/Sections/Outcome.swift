@@ -12,13 +12,14 @@ struct Outcome {
     /// Whether the baseline is the first run for lack of a word about it.
     let isAssumed: Bool
 
-    /// - Parameter name: the baseline's; the first run with a score for nil
+    /// - Parameter name: the baseline's; the first run with a score for nil, and where the result has none of this name
     /// - Returns: nil for a result without a run
     init?(_ table: ResultTable, _ judged: JudgedCells, baseline name: String?) {
         let column = table.wholeColumns.first
         let first = table.lines.first { line in column.flatMap(line.score) != nil } ?? table.lines.first
-        guard let line = name.flatMap(table.line(called:)) ?? first else { return nil }
-        (self.table, self.judged, baseline, isAssumed) = (table, judged, line, name == nil)
+        let named = name.flatMap(table.line(called:))
+        guard let line = named ?? first else { return nil }
+        (self.table, self.judged, baseline, isAssumed) = (table, judged, line, named == nil)
     }
 
     var markup: Markup {
@@ -103,8 +104,8 @@ struct Outcome {
     }
 
     private func score(_ line: TableLine, _ column: Int) -> String {
-        let interval = table.lines.firstIndex { $0.name == line.name }.flatMap { judged.intervals[$0][column] }
-        return line.texts[column] + (interval.map { " \(Measurement.text(of: $0))" } ?? "")
+        let intervals = table.lines.firstIndex(of: line).map { judged.intervals[$0] } ?? line.intervals
+        return line.texts[column] + (intervals[column].map { " \(Measurement.text(of: $0))" } ?? "")
     }
 
     /// The other columns, a row each.

@@ -27,10 +27,16 @@ struct ProvenanceSection {
 
     private var datasets: Markup {
         guard !result.datasets.isEmpty else { return .nothing }
-        let rows = result.datasets.map { file in
-            Page.row(
-                file.task,
-                cells: [file.file, file.textVariant, String(file.pairs), String(file.skipped), file.sha256].map {
+        // Trainings read the same files, each as many examples of them as it takes.
+        let files = inFirstOrder(result.datasets.map { [$0.task, $0.file, $0.textVariant, $0.sha256] })
+        let rows = files.map { key in
+            let same = result.datasets.filter { [$0.task, $0.file, $0.textVariant, $0.sha256] == key }
+            let counts = [same.map(\.pairs), same.map(\.skipped)].map { counts in
+                inFirstOrder(counts).map(String.init).joined(separator: ", ")
+            }
+            return Page.row(
+                key[0],
+                cells: [key[1], key[2], counts[0], counts[1], key[3]].map {
                     .element("td", [:], [.element("code", text: $0)])
                 })
         }

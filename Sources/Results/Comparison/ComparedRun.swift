@@ -6,6 +6,8 @@ public struct ComparedRun: Equatable, Sendable {
     public var runs: [[ItemRecord]]
     /// The metric of each task that tables show; the kind's own where it isn't said.
     public var metrics: [String: String]
+    /// Of how many items of each part its scores are; nil for all.
+    public var limit: Int?
 
     public init(path: String, name: String, tables: [ItemRecord], metrics: [String: String] = [:]) {
         self.init(path: path, name: name, runs: [tables], metrics: metrics)

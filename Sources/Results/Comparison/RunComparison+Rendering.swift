@@ -18,7 +18,7 @@ extension RunComparison {
     }
 
     private var header: [String] {
-        ["task", metrics == ["spearman"] ? "pairs" : "items", "A", "95 %", "B", "95 %", "B - A", "95 %", "p"]
+        ["task", units.count == 1 ? units[0] : "items", "A", "95 %", "B", "95 %", "B - A", "95 %", "p"]
     }
 
     private var labels: [String] { ["A: \(first.label.visible())", "B: \(second.label.visible())"] }
@@ -47,7 +47,8 @@ extension RunComparison {
             "\\begin{tabular}{l\(String(repeating: "r", count: header.count - 1))}", "\\toprule", line(header),
             "\\midrule",
         ]
-        let caption = ResultTable.latexEscaped(labels.joined(separator: "; ") + ". \(measured), with 95 % intervals")
+        let caption = ResultTable.latexEscaped(
+            labels.joined(separator: "; ") + ". \(measured), with 95 % intervals" + (isLimited ? ". \(quickLook)" : ""))
         return
             (opening + lines.map { line(Self.cells($0)) } + ["\\bottomrule", "\\end{tabular}}%"]
             + ResultTable.latexFitted
@@ -119,8 +120,12 @@ extension RunComparison {
     }
 
     private var notes: [String] {
-        var notes = [
-            "\(measured) over all pairs of a task. Intervals: \(bootstrap).",
+        var notes = isLimited ? [quickLook] : []
+        let items = units.joined(separator: " and ")
+        notes += [
+            isLimited
+                ? "\(measured). Intervals: \(bootstrap.description(of: items))."
+                : "\(measured) over all \(items) of a task. Intervals: \(bootstrap.description(of: items)).",
             "p: two-sided, from the same resamples for A and B: twice the share in which B - A has not the sign of "
                 + "most, at least \(Self.probability(smallestProbability)).",
         ]
@@ -136,6 +141,14 @@ extension RunComparison {
             notes.append("not compared, in one of the runs only: \(leftOut.joined(separator: ", "))")
         }
         return notes
+    }
+
+    private var units: [String] { inFirstOrder(lines.map(\.unit)) }
+
+    /// Scores of a part of each task look like any others: say first that they are not comparable.
+    private var quickLook: String {
+        let tested = lines.filter { !$0.isAverage }.map { "\($0.count) of \($0.task)" }.joined(separator: ", ")
+        return "quick look: scores of only \(tested); not comparable with others"
     }
 
     private var metrics: [String] { inFirstOrder(lines.map(\.metric)) }

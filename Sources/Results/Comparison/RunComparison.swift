@@ -1,16 +1,17 @@
 import Tasks
 import Diagnostics
 
-/// Two runs on the tasks that both have: is the difference larger than the choice of sentence pairs explains?
+/// Two runs on the tasks that both have: is the difference larger than the choice of the items explains?
 public struct RunComparison: Equatable, Sendable {
     /// A task's line, or the one of the average over tasks.
     public struct Line: Equatable, Sendable {
         /// The task's name; `Avg` for the mean over the tasks.
         public var task: String
         public var isAverage = false
-        /// Pairs, or examples.
         public var count: Int
-        /// Such as `spearman`, of all pairs.
+        /// What is counted, such as `pairs`; of an average what its tasks have.
+        public var unit: String
+        /// Such as `spearman`, of all items.
         public var metric: String
         /// Both runs' values, and their 95 % intervals.
         public var first: Double
@@ -29,6 +30,8 @@ public struct RunComparison: Equatable, Sendable {
     public let lines: [Line]
     /// Tasks that only one of the runs has.
     public let leftOut: [String]
+    /// Whether only a part of each task's items was scored.
+    package var isLimited: Bool { first.limit != nil || second.limit != nil }
 
     /// - Throws: where the runs have no task in common, or different pairs for one.
     public init(_ first: ComparedRun, _ second: ComparedRun, bootstrap: Bootstrap = .standard) throws {
@@ -55,11 +58,13 @@ public struct RunComparison: Equatable, Sendable {
         leftOut = inFirstOrder((first.tables + second.tables).map(\.task)).filter { !common.contains($0) }
         let metrics = inFirstOrder(samples.map(\.metric))
         let averages = metrics.map { metric in samples.filter { $0.metric == metric } }.filter { $0.count > 1 }
+        let mark = first.limit == nil && second.limit == nil ? "" : ResultTable.limitedMark
         lines =
             samples.map(\.line)
             + averages.map { same in
                 var average = Sample(averageOf: same)
                 if metrics.count > 1 { average.task += " \(average.metric)" }
+                average.task += mark
                 return average.line
             }
     }
@@ -97,6 +102,7 @@ private struct Sample {
     var task: String
     var isAverage = false
     var count: Int
+    var unit: String
     var metric: String
     var observed: [Double]
     var resampled: [[Double]]
@@ -110,7 +116,7 @@ private struct Sample {
             throw Diagnostic("no kind of task has a table of \(schema.group)")
         }
         self.task = task
-        count = sides[0][0].count
+        (count, unit) = (sides[0][0].count, kind.unit)
         self.metric = metric ?? kind.metrics.first ?? ""
         let found = kind.resample(self.metric, of: sides.flatMap(\.self), bootstrap: bootstrap, stream: task)
         let ofSides = [found.prefix(sides[0].count), found.suffix(sides[1].count)]
@@ -124,7 +130,7 @@ private struct Sample {
     init(averageOf samples: [Sample]) {
         task = PublishedRow.averageName
         isAverage = true
-        metric = samples[0].metric
+        (metric, unit) = (samples[0].metric, samples[0].unit)
         count = samples.map(\.count).reduce(0, +)
         let number = Double(samples.count)
         observed = [0, 1].map { run in samples.map { $0.observed[run] }.reduce(0, +) / number }
@@ -137,7 +143,7 @@ private struct Sample {
 
     var line: RunComparison.Line {
         RunComparison.Line(
-            task: task, isAverage: isAverage, count: count, metric: metric, first: observed[0],
+            task: task, isAverage: isAverage, count: count, unit: unit, metric: metric, first: observed[0],
             firstInterval: ConfidenceInterval(percentilesOf: resampled[0]), second: observed[1],
             secondInterval: ConfidenceInterval(percentilesOf: resampled[1]),
             change: PairedDifference(

@@ -1,8 +1,8 @@
 import Diagnostics
 import Foundation
 
-/// A run of a result on the command line: `results/a.h5:PromptEOL`, or `results/a.h5` where it holds only one. Runs that differ by
-/// their seed alone go by what their names have in common, too.
+/// A run of a result on the command line: `results/a.h5:PromptEOL`, or `results/a.h5` where it holds only one. It goes
+/// by whatever tables call it.
 public struct RunReference: Hashable, Sendable {
     public var path: String
     /// The run's name; nil for the only one.
@@ -22,22 +22,26 @@ public struct RunReference: Hashable, Sendable {
     /// - Throws: a diagnostic with the result's runs where there is no such run, or several and none is named.
     public func load() throws -> ComparedRun {
         let result = try ExperimentResult(contentsOf: path)
-        let groups = SeedGroup.names(of: result.runs).filter { group in !result.runs.contains { $0.name == group.name }
-        }
-        let names = result.runs.map(\.name) + groups.map(\.name)
+        let table = ResultTable(result)
+        // Runs without a record are no method to compare.
+        let names = inFirstOrder(result.runs.map(\.name) + table.lines.filter(\.isMean).map(\.sharedName))
         let location = SourceLocation(file: path)
         guard let name = run ?? (names.count == 1 ? names[0] : nil) else {
             guard let first = names.first else { throw Diagnostic("expected a run, found none", at: location) }
             let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
             throw Diagnostic(
                 "expected the name of one of its \(result.runs.count) runs"
-                    + (groups.isEmpty ? "" : ", or of one that several seeds share") + ": \(list)", at: location,
+                    + (names.count == result.runs.count ? "" : ", or of one that several seeds share") + ": \(list)",
+                at: location,
                 suggestion: "write \"\(path):\(first)\"")
         }
-        guard names.contains(name) else { throw Diagnostic.unknown("run", name, among: names, at: location) }
-        let runs = groups.first { $0.name == name }?.runs ?? [name]
-        return ComparedRun(
-            path: path, name: name, runs: runs.map { run in result.items.filter { $0.run == run } },
+        guard let line = table.line(called: name) else {
+            throw Diagnostic.unknown("run", name, among: names, at: location)
+        }
+        var compared = ComparedRun(
+            path: path, name: line.sharedName, runs: line.runs.map { run in result.items.filter { $0.run == run } },
             metrics: Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first }))
+        compared.limit = result.limit
+        return compared
     }
 }

@@ -19,12 +19,6 @@ extension ResultTable {
         return averages + whole.filter { !averages.contains($0) }
     }
 
-    /// The line of a run, by its own name or the one that several seeds share.
-    package func line(called name: String) -> TableLine? {
-        lines.first { $0.name == name } ?? lines.first { $0.sharedName == name }
-            ?? lines.first { $0.runs.contains(name) }
-    }
-
     /// - Parameters:
     ///   - column: its place among the columns
     ///   - baseline: one of the lines

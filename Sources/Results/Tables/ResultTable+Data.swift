@@ -14,12 +14,12 @@ extension ResultTable {
         }
         let seeds = seeds.flatMap { group in
             zip(["mean", "deviation"], [group.means, group.deviations]).map { kind, cells in
-                record([group.name, kind] + factors(of: group), cells.map(Self.csvNumber))
+                record([group.name, kind] + factors(ofAll: group.runs), cells.map(Self.csvNumber))
             }
         }
         let changes = zip(lines, changes).flatMap { line, changes in
             [("change", changes.map { $0?.difference }), ("p", changes.map { $0?.pValue })].map { kind, cells in
-                record([line.name, kind] + factors(of: line.runs[0]), cells.map(Self.csvNumber))
+                record([line.sharedName, kind] + factors(ofAll: line.runs), cells.map(Self.csvNumber))
             }
         }
         return record(TaskCatalogue.otherColumns + factorNames + columns) + (rows + published).map(record).joined()
@@ -37,9 +37,9 @@ extension ResultTable {
         return factorNames.map { name in factors.first { $0.name == name }?.value ?? "" }
     }
 
-    /// What all of a group's runs have in common.
-    private func factors(of group: SeedGroup) -> [String] {
-        let all = group.runs.map { factors(of: $0) }
+    /// What all of a line's runs have in common.
+    private func factors(ofAll runs: [String]) -> [String] {
+        let all = runs.map { factors(of: $0) }
         return factorNames.indices.map { index in
             let values = Set(all.map { $0[index] })
             return values.count == 1 ? values.first ?? "" : ""
@@ -62,7 +62,7 @@ extension ResultTable {
             return "    {\"name\": \(JSONText.quoted(row.name))\(said), \"scores\": \(numbers(row.cells))}"
         }
         func change(_ line: TableLine, _ changes: [TableChange?]) -> String {
-            "    {\"name\": \(JSONText.quoted(line.name)), \"change\": \(numbers(changes.map { $0?.difference })), "
+            "    {\"name\": \(JSONText.quoted(line.sharedName)), \"change\": \(numbers(changes.map { $0?.difference })), "
                 + "\"p\": \(numbers(changes.map { $0?.pValue }))}"
         }
         func object(_ group: SeedGroup) -> String {
@@ -80,7 +80,7 @@ extension ResultTable {
               "published": \(list(published.filter { $0.kind == .published }.map(object))),
               "differences": \(list(published.filter { $0.kind == .difference }.map(object))),
               "seeds": \(list(seeds.map(object))),
-              "baseline": \(options.baseline.map(JSONText.quoted) ?? "null"),
+              "baseline": \(baseline.map { JSONText.quoted($0.sharedName) } ?? "null"),
               "changes": \(list(zip(lines, changes).map(change))),
               "notes": \(JSONText.list(below))
             }

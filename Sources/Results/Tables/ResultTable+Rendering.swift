@@ -124,6 +124,6 @@ extension ResultTable {
     }
 
     static func markdownEscaped(_ text: String) -> String {
-        singleLine(text).map { "\\`*_[]<>|".contains($0) ? "\\\($0)" : String($0) }.joined()
+        singleLine(text).map { "\\`*_[]<>|&$~".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 }

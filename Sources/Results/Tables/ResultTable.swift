@@ -49,7 +49,9 @@ public struct ResultTable: Equatable, Sendable {
     package private(set) var heads: [String] = []
     /// What is shown, and how.
     package private(set) var options = TableOptions()
-    /// Against the options' baseline, a list of columns a line.
+    /// That of the options, which needn't be shown; nil for none.
+    package private(set) var baseline: TableLine?
+    /// Against the baseline, a list of columns a line.
     package private(set) var changes: [[TableChange?]] = []
     private var best: BestLines
     private let result: ExperimentResult
@@ -131,18 +133,29 @@ public struct ResultTable: Equatable, Sendable {
             guard let column = columns.firstIndex(of: sort) else { throw .unknown("column", sort, among: columns) }
             table.rows = table.rows.sorted(byColumn: column, groups: table.seeds)
         }
-        table.choose(try shownColumns(options))
+        let chosen = try shownColumns(options)
+        table.choose(chosen)
         table.published = table.published.filter { row in row.cells.contains { $0 != nil } }
         table.below = Self.linesBelow(
             result.ofRuns(kept), tasks: table.columns, captions: SeedGroup.captions(table.seeds))
         table.layOut()
         if let name = options.baseline {
-            guard let line = table.line(called: name) else {
-                throw .unknown("run", name, among: table.lines.map(\.name))
+            // It may be one that isn't shown.
+            guard let line = table.line(called: name) ?? whole(of: chosen, options).line(called: name) else {
+                throw .unknown("run", name, among: names)
             }
-            table.options.baseline = line.name
+            (table.options.baseline, table.baseline) = (line.name, line)
             table.changes = table.best.changes(table.lines, from: line)
         }
+        return table
+    }
+
+    /// All rows, in these columns.
+    private func whole(of columns: [Int], _ options: TableOptions) -> ResultTable {
+        var table = self
+        table.options = options
+        table.choose(columns)
+        table.layOut()
         return table
     }
 
@@ -150,14 +163,13 @@ public struct ResultTable: Equatable, Sendable {
     func record(of run: String) -> RunRecord? { runs.first { $0.name == run } }
 
     private func shownRuns(_ filters: [RunFilter]) throws(Diagnostic) -> Set<String> {
-        let (keys, seeds) = (RunRecord.keys(of: runs), SeedGroup.names(of: runs))
+        let keys = RunRecord.keys(of: runs)
         var shown: [String] = []
         for row in rows {
             var fits = true
             for filter in filters {
                 let record = runs.first { $0.name == row.name } ?? RunRecord(name: row.name)
-                let lines = seeds.filter { $0.runs.contains(row.name) }.map(\.name)
-                fits = try filter.fits(record, keys: keys, lines: lines) && fits
+                fits = try filter.fits(record, keys: keys, lines: namesOfLines(with: row.name)) && fits
             }
             if fits { shown.append(row.name) }
         }

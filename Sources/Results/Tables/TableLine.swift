@@ -39,7 +39,7 @@ package struct TableLine: Equatable, Sendable {
         (name, sharedName, runs, cells, texts, intervals) = (run, run, [run], [], [], [])
     }
 
-    private init(_ row: ResultTable.Row, decimals: Int) {
+    init(_ row: ResultTable.Row, decimals: Int) {
         (name, sharedName) = (row.name, row.name)
         (runs, cells, intervals) = ([row.name], row.cells, row.intervals)
         texts = row.texts(decimals: decimals)

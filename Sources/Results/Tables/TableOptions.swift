@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 
 /// What of a result a table shows, and how: `bellm show`'s options.
 public struct TableOptions: Equatable, Sendable {
@@ -12,7 +13,7 @@ public struct TableOptions: Equatable, Sendable {
     public var sort: String?
     /// The runs to show: those that fit every one.
     public var filters: [RunFilter] = []
-    /// The run that all others are compared with; nil for none.
+    /// The run that all others are compared with, which the filters may leave out; nil for none.
     public var baseline: String?
     /// LaTeX: what stands under the table, and the name that texts refer to it by; nil for what the result is called.
     public var caption: String?
@@ -44,7 +45,7 @@ public struct RunFilter: Hashable, Sendable {
     /// - Throws: where no run has such a key
     func fits(_ run: RunRecord, keys: [String], lines: [String]) throws(Diagnostic) -> Bool {
         guard keys.contains(key) else { throw .unknown("key of a run", key, among: keys) }
-        let values = [run.tableValue(of: key)].compactMap(\.self) + (key == RunRecord.nameKey ? lines : [])
+        let values = run.tableValues(of: key) + (key == RunRecord.nameKey ? lines : [])
         return values.contains { $0.matches(pattern: pattern) }
     }
 }
@@ -59,14 +60,29 @@ extension RunRecord {
             [nameKey] + runs.flatMap { $0.factors.map(\.name) } + columns.filter { $0.kind != .real }.map(\.name))
     }
 
-    /// The value of such a key, as tables write it.
-    func tableValue(of key: String) -> String? {
-        if key == Self.nameKey { return name }
-        if let factor = factors.first(where: { $0.name == key }) { return factor.value }
+    /// The value of such a key: as tables write it, which may be a label, and as it is.
+    fileprivate func tableValues(of key: String) -> [String] {
+        if key == Self.nameKey { return [name] }
+        let factor = factors.first { $0.name == key }
+        return [factor?.value, factor.flatMap { _ in valueInName(of: key) }, columnValue(of: key)].compactMap(\.self)
+    }
+
+    private func columnValue(of key: String) -> String? {
         switch Self.columns.first(where: { $0.name == key })?.cell(self) {
-        case .text(let text): return text
-        case .integer(let number): return String(number)
-        case .real, nil: return nil
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .real, nil: nil
         }
+    }
+
+    /// What a name such as `pooling=last layer=-1` says of a key: a matrix names its runs by the values, not by their labels.
+    private func valueInName(of key: String) -> String? {
+        let words = " \(name)"
+        guard let start = words.range(of: " \(key)=")?.upperBound else { return nil }
+        let rest = words[start...]
+        let ends = factors.filter { $0.name != key }.flatMap { other in
+            [" \(other.name)=", " \(other.name) "].compactMap { rest.range(of: $0)?.lowerBound }
+        }
+        return String(rest[..<(ends.min() ?? rest.endIndex)])
     }
 }

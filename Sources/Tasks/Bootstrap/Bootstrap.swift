@@ -21,8 +21,11 @@ public struct Bootstrap: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// How the intervals are made, for whoever reads them.
-    public var description: String {
-        "95 % percentile bootstrap, \(resamples) resamples of the pairs, SplitMix64 seed \(seed)"
+    public var description: String { description(of: STSTask.unit) }
+
+    /// - Parameter items: what is drawn, in the plural
+    package func description(of items: String) -> String {
+        "95 % percentile bootstrap, \(resamples) resamples of the \(items), SplitMix64 seed \(seed)"
     }
 
     /// Calls `body` for each resample of `count` items with how often each was drawn.

@@ -1,8 +1,6 @@
-import Results
-
 extension ResultTable {
     /// What tells a line from others, in a few words: its cells of the table's head columns, numbers with their names.
-    func label(of line: TableLine) -> String {
+    package func label(of line: TableLine) -> String {
         guard line.heads.count == heads.count else { return line.name }
         let words = zip(heads, line.heads).filter { $0.0 != HeadNames.seeds && !$0.1.isEmpty }.map(Self.words)
         let label = words.isEmpty || heads == [HeadNames.run] ? line.name : words.joined(separator: ", ")
@@ -14,7 +12,7 @@ extension ResultTable {
     /// don't tell all of them apart.
     ///
     /// - Parameter groups: names of lines
-    func labels(of groups: [[String]]) -> [String]? {
+    package func labels(of groups: [[String]]) -> [String]? {
         let cells = groups.map { group in
             let members = group.compactMap { name in lines.first { $0.name == name }?.heads }
             return heads.indices.map { head in
