@@ -145,7 +145,10 @@ extension OutputDestination {
                 "cannot write here: the command reads the folder \(folder)", at: SourceLocation(file: path),
                 suggestion: "name a file elsewhere")
         }
-        guard let identity, let input = ReadFiles.name(of: identity) else { return }
+        guard let identity, let input = ReadFiles.name(of: identity),
+            // A file that was removed since may have left its number to this one.
+            FileIdentity(of: input) == identity
+        else { return }
         throw isInput(input)
     }
 
