@@ -330,7 +330,10 @@ struct AddressSpaceTests {
         arguments: [
             ["train", "x.yaml", "--threads", "2"], ["run", "x.yaml", "--threads", "2"], ["plan", "x.yaml"],
             ["inspect", "layers", "./tiny.gguf"], ["doctor"],
-            ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "x.yaml", "--output", "-"],
+            [
+                "embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "lines.txt", "--output", "-",
+                "--output-format", "jsonl",
+            ],
         ])
     func others(_ arguments: [String]) throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -344,7 +347,7 @@ struct AddressSpaceTests {
                 """
             for (name, text) in [
                 ("x.yaml", yaml), ("pairs.csv", "s,a,b\n5,A girl.,A woman.\n1,Up.,A dog.\n3,One.,Two.\n"),
-                ("lines.jsonl", "[\"It rains.\", \"Rain.\"]\n[\"Up.\", \"On.\"]\n"),
+                ("lines.jsonl", "[\"It rains.\", \"Rain.\"]\n[\"Up.\", \"On.\"]\n"), ("lines.txt", "It rains.\nUp.\n"),
             ] { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
             for kilobytes in [200_000, 250_000, 300_000, 400_000, 700_000] {
                 let process = try run(arguments, within: kilobytes, in: folder)
