@@ -10,8 +10,9 @@ public enum FileDigest: Hashable, Sendable {
 
     /// The digest in lower-case hexadecimal: 64 digits of SHA-256, 40 of SHA-1.
     ///
+    /// - Parameter stops: whether it ends where the task is cancelled
     /// - Throws: where the file cannot be read; `CancellationError` where the task is cancelled.
-    public func hexadecimal(of path: String) throws -> String {
+    public func hexadecimal(of path: String, stoppingWhenCancelled stops: Bool = true) throws -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Diagnostic.system("cannot open", path) }
         defer { close(descriptor) }
@@ -27,7 +28,7 @@ public enum FileDigest: Hashable, Sendable {
         }
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         while true {
-            if Task.isCancelled { throw CancellationError() }
+            if stops, Task.isCancelled { throw CancellationError() }
             let count = read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Diagnostic.system("cannot read", path) }

@@ -13,9 +13,13 @@ package enum FileSums {
         FileManager.default.fileExists(atPath: FilePath.join(folder, name))
     }
 
+    /// Also in a task that is cancelled: what is written is done, and shall be known as such.
+    ///
     /// - Parameter names: relative to the folder, of files that are there
     package static func write(of names: [String], in folder: String) throws {
-        let lines = try names.map { "\(try FileDigest.sha256.hexadecimal(of: FilePath.join(folder, $0)))  \($0)\n" }
+        let lines = try names.map { name in
+            "\(try FileDigest.sha256.hexadecimal(of: FilePath.join(folder, name), stoppingWhenCancelled: false))  \(name)\n"
+        }
         try AtomicFile.replace(FilePath.join(folder, name), with: lines.joined())
     }
 
