@@ -159,10 +159,10 @@ struct OutputTests {
     func hubCache() throws {
         try withFiles { folder in
             try FileManager.default.createDirectory(
-                atPath: folder + "/home/hub/models--a--b", withIntermediateDirectories: true)
-            symlink("home/hub/models--a--b", folder + "/soft")
-            for (variable, value) in [("HF_HOME", "home"), ("HF_HUB_CACHE", "home/hub")] {
-                for output in ["home/hub/x.npy", "soft/x.npy", "home/hub/new/x.npy"] {
+                atPath: folder + "/hf/hub/models--a--b", withIntermediateDirectories: true)
+            symlink("hf/hub/models--a--b", folder + "/soft")
+            for (variable, value) in [("HF_HOME", "hf"), ("HF_HUB_CACHE", "hf/hub")] {
+                for output in ["hf/hub/x.npy", "soft/x.npy", "hf/hub/new/x.npy"] {
                     let outcome = try Program.run(
                         ["embed", "--model", "./tiny.gguf", "--pooling", "last", "--input", "in.txt"]
                             + ["--output", output], in: folder, environment: [variable: "\(folder)/\(value)"])

@@ -60,15 +60,22 @@ struct SurroundingsTests {
         }
     }
 
-    @Test("Few open files are raised to what may be, and refused else; a launcher has its processes or says why not")
-    func openFiles() throws {
+    /// A folder with `x.yaml`, on three pairs of its own, and its tiny model.
+    private func withExperiment(_ keys: String, _ body: (_ folder: String) throws -> Void) throws {
         try Fixtures.withTemporaryFolder { folder in
             try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
-            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
-            let yaml =
-                "model: ./tiny.gguf\ntasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, "
-                + "score: s}}]\nmatrix: {pooling: [last, mean], layer: [1, 2]}\n"
-            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+            let columns = "columns: {first: a, second: b, score: s}"
+            let yaml = "model: ./tiny.gguf\ntasks: [{name: mine, kind: sts, file: pairs.csv, \(columns)}]\n\(keys)\n"
+            for (name, text) in [("pairs.csv", "s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n"), ("x.yaml", yaml)] {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+            }
+            try body(folder)
+        }
+    }
+
+    @Test("Few open files are raised to what may be, and refused else; a launcher has its processes or says why not")
+    func openFiles() throws {
+        try withExperiment("matrix: {pooling: [last, mean], layer: [1, 2]}") { folder in
             // A shell that turns an output elsewhere wants descriptors of its own.
             let verb = "exec \"$0\" run x.yaml --launcher local --jobs 4"
             for hard in ["24", "40"] {
@@ -189,13 +196,7 @@ struct SurroundingsTests {
 
     @Test("A run that stands twice in a result is refused, and not shown once", .enabled(if: Python.hasPandas))
     func twice() throws {
-        try Fixtures.withTemporaryFolder { folder in
-            try TinyLlama.writeProgramFile(to: folder + "/tiny.gguf")
-            try Data("s,a,b\n1,A.,B.\n2,C.,D.\n3,E.,F.\n".utf8).write(to: URL(fileURLWithPath: folder + "/pairs.csv"))
-            let yaml =
-                "model: ./tiny.gguf\npooling: last\ntasks: [{name: mine, kind: sts, file: pairs.csv, "
-                + "columns: {first: a, second: b, score: s}}]\n"
-            try Data(yaml.utf8).write(to: URL(fileURLWithPath: folder + "/x.yaml"))
+        try withExperiment("pooling: last") { folder in
             #expect(try Program.run(["run", "x.yaml", "--output", "r.h5"], in: folder).status == 0)
             let script = """
                 import sys, h5py, numpy
