@@ -6,7 +6,7 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#define BELLM_DISPATCH __attribute__((target_clones("default", "arch=haswell", "arch=x86-64-v4")))
+#define BELLM_DISPATCH __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define BELLM_DISPATCH
 #endif

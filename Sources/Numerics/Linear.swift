@@ -39,10 +39,12 @@ public struct LinearMaker: Hashable, Sendable {
     /// - Parameter weight: [outputs, inputs], as checkpoints store them; must not be written after this
     public func linear(_ weight: Matrix) -> any Linear {
         switch (precision, library) {
-        case (.float32, .openBLAS): OpenBLASLinear(FrozenMatrix(freezing: weight))
-        case (.float32, .oneDNN): OneDNNLinear(weight, arithmetic: .float32, isDifferentiable: isDifferentiable)
+        case (.float32, .openBLAS): return OpenBLASLinear(FrozenMatrix(freezing: weight))
+        case _ where !OneDNN.hasAVX512:
+            return PanelLinear(weight, roundsToBFloat16: precision == .bfloat16, isDifferentiable: isDifferentiable)
+        case (.float32, .oneDNN): return OneDNNLinear(weight, arithmetic: .float32, isDifferentiable: isDifferentiable)
         case (.bfloat16, _):
-            OneDNNLinear(
+            return OneDNNLinear(
                 weight, arithmetic: OneDNN.multipliesBFloat16Fast ? .bfloat16 : .roundedFloat32,
                 isDifferentiable: isDifferentiable)
         }

@@ -12,7 +12,8 @@ public enum OneDNN {
     }
 
     /// Whether it may use AVX-512, to which processor and `ONEDNN_MAX_CPU_ISA` limit it. Below that it has no products of
-    /// bfloat16 numbers.
+    /// bfloat16 numbers, packs all weights anew in each product, and adds up the rows that its groups of six leave over in
+    /// another order.
     package static let hasAVX512: Bool = {
         let needed = dnnl_cpu_isa_avx512_core.rawValue
         return dnnl_get_effective_cpu_isa().rawValue & needed == needed
@@ -20,13 +21,6 @@ public enum OneDNN {
 
     /// Whether bfloat16 products are made as such: fast ones, with instructions that oneDNN may use.
     static let multipliesBFloat16Fast = Processor.current.multipliesBFloat16Fast && hasAVX512
-
-    /// How many rows a float32 product takes at a time, so that none of them depends on how many there are.
-    ///
-    /// Below AVX-512, oneDNN 2.6 multiplies rows in groups and adds up what is left over in another order; a product of many
-    /// rows it cuts in pieces by their number. Any multiple of 12 rows up to 264 gave each row the same bits, with AVX2, AVX and
-    /// SSE 4.1, for 1 to 8,192 inputs and 1 to 16,384 outputs. Its AVX-512 kernels do for any number: nil.
-    static let rowBlocks: (multiple: Int, most: Int)? = hasAVX512 ? nil : (12, 252)
 
     /// The instructions that it uses here, as its limit and the processor allow: a number of its own.
     static var instructions: String { "instruction set \(dnnl_get_effective_cpu_isa().rawValue)" }

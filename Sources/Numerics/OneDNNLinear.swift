@@ -1,7 +1,7 @@
 import CKernels
 import COneDNN
 
-/// Weights that oneDNN multiplies, packed once in its own order.
+/// Weights that oneDNN multiplies, packed once in its own order. Its AVX-512 kernels give a row the same bits in any company.
 public struct OneDNNLinear: Linear {
     /// What is multiplied; sums are float32 in each.
     public enum Arithmetic: Hashable, Sendable {
@@ -45,29 +45,6 @@ public struct OneDNNLinear: Linear {
         _ x: Matrix, by weights: OneDNN.PackedWeights, into y: Matrix, accumulating: Bool, scratch: LinearScratch
     ) {
         precondition(x.columns == weights.inputs && y.columns == weights.outputs && x.rows == y.rows)
-        guard arithmetic != .bfloat16, let blocks = OneDNN.rowBlocks else {
-            return multiplyAtOnce(x, by: weights, into: y, accumulating: accumulating, scratch: scratch)
-        }
-        for start in stride(from: 0, to: x.rows, by: blocks.most) {
-            let rows = start..<min(start + blocks.most, x.rows)
-            let (x, y) = (x[rows: rows], y[rows: rows])
-            guard rows.count % blocks.multiple > 0 else {
-                multiplyAtOnce(x, by: weights, into: y, accumulating: accumulating, scratch: scratch)
-                continue
-            }
-            // What else stands in the further rows is in nobody's way: a row depends on no other.
-            let whole = (rows.count + blocks.multiple - 1) / blocks.multiple * blocks.multiple
-            let block = scratch.block(rows: whole, inputs: x.columns, outputs: y.columns)
-            block.x[rows: 0..<rows.count].assign(x)
-            if accumulating { block.y[rows: 0..<rows.count].assign(y) }
-            multiplyAtOnce(block.x, by: weights, into: block.y, accumulating: accumulating, scratch: scratch)
-            y.assign(block.y[rows: 0..<rows.count])
-        }
-    }
-
-    private func multiplyAtOnce(
-        _ x: Matrix, by weights: OneDNN.PackedWeights, into y: Matrix, accumulating: Bool, scratch: LinearScratch
-    ) {
         guard x.rows > 0 else { return }
         let operand: OneDNN.Operand
         switch arithmetic {
@@ -96,8 +73,6 @@ public final class LinearScratch {
     let stream = OneDNN.Stream()
     /// By their columns: a layer's maps have inputs of two or three widths in turn.
     private var copies: [Int: Matrix] = [:]
-    /// By their columns, what goes into a product of more rows, and what comes out.
-    private var blocks: (inputs: [Int: Matrix], outputs: [Int: Matrix]) = ([:], [:])
     private var halfStorage = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: 0)
     private var products: [ProductKey: OneDNN.Product] = [:]
 
@@ -120,17 +95,6 @@ public final class LinearScratch {
         let copy = Matrix(rows: rows, columns: columns)
         copies[columns] = copy
         return copy
-    }
-
-    /// Matrices for a product of more rows than there are.
-    func block(rows: Int, inputs: Int, outputs: Int) -> (x: Matrix, y: Matrix) {
-        func kept(_ columns: Int, in matrices: inout [Int: Matrix]) -> Matrix {
-            if let matrix = matrices[columns], matrix.rows >= rows { return matrix[rows: 0..<rows] }
-            let matrix = Matrix(rows: rows, columns: columns)
-            matrices[columns] = matrix
-            return matrix
-        }
-        return (kept(inputs, in: &blocks.inputs), kept(outputs, in: &blocks.outputs))
     }
 
     func halves(count: Int) -> UnsafeMutablePointer<UInt16> {

@@ -11,7 +11,8 @@ public enum Precision: String, CaseIterable, Hashable, Sendable {
 
 /// Which library multiplies matrices.
 public enum MatrixLibrary: String, CaseIterable, Hashable, Sendable {
-    /// Packs the weights once. A row's result doesn't depend on how many rows are multiplied with it, by a bit.
+    /// Packs the weights once. A row's result doesn't depend on how many rows are multiplied with it, by a bit. Below AVX-512,
+    /// where oneDNN keeps neither, kernels of this project's own take its place.
     case oneDNN = "onednn"
     /// Packs the weights in each product: slower with few rows. The reference; float32 only.
     case openBLAS = "openblas"

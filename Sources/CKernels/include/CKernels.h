@@ -4,6 +4,7 @@
 #include "activations.h"
 #include "attention.h"
 #include "dequantise.h"
+#include "products.h"
 #include "training.h"
 #include "transformer.h"
 
