@@ -59,9 +59,10 @@ public struct HubCache: Hashable, Sendable {
 
     /// A snapshot's files are links to the repository's blobs, or files; whatever else a link leads to isn't the hub's.
     ///
-    /// - Throws: where one leads out of the repository's folder. The cache itself may be a link: that is the user's.
+    /// - Throws: where one leads out of the repository's folder. The cache and that folder may be links: those are the user's,
+    ///   who keeps them on another disk.
     func checkLinks(of snapshot: String, in repository: String) throws(Diagnostic) {
-        guard let root = Self.resolved(path).map({ FilePath.join($0, Self.folderName(repository)) }) else { return }
+        guard let root = Self.resolved(folder(of: repository)) else { return }
         func check(_ path: String) throws(Diagnostic) {
             // What leads nowhere is not there.
             guard let resolved = Self.resolved(path), resolved != root, !resolved.hasPrefix(root + "/") else { return }

@@ -20,6 +20,7 @@ final class PartialFile: HTTPBodyReceiver {
     ///   - didGrow: told of each new size.
     init(_ path: String, expectedSize: Int?, didGrow: @escaping (_ size: Int) -> Void) throws {
         (self.path, self.expectedSize, self.didGrow) = (path, expectedSize, didGrow)
+        Self.removeLink(path)
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Diagnostic.system("cannot open", path) }
         size = max(0, Int(lseek(descriptor, 0, SEEK_END)))
@@ -27,6 +28,13 @@ final class PartialFile: HTTPBodyReceiver {
     }
 
     deinit { close(descriptor) }
+
+    /// A partial file is none's link: what one leads to would be written over.
+    private static func removeLink(_ path: String) {
+        var (own, target) = (stat(), stat())
+        guard lstat(path, &own) == 0, own.st_mode & S_IFMT == S_IFLNK else { return }
+        if stat(path, &target) != 0 || target.st_mode & S_IFMT == S_IFREG { unlink(path) }
+    }
 
     /// Starts over.
     func truncate() throws {

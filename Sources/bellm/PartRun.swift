@@ -39,7 +39,12 @@ struct PartRun {
                 guard case .ended(let number, let total, let element, let status, let log) = event else { return }
                 let elapsed = (ContinuousClock.now - start) / .seconds(1)
                 let remaining = elapsed / Double(number) * Double(total - number)
-                let outcome = status == 0 ? "" : ": failed with \(status), see \(log.visible())"
+                let outcome =
+                    switch status {
+                    case 0: ""
+                    case 128 + SIGINT, 128 + SIGTERM, 128 + SIGHUP: ": stopped; the same command goes on with it"
+                    default: ": failed with \(status), see \(log.visible())"
+                    }
                 Console.message(
                     "[\(number)/\(total)] \(element.title)\(outcome); ETA \(ProgressReporter.duration(remaining))")
             }

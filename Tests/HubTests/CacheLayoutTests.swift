@@ -96,6 +96,37 @@ struct CacheLayoutTests {
         }
     }
 
+    @Test("A link in the place of a partial file is replaced, and what it leads to stays", arguments: [true, false])
+    func linkedPartial(leadsSomewhere: Bool) async throws {
+        try await HubTrial.run { trial in
+            try trial.client.fetch(trial.id, .model)
+            let blobs = trial.blobs
+            let precious = trial.folder + "/precious"
+            if leadsSomewhere { try Data("mine".utf8).write(to: URL(fileURLWithPath: precious)) }
+            for blob in blobs {
+                try FileManager.default.removeItem(atPath: "\(trial.repository)/blobs/\(blob)")
+                symlink(precious, "\(trial.repository)/blobs/\(blob).incomplete")
+            }
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            #expect(trial.blobs.sorted() == blobs.sorted())
+            #expect(try trial.client.cached(trial.id, .model)?.commit == snapshot.commit)
+            #expect((try? String(contentsOfFile: precious, encoding: .utf8)) == (leadsSomewhere ? "mine" : nil))
+        }
+    }
+
+    @Test("A repository's folder may be a link, to another disk")
+    func linkedRepository() async throws {
+        try await HubTrial.run { trial in
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            try FileManager.default.moveItem(atPath: trial.repository, toPath: trial.folder + "/moved")
+            symlink(trial.folder + "/moved", trial.repository)
+            for offline in [true, false] {
+                trial.client.environment.isOffline = offline
+                #expect(try trial.client.fetch(trial.id, .model).commit == snapshot.commit)
+            }
+        }
+    }
+
     @Test("The cache may be a link itself, and its files real ones")
     func linkedCache() async throws {
         try await HubTrial.run { trial in
