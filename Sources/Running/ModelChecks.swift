@@ -23,7 +23,13 @@ public final class ModelChecks: Sendable {
     /// - Throws: `ConfigProblems`, at the lines that say what the model doesn't have, and at those of the files; a `Diagnostic`
     ///   where the model's file can't be read.
     public func check(_ run: RunSpec, of spec: ExperimentSpec) throws {
-        try checkOwnTasks(of: spec)
+        try ConfigProblems.throwing { problems in
+            try problems.collect { try checkOwnTasks(of: spec) }
+            try problems.collect { try checkModel(of: run, spec) }
+        }
+    }
+
+    private func checkModel(of run: RunSpec, _ spec: ExperimentSpec) throws {
         guard !run.model.isMissing else { return }
         let known = opened.withLock { $0.models[run.model.file] }
         let model = try known ?? run.model.open()

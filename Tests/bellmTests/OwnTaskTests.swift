@@ -97,6 +97,16 @@ struct OwnTaskTests {
         }
     }
 
+    @Test("Faults of a task's file and of a run are told together")
+    func mistakesTogether() throws {
+        let task = "  - {name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: s, score: b}}\nlayer: 9\n"
+        try withExperiment(task) { folder in
+            let outcome = try Program.run(["validate", "own/x.yaml"], in: folder)
+            #expect(outcome.status == 1 && outcome.errors.contains("own/pairs.csv:2: expected a number as score"))
+            #expect(outcome.errors.contains("own/x.yaml:5:8: there is no hidden layer 9"), "\(outcome.errors)")
+        }
+    }
+
     @Test("Other text in STS-B's place has its file's name, in plan and table, and no published row beside it")
     func unknownContent() throws {
         try withExperiment("  - STS-B\npublished: [{paper: bellm, row: BeLLM LLaMA-2-7B}]\n") { folder in
