@@ -28,7 +28,7 @@ extension ConfigNode {
     }
 
     /// The values of `last 0..30`, `0..30`, `[0..29]` or `"[0..29]"`: one for each number from the first to the last.
-    private func expandingRange() throws(Diagnostic) -> [ConfigNode] {
+    func expandingRange() throws(Diagnostic) -> [ConfigNode] {
         switch content {
         case .text(let text):
             guard let (before, range, after) = try range(in: text) else { return [self] }

@@ -88,7 +88,7 @@ extension ExperimentReader {
             name: run.key, model: model, methods: draft.methods,
             postprocessing: draft.postprocessing, adapter: adapter,
             linear: LinearMaker(precision: draft.precision, library: draft.library),
-            scoresAllLayers: draft.scoresAllLayers, promptName: draft.promptName, location: run.location,
+            scoredLayers: draft.scoredLayers, promptName: draft.promptName, location: run.location,
             locations: Dictionary(locations) { _, last in last }, matrixKeys: matrixKeys)
         spec.awaitsModel = awaitsModel
         spec.tableNames = draft.tableNames

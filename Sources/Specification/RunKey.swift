@@ -33,6 +33,7 @@ struct RunKey: Sendable {
     static let seedName = "seed"
     static let seedsName = "seeds"
     static let factorsName = "factors"
+    static let layersName = "layers"
     static let trainName = "train"
 
     private static let beforeMethod: [RunKey] = [
@@ -62,12 +63,16 @@ struct RunKey: Sendable {
 
     private static let behindMethod: [RunKey] = [
         RunKey(
-            name: "layers",
-            read: { node, draft, _ in
-                guard try node.text("all") == "all" else { throw node.expected("all") }
-                draft.scoresAllLayers = true
-            },
-            write: { $0.scoresAllLayers ? .text("all") : nil }),
+            name: layersName,
+            read: { node, draft, _ in draft.scoredLayers = try node.scoredLayers() },
+            write: { run in
+                run.scoredLayers.map {
+                    switch $0 {
+                    case .all: .text("all")
+                    case .these(let layers): .integers(layers.map(\.index))
+                    }
+                }
+            }),
         RunKey(
             name: "postprocess",
             read: { node, draft, context in draft.postprocessing.fit = try node.fit(among: context.tasks) },
@@ -197,7 +202,7 @@ struct RunDraft {
     var methods = [EmbeddingMethod.unsaid]
     /// The fields of the method that are said.
     var said: Set<String> = []
-    var scoresAllLayers = false
+    var scoredLayers: ScoredLayers?
     var postprocessing = Postprocessing()
     var precision = Precision.float32
     var library = MatrixLibrary.oneDNN

@@ -16,8 +16,8 @@ public struct RunSpec: Hashable, Sendable {
     public var adapter: AdapterReference?
     /// How the backbone's linear maps are computed.
     public let linear: LinearMaker
-    /// Whether it stands for a run of each hidden layer.
-    public var scoresAllLayers: Bool
+    /// The hidden layers of which it stands for a run each; nil where it is one of `method.layer`.
+    public var scoredLayers: ScoredLayers?
     /// The shared prompt that gave the template, where one did.
     public package(set) var promptName: String?
     /// Whether it leaves the pooling to the model's folder, which isn't downloaded yet.
@@ -116,6 +116,9 @@ public struct RunSpec: Hashable, Sendable {
                 try method.attention.bidirectionalLayers(layerCount: layerCount)
             }
         }
+        try problems.collect {
+            try locating(RunKey.layersName) { () throws(Diagnostic) in try scoredLayers?.check(layerCount: layerCount) }
+        }
         try problems.throwIfAny()
         try problems.collect {
             try locating("prepend_layers") { () throws(Diagnostic) in
@@ -151,20 +154,21 @@ public struct RunSpec: Hashable, Sendable {
         return run
     }
 
-    /// Itself, settled, or a run of each hidden layer where it says `layers: all`, and of each of several `dimensions`: all are
-    /// read from one forward pass.
+    /// Itself, settled, or a run of each of its `layers`, and of each of several `dimensions`: all are read from one forward
+    /// pass.
     package func expanded(on shape: BackboneShape) -> [RunSpec] {
         let settled = settled(on: shape)
         let layers =
-            scoresAllLayers
-            ? (0...shape.layerCount).map { layer in
-                var run = settled
-                run.scoresAllLayers = false
-                run.tableNames = run.tableNames.adding(.init("layer", String(layer)), name: run.name)
-                run.name += Self.layerWord + String(layer)
-                for index in run.methods.indices { run.methods[index].layer = HiddenLayer(layer) }
-                return run
-            } : [settled]
+            scoredLayers.map { choice in
+                choice.layers(of: shape.layerCount).map { layer in
+                    var run = settled
+                    run.scoredLayers = nil
+                    run.tableNames = run.tableNames.adding(.init("layer", layer.description), name: run.name)
+                    run.name += Self.layerWord + layer.description
+                    for index in run.methods.indices { run.methods[index].layer = layer }
+                    return run
+                }
+            } ?? [settled]
         guard postprocessing.dimensions.count > 1 else { return layers }
         return layers.flatMap { layer in
             postprocessing.dimensions.map { count in
@@ -185,9 +189,10 @@ public struct RunSpec: Hashable, Sendable {
             guard let ending = endings.first(where: rest.hasSuffix) else { return false }
             rest = rest.dropLast(ending.count)
         }
-        guard scoresAllLayers else { return rest == self.name }
+        guard let scoredLayers else { return rest == self.name }
         let prefix = self.name + Self.layerWord
-        return rest.hasPrefix(prefix) && Int(rest.dropFirst(prefix.count)) != nil
+        guard rest.hasPrefix(prefix), let layer = Int(rest.dropFirst(prefix.count)) else { return false }
+        return scoredLayers.makes(HiddenLayer(layer))
     }
 
     private static let layerWord = " layer "

@@ -14,6 +14,7 @@ struct ShowCommand: ParsableCommand {
               bellm show results/reproduce-bellm.h5 --sort STS-B --format markdown
               bellm show results/reproduce-bellm.h5 --baseline PromptEOL
               bellm show results/layers.h5 --where pooling=last --format latex
+              bellm show results/layers.h5 --columns STS-B --across run
             """)
 
     @Argument(help: "The results' HDF5 files.", completion: .file(extensions: ["h5"]))
@@ -22,18 +23,35 @@ struct ShowCommand: ParsableCommand {
     @Option(help: "The language of the table.")
     var format: ResultTable.Format = .table
 
+    @Option(
+        help: ArgumentHelp(
+            "One column of scores as a grid: a column for each value of this factor, a row for each choice of the others.",
+            valueName: "factor"))
+    var across: String?
+
     @OptionGroup var table: TableShowOptions
     @OptionGroup var cells: CellOptions
 
     func validate() throws {
         try table.check(format)
         try cells.check(isCSV: format == .csv)
+        guard across == nil || ScoreGrid.formats.contains(format) else {
+            let formats = ScoreGrid.formats.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--across is for the formats \(formats), not \(format)")
+        }
+        guard across == nil || table.baseline == nil else {
+            throw ValidationError("--across shows scores, not differences: leave --baseline out")
+        }
     }
 
     func run() throws {
         let options = try table.options()
         let read = try results.map { (path: $0, result: try ExperimentResult(contentsOf: $0)) }
         let table = try ResultTable(ExperimentResult.joined(read)).showing(options)
+        if let across {
+            return try Console.print(
+                ScoreGrid(table, across: across).rendered(as: format, cells: cells.style), as: format)
+        }
         guard format != .table else { return try Console.print(table) }
         try Console.print(table.rendered(as: format, cells: cells.style), as: format)
     }

@@ -46,6 +46,46 @@ struct TableOptionsTests {
         #expect(runs[1]["factors"] as? [String: String] == ["prompt": "plain", "pooling": "last", "same": "x"])
     }
 
+    @Test(
+        "Across: a column for each value of one factor, a row for each choice of the others, gaps where nothing was run"
+    )
+    func across() throws {
+        let table = try Self.table { $0.columns = ["STS-B"] }
+        let grid = try ScoreGrid(table, across: "prompt")
+        let score = { (line: Int) in table.lines[line].texts[0] }
+        let text = grid.rendered(as: .table)
+        #expect(text.contains("STS-B, a column for each value of prompt\n\npooling  plain    eol\n"), "\(text)")
+        #expect(text.contains("\nmean     \(score(0))  \(score(2))\nlast     \(score(1))  \(score(3))\n"), "\(text)")
+        #expect(
+            grid.rendered(as: .markdown).contains(
+                "| pooling | plain | eol |\n| --- | ---: | ---: |\n| mean | \(score(0)) | \(score(2)) |\n"))
+        #expect(grid.rendered(as: .csv).hasPrefix("pooling,plain,eol\r\nmean,"))
+        let alone = try Self.table {
+            $0.columns = ["STS-B"]
+            $0.filters = [try RunFilter("pooling=mean")]
+        }
+        #expect(try ScoreGrid(alone, across: "prompt").rendered(as: .csv).hasPrefix(",plain,eol\r\nSTS-B,"))
+        var part = Self.grid
+        part.runs.removeLast()
+        part.measures.removeAll { $0.run == "p=eol q=last" }
+        let holes = try Self.table(part) { $0.columns = ["STS-B"] }
+        #expect(try ScoreGrid(holes, across: "prompt").rendered(as: .table).contains("–\n"))
+        #expect(try ScoreGrid(holes, across: "prompt").rendered(as: .csv).hasSuffix(",\r\n"))
+    }
+
+    @Test("A grid is of one column, and of a factor that there is")
+    func refusedAcross() throws {
+        let complaint = { (columns: [String], factor: String) -> String in
+            do {
+                _ = try ScoreGrid(Self.table { $0.columns = columns }, across: factor)
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(complaint([], "prompt").contains("one column, found 2: STS-B, STS-B/2012"))
+        #expect(complaint(["STS-B"], "promt").contains("did you mean \"prompt\"?"))
+        #expect(complaint(["STS-B"], "same").contains("unknown factor \"same\""))
+    }
+
     @Test("One run of a matrix, names that are alike, and runs without factors go by their names")
     func names() throws {
         var alike = Self.grid

@@ -251,15 +251,58 @@ struct TableNamesTests {
         #expect(plain.runs.map(\.resolvedYAML) != spec.runs.map(\.resolvedYAML))
     }
 
-    @Test("Layers and dimensions that a run stands for are factors beside its name")
-    func expanded() throws {
-        try TemporaryExperiment.with(["x.yaml": "model: ./tiny.gguf\npooling: mean\nlayers: all\ndimensions: [2, 4]\n"])
-        {
+    @Test(
+        "Layers and dimensions that a run stands for are factors beside its name",
+        arguments: [
+            ("all", [0, 1, 2]), ("[0, 2]", [0, 2]), ("[-1, 1]", [-1, 1]), ("0..1", [0, 1]), ("[0..1, -1]", [0, 1, -1]),
+        ])
+    func expanded(layers: String, expected: [Int]) throws {
+        let text = "model: ./tiny.gguf\npooling: mean\nlayers: \(layers)\ndimensions: [2, 4]\n"
+        try TemporaryExperiment.with(["x.yaml": text]) {
             try TinyLlama.writeProgramFile(to: $0.folder + "/tiny.gguf")
-            let run = try $0.load().runs[0]
+            let experiment = try $0.load()
+            let run = experiment.runs[0]
             let runs = run.expanded(on: try PretrainedModel(path: run.model.existingFile()).shape)
             #expect(
-                runs.last?.tableNames.cells == [.init("run", "x"), .init("layer", "2"), .init("dimensions", "4")])
+                runs.map(\.tableNames.cells)
+                    == expected.flatMap { layer in
+                        [2, 4].map { [.init("run", "x"), .init("layer", "\(layer)"), .init("dimensions", "\($0)")] }
+                    })
+            #expect(runs.map(\.method.layer) == expected.flatMap { [HiddenLayer($0), HiddenLayer($0)] })
+            for name in runs.map(\.name) { #expect(run.makes(name), "\(name)") }
+            for name in ["x", "x layer 0", "x layer 7 dimensions 2", "x layer one dimensions 2"] where layers != "all" {
+                #expect(!run.makes(name), "\(name)")
+            }
+            let again = try TemporaryExperiment.spec(experiment.resolvedYAML)
+            #expect(again.runs[0].scoredLayers == run.scoredLayers)
+        }
+    }
+
+    @Test(
+        "Layers that aren't all or a list, stand twice, or aren't there, are refused at their place",
+        arguments: [
+            ("most", "x.yaml:3:9: expected all, or a list of hidden layers such as [2, 4..8, -1], found"),
+            ("3", "x.yaml:3:9: expected all, or a list of hidden layers such as [2, 4..8, -1], found"),
+            ("[]", "x.yaml:3:9: expected at least one of the layers"),
+            ("[1, 1]", "x.yaml:3:13: the integer 1 stands twice among the layers"),
+            ("[0..2, 1]", "x.yaml:3:16: hidden layer 1 stands twice among the layers"),
+            ("[1, x]", "x.yaml:3:13: expected an integer"),
+            ("[2..1]", "x.yaml:3:10: expected a range from low to high"),
+            ("[1, 7]", "x.yaml:3:9: there is no hidden layer 7: the model has 2 layers"),
+            ("[2, -1]", "x.yaml:3:9: the hidden layers 2 and -1 are the same in a model of 2 layers"),
+        ])
+    func refusedLayers(layers: String, complaint: String) throws {
+        let text = "model: ./tiny.gguf\npooling: mean\nlayers: \(layers)\n"
+        try TemporaryExperiment.with(["x.yaml": text]) {
+            try TinyLlama.writeProgramFile(to: $0.folder + "/tiny.gguf")
+            do {
+                let run = try $0.load().runs[0]
+                try run.check(try PretrainedModel(path: run.model.existingFile()), roles: [.sentence])
+                Issue.record("\(layers) passes")
+            } catch {
+                let found = "\(error)".replacing($0.folder + "/", with: "")
+                #expect(found.hasPrefix(complaint), "\(found)")
+            }
         }
     }
 

@@ -46,7 +46,7 @@ extension ResultTable {
         }
     }
 
-    private static func csvNumber(_ value: Double?) -> String { value.map { $0.isNaN ? "nan" : String($0) } ?? "" }
+    static func csvNumber(_ value: Double?) -> String { value.map { $0.isNaN ? "nan" : String($0) } ?? "" }
 
     /// One object with what the table shows; absent and undefined numbers are null.
     var json: String {
