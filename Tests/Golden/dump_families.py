@@ -20,6 +20,7 @@ from transformers.models.gemma3 import Gemma3TextConfig
 from transformers.models.gpt2 import GPT2Config
 from transformers.models.gpt_neox import GPTNeoXConfig
 from transformers.models.mistral import MistralConfig
+from transformers.models.modernbert import ModernBertConfig
 from transformers.models.mpnet import MPNetConfig
 from transformers.models.nomic_bert import NomicBertConfig
 from transformers.models.opt import OPTConfig
@@ -108,9 +109,25 @@ CASES = {
         **PLAIN | dict(pad_token_id=0), head_dim=8, intermediate_size=24, type_vocab_size=2, rope_parameters=rope(30.0)
     ),
     "eurobert": EuroBertConfig(**LIKE_LLAMA | dict(pad_token_id=39), rope_parameters=rope(50.0)),
+    "modernbert": ModernBertConfig(
+        **PLAIN | dict(num_hidden_layers=4, cls_token_id=None, sep_token_id=None),
+        intermediate_size=20,
+        local_attention=2 * WINDOW,
+        rope_parameters={"full_attention": rope(900.0), "sliding_attention": rope(30.0)},
+    ),
+    "modernbert with biases": ModernBertConfig(
+        **PLAIN | dict(cls_token_id=None, sep_token_id=None),
+        intermediate_size=20,
+        norm_bias=True,
+        attention_bias=True,
+        mlp_bias=True,
+        local_attention=5,
+        layer_types=["sliding_attention", "full_attention"],
+    ),
     "smollm3": SmolLM3Config(**LIKE_LLAMA, no_rope_layers=[1, 0], rope_parameters=rope(50.0)),
 }
 ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "gemma3 as encoder"]
+ENCODERS += ["modernbert", "modernbert with biases"]
 GGUF = {
     "qwen2": gguf.MODEL_ARCH.QWEN2,
     "qwen3": gguf.MODEL_ARCH.QWEN3,

@@ -23,16 +23,18 @@ from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 STEPS, RANK, ALPHA = 10, 2, 4
 FAMILIES = [
     "llama", "mistral", "qwen2", "qwen2 with window", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "opt", "gpt_neox",
-    "gpt_neox in turn", "bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "smollm3",
+    "gpt_neox in turn", "bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "modernbert",
+    "modernbert with biases", "smollm3",
 ]  # fmt: skip
-ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert"]
+ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "modernbert"]
+ENCODERS += ["modernbert with biases"]
 # The last repeats tokens; the lengths are longer than the windows.
 SEQUENCES = [[7, 31, 2, 19, 19, 4, 38, 11], [5, 3], [25, 13, 8, 30, 21, 6, 2, 2, 9]]
 WHOLE = {
     "phi3": ["qkv_proj", "mlp.down_proj"], "gpt2": ["c_attn", "mlp.c_proj"], "opt": ["q_proj", "fc1"],
     "gpt_neox": ["query_key_value", "dense_4h_to_h"], "bert": ["key", "attention.output.dense"],
     "roberta": ["key", "attention.output.dense"], "distilbert": ["k_lin", "ffn.lin2"],
-    "mpnet": ["attn.k", "relative_attention_bias"],
+    "mpnet": ["attn.k", "relative_attention_bias"], "modernbert": ["Wqkv", "mlp.Wo"],
 }  # fmt: skip
 LLAMA = {
     "model_type": "llama", "vocab_size": 40, "hidden_size": 16, "intermediate_size": 20, "num_hidden_layers": 2,

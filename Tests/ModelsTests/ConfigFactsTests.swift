@@ -61,6 +61,15 @@ import Testing
             ("phi3", #""attention_bias": false, "auto_map": {"AutoModel": "x.Y"}, "add_cross_attention": false"#),
             ("gpt2", #""n_special": 0, "predict_special_tokens": true, "_num_labels": 1, "n_ctx": 32"#),
             ("eurobert", #""bos_token": "a", "mask_token": "b", "clf_pooling": "late", "hidden_dropout": 0.0"#),
+            (
+                "modernbert",
+                #""layer_norm_eps": 1e-5, "position_embedding_type": "absolute", "reference_compile": null"#
+            ),
+            (
+                "modernbert",
+                #""global_attn_every_n_layers": 2, "repad_logits_with_grad": false, "embedding_dropout": 0.1"#
+            ),
+            ("modernbert", #""global_rope_theta": 900.0, "local_rope_theta": 30.0, "gradient_checkpointing": false"#),
             ("smollm3", #""max_window_layers": 28, "sliding_window": null, "use_sliding_window": false"#),
         ])
     func real(name: String, members: String) throws {
@@ -83,6 +92,9 @@ import Testing
             ("mistral", "layer_types", "[\"full_attention\", \"sliding_attention\"]"),
             ("phi3 with window", "layer_types", "[\"full_attention\", \"full_attention\"]"),
             ("mistral without window", "layer_types", "[\"full_attention\", \"sliding_attention\"]"),
+            ("modernbert", "layer_norm_eps", "1e-3"), ("modernbert", "position_embedding_type", "\"relative_key\""),
+            ("modernbert", "rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 2.0}"),
+            ("modernbert", "global_rope_theta", "800.0"), ("modernbert", "layer_types", "[\"full_attention\"]"),
         ])
     func switchedOn(name: String, key: String, value: String) throws {
         #expect(try states(name, adding: [key: value]) == nil)
@@ -101,6 +113,56 @@ import Testing
         let parameters = #"{"rope_type": "default", "partial_rotary_factor": 0.5}"#
         #expect(
             try states("gpt_neox", adding: ["rope_parameters": parameters, "partial_rotary_factor": "0.25"]) == half)
+    }
+
+    @Test("ModernBERT's bases and windows by its older keys are those by the newer")
+    func modernBERT() throws {
+        let plain = try #require(try states("modernbert", adding: [:]))
+        let older = ["global_rope_theta": "900.0", "local_rope_theta": "30.0", "global_attn_every_n_layers": "3"]
+        #expect(try states("modernbert", adding: older, removing: ["rope_parameters", "layer_types"]) == plain)
+        for other in ["global_rope_theta", "local_rope_theta", "global_attn_every_n_layers"] {
+            var changed = older
+            changed[other] = "2"
+            let found = try #require(
+                try states("modernbert", adding: changed, removing: ["rope_parameters", "layer_types"]))
+            #expect(found != plain, "\(other)")
+        }
+    }
+
+    @Test(
+        "The padding token in a text is refused where positions don't count it",
+        arguments: [("roberta", true), ("mpnet", true), ("bert", false), ("opt", false)])
+    func paddingInText(name: String, isRefused: Bool) throws {
+        var model = try #require(Self.models.first { $0.name == name })
+        model.tokens[3] = 1
+        try Fixtures.withTemporaryFolder { folder in
+            try model.write(to: folder)
+            let backbone = try Checkpoint(path: folder).backbone(LinearMaker())
+            let readout = try Readout(
+                attention: backbone.shape.isEncoder ? .all : .none, layer: HiddenLayer(1), rows: .all,
+                layerCount: backbone.layerCount)
+            guard isRefused else {
+                _ = try read([readout], of: [model.tokens], by: backbone)
+                return
+            }
+            let error = #expect(throws: Diagnostic.self) { try read([readout], of: [model.tokens], by: backbone) }
+            #expect(error?.message.contains("a text has the padding token, 1") == true, "\(String(describing: error))")
+        }
+    }
+
+    @Test("An adapter beside a model's weights is refused, and an adapter's folder as a model says what it is")
+    func adapterInside() throws {
+        let model = try #require(Self.models.first)
+        try Fixtures.withTemporaryFolder { folder in
+            try model.write(to: folder)
+            try AtomicFile.replace(folder + "/adapter_config.json", with: "{}")
+            let beside = #expect(throws: Diagnostic.self) { try Checkpoint(path: folder) }
+            #expect(
+                beside?.description.contains("adapter_config.json: an adapter lies beside the model's weights") == true)
+            try FileManager.default.removeItem(atPath: folder + "/model.safetensors")
+            let alone = #expect(throws: Diagnostic.self) { try Checkpoint(path: folder) }
+            #expect(alone?.description.contains("it is an adapter's folder") == true, "\(String(describing: alone))")
+        }
     }
 
     /// Where a rotary base may stand: beside, in `rope_scaling`, in `rope_parameters`.

@@ -109,6 +109,16 @@ FAMILIES = {
         {"relative_attention_num_buckets": [None, 32, 16], "hidden_dropout_prob": [0.1, None], "attention_probs_dropout_prob": [0.1]}),
     "nomic_bert": (dict(SIZES, type_vocab_size=2), {**ROPE, "type_vocab_size": [None, 2], "hidden_dropout_prob": [0.0, None]}),
     "eurobert": (dict(GROUPED), {**ROPE, "classifier_pooling": ["late", None], "mask_token_id": [None, 2]}),
+    "modernbert": (
+        dict(SIZES),
+        {
+            "local_attention": [2, 5, 64], "global_attn_every_n_layers": [1, 2, 4], "global_rope_theta": [500.0, 10000.0],
+            "local_rope_theta": [500.0, 10000.0], "rope_parameters": [None, {"full_attention": {"rope_type": "default", "rope_theta": 700.0}}],
+            "rope_scaling": [None], "layer_types": [None, ["sliding_attention", "full_attention", "sliding_attention"]],
+            "norm_bias": [True, False], "attention_bias": [True, False], "mlp_bias": [True, False], "norm_eps": [1e-3],
+            "layer_norm_eps": [1e-5, 1e-3], "hidden_activation": ACTIVATIONS, "classifier_pooling": ["cls", "mean"], "mlp_dropout": [0.1],
+            "embedding_dropout": [0.1], "sparse_prediction": [True], "reference_compile": [None, False], "position_embedding_type": ["absolute"],
+        }),
     "smollm3": (
         dict(GROUPED),
         {

@@ -14,6 +14,8 @@ public struct BackboneModules: Hashable, Sendable {
         var kind: Kind
         /// Whether it stands in no layer, though layers read it and the embedding layer doesn't.
         var actsInLayers = false
+        /// The lowest layer that has it.
+        var firstLayer = 0
 
         enum Kind: Hashable, Sendable {
             /// - isTransposed: whether the weight is [inputs, outputs]
@@ -49,7 +51,9 @@ public struct BackboneModules: Hashable, Sendable {
     /// All, from below.
     var all: [Placed] {
         let inLayers = (0..<layerCount).flatMap { index in
-            layer.map { Placed(module: $0, layer: index, path: "\(layersPath).\(index).\($0.path)") }
+            layer.filter { $0.firstLayer <= index }.map {
+                Placed(module: $0, layer: index, path: "\(layersPath).\(index).\($0.path)")
+            }
         }
         func outside(_ modules: [Module]) -> [Placed] {
             modules.map { Placed(module: $0, layer: nil, path: $0.path) }

@@ -34,6 +34,8 @@ struct EmbeddingLayer: Sendable {
     var positions: FrozenMatrix?
     /// The row of the learned positions that is the first token's.
     var firstPosition: Int
+    /// The token that has no position of its own, in front of others whose positions are then other ones; nil for none.
+    var uncountedToken: Int32?
     var norm: Norm?
     var places = Places()
 
@@ -54,6 +56,11 @@ struct EmbeddingLayer: Sendable {
         for (row, (token, position)) in zip(tokens, positions).enumerated() where token >= 0 {
             guard position < Int32(table.rows) else {
                 throw Diagnostic("there is no position \(position): the model has \(table.rows)")
+            }
+            guard token != uncountedToken else {
+                throw Diagnostic(
+                    "a text has the padding token, \(token), which models of this family count no position for: that is not "
+                        + "supported")
             }
             out.add(1, table, row: Int(position), toRow: row)
         }

@@ -2,9 +2,10 @@ import Numerics
 
 /// A norm with its weights.
 struct Norm: Sendable {
-    let kind: NormKind
+    /// Nil for one that leaves rows as they are.
+    let kind: NormKind?
     let weight: FrozenMatrix  // [1, columns]
-    let bias: FrozenMatrix  //   [1, columns], zeros for RMSNorm, which has none
+    let bias: FrozenMatrix  //   [1, columns], zeros where there is none
     /// Where its gradients go; nil where it is frozen.
     var places: Places?
 
@@ -13,11 +14,18 @@ struct Norm: Sendable {
         var bias: ParameterPlace?
     }
 
+    /// In the place of a norm that a layer doesn't have.
+    static func identity(columns: Int) -> Norm {
+        let none = FrozenMatrix(freezing: Matrix(rows: 1, columns: columns))
+        return Norm(kind: nil, weight: none, bias: none)
+    }
+
     /// - Parameter out: of x's shape; may be x
     func apply(_ x: Matrix, into out: Matrix) {
         switch kind {
         case .rms(let epsilon): Kernels.rmsNorm(x, weight: weight, epsilon: epsilon, into: out)
-        case .layer(let epsilon): Kernels.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, into: out)
+        case .layer(let epsilon, _): Kernels.layerNorm(x, weight: weight, bias: bias, epsilon: epsilon, into: out)
+        case nil: out.assign(x)
         }
     }
 
@@ -29,11 +37,14 @@ struct Norm: Sendable {
             Kernels.rmsNormBackward(
                 x, weight: weight, epsilon: epsilon, gradient: gradient, into: xGradient, weightGradient: weightGradient
             )
-        case .layer(let epsilon):
-            var parameters: (weight: Matrix, bias: Matrix)?
-            if let weightGradient, let bias = places?.bias { parameters = (weightGradient, gradients.view(bias)) }
+        case .layer(let epsilon, _):
+            // The gradient of a bias that there isn't goes nowhere.
+            let parameters = weightGradient.map { weightGradient in
+                (weightGradient, places?.bias.map(gradients.view) ?? Matrix(rows: 1, columns: weightGradient.columns))
+            }
             Kernels.layerNormBackward(
                 x, weight: weight, epsilon: epsilon, gradient: gradient, into: xGradient, parameters: parameters)
+        case nil: Kernels.add(gradient, to: xGradient)
         }
     }
 

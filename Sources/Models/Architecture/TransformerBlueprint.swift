@@ -65,7 +65,7 @@ extension TransformerBlueprint {
         }
         for module in modules.embeddings + modules.end { require(module, layer: nil) }
         for layer in 0..<design.sizes.layerCount {
-            for module in modules.layer { require(module, layer: layer) }
+            for module in modules.layer where module.firstLayer <= layer { require(module, layer: layer) }
         }
         tensors.unread.forEach { expected.ignore($0) }
         return expected
@@ -75,10 +75,14 @@ extension TransformerBlueprint {
 extension BackboneModules {
     init(_ design: TransformerDesign, _ tensors: TransformerTensors) {
         let (hidden, head) = (design.sizes.hiddenSize, design.sizes.headDimension)
-        var hasBias = false
-        if case .layer = design.norm { hasBias = true }
-        func norm(_ path: String?, _ columns: Int) -> [Module] {
-            path.map { [Module(path: $0, rows: 1, columns: columns, hasBias: hasBias, kind: .norm)] } ?? []
+        func norm(_ path: String?, _ columns: Int, from firstLayer: Int = 0) -> [Module] {
+            path.map {
+                [
+                    Module(
+                        path: $0, rows: 1, columns: columns, hasBias: design.norm.hasBias, kind: .norm,
+                        firstLayer: firstLayer)
+                ]
+            } ?? []
         }
         func table(_ table: TransformerTensors.Table?, actsInLayers: Bool = false) -> [Module] {
             table.map {
@@ -101,7 +105,8 @@ extension BackboneModules {
             embeddings: table(.init(path: tensors.tokens, rows: design.sizes.vocabularySize))
                 + table(tensors.positions) + table(tensors.tokenTypes) + norm(tensors.embeddingNorm, hidden)
                 + table(tensors.relativePositions, actsInLayers: true),
-            layer: norm(names.attentionNorm, hidden) + norm(names.queryNorm, head) + norm(names.keyNorm, head)
+            layer: norm(names.attentionNorm, hidden, from: tensors.firstAttentionNorm) + norm(names.queryNorm, head)
+                + norm(names.keyNorm, head)
                 + norm(names.attentionOutputNorm, hidden) + norm(names.mlpNorm, hidden)
                 + norm(names.mlpOutputNorm, hidden) + maps,
             end: norm(tensors.finalNorm, hidden))

@@ -48,7 +48,8 @@ struct TransformerCheckpoint: Sendable {
                 source.tensor(named: tensors.storedName(tensors.tokens, layer: nil) + ".weight"))
         var layer = EmbeddingLayer(
             tokens: tokens, scale: blueprint.design.embeddingScale, positions: try positions(),
-            firstPosition: tensors.firstPosition, norm: try norm(tensors.embeddingNorm))
+            firstPosition: tensors.firstPosition, uncountedToken: blueprint.design.uncountedToken,
+            norm: try norm(tensors.embeddingNorm))
         if isTraining {
             layer.places = .init(
                 tokens: own?.place, positions: tensors.positions.flatMap { trained($0.path, nil, ".weight")?.place },
@@ -98,7 +99,7 @@ struct TransformerCheckpoint: Sendable {
         guard let path else { return nil }
         let weight = try parameter(path, layer, ".weight", columns: columns ?? hiddenSize)
         let bias: FrozenMatrix
-        if case .layer = blueprint.design.norm {
+        if blueprint.design.norm.hasBias {
             bias = try parameter(path, layer, ".bias", columns: columns ?? hiddenSize)
         } else {
             bias = FrozenMatrix(freezing: Matrix(rows: 1, columns: columns ?? hiddenSize))
@@ -132,7 +133,8 @@ struct TransformerCheckpoint: Sendable {
         let names = tensors.layer
         let headDimension = blueprint.design.sizes.headDimension
         return TransformerBlock.Weights(
-            attentionNorm: try required(names.attentionNorm, layer: index),
+            attentionNorm: try index < tensors.firstAttentionNorm
+                ? .identity(columns: hiddenSize) : required(names.attentionNorm, layer: index),
             attentionOutputNorm: try norm(names.attentionOutputNorm, layer: index),
             query: try stack(.query, ofLayer: index), keysValues: try stack(.keysValues, ofLayer: index),
             queryNorm: try norm(names.queryNorm, layer: index, columns: headDimension),

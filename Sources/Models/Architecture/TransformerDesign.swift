@@ -40,6 +40,8 @@ struct TransformerDesign: Sendable {
     var rotaries: [RotaryPositions?]
     /// What all layers add to attention's scores by a key's distance; nil for nothing.
     var relativePositions: RelativePositions?
+    /// The token that learned positions don't count, so that what follows it has others: RoBERTa's padding token.
+    var uncountedToken: Int32?
     /// What token embeddings are multiplied by.
     var embeddingScale: Float = 1
     /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.
@@ -49,7 +51,7 @@ struct TransformerDesign: Sendable {
     var numbers: [(name: String, number: Float)] {
         let epsilon =
             switch norm {
-            case .rms(let epsilon), .layer(let epsilon): epsilon
+            case .rms(let epsilon), .layer(let epsilon, _): epsilon
             }
         let optional = [("the scale of queries", queryScale), ("the cap of scores", scoreCap)]
         let bases = Set(rotaries.compactMap { $0?.base }).sorted().map { ("the base of rotary positions", $0) }
@@ -119,7 +121,14 @@ enum NormKind: Hashable, Sendable {
     /// RMSNorm, arXiv 1910.07467.
     case rms(epsilon: Float)
     /// LayerNorm, arXiv 1607.06450.
-    case layer(epsilon: Float)
+    case layer(epsilon: Float, hasBias: Bool = true)
+
+    var hasBias: Bool {
+        switch self {
+        case .rms: false
+        case .layer(_, let hasBias): hasBias
+        }
+    }
 }
 
 /// Where a layer's norms stand. f is attention or the MLP.

@@ -84,6 +84,8 @@ struct TransformerTensors: Sendable {
     /// Nil where the last layer's output is the result.
     var finalNorm: String? = "norm"
     var layer: Layer
+    /// The lowest layer with a norm before attention.
+    var firstAttentionNorm = 0
     /// What a norm multiplies by is this and its module's weight: 1 for Gemma. GGUF files store the sum.
     var normOffset: Float = 0
     var storage: TensorStorage

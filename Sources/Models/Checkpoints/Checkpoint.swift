@@ -50,6 +50,13 @@ public struct Checkpoint: Sendable {
         guard FileManager.default.fileExists(atPath: config) else {
             throw Diagnostic("expected a config.json beside the weights", at: SourceLocation(file: folder))
         }
+        let adapter = FilePath.join(folder, "adapter_config.json")
+        guard !FileManager.default.fileExists(atPath: adapter) else {
+            throw Diagnostic(
+                "an adapter lies beside the model's weights, which transformers applies to them",
+                at: SourceLocation(file: adapter),
+                suggestion: "move its files to a folder of its own, and name that as the adapter, or leave them out")
+        }
         let root = try JSONDocument(path: config, notesReading: true).root
         (path, description, tensors) = (folder, .huggingFace(root), weights)
     }
@@ -62,7 +69,9 @@ public struct Checkpoint: Sendable {
         if FileManager.default.fileExists(atPath: index) { return try ShardedSafetensors(index: index) }
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()) ?? []
         let advice: String?
-        if let gguf = entries.first(where: { $0.hasSuffix(".gguf") }) {
+        if entries.contains("adapter_config.json") {
+            advice = "it is an adapter's folder: name the model that it adapts, and this one as its adapter"
+        } else if let gguf = entries.first(where: { $0.hasSuffix(".gguf") }) {
             advice = "name the GGUF file in it: \(url.appendingPathComponent(gguf).path)"
         } else if entries.contains(where: { $0.hasSuffix(".bin") || $0.hasSuffix(".pth") }) {
             advice = "PyTorch's pickled weights are not read: save the model with safe_serialization=True"

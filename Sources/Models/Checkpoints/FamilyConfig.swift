@@ -110,23 +110,28 @@ extension FamilyConfig {
     ///
     /// - Parameter isLocal: which layers have the window where it isn't
     func windows(layerCount: Int, isLocal: (Int) throws -> Bool) throws -> [Int?] {
-        let layerTypes = try unlessNull("layer_types")
+        _ = try value("layer_types")
         guard try unlessNull("sliding_window") != nil else { return Array(repeating: nil, count: layerCount) }
         let window = try size("sliding_window")
-        guard let types = layerTypes else {
-            return try (0..<layerCount).map { try isLocal($0) ? window : nil }
-        }
-        let windows: [Int?] = try types.elements().map { element in
+        return try layersWithWindow(layerCount: layerCount, otherwise: isLocal).map { $0 ? window : nil }
+    }
+
+    /// Which layers have a window, by `layer_types` where it is there.
+    ///
+    /// - Parameter isLocal: which have one where it isn't
+    func layersWithWindow(layerCount: Int, otherwise isLocal: (Int) throws -> Bool) throws -> [Bool] {
+        guard let types = try unlessNull("layer_types") else { return try (0..<layerCount).map(isLocal) }
+        let layers = try types.elements().map { element in
             switch try element.string() {
-            case "sliding_attention": window
-            case "full_attention": nil
+            case "sliding_attention": true
+            case "full_attention": false
             default: throw element.expected("\"sliding_attention\" or \"full_attention\"")
             }
         }
-        guard windows.count == layerCount else {
-            throw types.error("expected one of each of the \(layerCount) layers, found \(windows.count)")
+        guard layers.count == layerCount else {
+            throw types.error("expected one of each of the \(layerCount) layers, found \(layers.count)")
         }
-        return windows
+        return layers
     }
 
     /// The same window in each layer: of families whose layers have it whatever `layer_types` says.

@@ -85,6 +85,8 @@ extension TransformerDesign {
             placement: .behind, activation: try config.activation("hidden_act"), isGated: false,
             windows: Array(repeating: nil, count: sizes.layerCount),
             rotaries: Array(repeating: nil, count: sizes.layerCount), isEncoder: true)
+        // Positions begin behind the padding token's row, and that token has none.
+        if firstPosition > 0 { uncountedToken = Int32(firstPosition - 1) }
     }
 }
 

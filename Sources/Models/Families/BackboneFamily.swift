@@ -18,7 +18,8 @@ public struct BackboneFamily: Sendable {
     /// All families that this program knows.
     private static let all: [BackboneFamily] = [
         .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .gpt2, .opt, .gptNeoX, .bert, .roberta, .xlmRoberta,
-        .distilBERT, .mpnet, .nomicBERT, .euroBERT, .smolLM3,
+        .distilBERT, .mpnet, .nomicBERT, .euroBERT, .modernBERT,
+        .smolLM3,
     ]
 
     /// The architectures of all families, as checkpoints name them.

@@ -203,7 +203,7 @@ extension BackboneFamily {
 
 extension RotaryPositions {
     /// One kind of layer's entry in `rope_parameters`.
-    fileprivate init(parameters: JSONNode, _ sizes: TransformerDesign.Sizes, base: Double) throws {
+    init(parameters: JSONNode, _ sizes: TransformerDesign.Sizes, base: Double) throws {
         self.init(
             base: Float(try parameters.member("rope_theta")?.number() ?? base),
             scaling: try RotaryScaling.scaling(parameters, contextLength: sizes.contextLength),

@@ -30,6 +30,8 @@ extension KeysWithoutEffect {
         "attn_pdrop": "training only", "dropout": "training only", "activation_dropout": "training only",
         "layerdrop": "training only", "classifier_dropout": "training only", "qa_dropout": "training only",
         "seq_classif_dropout": "training only", "gradient_checkpointing": "training only",
+        "embedding_dropout": "training only", "mlp_dropout": "training only",
+        "initializer_cutoff_factor": "the beginning of a training",
     ]
 
     private static let heads: KeysWithoutEffect = [
@@ -38,6 +40,8 @@ extension KeysWithoutEffect {
         "finetuning_task": "a head's", "_num_labels": "a head's", "predict_special_tokens": "a head's",
         "n_special": "a head's", "lm_head_bias": "the output matrix only", "tie_weights_": "the output matrix only",
         "clf_pooling": "a head's", "classifier_pooling": "a head's", "mask_token_id": "a head's",
+        "classifier_activation": "a head's", "classifier_bias": "a head's", "decoder_bias": "the output matrix only",
+        "sparse_prediction": "the output matrix only", "sparse_pred_ignore_index": "the output matrix only",
         "summary_type": "a head's", "summary_use_proj": "a head's",
         "summary_activation": "a head's", "summary_proj_to_labels": "a head's", "summary_first_dropout": "a head's",
         "pooler_fc_size": "the pooler, which is not read",
@@ -57,6 +61,7 @@ extension KeysWithoutEffect {
     private static let generation: KeysWithoutEffect = {
         let keys = [
             "use_cache", "cache_implementation", "bos_token_id", "eos_token_id", "eos_token_ids", "sep_token_id",
+            "cls_token_id",
             "decoder_start_token_id",
             "forced_bos_token_id", "forced_eos_token_id", "prefix", "max_length", "min_length", "do_sample",
             "num_beams",
@@ -77,6 +82,8 @@ extension KeysWithoutEffect {
         "_attn_implementation": "which kernel computes it", "_attn_implementation_autoset": "which kernel computes it",
         "_flash_attn_2_enabled": "which kernel computes it", "use_flash_attn": "which kernel computes it",
         "reorder_and_upcast_attn": "the same numbers in another precision",
+        "deterministic_flash_attn": "which kernel computes it", "reference_compile": "which kernel computes it",
+        "repad_logits_with_grad": "which kernel computes it",
         "is_decoder": "decoders are causal whatever it says; encoders' families read it",
         "cross_attention_hidden_size": "cross attention is refused",
         "tie_encoder_decoder": "cross attention is refused",
