@@ -35,6 +35,16 @@ CASES = {
         (file(
             merging(["a", "b", "ab", "Ġ"], [["a", "b"]]),
             pre_tokenizer=dict(type="ByteLevel", add_prefix_space=False, trim_offsets=True, use_regex=False)), ["axb", "é", "aéb b"]),
+    "bytes without a token are the unknown one where there is one":
+        (file(
+            merging(["a", "b", "ab", "Ġ", "<u>"], [["a", "b"]]) | dict(unk_token="<u>", fuse_unk=False),
+            pre_tokenizer=dict(type="ByteLevel", add_prefix_space=False, trim_offsets=True, use_regex=False)),
+         ["axb", "é", "aéb b", "日本", ""]),
+    "or one in a row of them":
+        (file(
+            merging(["a", "b", "ab", "<u>"], [["a", "b"]]) | dict(unk_token="<u>", fuse_unk=True),
+            pre_tokenizer=dict(type="ByteLevel", add_prefix_space=True, trim_offsets=True, use_regex=True)),
+         ["axb", "é", "aéb b", "日本ab x yz", ""]),
     "a space in front belongs to the text's own beginning":
         (file(unigrams(["<unk>", "▁", "a", "▁a", "b"]), STRIP, FIRST, [(5, "<x>", "")]), ["a", " a", "a b", " a b", "<x>a", " <x>a", "<x> a"]),
     "the unknown token's own piece joins what is unknown":

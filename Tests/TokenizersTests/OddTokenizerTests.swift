@@ -37,7 +37,7 @@ struct OddTokenizerTests {
     }
 
     @Test("All cases are read")
-    func count() { #expect(Self.cases.count == 7) }
+    func count() { #expect(Self.cases.count == 9) }
 
     @Test("A character that is left out is counted as lost, also between two that merge")
     func lost() throws {
@@ -67,6 +67,37 @@ struct OddTokenizerTests {
             try Self.read(example.tokenizer.replacing(old, with: new)).encode("a foo")
         }
         #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+    }
+
+    @Test("An added token that is normalised to nothing is refused: the library finds it everywhere")
+    func normalisedAway() throws {
+        let example = try #require(Self.cases.last)
+        let stripping = #""normalizer": {"type": "Strip", "strip_left": true, "strip_right": true}"#
+        let text = example.tokenizer.replacing(#""normalizer": {"type": "Lowercase"}"#, with: stripping)
+        #expect(text != example.tokenizer)
+        let error = #expect(throws: Diagnostic.self) { try Self.read(text) }
+        #expect(
+            error?.message.contains(#"the added token "  " is normalised to nothing"#) == true,
+            "\(String(describing: error))")
+    }
+
+    @Test(
+        "Types of tokens other than the first are refused where texts come one by one, and not between pairs",
+        arguments: [0, 1])
+    func tokenTypes(type: Int) throws {
+        let single = #"[{"SpecialToken": {"id": "a", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": \#(type)}}]"#
+        let template = """
+            {"type": "TemplateProcessing", "single": \(single), "pair": [{"Sequence": {"id": "B", "type_id": 1}}],
+             "special_tokens": {"a": {"id": "a", "ids": [0], "tokens": ["a"]}}}
+            """
+        let text = try #require(Self.cases.first).tokenizer
+            .replacing(#""post_processor": null"#, with: #""post_processor": \#(template)"#)
+        guard type == 0 else {
+            let error = #expect(throws: Diagnostic.self) { try Self.read(text) }
+            #expect(error?.message.contains("expected 0: all tokens are of the first type") == true)
+            return
+        }
+        #expect(try Self.read(text).encode("ab").map(\.id) == [2])
     }
 
     private static func replace(_ pattern: String) -> String {

@@ -119,6 +119,9 @@ struct ModelSection {
             throw node.error("byte_fallback beside continuing_subword_prefix or end_of_word_suffix is not supported")
         }
         let bytes = ByteAlphabet.scalars.map { vocabulary.id(of: String($0)) ?? -1 }
+        if isByteLevel, fallsBack, bytes.contains(-1) {
+            throw node.error("byte_fallback over bytes of which some have no token is not supported")
+        }
         var model = MergingModel(
             vocabulary: vocabulary, merges: try mergeTable(continuingPrefix: prefix),
             symbols: isByteLevel ? .bytes(bytes) : .characters)

@@ -38,7 +38,13 @@ extension TokenizerPipeline {
             verbatim: AddedTokens(added.filter { !$0.isNormalised }),
             normalised: try AddedTokens(added.filter(\.isNormalised)) { content in
                 let scalars = [AlignedScalar](content)
-                return try (normalisation?.apply(to: scalars) ?? scalars).map(\.scalar)
+                let normalised = try (normalisation?.apply(to: scalars) ?? scalars).map(\.scalar)
+                if normalised.isEmpty, !content.isEmpty {
+                    throw root.error(
+                        "the added token \(JSONText.quoted(content)) is normalised to nothing, which the tokenizers library finds everywhere"
+                    )
+                }
+                return normalised
             },
             normalisation: normalisation, splitting: parts.splitting, model: parts.model, spelling: parts.spelling,
             addedTexts: Dictionary(added.filter { $0.id >= 0 }.map { ($0.id, $0) }) { first, _ in first },
@@ -161,12 +167,15 @@ extension SequenceFrame {
     private init(template node: JSONNode) throws {
         self.init()
         let single = try node.required("single")
-        // Texts come one by one, and the kind of a token is 0 there.
+        // Texts come one by one.
         node.pass(over: "pair")
         node["special_tokens"]?.countAllAsRead()
         single.countAllAsRead()
         var isBehind = false
         for part in try single.elements() {
+            if let kind = (part["Sequence"] ?? part["SpecialToken"])?["type_id"], try kind.integer() != 0 {
+                throw kind.expected("0: all tokens are of the first type here")
+            }
             if part["Sequence"] != nil {
                 guard !isBehind else { throw single.error("expected the text once") }
                 isBehind = true

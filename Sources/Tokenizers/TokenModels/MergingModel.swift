@@ -30,9 +30,11 @@ struct MergingModel: TokenModel {
         var row = SymbolRow()
         switch symbols {
         case .bytes(let ids):
+            var wasUnknown = false
             for element in piece {
                 element.forEachByte { byte, place in
-                    if ids[Int(byte)] < 0 { row.skip(at: place) } else { row.append(ids[Int(byte)], at: place) }
+                    let id = ids[Int(byte)]
+                    append(id < 0 ? nil : id, at: place, &wasUnknown, to: &row)
                 }
             }
         case .characters: appendCharacters(of: piece, to: &row)
@@ -86,17 +88,26 @@ struct MergingModel: TokenModel {
             if index > piece.startIndex { text = continuingPrefix + text }
             if index == piece.endIndex - 1 { text += endSuffix }
             if let id = vocabulary.id(of: text) {
-                row.append(id, at: element.lower)
-                wasUnknown = false
+                append(id, at: element.lower, &wasUnknown, to: &row)
             } else if let bytes = byteTokens?.ids(of: CollectionOfOne(element)) {
                 bytes.forEach { row.append($0.id, at: $0.place) }
                 wasUnknown = false
-            } else if let unknown {
-                if !(wasUnknown && fusesUnknown) { row.append(unknown, at: element.lower) }
-                wasUnknown = true
             } else {
-                row.skip(at: element.lower)
+                append(nil, at: element.lower, &wasUnknown, to: &row)
             }
+        }
+    }
+
+    /// Appends a symbol's token, or where it has none (nil) the unknown one, or leaves it out.
+    private func append(_ id: Int32?, at place: Int32, _ wasUnknown: inout Bool, to row: inout SymbolRow) {
+        if let id {
+            row.append(id, at: place)
+            wasUnknown = false
+        } else if let unknown {
+            if !(wasUnknown && fusesUnknown) { row.append(unknown, at: place) }
+            wasUnknown = true
+        } else {
+            row.skip(at: place)
         }
     }
 }
