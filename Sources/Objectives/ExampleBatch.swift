@@ -23,6 +23,14 @@ public struct ExampleBatch: Hashable, Sendable {
     /// The scores of pairs that have some; empty for others.
     public var scores: [Double] { values[ExampleKind.score]?.compactMap(\.first) ?? [] }
 
+    /// What a teacher says of pairs that have one; empty for others.
+    public var teacherSimilarities: [Double] { values[ExampleKind.teacherSimilarity]?.compactMap(\.first) ?? [] }
+
+    /// What an objective sees that knows no teacher.
+    var untaught: ExampleBatch {
+        ExampleBatch(kind.untaught, values: values.filter { $0.key != ExampleKind.teacherSimilarity })
+    }
+
     /// Checks that these are the examples of so many rows, and that every value is a number.
     func validate(rows: Int) throws {
         let width = kind.roles.count

@@ -22,6 +22,21 @@ public struct ExampleKind: Hashable, Sendable {
 
     /// The name of a similarity's number.
     public static let score = "score"
+    /// The name of the number that a teacher gives two sentences: a cosine, or what stands for one.
+    public static let teacherSimilarity = "teacher's similarity"
+
+    private static let besideTeacher = " and a teacher's similarities"
+
+    /// The same beside a teacher's similarities.
+    public var taught: ExampleKind {
+        ExampleKind(roles: roles, values: values + [Self.teacherSimilarity], plural: plural + Self.besideTeacher)
+    }
+
+    /// The same without them.
+    var untaught: ExampleKind {
+        let own = plural.hasSuffix(Self.besideTeacher) ? String(plural.dropLast(Self.besideTeacher.count)) : plural
+        return ExampleKind(roles: roles, values: values.filter { $0 != Self.teacherSimilarity }, plural: own)
+    }
 
     /// Whether an objective that takes `wanted` can learn from this kind: the sentences are for the same, and no number is
     /// missing.

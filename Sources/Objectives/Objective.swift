@@ -56,6 +56,12 @@ public struct ObjectiveValue {
 extension Objective {
     public var idleKeys: [String] { [] }
 
+    /// Whether it learns from nothing that lacks a teacher's similarities.
+    public var needsTeacher: Bool {
+        let kinds = takes
+        return !kinds.isEmpty && kinds.allSatisfy { $0.values.contains(ExampleKind.teacherSimilarity) }
+    }
+
     public func check(_ examples: ExampleBatch) throws {}
 
     public func check(sizes step: ObjectiveStep) throws {}

@@ -8,7 +8,7 @@ public enum ObjectiveCatalogue {
     ]
     /// Over other objectives.
     public static let wrappers: [any Objective.Type] = [
-        Matryoshka.self, AdaptiveLayers.self, Espresso.self, WeightedSum.self,
+        Matryoshka.self, AdaptiveLayers.self, Espresso.self, WeightedSum.self, Distillation.self,
     ]
 
     public static let all = plain + wrappers

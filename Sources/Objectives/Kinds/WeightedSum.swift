@@ -46,10 +46,10 @@ public struct WeightedSum: Objective {
 
     /// What every term can learn from.
     public var takes: [ExampleKind] {
-        guard let first = terms.first else { return [] }
-        return first.objective.base.takes.filter { kind in
+        // A kind of one term, which has perhaps more numbers than another term reads.
+        terms.flatMap { $0.objective.base.takes }.filter { kind in
             terms.allSatisfy { $0.objective.base.takes.contains(where: kind.offers) }
-        }
+        }.reduce(into: []) { kinds, kind in if !kinds.contains(kind) { kinds.append(kind) } }
     }
 
     public func check(_ examples: ExampleBatch) throws {

@@ -13,7 +13,7 @@ struct RankedPairs {
             scores = Array(repeating: 1, count: count) + Array(repeating: 0, count: count)
         } else {
             groups = [(parts[0], parts[1])]
-            scores = batch.kind.values.isEmpty ? Array(repeating: 1, count: count) : batch.scores
+            scores = batch.kind.values.contains(ExampleKind.score) ? batch.scores : Array(repeating: 1, count: count)
         }
     }
 
