@@ -19,11 +19,13 @@ struct AdapterStore: Sendable {
     /// Trains what isn't there yet.
     ///
     /// - Parameters:
+    ///   - examples: the plan's, with what a teacher says of them; called only where they are needed
     ///   - backbone: of the plan's model and differentiable; called only where it is needed
     ///   - wait: called before waiting for another process that trains the same
     /// - Throws: `CancellationError` when the task is cancelled; the next call goes on from there.
     func train(
-        _ plan: TrainingPlan, backbone: () throws -> any AdaptableBackbone, wait: () -> Void,
+        _ plan: TrainingPlan, examples: () async throws -> [TrainingExample],
+        backbone: () throws -> any AdaptableBackbone, wait: () -> Void,
         observe: @escaping @Sendable (Trainer.Event) -> Void
     ) async throws {
         try AtomicFile.createFolder(plan.folder)
@@ -44,8 +46,10 @@ struct AdapterStore: Sendable {
         trainer.furtherMethods = plan.spec.furtherMethods
         trainer.start = try plan.start()
         trainer.peakBytes = { ProcessFacts.peakResidentBytes }
+        // A teacher's model is let go before the pupil's is loaded.
+        let examples = try await examples()
         let trained = try await trainer.train(
-            plan.model, backbone: backbone(), examples: plan.examples, observe: observe)
+            plan.model, backbone: backbone(), examples: examples, observe: observe)
         let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)
         try AtomicFile.replace(plan.folder + "/" + Self.logName, with: log)
         let folder = AdapterFolder(plan.folder)

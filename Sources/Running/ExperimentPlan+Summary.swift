@@ -87,6 +87,6 @@ extension TrainingPlan {
             "  \(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) examples, about \(Int(tokensPerStep)) tokens "
                 + "each; loss \(recipe.objective.name); \(recipe.adapter.title)",
             isDone ? "  done: \(folder)" : "  to be trained",
-        ] + (recipe.separatesDuplicates ? ["  \(separation)"] : [])
+        ] + (teacher.map { ["  teacher: \($0.title)"] } ?? []) + (recipe.separatesDuplicates ? ["  \(separation)"] : [])
     }
 }

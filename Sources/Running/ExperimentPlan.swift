@@ -212,6 +212,9 @@ public struct ExperimentPlan: Sendable {
         return (plans, places)
     }
 
+    /// Whether a training learns from what a model embeds, which the cache keeps.
+    public var hasTeachers: Bool { trainings.contains { $0.teacher != nil } }
+
     /// Finds out what the cache spares: the forecast is of the rest then.
     public mutating func lookUp(in cache: CacheUse) throws {
         for index in passes.indices { try passes[index].lookUp(in: cache) }
@@ -255,10 +258,16 @@ public struct ExperimentPlan: Sendable {
             forecast.seconds += pass.remaining.operations / (speed * Self.efficiency)
             forecast.peakBytes = max(forecast.peakBytes, baseBytes + pass.bytes(workers: workers))
         }
+        var lessons: Set<SHA256Digest> = []
         for training in trainings where !training.isDone {
             let speed = speeds.speed(training.linear, hiddenSize: training.model.shape.hiddenSize)
             forecast.trainingSeconds += training.operations / (speed * Self.efficiency)
             forecast.peakBytes = max(forecast.peakBytes, baseBytes + training.bytes(workers: workers))
+            guard let teacher = training.teacher else { continue }
+            forecast.peakBytes = max(forecast.peakBytes, baseBytes + teacher.bytes(workers: workers))
+            guard lessons.insert(teacher.lesson).inserted else { continue }
+            let teaching = speeds.speed(teacher.run.linear, hiddenSize: teacher.model.shape.hiddenSize)
+            forecast.trainingSeconds += teacher.operations / (teaching * Self.efficiency)
         }
         forecast.seconds += forecast.trainingSeconds
         for run in runs {

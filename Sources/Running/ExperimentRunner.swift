@@ -36,6 +36,8 @@ public struct ExperimentRunner: Sendable {
         case trainingStarted(number: Int, of: Int, TrainingPlan)
         /// Another process trains the same.
         case trainingWaits
+        /// The sentences of a training are on their way through its teacher.
+        case teaching(EncodingProgress)
         case training(Trainer.Event)
         case passStarted(number: Int, of: Int, runs: [String])
         /// The cosines that a paper gives were computed.
@@ -185,12 +187,23 @@ public struct ExperimentRunner: Sendable {
         var store = AdapterStore(workers: workers, ignoresKnown: anew)
         store.claims = claims
         var loaded: (path: String, linear: LinearMaker, backbone: any AdaptableBackbone)?
+        var lessons: [SHA256Digest: [Double]] = [:]
         for (index, training) in plan.trainings.enumerated() where store.ignoresKnown || !training.isDone {
             observe(.trainingStarted(number: index + 1, of: plan.trainings.count, training))
             ProcessFacts.beginPeak()
             try await plan.namingRun(of: training) {
                 try await store.train(
                     training,
+                    examples: {
+                        guard let teacher = training.teacher else { return training.examples }
+                        if lessons[teacher.lesson] == nil {
+                            loaded = nil  // two models at once may not fit
+                            lessons[teacher.lesson] = try await teacher.similarities(workers: workers, cache: cache) {
+                                observe(.teaching($0))
+                            }
+                        }
+                        return training.examples.taught(by: lessons[teacher.lesson] ?? [])
+                    },
                     backbone: {
                         if let loaded, loaded.path == training.model.path, loaded.linear == training.linear {
                             return loaded.backbone

@@ -12,8 +12,13 @@ import Training
 public final class ModelChecks: Sendable {
     private struct Opened {
         var models: [String: PretrainedModel] = [:]
-        var examples: [String: [TrainingExample]] = [:]
+        var examples: [ExampleFile: [TrainingExample]] = [:]
         var areTasksChecked = false
+    }
+
+    private struct ExampleFile: Hashable {
+        var path: String
+        var teacher: TeacherColumn?
     }
 
     private let opened = Mutex(Opened())
@@ -35,6 +40,12 @@ public final class ModelChecks: Sendable {
         let model = try known ?? run.model.open()
         opened.withLock { $0.models[run.model.file] = model }
         try run.check(model, roles: spec.roles(of: run))
+        for teacher in run.teacherModels where !teacher.model.isMissing {
+            let known = opened.withLock { $0.models[teacher.model.file] }
+            let model = try known ?? teacher.model.open()
+            opened.withLock { $0.models[teacher.model.file] = model }
+            try teacher.check(model, roles: [.sentence])
+        }
         if case .trained(let stages) = run.adapter {
             for stage in stages { try check(stage, of: run, on: model) }
         }
@@ -60,9 +71,11 @@ public final class ModelChecks: Sendable {
         guard case .file(let written, let folder) = training.source else { return }
         let path = ConfigSource.resolve(written, in: folder)
         guard FileManager.default.fileExists(atPath: path) else { return }
-        let known = opened.withLock { $0.examples[path] }
-        let examples = try known ?? TrainingData(path: path).examples
-        opened.withLock { $0.examples[path] = examples }
+        let file = ExampleFile(path: path, teacher: training.teacherColumn)
+        let known = opened.withLock { $0.examples[file] }
+        let read = try known ?? TrainingData(path: path, teacher: file.teacher).examples
+        opened.withLock { $0.examples[file] = read }
+        let examples = training.teacherModel == nil ? read : read.awaitingTeacher
         do {
             _ = try training.prepared(for: Array(examples.prefix(training.examples ?? .max)), on: model.shape)
         } catch let error as Diagnostic {

@@ -20,6 +20,8 @@ public struct TrainingPlan: Sendable {
     public let cleaning: CleaningReport
     public let leftOut: [LeftOutExamples]
     public let files: [LoadedFile]
+    /// The model whose cosines of the examples are learnt from; nil for none.
+    let teacher: TeacherPlan?
     /// What keeping repeated sentences apart puts off and leaves out.
     public let separation: ExampleBatches.Separation
     public let development: DevelopmentSet?
@@ -93,9 +95,12 @@ public struct TrainingPlan: Sendable {
             source.examples = random.permutation(of: source.examples.count).prefix(count).map { source.examples[$0] }
         }
         examples = source.examples
+        teacher = try locating("teacher") { [examples] in
+            try spec.teacherModel.map { try TeacherPlan($0, examples: examples) }
+        }
         // Checked here rather than in the first step, which comes after decoding the weights.
-        (spec, separation) = try locating(nil) { [examples, spec] in
-            try spec.prepared(for: examples, on: model.shape)
+        (spec, separation) = try locating(nil) { [examples, spec, teacher] in
+            try spec.prepared(for: teacher == nil ? examples : examples.awaitingTeacher, on: model.shape)
         }
         self.spec = spec
         let developmentTask = try locating("development") { try spec.loadDevelopment(data) }
@@ -106,14 +111,18 @@ public struct TrainingPlan: Sendable {
             }
         }
         developmentFiles = developmentTask?.files ?? []
-        learntFrom = developed.map { SHA256Digest(of: "\(whole) developed on \($0)") } ?? whole
-        warnings = spec.contaminationWarnings(data, chosenBy: developmentTask)
+        let taught = teacher.map { SHA256Digest(of: "\(whole) taught by \($0.identity)") } ?? whole
+        learntFrom = developed.map { SHA256Digest(of: "\(taught) developed on \($0)") } ?? taught
+        warnings = spec.contaminationWarnings(data, chosenBy: developmentTask) + (teacher?.warnings ?? [])
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
             more: try model.idFacts(of: [method] + spec.furtherMethods)
-                + [developed.map { "developed on \($0)" }, previous.map { "behind \($0.identity)" }].compactMap(\.self))
-        meaning = try spec.meaning(of: examples, in: model, developed: developed)
+                + [
+                    developed.map { "developed on \($0)" }, previous.map { "behind \($0.identity)" },
+                    teacher.map { "taught by \($0.identity)" },
+                ].compactMap(\.self))
+        meaning = try spec.meaning(of: examples, in: model, developed: developed, taught: teacher?.identity)
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
@@ -157,6 +166,7 @@ public struct TrainingPlan: Sendable {
         (stage > 1 ? "stage \(stage), " : "")
             + "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
             + "\(examples.count) examples of \(spec.sourceName)"
+            + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
     }
 
     /// Tokens of a step's batches, from the first examples.
@@ -216,7 +226,7 @@ extension TrainingSpec {
                     "the sentences to learn from are not there: looked for \(places.joined(separator: ", "))",
                     suggestion: "name the data folder with --data")
             }
-            return try TrainingData(path: path)
+            return try TrainingData(path: path, teacher: teacherColumn)
         case .task(let name):
             let task = try data.catalogue.named(name)
             guard folder.has(task) else {
@@ -288,14 +298,20 @@ extension TrainingSpec {
         return EvaluationSentences(tasks)
     }
 
-    /// - Parameter developed: the digest of the development set; nil for none
+    /// - Parameters:
+    ///   - developed: the digest of the development set; nil for none
+    ///   - taught: that of a model that teaches; nil for none
     fileprivate func meaning(
-        of examples: [TrainingExample], in model: PretrainedModel, developed: SHA256Digest?
+        of examples: [TrainingExample], in model: PretrainedModel, developed: SHA256Digest?, taught: SHA256Digest?
     ) throws -> SHA256Digest {
         var spec = withoutPlace
         spec.examples = nil
+        // The words that say a teacher's method; its identity says what it does.
+        if taught != nil { spec.teacher = nil }
         return SHA256Digest(
-            of: "\(try spec.meaning(in: model))\n\(examples.sha256)\n\(developed?.description ?? "")")
+            of:
+                "\(try spec.meaning(in: model))\n\(examples.sha256)\n\(developed?.description ?? "")\n\(taught?.description ?? "")"
+        )
     }
 
     fileprivate func identity(

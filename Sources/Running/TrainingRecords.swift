@@ -46,6 +46,7 @@ extension TrainingPlan {
         return "\(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) from \(examples.count) examples of "
             + "\(spec.sourceName) (\(cleaning.contaminated) in evaluation sets dropped)"
             + (recipe.separatesDuplicates ? ", \(separation)" : "")
+            + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
     }
 
     /// What the reader of a run must know of a training that is done.

@@ -90,6 +90,8 @@ public struct TrainingSpec: Hashable, Sendable {
     public var isDecontaminated = true
     /// The task whose score chooses the adapter; nil to take the last step's.
     public var development: String?
+    /// Whose similarities the objective learns from beside its examples; nil for nobody's.
+    public var teacher: TeacherSpec?
     /// The method that is trained: what the run declares, whichever layers it scores.
     public var method: EmbeddingMethod?
     /// Those of the run's further prompts, whose embeddings are averaged with the first's.
@@ -125,8 +127,10 @@ public struct TrainingSpec: Hashable, Sendable {
     static let stepsOfEpochs = 100_000_000
 
     /// The same learnt from a file by no name: where its content is known, it doesn't matter what it is called and where it lies.
+    /// So it is with a teacher's model.
     package var withoutPlace: TrainingSpec {
         var spec = self
+        spec.teacher = teacher?.withoutPlace
         if case .file = source { spec.source = .file("", beside: "") }
         return spec
     }

@@ -89,7 +89,8 @@ enum ConfigLevel {
         case (.run, "variants"): .variants
         case (.run, "matrix"), (.variants, _): .run
         case (.run, RunKey.trainName): .recipe
-        case (.run, MethodField.templateName): .templates
+        // A teacher is named with how it embeds: another one has nothing of it.
+        case (.run, MethodField.templateName), (.recipe, TrainingKey.teacherName): .templates
         case (.recipe, "objective"), (.objectiveNumbers, "of"): .objective
         case (.objective, _): .objectiveNumbers
         default: .other

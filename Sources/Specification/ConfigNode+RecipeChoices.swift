@@ -6,7 +6,7 @@ import Objectives
 extension ConfigNode {
     /// The keys of another recipe that don't count where this one is laid over it: where this says an `objective`, loss keys;
     /// where it says a loss, data, no development set, targets or the kind of a head, the keys of another loss, of WordNet, of
-    /// evaluations, of low-rank factors, the other head.
+    /// evaluations, of low-rank factors, the other head; where this chooses an objective without a teacher, the other's.
     ///
     /// - Parameter other: the recipe that this one is laid over
     func keysReplaced(in other: ConfigNode) -> [String] {
@@ -24,7 +24,16 @@ extension ConfigNode {
         if let kind = self["head"]?["kind"]?.plainText, kind != other["head"]?["kind"]?.plainText {
             replaced.append("head")
         }
+        if let chosen = chosenObjective, !chosen.needsTeacher, self[TrainingKey.teacherName] == nil {
+            replaced.append(TrainingKey.teacherName)
+        }
         return replaced
+    }
+
+    /// The objective that it chooses; nil where it chooses none, or none that there is.
+    private var chosenObjective: (any Objective)? {
+        guard let value = self["objective"] ?? self["loss"] else { return nil }
+        return try? ObjectiveCatalogue.objective(value.plainValue)
     }
 
     /// Whether it is what layers or whole modules are where nothing is said of them.

@@ -7,7 +7,7 @@ extension ConfigNode {
     func stages(in context: ConfigContext) throws -> [TrainingSpec] {
         guard isList else {
             let expectation = "none, the name of a training recipe, a mapping of its keys, or a list of such stages"
-            return [try recipe(in: context, orElse: expectation).training(tasks: context.tasks)]
+            return [try recipe(in: context, orElse: expectation).training(in: context)]
         }
         let items = try list(of: "stages")
         guard !items.isEmpty else { throw Diagnostic("expected at least one stage", at: location) }
@@ -20,10 +20,10 @@ extension ConfigNode {
             }
         }
         try problems.throwIfAny()
-        let first = try problems.collect { try recipes[0].training(tasks: context.tasks) }
+        let first = try problems.collect { try recipes[0].training(in: context) }
         let shared = TrainingKey.ofTrainedPart(first)
         let stages = try recipes.compactMap { recipe in
-            try problems.collect { try recipe.inheriting(shared, from: recipes[0]).training(tasks: context.tasks) }
+            try problems.collect { try recipe.inheriting(shared, from: recipes[0]).training(in: context) }
         }
         try problems.throwIfAny()
         for (recipe, stage) in zip(recipes, stages) {
@@ -79,8 +79,8 @@ extension ConfigNode {
         }
     }
 
-    private func training(tasks: TaskCatalogue) throws -> TrainingSpec {
-        var draft = TrainingDraft(tasks: tasks)
+    private func training(in context: ConfigContext) throws -> TrainingSpec {
+        var draft = TrainingDraft(context)
         var problems = ConfigProblems()
         for problem in unknownKeys("key of a training recipe", among: TrainingKey.names) { problems.add(problem) }
         for problem in choiceProblems() { problems.add(problem) }
@@ -98,6 +98,9 @@ extension ConfigNode {
             problems.add(error.placed(at: location) { self[$0]?.location })
         }
         for problem in developmentProblems(spec) { problems.add(problem) }
+        // What is wrong with an objective or a teacher isn't told again as what is wrong between them.
+        try problems.throwIfAny()
+        for problem in teacherProblems(spec) { problems.add(problem) }
         try problems.throwIfAny()
         return spec
     }

@@ -154,7 +154,7 @@ extension ExperimentReader {
 extension RunDraft {
     /// Takes what the run leaves open from the model's folder, where that is one of the sentence-transformers library and
     /// the run says no pooling.
-    fileprivate mutating func complete(_ node: ConfigNode) throws {
+    mutating func complete(_ node: ConfigNode) throws {
         guard node["pooling"] == nil, let model, SentenceTransformerFolder.isOne(model.file) else { return }
         let pretrained = try PretrainedModel(path: model.file, ignoring: KeyPolicy(ignoring: model.ignoredKeys))
         guard let own = try pretrained.ownMethod() else { return }

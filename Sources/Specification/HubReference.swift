@@ -39,7 +39,8 @@ extension ExperimentSpec {
         var missing: [(reference: HubReference, location: SourceLocation?)] = []
         for run in runs {
             let adapters = (run.adapter?.hubReferences ?? []).map { (HubReference?.some($0), run.locations["adapter"]) }
-            let references = [(run.model.hub, run.model.location)] + adapters
+            let models = ([run] + run.teacherModels).map { ($0.model.hub, $0.model.location) }
+            let references = models + adapters
             for case (let reference?, let location) in references
             where reference.path == nil && !missing.contains(where: { $0.reference == reference }) {
                 missing.append((reference, location))
@@ -51,6 +52,7 @@ extension ExperimentSpec {
     /// What its runs have from the hub, with the commits: `org/name@commit`.
     package var hubSources: [String] {
         let adapters = runs.flatMap { $0.adapter?.hubReferences ?? [] }
-        return Set((runs.compactMap(\.model.hub) + adapters).compactMap { $0.snapshot?.pinned }).sorted()
+        let models = runs.flatMap { [$0] + $0.teacherModels }.compactMap(\.model.hub)
+        return Set((models + adapters).compactMap { $0.snapshot?.pinned }).sorted()
     }
 }

@@ -21,6 +21,9 @@ public struct ModelReference: Hashable, Sendable {
     /// Keys of its files that may be passed over though nobody here knows them: `ignore_keys` of its config.
     public var ignoredKeys: Set<String> = []
 
+    /// Stands for one of which only the content counts.
+    static let nowhere = ModelReference(name: "", file: "", sha256: nil, isInCatalogue: true, location: nil)
+
     /// Whether it is one of the hub that isn't downloaded yet.
     public var isMissing: Bool { hub.map { $0.path == nil } ?? false }
 

@@ -138,10 +138,10 @@ extension RunSpec {
                 "nothing to train: hidden layer \(read) is read, and the lowest layer to adapt is layer \(lowest), whose "
                     + "output is hidden layer \(lowest + 1)")
         }
-        try check("objective") { if let kind = training.source.kind { try objective.check(accepts: kind) } }
+        try check("objective") { if let kind = training.kind { try objective.check(accepts: kind) } }
         try problems.throwIfAny()
         try check("batch_size") {
-            if let kind = training.source.kind { try training.recipe.checkGradient(of: kind, step) }
+            if let kind = training.kind { try training.recipe.checkGradient(of: kind, step) }
         }
         try problems.throwIfAny()
     }
@@ -167,6 +167,9 @@ extension TrainingSpec.Source {
 }
 
 extension TrainingSpec {
+    /// What its examples are, beside what a teacher says of them; nil where that is known when they are read.
+    fileprivate var kind: ExampleKind? { source.kind.map { teacher != nil && $0.roles.count == 2 ? $0.taught : $0 } }
+
     /// What the objective sees of the first step on a model.
     ///
     /// - Parameter layer: of the embedding, where no method is said

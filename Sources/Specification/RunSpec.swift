@@ -7,7 +7,7 @@ import Numerics
 /// One run as an experiment declares it: one embedding method on one backbone.
 public struct RunSpec: Hashable, Sendable {
     public var name: String
-    public let model: ModelReference
+    public package(set) var model: ModelReference
     /// How it embeds: a method for each of its prompts, at least one, which differ in their prompts alone. The embeddings of
     /// all are averaged (MetaEOL, arXiv 2402.18458).
     public var methods: [EmbeddingMethod]
@@ -137,7 +137,7 @@ public struct RunSpec: Hashable, Sendable {
     }
 
     /// The run where its attention plan is what it is in a model of that kind.
-    func settled(on shape: BackboneShape) -> RunSpec {
+    package func settled(on shape: BackboneShape) -> RunSpec {
         func settle(_ method: inout EmbeddingMethod) {
             method.attention = method.attention.settled(isEncoder: shape.isEncoder)
         }

@@ -89,7 +89,13 @@ struct TrainingKey: Sendable {
                 draft.spec.development = name == "none" ? nil : try draft.tasks.ofScoredPairs(name, at: node.location)
             },
             write: { .text($0.development ?? "none") }),
+        // Written where there is one: recipes from before it was there resolve to the same text.
+        TrainingKey(
+            name: teacherName, read: { node, draft in draft.spec.teacher = try node.teacher(in: draft.context) },
+            write: { $0.teacher.map(ConfigNode.Content.teacher) }),
     ]
+
+    static let teacherName = "teacher"
 
     // This and the next are written where they are said: recipes from before they were there resolve to the same text.
     static let head = TrainingKey(
@@ -248,12 +254,13 @@ extension AdapterConfiguration.Targets {
 
 /// A recipe being read: the numbers of each objective and source, of which one is chosen.
 struct TrainingDraft {
-    let tasks: TaskCatalogue
+    let context: ConfigContext
+    var tasks: TaskCatalogue { context.tasks }
     var spec = TrainingSpec()
     var wordNet = WordNetExamples()
     var objective = ObjectiveDraft()
 
-    init(tasks: TaskCatalogue) { self.tasks = tasks }
+    init(_ context: ConfigContext) { self.context = context }
 
     /// With the loss and the source that were chosen.
     var finished: TrainingSpec {

@@ -45,6 +45,7 @@ final class RunObserver: Sendable {
             clock?.begin(number - 1)
             training.withLock { $0 = TrainingReporter(label, plan.spec.recipe, clock) }
         case .trainingWaits: Console.message("waiting for another process, which trains the same adapter")
+        case .teaching(let progress): training.withLock(\.self)?.observe(teaching: progress)
         case .training(let event): training.withLock(\.self)?.observe(event)
         case .passStarted(let number, let total, let runs):
             Console.message(Console.cut("[\(number)/\(total)] \(runs.shortList())"))

@@ -46,7 +46,12 @@ struct TrainCommand: AsyncParsableCommand {
             for file in try plan.files(ofCopy: folder, of: run) { try file.check() }
             if !overwrite { try plan.refuseOtherAdapter(in: folder, for: run) }
         }
-        let runner = ExperimentRunner(plan, workers: workers.count(spec.threads))
+        var configured = ExperimentRunner(plan, workers: workers.count(spec.threads))
+        if plan.hasTeachers {
+            configured.cache = try CacheUse(warn: Console.warning)
+            configured.cache?.ignoresKnown = fresh
+        }
+        let runner = configured
         let (observer, fresh) = (RunObserver(plan, anew: fresh, trainsOnly: true), fresh)
         try await interruptible(keepsWork: true) {
             try await runner.trainAdapters(anew: fresh, observe: observer.observe)

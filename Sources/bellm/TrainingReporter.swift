@@ -36,6 +36,18 @@ final class TrainingReporter: Sendable {
         }
     }
 
+    /// A teacher's embeddings come before the first step.
+    func observe(teaching progress: EncodingProgress) {
+        let isDue = state.withLock { state in
+            let now = ContinuousClock.now
+            let isDue = state.lastShown.map { now - $0 > .seconds(10) } ?? true
+            if isDue || Console.isTerminal { state.lastShown = now }
+            return isDue
+        }
+        let line = "\(label) teacher: \(progress.prompts) of \(progress.totalPrompts) prompts"
+        if Console.isTerminal { Console.status(line) } else if isDue { Console.message(line) }
+    }
+
     private func show(_ progress: EncodingProgress, behind step: Int) {
         let isDue = state.withLock { state in
             let now = ContinuousClock.now

@@ -6,7 +6,7 @@ import Foundation
 extension TrainingData {
     /// Reads a JSON value a line: objects with the keys of a form, all of the same, or arrays of two sentences (a pair) or
     /// three (a triplet), as AllNLI is spread.
-    init(jsonLines path: String) throws {
+    init(jsonLines path: String, teacher: TeacherColumn?) throws {
         let lines = try TextFile.lines(of: path)
         let decoder = JSONDecoder()
         var form: ExampleForm?
@@ -16,10 +16,16 @@ extension TrainingData {
             let row = try JSONRow(line, decoder, at: location)
             let expected = try form ?? row.form(at: location)
             form = expected
-            examples.append(try row.example(expected, at: location))
+            let example = try row.example(expected, at: location)
+            guard let teacher else {
+                examples.append(example)
+                continue
+            }
+            let number = try row.number(of: teacher, at: location)
+            examples.append(example.taught(by: try teacher.similarity(number, at: location)))
         }
         self.init(
-            kind: form?.kind ?? .pair, examples: examples,
+            form: form, examples: examples,
             files: [
                 LoadedFile(path: path, sha256: SHA256Digest(of: try TextFile.bytes(of: path)).description, variants: [])
             ])
@@ -45,6 +51,16 @@ private struct JSONRow {
         } else {
             throw Diagnostic("expected a JSON object, found \"\(line.prefix(60))\"", at: location)
         }
+    }
+
+    func number(of teacher: TeacherColumn, at location: SourceLocation) throws -> Double {
+        guard let field = fields[teacher.name] else {
+            throw teacher.missing(among: fields.keys.sorted(), at: location)
+        }
+        guard case .number(let number) = field, number.isFinite else {
+            throw Diagnostic("expected \"\(teacher.name)\" to be a number, without quotes", at: location)
+        }
+        return number
     }
 
     func form(at location: SourceLocation) throws -> ExampleForm {

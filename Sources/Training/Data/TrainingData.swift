@@ -21,11 +21,12 @@ public struct TrainingData: Sendable {
     ///
     /// Which columns or keys make an example is listed in `ExampleForm`; others are ignored.
     ///
+    /// - Parameter teacher: where it says what a teacher thinks; nil where nothing does
     /// - Throws: a diagnostic with file, line, what was expected and what was found; one for a file without examples.
-    public init(path: String) throws {
+    public init(path: String, teacher: TeacherColumn? = nil) throws {
         switch path.split(separator: ".").last?.lowercased() {
-        case "csv": try self.init(csv: path)
-        case "jsonl": try self.init(jsonLines: path)
+        case "csv": try self.init(csv: path, teacher: teacher)
+        case "jsonl": try self.init(jsonLines: path, teacher: teacher)
         default:
             throw Diagnostic(
                 "expected a file of examples that ends in .csv or .jsonl", at: SourceLocation(file: path))
@@ -33,6 +34,11 @@ public struct TrainingData: Sendable {
         guard !examples.isEmpty else {
             throw Diagnostic("expected examples, found none", at: SourceLocation(file: path))
         }
+    }
+
+    /// Of examples, where there is one.
+    init(form: ExampleForm?, examples: [TrainingExample], files: [LoadedFile]) {
+        self.init(kind: examples.first?.kind ?? form?.kind ?? .pair, examples: examples, files: files)
     }
 
     /// The scored pairs of a task such as `STS-B-train`; their scores are the gold scores.
