@@ -107,7 +107,7 @@ extension ConfigNode {
         }
         var run = RunSpec(
             name: "teacher", model: model, methods: draft.methods, postprocessing: Postprocessing(), adapter: nil,
-            linear: LinearMaker(precision: draft.precision, library: draft.library), scoresAllLayers: false,
+            linear: LinearMaker(precision: draft.precision, library: draft.library), scoredLayers: nil,
             promptName: draft.promptName, location: location,
             locations: Dictionary(entries.map { ($0.key, $0.value.location) }) { _, last in last }, matrixKeys: [])
         run.awaitsModel = awaitsModel

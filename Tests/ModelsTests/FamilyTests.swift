@@ -53,12 +53,17 @@ import Weights
             ])
     }
 
+    /// Tokens of any family's model, without RoBERTa's padding token.
+    private static func batch(_ lengths: [Int]) -> [[Int32]] {
+        sequences(lengths, vocabulary: 40).map { $0.map { $0 == 1 ? 3 : $0 } }
+    }
+
     @Test(
         "a sequence packed with others has the bits that it has alone, and last tokens those of all", arguments: models)
     func packing(model: GoldenModel) throws {
         let backbone = try backbone(model)
         let workspace = Workspace()
-        let batch = sequences([5, 1, 17, 2, 30], vocabulary: 40)
+        let batch = Self.batch([5, 1, 17, 2, 30])
         let plans: [AttentionPlan] = backbone.shape.isEncoder ? [.all] : [.none, .all, .last(1), .from(1)]
         for plan in plans {
             let readouts = try [RowSelection.all, .last].map {
@@ -78,8 +83,8 @@ import Weights
     func sharedPrefix(model: GoldenModel) throws {
         let backbone = try backbone(model)
         let workspace = Workspace()
-        let prefix: [Int32] = [3, 1, 4, 1, 5, 9]
-        let batch = sequences([5, 1, 17], vocabulary: 40)
+        let prefix: [Int32] = [3, 2, 4, 2, 5, 9]
+        let batch = Self.batch([5, 1, 17])
         let plans: [AttentionPlan] = backbone.shape.isEncoder ? [.all] : [.none, .all, .last(1)]
         for plan in plans {
             let readout = try Readout(attention: plan, layer: .last, rows: .last, layerCount: backbone.layerCount)
