@@ -142,6 +142,12 @@ public struct ExperimentPlan: Sendable {
         }
     }
 
+    /// What the reader of a run must know of how its adapter was made of others.
+    func mergeWarnings(of run: RunSpec) throws -> [String] {
+        guard case .merged(_, let merge) = run.adapter, let folder = adapterFolder(of: run) else { return [] }
+        return try [MergedAdapters.warning(merge, in: folder)].compactMap(\.self)
+    }
+
     /// The files that `exportAdapter` writes.
     ///
     /// - Throws: where the folder has another adapter's head that would stay.
@@ -290,7 +296,9 @@ public struct ExperimentPlan: Sendable {
     public func warnings() throws -> [(run: String, text: String)] {
         try passes.flatMap { pass in
             try pass.runs.flatMap { run in
-                (try pass.warnings(of: run) + stages(of: run).flatMap(\.warnings)).map { (run: run.name, text: $0) }
+                (try pass.warnings(of: run) + stages(of: run).flatMap(\.warnings) + mergeWarnings(of: run)).map {
+                    (run: run.name, text: $0)
+                }
             }
         }.reduce(into: []) { all, warning in
             // A run of several prompts is in several passes.

@@ -93,7 +93,8 @@ public struct ExperimentRunner: Sendable {
                 work.scores.records[run.name] = try record(run, of: pass, model: model)
             }
             work.scores.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
-            for warning in try pass.warnings(of: run) + plan.stages(of: run).flatMap({ try $0.allWarnings() }) {
+            let ofTraining = try plan.stages(of: run).flatMap { try $0.allWarnings() }
+            for warning in try pass.warnings(of: run) + ofTraining + plan.mergeWarnings(of: run) {
                 work.scores.records[run.name]?.warn(warning)
             }
         }

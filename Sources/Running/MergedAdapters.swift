@@ -23,7 +23,7 @@ enum MergedAdapters {
             of: """
                 bellm merged adapter, version 1
                 \(digests.joined(separator: " "))
-                \(merge.method.rawValue) \(merge.weights) \(merge.scale)
+                \(merge.method.rawValue) \(merge.weights) \(merge.scale)\(merge.further)
                 \(modules)
                 """)
         let merged = AdapterFolder(cache.file("adapters/merged-\(digest.description.prefix(24))"))
@@ -36,14 +36,36 @@ enum MergedAdapters {
             }
         }
         do {
-            let adapter = try merge.merged(folders.map { try $0.adapter() }, on: modules)
+            let made = try merge.merged(folders.map { try $0.adapter() }, on: modules)
+            var metadata = ["merged": digests.joined(separator: " ")]
+            metadata[keptKey] = made.keptShare.map { "\($0)" }
             try merged.write(
-                adapter, head: nil, baseModel: (model.path as NSString).lastPathComponent,
-                metadata: ["merged": digests.joined(separator: " ")])
+                made.adapter, head: nil, baseModel: (model.path as NSString).lastPathComponent, metadata: metadata)
             try merged.seal()
         } catch let error as Diagnostic where error.location == nil {
             throw Diagnostic(error.message, at: location, suggestion: error.suggestion)
         }
         return merged.path
+    }
+
+    private static let keptKey = "merge_kept"
+
+    /// What the reader of a run must know of its merged adapter: what the cut to a rank lost; nil where it lost nothing.
+    static func warning(_ merge: AdapterMerge, in folder: String) throws -> String? {
+        guard let rank = merge.rank, let kept = try Adapter.metadata(folder: folder)[keptKey].flatMap(Double.init),
+            kept < 1 - 1e-6
+        else { return nil }
+        let percents = (1000 * kept).rounded(.down) / 10
+        return "the merged adapter is cut to rank \(rank), which keeps \(percents) % of its sum of squares"
+    }
+}
+
+extension AdapterMerge {
+    /// What some methods have alone, as text.
+    fileprivate var further: String {
+        [
+            density.map { " density \($0)" }, drop.map { " drop \($0)" }, seed.map { " seed \($0)" },
+            rank.map { " rank \($0), svd version 1" },
+        ].compactMap(\.self).joined()
     }
 }

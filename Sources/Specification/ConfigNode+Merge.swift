@@ -2,7 +2,7 @@ import Diagnostics
 import Models
 
 extension ConfigNode {
-    private static let mergeKeys = ["merge", "by", "weights", "scale"]
+    private static let mergeKeys = ["merge", "by", "weights", "scale", "density", "drop", "seed", "rank"]
 
     /// `{merge: [./a, ./b], by: slerp, weights: [1, 2], scale: 1}`: one adapter of several.
     func mergedAdapter(in context: ConfigContext) throws -> AdapterReference {
@@ -17,6 +17,13 @@ extension ConfigNode {
         if let by = self["by"] { merge.method = try by.choice("a way to merge") }
         merge.weights = try self["weights"]?.list(of: "weights").map { try $0.number() } ?? []
         merge.scale = try self["scale"]?.number() ?? 1
+        // The paper's: its best with no validation set.
+        merge.density = try self["density"]?.number() ?? (merge.method == .ties ? 0.2 : nil)
+        merge.drop = try self["drop"]?.number()
+        merge.seed =
+            try self["seed"].map { UInt64(try NumberRange("seed", 0...Int.max).check($0.integer(), at: $0.location)) }
+            ?? (merge.method == .dare ? 1 : nil)
+        merge.rank = try self["rank"]?.integer()
         do {
             try merge.check(sources.count)
         } catch {
@@ -32,6 +39,11 @@ extension ConfigNode.Content {
             ("merge", .list(sources.compactMap(\.spelling).map(Self.text))), ("by", .text(merge.method.rawValue)),
         ]
         if !merge.weights.isEmpty { entries.append(("weights", .list(merge.weights.map(Self.number)))) }
-        return .entries(entries + [("scale", .number(merge.scale))])
+        entries.append(("scale", .number(merge.scale)))
+        if let density = merge.density { entries.append(("density", .number(density))) }
+        if let drop = merge.drop { entries.append(("drop", .number(drop))) }
+        if let seed = merge.seed { entries.append(("seed", .integer(Int(seed)))) }
+        if let rank = merge.rank { entries.append(("rank", .integer(rank))) }
+        return .entries(entries)
     }
 }

@@ -1,7 +1,8 @@
 """Writes merging.json: adapters merged by numpy as dense matrices, in double precision.
 
 Two and three LoRA adapters of a tiny model's q_proj and down_proj, their factors by the formula of dump_training.py, of
-different ranks and scales. Each case has Σ over the maps of what the merged adapter adds, flattened.
+different ranks and scales. Each case has Σ over the maps of what the merged adapter adds, flattened. `ties` and `dare` are of
+dense matrices, cut to a rank by numpy's singular values; what dare drops is drawn by the program's generator, xoshiro256**.
 """
 
 import json
@@ -36,6 +37,82 @@ def slerp(one, two, weights):
     return (numpy.sin(shares[0] * angle) * one + numpy.sin(shares[1] * angle) * two) / numpy.sin(angle)
 
 
+WORD = 2**64
+
+
+class SplitMix64:
+    def __init__(self, seed):
+        self.state = seed
+
+    def next(self):
+        self.state = (self.state + 0x9E3779B97F4A7C15) % WORD
+        z = self.state
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % WORD
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB % WORD
+        return z ^ (z >> 31)
+
+
+def uniform(seed, part, count, purpose=8):
+    """Numbers as RandomGenerator draws them for merging."""
+    seeds = SplitMix64(seed)
+    for word in (purpose, part):
+        seeds = SplitMix64(seeds.next() ^ word)
+    s = [seeds.next() for _ in range(4)]
+    rotated = lambda x, bits: (x << bits | x >> (64 - bits)) % WORD
+    numbers = []
+    for _ in range(count):
+        numbers.append((rotated(s[1] * 5 % WORD, 7) * 9 % WORD >> 11) * 2.0**-53)
+        shifted = (s[1] << 17) % WORD
+        s[2] ^= s[0]
+        s[3] ^= s[1]
+        s[1] ^= s[2]
+        s[0] ^= s[3]
+        s[2] ^= shifted
+        s[3] = rotated(s[3], 45)
+    return numpy.asarray(numbers)
+
+
+def split(vector):
+    """A flat task vector, map by map."""
+    shapes = [shape for _ in range(2) for shape in MAPS.values()]
+    ends = numpy.cumsum([rows * columns for rows, columns in shapes])
+    return [part.reshape(shape) for part, shape in zip(numpy.split(vector, ends[:-1]), shapes)]
+
+
+def cut(vector, rank):
+    """Each map's nearest matrix of a rank, and the share of the sum of squares that they have."""
+    parts = []
+    for part in split(vector):
+        u, s, v = numpy.linalg.svd(part, full_matrices=False)
+        parts.append((u[:, :rank] * s[:rank]) @ v[:rank])
+    found = numpy.concatenate([part.ravel() for part in parts])
+    return found, float(found @ found / (vector @ vector))
+
+
+def ties(vectors, density, weights, scale):
+    trimmed = []
+    for vector in vectors:
+        sizes = numpy.sort(numpy.abs(vector[vector != 0]))[::-1]
+        trimmed.append(numpy.where(numpy.abs(vector) >= sizes[int(density * len(sizes)) - 1], vector, 0))
+    trimmed, weights = numpy.stack(trimmed), numpy.asarray(weights)[:, None]
+    sign = numpy.sign((weights * trimmed).sum(axis=0))
+    agrees = (numpy.sign(trimmed) == sign) & (trimmed != 0)
+    mass = (weights * agrees).sum(axis=0)
+    mean = (weights * trimmed * agrees).sum(axis=0) / numpy.where(mass > 0, mass, 1)
+    return scale * mean
+
+
+def dare(vectors, drop, seed, weights, scale):
+    total = 0
+    for index, vector in enumerate(vectors):
+        kept = [
+            numpy.where(uniform(seed, index * 4 + number, part.size) < drop, 0, part.ravel()) / (1 - drop)
+            for number, part in enumerate(split(vector))
+        ]
+        total = total + weights[index] * numpy.concatenate(kept)
+    return scale * total
+
+
 def main():
     vectors = [change(*adapter) for adapter in ADAPTERS]
     cases = [
@@ -45,13 +122,29 @@ def main():
         ("slerp", [0, 1], [], 1, slerp(vectors[0], vectors[1], [1, 1])),
         ("slerp", [0, 1], [1, 3], 2, 2 * slerp(vectors[0], vectors[1], [1, 3])),
     ]
+    cases = [(*case, {}) for case in cases]
+    pair = [vectors[0], vectors[1]]
+    for by, chosen, weights, scale, vector, more in [
+        ("average", [0, 1], [], 1, sum(pair) / 2, {"rank": 2}),
+        ("slerp", [0, 1], [1, 3], 2, 2 * slerp(*pair, [1, 3]), {"rank": 4}),
+        ("ties", [0, 1], [], 1, ties(pair, 0.2, [1, 1], 1), {"density": 0.2, "rank": 24}),
+        ("ties", [0, 1, 2], [1, 2, 3], 0.7, ties(vectors, 0.5, [1, 2, 3], 0.7), {"density": 0.5, "rank": 3}),
+        ("ties", [0, 1], [], 1, ties(pair, 1, [1, 1], 1), {"density": 1, "rank": 30}),
+        ("dare", [0, 1], [], 1, dare(pair, 0.5, 1, [1, 1], 1), {"drop": 0.5, "seed": 1, "rank": 24}),
+        (
+            "dare", [0, 2], [0.7, -0.2], 1.5, dare([vectors[0], vectors[2]], 0.9, 7, [0.7, -0.2], 1.5),
+            {"drop": 0.9, "seed": 7, "rank": 5},
+        ),
+    ]:  # fmt: skip
+        vector, kept = cut(vector, more["rank"])
+        cases.append((by, chosen, weights, scale, vector, {**more, "kept": kept}))
     # The sum of all, the sum of squares, and a few elements say as much as all 3,264.
     found = [
         {
             "by": by, "adapters": chosen, "weights": weights, "scale": scale, "sum": float(vector.sum()),
-            "squares": float(vector @ vector), "some": [float(x) for x in vector[::97]],
+            "squares": float(vector @ vector), "some": [float(x) for x in vector[::97]], **more,
         }
-        for by, chosen, weights, scale, vector in cases
+        for by, chosen, weights, scale, vector, more in cases
     ]
     adapters = [{"name": n, "rank": r, "alpha": a, "maps": m} for n, r, a, m in ADAPTERS]
     path = pathlib.Path(__file__).with_name("merging.json")

@@ -22,6 +22,11 @@ private struct GoldenMerging: Decodable {
         var sum: Double
         var squares: Double
         var some: [Double]
+        var density: Double?
+        var drop: Double?
+        var seed: UInt64?
+        var rank: Int?
+        var kept: Double?
     }
 
     var adapters: [Source]
@@ -82,15 +87,22 @@ struct AdapterMergeTests {
         return all
     }
 
-    @Test("Averages, sums and arcs are numpy's of the dense matrices within 1e-6, as one adapter of the ranks' sum")
+    @Test(
+        "Merges are numpy's of the dense matrices within 1e-6, of the ranks' sum, or cut to a rank as numpy cuts them")
     func numpy() throws {
         for expected in golden.cases {
             var merge = AdapterMerge()
             merge.method = try #require(AdapterMerge.Method(rawValue: expected.by))
             (merge.weights, merge.scale) = (expected.weights, expected.scale)
+            (merge.density, merge.drop, merge.seed) = (expected.density, expected.drop, expected.seed)
+            merge.rank = expected.rank
             let sources = try expected.adapters.map { try adapter(golden.adapters[$0]) }
-            let merged = try merge.merged(sources, on: backbone.modules)
-            #expect(merged.configuration.rank == sources.map(\.configuration.rank).reduce(0, +))
+            let made = try merge.merged(sources, on: backbone.modules)
+            let merged = made.adapter
+            let sum = sources.map(\.configuration.rank).reduce(0, +)
+            #expect(merged.configuration.rank == expected.rank ?? sum)
+            #expect((made.keptShare == nil) == (expected.kept == nil))
+            #expect(abs((made.keptShare ?? 0) - (expected.kept ?? 0)) < 1e-6, "\(expected.by)")
             let found = try change(merged)
             let some = stride(from: 0, to: found.count, by: 97).map { found[$0] }
             #expect(zip(some, expected.some).allSatisfy { abs($0 - $1) < 1e-6 } && some.count == expected.some.count)
@@ -100,12 +112,24 @@ struct AdapterMergeTests {
         }
     }
 
+    @Test("What dare drops follows from the seed, and another seed drops otherwise")
+    func seeded() throws {
+        let sources = try golden.adapters.prefix(2).map(adapter)
+        func numbers(seed: UInt64) throws -> [Float] {
+            var merge = AdapterMerge()
+            (merge.method, merge.drop, merge.seed, merge.rank) = (.dare, 0.5, seed, 8)
+            return try merge.merged(sources, on: backbone.modules).adapter.values.array(row: 0)
+        }
+        #expect(try numbers(seed: 3) == numbers(seed: 3))
+        #expect(try numbers(seed: 3) != numbers(seed: 4))
+    }
+
     @Test("A merged adapter written as PEFT's is read back as it is, and changes a model as the sum of its parts does")
     func written() throws {
         let sources = try golden.adapters.map(adapter)
         var merge = AdapterMerge()
         merge.method = .taskArithmetic
-        let merged = try merge.merged(sources, on: backbone.modules)
+        let merged = try merge.merged(sources, on: backbone.modules).adapter
         try Fixtures.withTemporaryFolder { folder in
             try merged.write(folder: folder, baseModel: "tiny")
             let read = try Adapter(folder: folder).fitted(to: backbone.modules)
@@ -149,5 +173,31 @@ struct AdapterMergeTests {
                 freezing: Matrix(
                     rows: 1, columns: try backbone.parameterLayout(of: AdapterConfiguration(targets: .full)).count)))
         #expect(try message([sources[0], whole]) { _ in }.hasPrefix("only adapters of low-rank factors alone"))
+        // What a cut would lose isn't lost unasked.
+        #expect(try message(sources) { $0.method = .ties }.hasPrefix("what ties makes has no low rank"))
+        #expect(
+            try message(sources) { ($0.method, $0.drop) = (.dare, 0.5) }.hasPrefix("what dare makes has no low rank"))
+        #expect(try message(sources) { ($0.method, $0.rank) = (.dare, 4) }.hasPrefix("dare drops numbers by chance"))
+        for wrong in [Double.nan, 0, 1, -0.1, .infinity] {
+            #expect(
+                try message(sources) { ($0.method, $0.rank, $0.drop) = (.dare, 4, wrong) }.hasPrefix(
+                    "drop: expected a chance above 0 and below 1"))
+        }
+        for wrong in [Double.nan, 0, 1.1, -0.1] {
+            #expect(
+                try message(sources) { ($0.method, $0.rank, $0.density) = (.ties, 4, wrong) }.hasPrefix(
+                    "density: expected a share above 0, up to 1"))
+        }
+        #expect(
+            try message(sources) { ($0.method, $0.rank, $0.density) = (.ties, 4, 1e-9) }.contains("keeps none of an"))
+        #expect(
+            try message(sources) { ($0.method, $0.rank, $0.weights) = (.ties, 4, [1, -1, 1]) }.hasPrefix(
+                "expected weights of ties from 0"))
+        #expect(try message(sources) { $0.rank = 6 } == "rank 6 cuts nothing: the merged adapter has rank 6, exactly")
+        #expect(try message(sources) { $0.rank = 0 } == "rank: expected 1 to 16384, found 0")
+        #expect(try message(sources) { $0.density = 0.2 } == "density is a key of ties, and this merge is by average")
+        #expect(
+            try message(sources) { ($0.method, $0.rank, $0.seed) = (.ties, 4, 1) }
+                == "seed is a key of dare, and this merge is by ties")
     }
 }

@@ -23,17 +23,26 @@ struct MergedAdapterTests {
                   same: { adapter: { merge: [\(folders[0]), \(folders[0])], by: average } }
                   one: { adapter: { merge: [\(folders[0]), \(folders[1])], by: task_arithmetic, weights: [1, 0] } }
                   plain: { adapter: \(folders[0]) }
+                  cut: { adapter: { merge: [\(folders[0]), \(folders[0])], rank: 2 } }
+                  lossy: { adapter: { merge: [\(folders[0]), \(folders[1])], rank: 1 } }
+                  all: { adapter: { merge: [\(folders[0]), \(folders[0])], by: ties, density: 1, rank: 1000 } }
+                  dropped: { adapter: { merge: [\(folders[0]), \(folders[1])], by: dare, drop: 0.5, rank: 1000 } }
                 """)
             let result = try await ExperimentRunner(try experiment.plan(), workers: 2).run()
             let scores = Dictionary(
                 result.items.map { ($0.run, $0.table.reals("cosine")) }, uniquingKeysWith: { first, _ in first })
             let plain = try #require(scores["plain"])
-            for name in ["same", "one"] {
+            for name in ["same", "one", "cut", "all"] {
                 #expect(zip(scores[name] ?? [], plain).allSatisfy { abs($0 - $1) < 1e-6 }, "\(name)")
             }
             #expect(scores["half"] != plain && plain == trained.items.first { $0.run == "a" }?.table.reals("cosine"))
-            #expect(result.runs[0].adapter.hasPrefix("average of ") && Set(result.runs.map(\.adapterSHA256)).count == 4)
-            #expect(Set(result.runs.map(\.methodID)).count == 4)
+            #expect(result.runs[0].adapter.hasPrefix("average of ") && Set(result.runs.map(\.adapterSHA256)).count == 8)
+            #expect(Set(result.runs.map(\.methodID)).count == 8)
+            // What a cut lost is told, by the plan and in the result.
+            let warned = result.runs.filter { $0.warnings.contains { $0.contains("is cut to rank 1, which keeps") } }
+            #expect(warned.map(\.name) == ["lossy"])
+            #expect(
+                try experiment.plan().warnings().contains { $0.run == "lossy" && $0.text.contains("cut to rank 1") })
             let again = try experiment.plan()
             let folder = try #require(again.adapterFolder(of: again.runs[0]))
             #expect(folder.contains("/adapters/merged-"))
@@ -63,6 +72,13 @@ struct MergedAdapterTests {
             ("{ merge: [./a, ./b], scale: 1e400 }", "expected a number"),
             ("{ merge: [./a, ./b], scale: 0 }", "expected another scale than 0"),
             ("{ merge: [./a, ./b], by: task_arithmetic, weights: [0, 0] }", "expected another weight than 0"),
+            ("{ merge: [./a, ./b], by: ties }", "what ties makes has no low rank"),
+            ("{ merge: [./a, ./b], by: dare, rank: 4 }", "expected drop, the chance"),
+            ("{ merge: [./a, ./b], by: dare, rank: 4, drop: 1 }", "drop: expected a chance above 0 and below 1"),
+            ("{ merge: [./a, ./b], by: ties, rank: 0 }", "rank: expected 1 to 16384, found 0"),
+            ("{ merge: [./a, ./b], by: ties, rank: 4, density: 20 }", "density: expected a share above 0, up to 1"),
+            ("{ merge: [./a, ./b], density: 0.2 }", "density is a key of ties, and this merge is by average"),
+            ("{ merge: [./a, ./b], by: dare, drop: 0.9, rank: 4, seed: -1 }", "seed: expected"),
             ("{ merge: [./a, ./b] }", "./a/adapter_config.json: no such file"),
         ])
     func refused(adapter: String, message: String) throws {

@@ -5,7 +5,7 @@ import Numerics
 /// How several adapters of one backbone become one: a weighted sum of what they change, the task vectors V_i.
 ///
 /// The factors A and B are never averaged apart: Σ g_i s_i B_i A_i is one adapter of the ranks' sum, exactly, which PEFT reads as
-/// any other (its own `cat`).
+/// any other (its own `cat`). What is merged number by number, `ties` and `dare`, is of no low rank, and cut to one that is named.
 public struct AdapterMerge: Hashable, Sendable {
     public enum Method: String, CaseIterable, Sendable {
         /// λ Σ w_i V_i / Σ w_i
@@ -15,6 +15,17 @@ public struct AdapterMerge: Hashable, Sendable {
         /// λ (sin(t_1 θ) V_1 + sin(t_2 θ) V_2) / sin θ of two, t_i = w_i / (w_1 + w_2), θ the angle between the task vectors over
         /// all parameters. Source: Self Positioning, arXiv 2410.15035, its spherical interpolation without the search.
         case slerp
+        /// Of each V_i its largest numbers; where their weighted sum is above 0, λ times the weighted mean of those above, else of
+        /// those below. Source: TIES, Yadav et al., arXiv 2306.01708.
+        case ties
+        /// λ Σ w_i V̂_i, where V̂_i lacks numbers by chance, and the others are divided by the chance to stay. Source: DARE, Yu et
+        /// al., arXiv 2311.03099, with task arithmetic.
+        case dare
+
+        /// Whether the result has no low rank.
+        var isDense: Bool { self == .ties || self == .dare }
+        /// Whether only the weights' shares of their sum count.
+        var takesShares: Bool { [.average, .slerp, .ties].contains(self) }
     }
 
     public var method = Method.average
@@ -22,8 +33,23 @@ public struct AdapterMerge: Hashable, Sendable {
     public var weights: [Double] = []
     /// λ
     public var scale = 1.0
+    /// The share of an adapter's numbers that `ties` keeps, the largest; nil for other methods.
+    public var density: Double?
+    /// The chance of each number to be dropped by `dare`; nil for other methods.
+    public var drop: Double?
+    /// Of what `dare` drops; nil for other methods.
+    public var seed: UInt64?
+    /// What the result is cut to by singular values; nil for the ranks' sum, which is exact.
+    public var rank: Int?
 
     public init() {}
+
+    /// What came of a merge.
+    public struct Merged: Sendable {
+        public let adapter: Adapter
+        /// What the cut to a rank left of the sum of squares; nil where nothing was cut.
+        public let keptShare: Double?
+    }
 
     /// - Parameter count: of adapters
     public func check(_ count: Int) throws(Diagnostic) {
@@ -40,7 +66,7 @@ public struct AdapterMerge: Hashable, Sendable {
         for weight in weights { try Self.check(weight, "weights") }
         try Self.check(scale, "scale")
         guard
-            method == .taskArithmetic || weights.isEmpty
+            !method.takesShares || weights.isEmpty
                 || (weights.allSatisfy { $0 >= 0 } && weights.contains { $0 > 0 })
         else {
             throw Diagnostic(
@@ -51,6 +77,37 @@ public struct AdapterMerge: Hashable, Sendable {
             throw Diagnostic(
                 "expected another \(scale == 0 ? "scale" : "weight") than 0: the merged adapter would change nothing",
                 subject: scale == 0 ? "scale" : "weights")
+        }
+        try checkParts()
+    }
+
+    /// Checks what some methods have alone.
+    private func checkParts() throws(Diagnostic) {
+        for (name, owner, isSaid) in [
+            ("density", Method.ties, density != nil), ("drop", .dare, drop != nil), ("seed", .dare, seed != nil),
+        ] where isSaid && method != owner {
+            throw Diagnostic(
+                "\(name) is a key of \(owner.rawValue), and this merge is by \(method.rawValue)", subject: name)
+        }
+        if let density {
+            guard density > 0, density <= 1 else {
+                throw Diagnostic("density: expected a share above 0, up to 1, found \(density)", subject: "density")
+            }
+        }
+        if method == .dare {
+            guard let drop else {
+                throw Diagnostic("dare drops numbers by chance: expected drop, the chance, such as 0.9", subject: "by")
+            }
+            guard drop > 0, drop < 1 else {
+                throw Diagnostic("drop: expected a chance above 0 and below 1, found \(drop)", subject: "drop")
+            }
+        }
+        if let rank {
+            _ = try NumberRange("rank", 1...16_384).check(rank)
+        } else if method.isDense {
+            throw Diagnostic(
+                "what \(method.rawValue) makes has no low rank, and is cut to one: expected rank, which says what is lost",
+                suggestion: "a rank as large as the smaller side of a map loses nothing", subject: "by")
         }
     }
 
@@ -69,8 +126,8 @@ public struct AdapterMerge: Hashable, Sendable {
     ///
     /// - Parameter modules: of the backbone
     /// - Throws: where one was made for another model, changes more than linear maps by low-rank factors, or changes nothing at
-    ///   all where an angle is asked for
-    public func merged(_ adapters: [Adapter], on modules: BackboneModules) throws(Diagnostic) -> Adapter {
+    ///   all where an angle is asked for; where a rank cuts nothing
+    public func merged(_ adapters: [Adapter], on modules: BackboneModules) throws -> Merged {
         try check(adapters.count)
         var fitted: [Adapter] = []
         for adapter in adapters {
@@ -79,10 +136,22 @@ public struct AdapterMerge: Hashable, Sendable {
             }
             fitted.append(try adapter.fitted(to: modules))
         }
+        if let rank {
+            let sum = fitted.reduce(0) { $0 + $1.configuration.rank }
+            guard method.isDense || rank < sum else {
+                throw Diagnostic(
+                    "rank \(rank) cuts nothing: the merged adapter has rank \(sum), exactly",
+                    suggestion: "leave rank out",
+                    subject: "rank")
+            }
+            let merged = try cut(fitted, to: rank, on: modules)
+            try Self.check(merged.adapter, of: [], [])
+            return merged
+        }
         let factors = try factors(of: fitted, on: modules)
         let merged = try Self.concatenated(fitted, factors: factors, on: modules)
         try Self.check(merged, of: fitted, factors)
-        return merged
+        return Merged(adapter: merged, keptShare: nil)
     }
 
     /// g_i, of which Σ g_i V_i is the result.
@@ -90,8 +159,8 @@ public struct AdapterMerge: Hashable, Sendable {
         let weights = weights.isEmpty ? adapters.map { _ in 1 } : weights
         let sum = weights.reduce(0, +)
         switch method {
-        case .average: return weights.map { scale * $0 / sum }
-        case .taskArithmetic: return weights.map { scale * $0 }
+        case .average, .ties: return weights.map { scale * $0 / sum }
+        case .taskArithmetic, .dare: return weights.map { scale * $0 }
         case .slerp:
             let products = [(0, 0), (1, 1), (0, 1)].map { adapters[$0].product(with: adapters[$1], on: modules) }
             guard products[0] > 0, products[1] > 0 else {
@@ -123,7 +192,7 @@ public struct AdapterMerge: Hashable, Sendable {
                 throw Diagnostic("the merged adapter lacks a part: its factor \(smallest) is 0 in single precision")
             }
         }
-        guard merged.changesSomething || !parts.contains(where: \.changesSomething) else {
+        guard merged.changesSomething || (!parts.isEmpty && !parts.contains(where: \.changesSomething)) else {
             throw Diagnostic("the merged adapter changes nothing: its factors are 0 in single precision")
         }
     }

@@ -19,6 +19,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         case head
         /// How many dimensions of its views a step reads.
         case dimensions
+        /// Which numbers a merge of adapters drops.
+        case merging
     }
 
     package init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {
