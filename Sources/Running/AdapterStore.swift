@@ -45,6 +45,7 @@ struct AdapterStore: Sendable {
         trainer.development = plan.development
         trainer.furtherMethods = plan.spec.furtherMethods
         trainer.start = try plan.start()
+        trainer.positioning = plan.positioning
         trainer.peakBytes = { ProcessFacts.peakResidentBytes }
         // A teacher's model is let go before the pupil's is loaded.
         let examples = try await examples()
@@ -53,9 +54,9 @@ struct AdapterStore: Sendable {
         let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)
         try AtomicFile.replace(plan.folder + "/" + Self.logName, with: log)
         let folder = AdapterFolder(plan.folder)
-        try folder.write(
-            trained.adapter, head: trained.head, baseModel: plan.modelName,
-            metadata: [TrainingPlan.metadataKey: plan.fingerprint.description])
+        var metadata = [TrainingPlan.metadataKey: plan.fingerprint.description]
+        metadata[TrainingPlan.positionKey] = trained.position?.words
+        try folder.write(trained.adapter, head: trained.head, baseModel: plan.modelName, metadata: metadata)
         try folder.seal(with: [Self.logName])
         try? FileManager.default.removeItem(atPath: checkpoint)
     }
@@ -91,5 +92,13 @@ struct AdapterStore: Sendable {
             throw Diagnostic(
                 "the training's log is damaged", at: SourceLocation(file: path), suggestion: "run with --fresh")
         }
+    }
+}
+
+extension AdapterArc.Position {
+    /// As a result says it.
+    fileprivate var words: String {
+        func text(_ number: Double) -> String { "\((1e4 * number).rounded() / 1e4)" }
+        return "shares \(shares.map(text).joined(separator: " and ")), scale \(text(scale))"
     }
 }

@@ -85,7 +85,8 @@ extension TrainingPlan {
             "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",
             "  \(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) examples, about \(Int(tokensPerStep)) tokens "
-                + "each; loss \(recipe.objective.name); \(recipe.adapter.title)",
+                + "each; loss \(recipe.objective.name); "
+                + (positioning == nil ? "" : "the position between two adapters, ") + recipe.adapter.title,
             isDone ? "  done: \(folder)" : "  to be trained",
         ] + (teacher.map { ["  teacher: \($0.title)"] } ?? []) + (recipe.separatesDuplicates ? ["  \(separation)"] : [])
     }

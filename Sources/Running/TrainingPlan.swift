@@ -31,6 +31,8 @@ public struct TrainingPlan: Sendable {
     public let stage: Int
     /// Where the adapter of the stage before it is; nil for the first.
     private let startFolder: String?
+    /// What is trained in place of an adapter; nil where an adapter is.
+    let positioning: Positioning?
     /// Of the content of all examples that it draws from, and of the development set: whatever the seed.
     public let learntFrom: SHA256Digest
     /// What is trained, on whatever machine: with all stages before it.
@@ -68,6 +70,13 @@ public struct TrainingPlan: Sendable {
             throw Diagnostic(
                 "word vectors can be embedded with, but not trained",
                 at: run.locations["train"] ?? SourceLocation(file: model.path))
+        }
+        var digests: [String] = []
+        if let position = spec.position {
+            (positioning, digests) = try Self.positioning(position, on: modules, at: run.locations["adapter"])
+            spec.recipe.adapter = positioning?.arc.configuration ?? spec.recipe.adapter
+        } else {
+            positioning = nil
         }
         _ = try modules.parameterLayout(of: spec.recipe.adapter)
 
@@ -112,7 +121,12 @@ public struct TrainingPlan: Sendable {
         }
         developmentFiles = developmentTask?.files ?? []
         let taught = teacher.map { SHA256Digest(of: "\(whole) taught by \($0.identity)") } ?? whole
-        learntFrom = developed.map { SHA256Digest(of: "\(taught) developed on \($0)") } ?? taught
+        let learnt = developed.map { SHA256Digest(of: "\(taught) developed on \($0)") } ?? taught
+        learntFrom =
+            digests.isEmpty ? learnt : SHA256Digest(of: "\(learnt) between \(digests.joined(separator: " "))")
+        let between = spec.withoutPlace.positionYAML.map {
+            "position version 1 between \(digests.joined(separator: " "))\n\($0)"
+        }
         warnings = spec.contaminationWarnings(data, chosenBy: developmentTask) + (teacher?.warnings ?? [])
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try spec.identity(
@@ -120,12 +134,44 @@ public struct TrainingPlan: Sendable {
             more: try model.idFacts(of: [method] + spec.furtherMethods)
                 + [
                     developed.map { "developed on \($0)" }, previous.map { "behind \($0.identity)" },
-                    teacher.map { "taught by \($0.identity)" },
+                    teacher.map { "taught by \($0.identity)" }, between,
                 ].compactMap(\.self))
         meaning = try spec.meaning(of: examples, in: model, developed: developed, taught: teacher?.identity)
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
+    }
+
+    /// The arc between two adapters, and the digests of both.
+    private static func positioning(
+        _ position: PositionSpec, on modules: BackboneModules, at location: SourceLocation?
+    ) throws -> (Positioning?, [String]) {
+        do {
+            let folders = try position.sources.compactMap {
+                try $0.existingFolder(at: location).map(AdapterFolder.init)
+            }
+            for folder in folders {
+                guard try folder.headShape() != nil else { continue }
+                throw Diagnostic(
+                    "an adapter with a head can't be merged: heads have no sum", at: SourceLocation(file: folder.path))
+            }
+            let arc = try AdapterArc(folders.map { try $0.adapter() }, on: modules)
+            return (
+                Positioning(arc, from: position.start, scalePenalty: position.scalePenalty),
+                try folders.map { try $0.sha256().description }
+            )
+        } catch let error as Diagnostic {
+            throw error.placed(at: location)
+        }
+    }
+
+    /// The key of an adapter's file that says where between two others it is.
+    static let positionKey = "position"
+
+    /// Where between two adapters the one that is done is, in words; nil where it isn't done, or is between none.
+    var learntPosition: String? {
+        guard positioning != nil, isDone else { return nil }
+        return (try? Adapter.metadata(folder: folder))?[Self.positionKey]
     }
 
     /// The key of an adapter's file that says which training made it: the fingerprint.
@@ -167,6 +213,7 @@ public struct TrainingPlan: Sendable {
             + "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
             + "\(examples.count) examples of \(spec.sourceName)"
             + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
+            + (positioning == nil ? "" : ", the position between two adapters")
     }
 
     /// Tokens of a step's batches, from the first examples.

@@ -15,7 +15,10 @@ extension AdapterReference {
         case .merged(let sources, let merge):
             "\(merge.method.rawValue) of " + sources.map { $0.summary([]) }.joined(separator: ", ")
         case .trained(let stages):
-            (stages.first?.recipe.adapter.title ?? "")
+            (stages.first?.position.map { position in
+                "self_positioning of " + position.sources.map { $0.summary([]) }.joined(separator: ", ")
+                    + (plans.last?.learntPosition.map { " (\($0))" } ?? "")
+            } ?? stages.first?.recipe.adapter.title ?? "")
                 + (stages.first?.recipe.head.map { ", \($0.title)" } ?? "") + ", "
                 + plans.map(\.summary).joined(separator: ", then ")
         }

@@ -22,7 +22,8 @@ public enum AdapterReference: Hashable, Sendable {
         switch self {
         case .hub(let reference): [reference]
         case .merged(let sources, _): sources.flatMap(\.hubReferences)
-        case .folder, .trained: []
+        case .trained(let stages): stages.compactMap(\.position).flatMap(\.sources).flatMap(\.hubReferences)
+        case .folder: []
         }
     }
 
@@ -45,7 +46,9 @@ public enum AdapterReference: Hashable, Sendable {
                 isThere
                     ? "no adapter in \(path): it has no adapter_config.json" : "no such folder of an adapter: \(path)")
         case .merged(let sources, _): for source in sources { try source.checkFolders() }
-        case .hub, .trained: break
+        case .trained(let stages):
+            for source in stages.compactMap(\.position).flatMap(\.sources) { try source.checkFolders() }
+        case .hub: break
         }
     }
 
@@ -94,6 +97,8 @@ public struct TrainingSpec: Hashable, Sendable {
     public var teacher: TeacherSpec?
     /// The method that is trained: what the run declares, whichever layers it scores.
     public var method: EmbeddingMethod?
+    /// The position between two adapters that is trained in place of an adapter; nil for an adapter.
+    public var position: PositionSpec?
     /// Those of the run's further prompts, whose embeddings are averaged with the first's.
     public var furtherMethods: [EmbeddingMethod] = []
 
@@ -132,8 +137,12 @@ public struct TrainingSpec: Hashable, Sendable {
         var spec = self
         spec.teacher = teacher?.withoutPlace
         if case .file = source { spec.source = .file("", beside: "") }
+        spec.position?.sources = []
         return spec
     }
+
+    /// The position that is trained, as an experiment says it; nil where an adapter is.
+    package var positionYAML: String? { position.map { ConfigNode.Content.position($0, self).yaml } }
 
     /// As an experiment names the source.
     package var sourceName: String {

@@ -6,15 +6,26 @@ extension ConfigNode {
 
     /// `{merge: [./a, ./b], by: slerp, weights: [1, 2], scale: 1}`: one adapter of several.
     func mergedAdapter(in context: ConfigContext) throws -> AdapterReference {
+        let isPositioned = self["by"]?.content == .text(PositionSpec.name)
         var problems = ConfigProblems()
-        unknownKeys("key of a merged adapter", among: Self.mergeKeys).forEach { problems.add($0) }
+        if !isPositioned {
+            unknownKeys("key of a merged adapter", among: Self.mergeKeys).forEach { problems.add($0) }
+        }
         try problems.throwIfAny()
         let sources = try required("merge").list(of: "adapters").map { node in
             let text = try node.text("the folder of an adapter, or a repository of the hub")
             return try context.models.adapter(text, relativeTo: node.folder, at: node.location)
         }
+        if isPositioned { return .trained([try PositionSpec.read(self, sources: sources, in: context)]) }
         var merge = AdapterMerge()
-        if let by = self["by"] { merge.method = try by.choice("a way to merge") }
+        if let by = self["by"] {
+            let name = try by.text("a way to merge")
+            guard let method = AdapterMerge.Method(rawValue: name) else {
+                let all = AdapterMerge.Method.allCases.map(\.rawValue) + [PositionSpec.name]
+                throw Diagnostic.unknown("way to merge", name, among: all, at: by.location)
+            }
+            merge.method = method
+        }
         merge.weights = try self["weights"]?.list(of: "weights").map { try $0.number() } ?? []
         merge.scale = try self["scale"]?.number() ?? 1
         // The paper's: its best with no validation set.

@@ -96,6 +96,8 @@ struct RunKey: Sendable {
             write: { run in
                 if case .merged(let sources, let merge) = run.adapter {
                     .merged(sources, merge)
+                } else if case .trained(let stages) = run.adapter, let stage = stages.first, let own = stage.position {
+                    .position(own, stage)
                 } else {
                     run.adapter?.spelling.map(ConfigNode.Content.text)
                 }
@@ -108,7 +110,7 @@ struct RunKey: Sendable {
                 draft.adapter = .trained(try node.stages(in: context))
             },
             write: { run in
-                if case .trained(let stages) = run.adapter {
+                if case .trained(let stages) = run.adapter, stages.first?.position == nil {
                     .oneOrSeveral(stages.map(ConfigNode.Content.training))
                 } else {
                     nil

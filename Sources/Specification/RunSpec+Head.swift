@@ -151,7 +151,8 @@ extension RunSpec {
     /// Where a key of its recipe is said; where the training is, if the key isn't said or is in a recipe that is named.
     package func place(inTraining key: String?) -> SourceLocation {
         let keys = key == "objective" ? ["objective", "loss"] : [key].compactMap(\.self)
-        return keys.lazy.compactMap { locations["train.\($0)"] }.first ?? locations["train"] ?? location
+        return keys.lazy.compactMap { locations["train.\($0)"] }.first ?? locations["train"]
+            ?? locations["adapter.probe"] ?? location
     }
 }
 

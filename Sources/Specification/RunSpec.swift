@@ -225,6 +225,7 @@ extension RunSpec {
         if case .trained(let stages) = self.adapter {
             run.adapter = .trained(stages.map(\.withoutPlace))
             adapter = "trained on \(learntFrom.map(\.description).joined(separator: ", "))"
+            adapter += stages.compactMap(\.withoutPlace.positionYAML).map { " by\n\($0)" }.joined()
         }
         let keys = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.compactMap { key in
             key.write(run).map { "\(key.name): \($0.yaml)" }

@@ -58,6 +58,43 @@ struct MergedAdapterTests {
         }
     }
 
+    @Test("A position is trained once, found again, told in the result, and is another method with another probe")
+    func positions() async throws {
+        let keys = "variants:\n  a: { train: { \(Self.recipe) } }\n  b: { train: { \(Self.recipe) }, seed: 2 }\n"
+        try await TinyExperiment.with(keys) { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: HeadRunTests.lines)
+            _ = try await ExperimentRunner(try experiment.plan(), workers: 2).run()
+            let folders = try experiment.plan().trainings.map(\.folder)
+            func position(_ more: String, _ probe: String) -> String {
+                "{ adapter: { merge: [\(folders[0]), \(folders[1])], by: self_positioning\(more), "
+                    + "probe: { data: lines.jsonl, batch_size: 2, \(probe) } } }"
+            }
+            try experiment.rewrite(
+                """
+                variants:
+                  one: \(position("", "steps: 2, learning_rate: 0.1"))
+                  longer: \(position("", "steps: 3, learning_rate: 0.1"))
+                  faster: \(position("", "steps: 2, learning_rate: 0.2"))
+                  held: \(position(", scale_penalty: 0.5", "steps: 2, learning_rate: 0.1"))
+                  elsewhere: \(position(", weights: [1, 3], scale: 0.5", "steps: 2, learning_rate: 0.1"))
+                """)
+            let plan = try experiment.plan()
+            #expect(plan.trainings.count == 5 && plan.trainings.allSatisfy { !$0.isDone })
+            let result = try await ExperimentRunner(plan, workers: 2).run()
+            #expect(Set(result.runs.map(\.methodID)).count == 5 && Set(result.runs.map(\.adapterSHA256)).count == 5)
+            for run in result.runs {
+                #expect(run.adapter.hasPrefix("self_positioning of ") && run.adapter.contains("(shares "))
+            }
+            let again = try experiment.plan()
+            #expect(again.trainings.allSatisfy { $0.isDone })
+            let folder = try #require(again.adapterFolder(of: again.runs[0]))
+            #expect(try Adapter(folder: folder).configuration.rank == 4)
+            // What is written out means the same.
+            let spec = try experiment.plan().spec
+            #expect(spec.resolvedYAML.contains("by: self_positioning") && !spec.resolvedYAML.contains("weight_decay"))
+        }
+    }
+
     @Test(
         "What can't be merged is refused at its line",
         arguments: [
@@ -77,6 +114,28 @@ struct MergedAdapterTests {
             ("{ merge: [./a, ./b], by: dare, rank: 4, drop: 1 }", "drop: expected a chance above 0 and below 1"),
             ("{ merge: [./a, ./b], by: ties, rank: 0 }", "rank: expected 1 to 16384, found 0"),
             ("{ merge: [./a, ./b], by: ties, rank: 4, density: 20 }", "density: expected a share above 0, up to 1"),
+            ("{ merge: [./a, ./b], by: self_positioning }", "probe"),
+            ("{ merge: [./a, ./b], by: self_positionning }", "unknown way to merge \"self_positionning\""),
+            (
+                "{ merge: [./a, ./b], by: self_positioning, probe: { data: wordnet } }",
+                "expected the learning_rate of plain gradient descent"
+            ),
+            (
+                "{ merge: [./a, ./b], by: self_positioning, probe: { learning_rate: 0.1, rank: 4 } }",
+                "rank says nothing of a probe"
+            ),
+            (
+                "{ merge: [./a, ./b, ./c], by: self_positioning, probe: { learning_rate: 0.1 } }",
+                "slerp lies between two adapters, found 3"
+            ),
+            (
+                "{ merge: [./a, ./b], by: self_positioning, scale_penalty: 2, probe: { learning_rate: 0.1 } }",
+                "scale_penalty: expected 0.0 to 1.0"
+            ),
+            (
+                "{ merge: [./a, ./b], by: self_positioning, probe: { learning_rate: 0.1 } }",
+                "no such folder of an adapter"
+            ),
             ("{ merge: [./a, ./b], density: 0.2 }", "density is a key of ties, and this merge is by average"),
             ("{ merge: [./a, ./b], by: dare, drop: 0.9, rank: 4, seed: -1 }", "seed: expected"),
             ("{ merge: [./a, ./b] }", "./a/adapter_config.json: no such file"),

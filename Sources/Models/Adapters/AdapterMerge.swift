@@ -129,13 +129,7 @@ public struct AdapterMerge: Hashable, Sendable {
     ///   all where an angle is asked for; where a rank cuts nothing
     public func merged(_ adapters: [Adapter], on modules: BackboneModules) throws -> Merged {
         try check(adapters.count)
-        var fitted: [Adapter] = []
-        for adapter in adapters {
-            guard adapter.configuration.isOfLayersAlone else {
-                throw Diagnostic("only adapters of low-rank factors alone can be merged, found one with whole modules")
-            }
-            fitted.append(try adapter.fitted(to: modules))
-        }
+        let fitted = try Self.fitted(adapters, to: modules)
         if let rank {
             let sum = fitted.reduce(0) { $0 + $1.configuration.rank }
             guard method.isDense || rank < sum else {
@@ -154,6 +148,35 @@ public struct AdapterMerge: Hashable, Sendable {
         return Merged(adapter: merged, keptShare: nil)
     }
 
+    /// - Throws: where one was made for another model, or changes more than linear maps by low-rank factors
+    static func fitted(_ adapters: [Adapter], to modules: BackboneModules) throws(Diagnostic) -> [Adapter] {
+        var fitted: [Adapter] = []
+        for adapter in adapters {
+            guard adapter.configuration.isOfLayersAlone else {
+                throw Diagnostic("only adapters of low-rank factors alone can be merged, found one with whole modules")
+            }
+            fitted.append(try adapter.fitted(to: modules))
+        }
+        return fitted
+    }
+
+    /// The angle between two task vectors over all maps; nil where they lie side by side.
+    static func angle(between adapters: [Adapter], on modules: BackboneModules) throws(Diagnostic) -> Double? {
+        let products = [(0, 0), (1, 1), (0, 1)].map { adapters[$0].product(with: adapters[$1], on: modules) }
+        guard products[0] > 0, products[1] > 0 else {
+            throw Diagnostic("slerp needs an angle, and one of the adapters changes nothing")
+        }
+        let angle = acos(max(-1, min(1, products[2] / (products[0] * products[1]).squareRoot())))
+        // Side by side the arc is a line, and opposite each other there is none.
+        guard sin(angle) > 1e-6 else {
+            guard angle < 1 else {
+                throw Diagnostic("slerp has no arc between adapters that are opposite to each other")
+            }
+            return nil
+        }
+        return angle
+    }
+
     /// g_i, of which Σ g_i V_i is the result.
     func factors(of adapters: [Adapter], on modules: BackboneModules) throws(Diagnostic) -> [Double] {
         let weights = weights.isEmpty ? adapters.map { _ in 1 } : weights
@@ -162,19 +185,8 @@ public struct AdapterMerge: Hashable, Sendable {
         case .average, .ties: return weights.map { scale * $0 / sum }
         case .taskArithmetic, .dare: return weights.map { scale * $0 }
         case .slerp:
-            let products = [(0, 0), (1, 1), (0, 1)].map { adapters[$0].product(with: adapters[$1], on: modules) }
-            guard products[0] > 0, products[1] > 0 else {
-                throw Diagnostic("slerp needs an angle, and one of the adapters changes nothing")
-            }
-            let angle = acos(max(-1, min(1, products[2] / (products[0] * products[1]).squareRoot())))
             let shares = weights.map { $0 / sum }
-            // Side by side the arc is a line, and opposite each other there is none.
-            guard sin(angle) > 1e-6 else {
-                guard angle < 1 else {
-                    throw Diagnostic("slerp has no arc between adapters that are opposite to each other")
-                }
-                return shares.map { scale * $0 }
-            }
+            guard let angle = try Self.angle(between: adapters, on: modules) else { return shares.map { scale * $0 } }
             return shares.map { scale * sin($0 * angle) / sin(angle) }
         }
     }
@@ -197,7 +209,7 @@ public struct AdapterMerge: Hashable, Sendable {
         }
     }
 
-    private static func concatenated(
+    static func concatenated(
         _ adapters: [Adapter], factors: [Double], on modules: BackboneModules
     ) throws(Diagnostic) -> Adapter {
         let ranks = adapters.map(\.configuration.rank)

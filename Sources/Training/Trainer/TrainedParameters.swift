@@ -8,20 +8,36 @@ struct TrainedParameters {
     let configuration: AdapterConfiguration
     let layout: ParameterLayout
     let headShape: HeadShape?
+    /// In place of all others; nil for an adapter's own.
+    let positioning: Positioning?
 
-    init(_ recipe: TrainingRecipe, _ backbone: any AdaptableBackbone) throws {
-        configuration = recipe.adapter
-        layout = try backbone.parameterLayout(of: recipe.adapter)
+    init(_ recipe: TrainingRecipe, _ backbone: any AdaptableBackbone, positioning: Positioning? = nil) throws {
+        configuration = positioning?.arc.configuration ?? recipe.adapter
+        layout = try backbone.parameterLayout(of: configuration)
+        self.positioning = positioning
         headShape = recipe.head?.shape(inputs: backbone.hiddenSize)
     }
 
-    var count: Int { layout.count + (headShape?.parameterCount ?? 0) }
+    var count: Int {
+        positioning == nil ? layout.count + (headShape?.parameterCount ?? 0) : Positioning.count
+    }
 
     /// - Parameter values: of all parameters
     func adapter(_ values: [Float]) -> Adapter {
-        Adapter(
+        if let positioning { return positioning.arc.adapter(at: positioning.position(values)) }
+        return Adapter(
             configuration: configuration, layout: layout,
             values: FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count, values[..<layout.count])))
+    }
+
+    /// A loss, and its gradient of what is trained, from those of the adapter's and the head's parameters.
+    func gradient(
+        _ found: (loss: Double, parameters: Matrix), at values: [Float]
+    ) -> (loss: Double, parameters: Matrix) {
+        guard let positioning else { return found }
+        return (
+            found.loss + positioning.penalty(at: values), positioning.gradient(of: found.parameters, at: values)
+        )
     }
 
     /// - Parameter values: of all parameters
@@ -39,6 +55,7 @@ struct TrainedParameters {
     func firstValues(
         seed: UInt64, behind start: (adapter: Adapter, head: Head?)?, _ backbone: any AdaptableBackbone
     ) throws -> [Float] {
+        if let positioning { return positioning.firstValues }
         guard let start else { return try initialValues(seed: seed, backbone) }
         let head = start.head ?? headShape.map { Head($0, seed: seed) }
         guard start.adapter.layout == layout, head?.shape == headShape else {

@@ -19,6 +19,9 @@ public struct Trainer: Sendable {
     /// What an earlier stage made of the same parameters, with the head that belongs to the embedding: training begins with
     /// their values, and with a fresh optimiser; nil for values as PEFT draws them.
     public var start: (adapter: Adapter, head: Head?)?
+    /// The position between two adapters that is trained, by plain gradient descent, in place of an adapter's parameters, without a
+    /// head; nil for those.
+    public var positioning: Positioning?
     /// What the log says of memory behind each step: the most that was resident since the training began; nil where
     /// nobody knows.
     public var peakBytes: @Sendable () -> Int? = { nil }
@@ -56,7 +59,10 @@ public struct Trainer: Sendable {
         try recipe.check(examples)
         let order = try recipe.batches(of: examples)
         let rates = try recipe.rates()
-        let trained = try TrainedParameters(recipe, backbone)
+        guard positioning == nil || (recipe.head == nil && start == nil) else {
+            throw Diagnostic("a position between adapters is trained by itself, without a head and an earlier stage")
+        }
+        let trained = try TrainedParameters(recipe, backbone, positioning: positioning)
         var state = try initialState(trained, backbone)
         if !state.log.isEmpty { observe(.resumed(steps: state.log.count)) }
         var optimiser = try AdamW(recipe.optimiser, counts: [trained.count], resuming: state.optimiser)
@@ -75,12 +81,17 @@ public struct Trainer: Sendable {
                 let gradient = try await gradient(
                     of: batches, step: number, encoder: encoder,
                     model: StepModel(model: model, backbone: adapted, head: trained.head(state.parameters)))
-                let norm = try GradientClipping.clip([gradient.parameters], to: recipe.clipping)
+                let (loss, own) = trained.gradient((gradient.loss, gradient.parameters), at: state.parameters)
+                let norm = try GradientClipping.clip([own], to: recipe.clipping)
                 let parameters = Matrix(rows: 1, columns: trained.count, state.parameters)
-                optimiser.step([parameters], gradients: [gradient.parameters], learningRate: rates.rate(at: number))
-                try Self.checkFinite(loss: gradient.loss, parameters, optimiser.state)
+                if let positioning {
+                    try positioning.step(parameters, gradient: own, learningRate: rates.rate(at: number))
+                } else {
+                    optimiser.step([parameters], gradients: [own], learningRate: rates.rate(at: number))
+                }
+                try Self.checkFinite(loss: loss, parameters, optimiser.state)
                 var step = TrainingStep(
-                    number: number + 1, loss: gradient.loss, learningRate: rates.rate(at: number), gradientNorm: norm,
+                    number: number + 1, loss: loss, learningRate: rates.rate(at: number), gradientNorm: norm,
                     tokens: gradient.tokens, seconds: (ContinuousClock.now - start) / .seconds(1))
                 let values = parameters.array(row: 0)
                 let score = try await developmentScore(
@@ -112,7 +123,9 @@ public struct Trainer: Sendable {
                 suggestion: "look at the scores, the batch size and the scales of the objective")
         }
         let values = state.best ?? state.parameters
-        return TrainedAdapter(adapter: trained.adapter(values), head: kept(trained.head(values)), log: state.log)
+        return TrainedAdapter(
+            adapter: trained.adapter(values), head: kept(trained.head(values)), log: state.log,
+            position: positioning?.position(values))
     }
 
     /// What a step changes, as the steps before left it.
@@ -267,4 +280,6 @@ public struct TrainedAdapter: Sendable {
     public let head: Head?
     /// Every step, those before a resumption among them.
     public let log: [TrainingStep]
+    /// Where between two adapters it is; nil where its own parameters were trained.
+    public let position: AdapterArc.Position?
 }
