@@ -29,8 +29,8 @@ struct FuzzTests {
             try names.filter { $0.hasSuffix(".yaml") }.map {
                 try TextFile.bytes(of: "\(Fixtures.packageRoot)/experiments/\($0)")
             } + [Array(every.utf8), Array(every.utf8)]
-        // libyaml's parser begins with buffers of 64 KiB, ICU with 70.
-        var budget = FuzzBudget(tries: 120, fixedCost: 72 << 10)
+        // libyaml's parser begins with buffers of 64 KiB, ICU with 70. A matrix of few words makes up to 1,000 runs.
+        var budget = FuzzBudget(tries: 120, fixedCost: (72 << 10) + 1000 * MemoryLayout<RunSpec>.stride)
         var mutator = Mutator(seed: budget.seed, fragments: Mutator.yaml)
         var opened = 0
         try Fixtures.withTemporaryFolder { folder in
