@@ -27,11 +27,16 @@ BELLM_INLINE void multiply_tile(
 #pragma clang loop unroll(full)
     for (size_t r = 0; r < rows; r++) sums[r][0] = sums[r][1] = (half){0};
 
+    // A pointer a row: places in rows computed anew for each input cost a fifth of the time.
+    const float *in[TILE_ROWS];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) in[r] = x + r * x_stride;
+#pragma clang loop unroll_count(4)
     for (size_t i = 0; i < inputs; i++, panel += BELLM_PANEL_OUTPUTS) {
         half first = *(const half *)panel, second = *(const half *)(panel + HALF);
 #pragma clang loop unroll(full)
         for (size_t r = 0; r < rows; r++) {
-            float value = x[r * x_stride + i];
+            float value = in[r][i];
             half values = {value, value, value, value, value, value, value, value};
             sums[r][0] += values * first;
             sums[r][1] += values * second;
