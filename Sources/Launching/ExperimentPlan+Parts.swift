@@ -37,7 +37,7 @@ extension ExperimentPlan {
         let adapter: String
         switch run.adapter {
         case nil: adapter = "none"
-        case .folder, .hub, .merged:
+        case .folder, .hub, .run, .merged:
             adapter = try plan.adapterFolder(of: run).map { try AdapterFolder($0).sha256().description } ?? ""
         case .trained: adapter = "trained \(plan.trainings.map(\.identity.description).joined())"
         }

@@ -35,9 +35,10 @@ public struct ExperimentPlan: Sendable {
     ///   - adapters: a folder to put new ones into instead
     ///   - chosen: the declared runs to plan, each exactly as in the plan of all; nil for all
     public init(
-        _ spec: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder(), adapters: String? = nil,
+        _ declared: ExperimentSpec, data: BenchmarkData, cache: CacheFolder = CacheFolder(), adapters: String? = nil,
         only chosen: Set<String>? = nil
     ) throws {
+        let spec = try declared.locatingTrainedRuns(on: data.folder, in: cache, only: chosen)
         // Whoever plans measures, forecasts or computes products.
         try AddressSpace.check()
         self.spec = spec
@@ -137,6 +138,7 @@ public struct ExperimentPlan: Sendable {
         case nil: nil
         case .folder(let path): path
         case .hub(let reference): reference.path
+        case .run(let run): run.folder
         case .merged: mergedFolders[Merged(run)]
         case .trained: training(of: run)?.folder
         }

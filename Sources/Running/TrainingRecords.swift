@@ -12,6 +12,7 @@ extension AdapterReference {
         switch self {
         case .folder(let path): HomeFolder.abbreviated(path)
         case .hub(let reference): reference.spelling
+        case .run(let run): "\(run.name) of \(HomeFolder.abbreviated(run.file))"
         case .merged(let sources, let merge):
             "\(merge.method.rawValue) of " + sources.map { $0.summary([]) }.joined(separator: ", ")
         case .trained(let stages):

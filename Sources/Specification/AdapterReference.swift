@@ -11,6 +11,8 @@ public enum AdapterReference: Hashable, Sendable {
     case folder(String)
     /// A repository of the hub.
     case hub(HubReference)
+    /// What a run of another experiment trained.
+    case run(TrainedRun)
     /// One that is trained for the run, under the run's own method, in stages, at least one: each begins with what the one
     /// before it made of the adapter.
     case trained([TrainingSpec])
@@ -23,7 +25,7 @@ public enum AdapterReference: Hashable, Sendable {
         case .hub(let reference): [reference]
         case .merged(let sources, _): sources.flatMap(\.hubReferences)
         case .trained(let stages): stages.compactMap(\.position).flatMap(\.sources).flatMap(\.hubReferences)
-        case .folder: []
+        case .folder, .run: []
         }
     }
 
@@ -32,6 +34,7 @@ public enum AdapterReference: Hashable, Sendable {
         switch self {
         case .folder(let path): ConfigSource.spelling(of: path)
         case .hub(let reference): reference.spelling
+        case .run(let run): "\(ConfigSource.spelling(of: run.file)):\(run.name)"
         case .trained, .merged: nil
         }
     }
@@ -48,18 +51,44 @@ public enum AdapterReference: Hashable, Sendable {
         case .merged(let sources, _): for source in sources { try source.checkFolders() }
         case .trained(let stages):
             for source in stages.compactMap(\.position).flatMap(\.sources) { try source.checkFolders() }
-        case .hub: break
+        case .hub, .run: break
         }
     }
 
     /// The folder of one that is there.
     ///
-    /// - Throws: where the hub's cache has it not
+    /// - Throws: where the hub's cache has it not, and where it isn't trained yet
     package func existingFolder(at location: SourceLocation?) throws(Diagnostic) -> String? {
         switch self {
         case .folder(let path): path
         case .hub(let reference): try reference.existingPath(at: location)
+        case .run(let run): try run.existingFolder(at: location)
         case .trained, .merged: nil
+        }
+    }
+
+    /// The runs of other experiments whose adapters it needs.
+    package var trainedRuns: [TrainedRun] {
+        switch self {
+        case .run(let run): [run]
+        case .merged(let sources, _): sources.flatMap(\.trainedRuns)
+        case .trained(let stages): stages.compactMap(\.position).flatMap(\.sources).flatMap(\.trainedRuns)
+        case .folder, .hub: []
+        }
+    }
+
+    /// The same with each of those put in the place of itself.
+    package func replacingTrainedRuns(_ replaced: (TrainedRun) -> TrainedRun) -> AdapterReference {
+        switch self {
+        case .run(let run): return .run(replaced(run))
+        case .merged(let sources, let merge): return .merged(sources.map { $0.replacingTrainedRuns(replaced) }, merge)
+        case .trained(var stages):
+            for index in stages.indices {
+                guard let sources = stages[index].position?.sources else { continue }
+                stages[index].position?.sources = sources.map { $0.replacingTrainedRuns(replaced) }
+            }
+            return .trained(stages)
+        case .folder, .hub: return self
         }
     }
 }

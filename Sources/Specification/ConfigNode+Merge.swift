@@ -13,7 +13,7 @@ extension ConfigNode {
         }
         try problems.throwIfAny()
         let sources = try required("merge").list(of: "adapters").map { node in
-            let text = try node.text("the folder of an adapter, or a repository of the hub")
+            let text = try node.text("the folder of an adapter, a repository of the hub, or a run as FILE.yaml:RUN")
             return try context.models.adapter(text, relativeTo: node.folder, at: node.location)
         }
         if isPositioned { return .trained([try PositionSpec.read(self, sources: sources, in: context)]) }

@@ -60,10 +60,11 @@ public struct ModelCatalogue: Sendable {
         return try reference(part, name: text, at: location)
     }
 
-    /// The adapter that a text means: the path of a folder, or a repository of the hub.
+    /// The adapter that a text means: the path of a folder, a repository of the hub, or a run of another experiment.
     public func adapter(
         _ text: String, relativeTo folder: String = "", at location: SourceLocation? = nil
     ) throws -> AdapterReference {
+        if let run = TrainedRun(text, relativeTo: folder) { return .run(run) }
         if let reference = try hubReference(text, .adapter, relativeTo: folder, at: location) { return .hub(reference) }
         return .folder(ConfigSource.resolve(text, in: folder))
     }

@@ -4,7 +4,7 @@ import Training
 
 /// The position between two adapters that a run trains: which two, and where it begins. Self Positioning, arXiv 2410.15035.
 public struct PositionSpec: Hashable, Sendable {
-    /// Two, each a folder or a repository of the hub.
+    /// Two, each a folder, a repository of the hub, or what a run of another experiment trained.
     public var sources: [AdapterReference]
     public var start: AdapterArc.Position
     /// μ: what the loss gets of the scale, times this.

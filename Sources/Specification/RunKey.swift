@@ -89,7 +89,8 @@ struct RunKey: Sendable {
             read: { node, draft, context in
                 if case .mapping = node.content { return draft.adapter = try node.mergedAdapter(in: context) }
                 let text = try node.text(
-                    "none, the folder of an adapter, a repository of the hub, or a mapping that merges several")
+                    "none, the folder of an adapter, a repository of the hub, a run as FILE.yaml:RUN, or a mapping that merges several"
+                )
                 draft.adapter =
                     text == "none" ? nil : try context.models.adapter(text, relativeTo: node.folder, at: node.location)
             },

@@ -15,6 +15,7 @@ extension RunSpec {
             case nil, .merged: nil
             case .folder(let path): try AdapterFolder(path).headShape()
             case .hub(let reference): try reference.path.flatMap { try AdapterFolder($0).headShape() }
+            case .run(let trained): try trained.folder.flatMap { try AdapterFolder($0).headShape() }
             case .trained(let stages): stages.last?.keptHead?.shape(inputs: shape.hiddenSize)
             }
         if method.projection == .folder { return try headOfFolder(besides: head, on: shape) }

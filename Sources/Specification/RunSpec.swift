@@ -93,7 +93,7 @@ public struct RunSpec: Hashable, Sendable {
             try locating("adapter") { () throws(Diagnostic) in
                 switch adapter {
                 case nil, .trained: break
-                case .folder, .hub, .merged:
+                case .folder, .hub, .run, .merged:
                     throw Diagnostic(
                         "word vectors have no layers for an adapter to change", suggestion: "set adapter: none")
                 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Embedding
 import Specification
 
@@ -25,7 +26,12 @@ struct ModelOptions: ParsableArguments {
     /// The folder of an adapter, or of a repository of the hub, here or downloaded.
     static func adapterFolder(_ adapter: String) throws -> String {
         let catalogue = ModelCatalogue(configs: try ConfigFolder.find(for: "."))
-        guard case .hub(let hub) = try catalogue.adapter(adapter) else { return adapter }
-        return try hub.path ?? HubDownload().fetch(hub).folder
+        switch try catalogue.adapter(adapter) {
+        case .hub(let hub): return try hub.path ?? HubDownload().fetch(hub).folder
+        case .run:
+            throw Diagnostic(
+                "--adapter takes a folder, or a repository of the hub; found a run", suggestion: "--method \(adapter)")
+        default: return adapter
+        }
     }
 }

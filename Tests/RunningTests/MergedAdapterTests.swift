@@ -95,6 +95,75 @@ struct MergedAdapterTests {
         }
     }
 
+    @Test("A run of another experiment stands for the adapter that it trains, alone, merged and positioned")
+    func trainedElsewhere() async throws {
+        let sources =
+            "variants:\n  a: { train: { \(Self.recipe) } }\n  b: { train: { \(Self.recipe) }, seed: 2, seeds: 2 }\n"
+        try await TinyExperiment.with(sources) { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: HeadRunTests.lines)
+            try FileManager.default.copyItem(
+                atPath: experiment.folder + "/x.yaml", toPath: experiment.folder + "/sources.yaml")
+            let planned = try experiment.plan()
+            let folders = planned.trainings.map(\.folder)
+            let (first, second) = ("sources.yaml:a", "sources.yaml:b seed=3")
+            let position =
+                "by: self_positioning, probe: { data: lines.jsonl, batch_size: 2, steps: 2, learning_rate: 0.1 }"
+            try experiment.rewrite(
+                """
+                variants:
+                  alone: { adapter: \(first) }
+                  its folder: { adapter: \(folders[0]) }
+                  half: { adapter: { merge: [\(first), \(second)] } }
+                  of folders: { adapter: { merge: [\(folders[0]), \(folders[2])] } }
+                  positioned: { adapter: { merge: [\(first), \(second)], \(position) } }
+                """)
+            // Said before anything is computed, with the command that trains it.
+            let error = #expect(throws: (any Error).self) { try experiment.plan() }
+            let message = "\(error.map { "\($0)" } ?? "")"
+            #expect(message.contains("is not trained yet") && message.contains("--only \"a\""), "\(message)")
+
+            _ = try await ExperimentRunner(planned, workers: 2).run()
+            let plan = try experiment.plan()
+            #expect(plan.spec.resolvedYAML.contains("sources.yaml:b seed=3"))
+            let result = try await ExperimentRunner(plan, workers: 2).run()
+            let scores = Dictionary(
+                result.items.map { ($0.run, $0.table.reals("cosine")) }, uniquingKeysWith: { first, _ in first })
+            #expect(scores["alone"] == scores["its folder"] && scores["half"] == scores["of folders"])
+            #expect(Set(result.runs.map(\.adapterSHA256)).count == 3)
+            #expect(result.runs[0].adapter.hasPrefix("a of ") && result.runs[0].adapter.hasSuffix("sources.yaml"))
+            // What it is called and where it lies decides nothing.
+            #expect(Set(result.runs.map(\.methodID)).count == 3)
+        }
+    }
+
+    @Test(
+        "A run that trains no adapter of the model is refused where it is named",
+        arguments: [
+            ("sources.yaml:c", "unknown run of"),
+            ("sources.yaml:plain", "expected a run that trains an adapter by itself, found \"plain\""),
+            ("sources.yaml:again", "expected a run that trains an adapter by itself, found \"again\""),
+            ("sources.yaml:other", "trains an adapter of other, not of tiny"),
+            ("elsewhere.yaml:a", "elsewhere.yaml"),
+        ])
+    func refusedRuns(reference: String, message: String) throws {
+        let sources = """
+            variants:
+              plain: {}
+              again: { adapter: sources.yaml:plain }
+              other: { model: ./other.gguf, train: { \(Self.recipe) } }
+            """
+        try TinyExperiment.with(sources) { experiment in
+            let folder = experiment.folder
+            try AtomicFile.replace(folder + "/lines.jsonl", with: HeadRunTests.lines)
+            try FileManager.default.copyItem(atPath: folder + "/x.yaml", toPath: folder + "/sources.yaml")
+            try FileManager.default.copyItem(atPath: folder + "/tiny.gguf", toPath: folder + "/other.gguf")
+            try experiment.rewrite("adapter: \(reference)\n")
+            let error = #expect(throws: (any Error).self) { try experiment.plan() }
+            let found = "\(error.map { "\($0)" } ?? "")"
+            #expect(found.contains(message) && found.contains("x.yaml:4"), "\(found)")
+        }
+    }
+
     @Test(
         "What can't be merged is refused at its line",
         arguments: [

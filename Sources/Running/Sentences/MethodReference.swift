@@ -25,8 +25,13 @@ public struct MethodReference: Hashable, Sendable {
     /// - Throws: where there is no such run, where its adapter isn't trained yet, or where its post-processing can't be
     ///   fitted without a benchmark.
     public func recipe(data: String? = nil) throws -> EmbeddingRecipe {
-        let spec = try spec()
-        let declared = try declaredRun(of: spec)
+        var spec = try spec()
+        var declared = try declaredRun(of: spec)
+        if declared.adapter?.trainedRuns.isEmpty == false {
+            spec = try spec.locatingTrainedRuns(
+                on: BenchmarkData.folder(of: spec, named: data), in: CacheFolder(), only: [declared.name])
+            declared = try declaredRun(of: spec)
+        }
         let model = try declared.model.open()
         try declared.check(model, roles: [.sentence])
         let run = try expandedRun(of: declared, on: model.shape)
@@ -79,7 +84,7 @@ public struct MethodReference: Hashable, Sendable {
     private func adapterFolder(of run: RunSpec, in spec: ExperimentSpec, data: String?) throws -> String? {
         switch run.adapter {
         case nil: return nil
-        case .folder, .hub: return try run.adapter?.existingFolder(at: run.locations["adapter"])
+        case .folder, .hub, .run: return try run.adapter?.existingFolder(at: run.locations["adapter"])
         case .merged(let sources, let merge):
             return try MergedAdapters.folder(
                 of: sources, merge, model: run.model.open(), in: CacheFolder(), at: run.locations["adapter"])

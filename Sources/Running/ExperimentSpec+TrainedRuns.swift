@@ -1,0 +1,73 @@
+import Diagnostics
+import Files
+import Specification
+import Tasks
+
+extension ExperimentSpec {
+    /// The same with the folder of each adapter that a run of another experiment trained.
+    ///
+    /// - Parameters:
+    ///   - data: what those trainings read, as this experiment does
+    ///   - cache: where their adapters are
+    ///   - chosen: the runs whose adapters are looked for; nil for all
+    /// - Throws: `ConfigProblems`, at the lines that name them, where there is no such run, or none of the same model. That one
+    ///   isn't trained yet is told where its folder is needed.
+    func locatingTrainedRuns(
+        on data: DataFolder, in cache: CacheFolder, only chosen: Set<String>? = nil
+    ) throws -> ExperimentSpec {
+        let runs = runs.filter { chosen?.contains($0.name) ?? true }
+        let needed = runs.flatMap { $0.adapter?.trainedRuns ?? [] }
+        guard !needed.isEmpty else { return self }
+        var experiments = TrainedRunExperiments()
+        try ConfigProblems.throwing { problems in
+            for run in runs { try problems.collect { try experiments.check(run) } }
+        }
+        var folders: [TrainedRun: String] = [:]
+        for (file, named) in Dictionary(grouping: Set(needed), by: \.file) {
+            let spec = try experiments.experiment(file)
+            let declared = Dictionary(
+                named.compactMap { trained in
+                    spec.runs.first { $0.name == trained.name || $0.makes(trained.name) }.map { (trained, $0.name) }
+                }, uniquingKeysWith: { first, _ in first })
+            let folder = try spec.needsDataFolder ? BenchmarkData.folder(of: spec, named: data.path) : .none
+            let plan = try ExperimentPlan(
+                spec, data: BenchmarkData(spec, folder: folder), cache: cache, only: Set(declared.values))
+            for (trained, name) in declared {
+                let row = plan.rowsOfRun[name]?.first.flatMap { row in plan.runs.first { $0.name == row } }
+                guard let training = row.flatMap(plan.training), training.isDone else { continue }
+                folders[trained] = training.folder
+            }
+        }
+        var located = self
+        for index in located.runs.indices {
+            located.runs[index].adapter = located.runs[index].adapter?.replacingTrainedRuns { trained in
+                var trained = trained
+                trained.folder = folders[trained] ?? trained.folder
+                return trained
+            }
+        }
+        return located
+    }
+}
+
+/// The experiments whose runs trained adapters for others, each read once.
+struct TrainedRunExperiments {
+    private var read: [String: ExperimentSpec] = [:]
+
+    mutating func experiment(_ file: String) throws -> ExperimentSpec {
+        let spec = try read[file] ?? ExperimentSpec.load(path: file)
+        read[file] = spec
+        return spec
+    }
+
+    /// Checks that the runs that a run's adapter is made of are there, and train adapters of its model.
+    mutating func check(_ run: RunSpec) throws {
+        for trained in run.adapter?.trainedRuns ?? [] {
+            do {
+                _ = try trained.declared(in: experiment(trained.file), for: run)
+            } catch let error as Diagnostic where error.location == nil {
+                throw error.placed(at: run.locations["adapter"])
+            }
+        }
+    }
+}
