@@ -11,6 +11,8 @@ struct ModelFiles {
     private static let transformerNames = [
         "bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet",
     ].map { "sentence_\($0)_config.json" }
+    /// An adapter beside the weights, which transformers merges into them without being asked.
+    private static let adapter = "adapter_config.json"
     private static let tokenizerNames = [
         "tokenizer.json", "tokenizer.model", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json",
         "added_tokens.json",
@@ -58,7 +60,7 @@ struct ModelFiles {
             isSentenceTransformer
             ? ["config_sentence_transformers.json"] + Self.transformerNames.map { backbone + $0 }
                 + others : []
-        return [Self.modules] + library + Self.tokenizerNames.map { backbone + $0 }
+        return [Self.modules] + library + (Self.tokenizerNames + [Self.adapter]).map { backbone + $0 }
     }
 
     /// Files beside the backbone's weights, whether they matter or not.

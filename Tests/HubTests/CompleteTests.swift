@@ -90,7 +90,7 @@ struct CompleteTests {
     func absences() async throws {
         try await HubTrial.run { trial in
             let snapshot = try trial.client.fetch(trial.id, .model)
-            for file in ["modules.json", "tokenizer_config.json", "added_tokens.json"] {
+            for file in ["modules.json", "tokenizer_config.json", "added_tokens.json", "adapter_config.json"] {
                 let path = "\(trial.repository)/.no_exist/\(snapshot.commit)/\(file)"
                 #expect(try TextFile.text(of: path).isEmpty)
                 unlink(path)
@@ -118,6 +118,22 @@ struct CompleteTests {
             #expect(snapshot.modelPath == nil)
             try note(2, ["config.json", "tokenizer.json", "model.safetensors"])
             #expect(snapshot.modelPath == nil)
+        }
+    }
+
+    @Test("An adapter beside a model's weights is fetched, so that the model is refused as a folder with one is")
+    func adapters() async throws {
+        var hub = HubTrial.model
+        hub.files["adapter_config.json"] = Self.text("{}")
+        try await HubTrial.run(hub) { trial in
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            #expect(FileManager.default.fileExists(atPath: "\(snapshot.folder)/adapter_config.json"))
+        }
+        var apart = Self.apart
+        apart.files["0_Transformer/adapter_config.json"] = Self.text("{}")
+        try await HubTrial.run(apart) { trial in
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            #expect(FileManager.default.fileExists(atPath: "\(snapshot.folder)/0_Transformer/adapter_config.json"))
         }
     }
 
