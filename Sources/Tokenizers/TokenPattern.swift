@@ -87,7 +87,9 @@ struct TokenPattern: Sendable {
     ) throws(Diagnostic) -> [Range<Int>] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
-        for element in text { element.forEachByte { byte, _ in bytes.append(byte) } }
+        for element in text {
+            bytes += UTF8.encode(element.scalar.shownToOniguruma) ?? UTF8.encodedReplacementCharacter
+        }
         let found = try expression.matches(in: bytes)
         let first = text.startIndex
         guard bytes.count > text.count else {

@@ -17,10 +17,10 @@ public struct TokenizerSummary: Sendable {
 
     public init(
         kind: String, normalisation: String = "none", preTokenizer: String = "none",
-        usesExpressions: Bool = false, special: [(id: Int32, text: String)] = []
+        special: [(id: Int32, text: String)] = []
     ) {
         (self.kind, self.normalisation, self.preTokenizer) = (kind, normalisation, preTokenizer)
-        tables = "Swift's (\(UnicodeVersion.swift))" + (usesExpressions ? "; \(UnicodeVersion.oniguruma)" : "")
+        tables = "Swift's (\(UnicodeVersion.swift))"
         self.special = special.sorted { $0.id < $1.id }
     }
 }

@@ -19,8 +19,11 @@ extension TokenizerPipeline {
             }
         var summary = TokenizerSummary(
             kind: kind, normalisation: normalisation?.summary ?? "none", preTokenizer: splitting?.summary ?? "none",
-            usesExpressions: normalisation?.usesExpressions ?? false || splitting?.usesExpressions ?? false,
             special: addedTexts.map { ($0.key, $0.value.content) })
+        let usesExpressions = normalisation?.usesExpressions ?? false || splitting?.usesExpressions ?? false
+        summary.tables =
+            "the tokenizers library's: marks and punctuation of Unicode 8, composed forms of 9, words of 16; \(summary.tables) for case"
+            + (usesExpressions ? "; \(UnicodeVersion.words(ofOniguruma: UnicodeVersion.oniguruma))" : "")
         (summary.notes, summary.warnings) = (notes, warnings)
         return summary
     }

@@ -16,18 +16,26 @@ indirect enum NormalisationStep: Sendable {
     case sequence([NormalisationStep])
 
     func apply(to text: [AlignedScalar]) throws -> [AlignedScalar] {
+        var startsLate = false
+        return try apply(to: text, startsLate: &startsLate)
+    }
+
+    /// - Parameter startsLate: set where the library takes the result for one that begins inside the text: what replaces several
+    ///   characters stands at the last of them, to it
+    func apply(to text: [AlignedScalar], startsLate: inout Bool) throws -> [AlignedScalar] {
         switch self {
         case .form(let form): return form.apply(to: text)
         case .lowercase: return Self.lowercased(text)
         case .strip(let left, let right): return Self.stripped(text, left: left, right: right)
-        case .stripAccents: return text.removingMarks { $0.isMark }
-        case .replace(let pattern, let replacement): return try Self.replacing(pattern, with: replacement, in: text)
+        case .stripAccents: return text.removingMarks(\.isMark)
+        case .replace(let pattern, let replacement):
+            return try Self.replacing(pattern, with: replacement, in: text, startsLate: &startsLate)
         case .prepend(let prefix):
             guard let first = text.first else { return text }
             return prefix.map { AlignedScalar($0, first.lower, first.lower) } + text
         case .bert(let normalisation): return normalisation.apply(to: text)
         case .characterMap(let map): return map.normalised(text)
-        case .sequence(let steps): return try steps.reduce(text) { try $1.apply(to: $0) }
+        case .sequence(let steps): return try steps.reduce(text) { try $1.apply(to: $0, startsLate: &startsLate) }
         }
     }
 
@@ -43,12 +51,15 @@ indirect enum NormalisationStep: Sendable {
     }
 
     private static func replacing(
-        _ pattern: TokenPattern, with replacement: [Unicode.Scalar], in text: [AlignedScalar]
+        _ pattern: TokenPattern, with replacement: [Unicode.Scalar], in text: [AlignedScalar], startsLate: inout Bool
     ) throws -> [AlignedScalar] {
         let matches = try pattern.matches(in: text[...])
         guard !matches.isEmpty else { return text }
         guard matches.allSatisfy({ !$0.isEmpty }) else {
             throw pattern.error("what it finds must have a character: what replaces nothing is not known here")
+        }
+        if let first = matches.first, first.lowerBound == 0, !replacement.isEmpty {
+            startsLate = startsLate || text[first.upperBound - 1].lower > 0
         }
         var replaced: [AlignedScalar] = []
         replaced.reserveCapacity(text.count)
@@ -87,7 +98,7 @@ struct BertNormalisation: Sendable {
         }
         if stripsAccents {
             text = UnicodeForm.nfd.apply(to: text)
-                .removingMarks { $0.properties.generalCategory == .nonspacingMark }
+                .removingMarks(\.isNonspacingMark)
         }
         if lowercases { text = NormalisationStep.lowercased(text) }
         return text

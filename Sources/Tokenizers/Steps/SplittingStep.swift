@@ -70,7 +70,7 @@ indirect enum SplittingStep: Sendable {
     private static func gpt2Pieces(of piece: ArraySlice<AlignedScalar>) -> [Range<Int>] {
         var pieces: [Range<Int>] = []
         var index = piece.startIndex
-        for range in PreTokenizer.gpt2.pieces(of: piece.text) {
+        for range in PreTokenizer.gpt2.pieces(of: piece.map { $0.with($0.scalar.shownToOniguruma) }.text) {
             var end = index
             var width = 0
             while width < range.count {

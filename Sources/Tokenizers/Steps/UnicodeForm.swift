@@ -3,7 +3,8 @@ import Foundation
 /// Unicode's normalisation forms (UAX #15), with the place of every character kept.
 ///
 /// Foundation knows each character's decomposition and each pair's composition; the order of marks and what may compose
-/// with what are the standard's algorithms, here because Foundation doesn't say which character came from where.
+/// with what are the standard's algorithms, here because Foundation doesn't say which character came from where. The tokenizers
+/// library's tables are those of Unicode 9, to which no later character has a decomposition or is a mark.
 enum UnicodeForm: String, CaseIterable, Sendable {
     case nfc = "NFC"
     case nfd = "NFD"
@@ -31,7 +32,8 @@ enum UnicodeForm: String, CaseIterable, Sendable {
             let parts =
                 isCompatible
                 ? character.decomposedStringWithCompatibilityMapping : character.decomposedStringWithCanonicalMapping
-            decomposed.append(parts.unicodeScalars, from: element)
+            let isKnown = parts.unicodeScalars.first == element.scalar || element.scalar.isIn(unicode: Self.version)
+            decomposed.append(isKnown ? parts.unicodeScalars : character.unicodeScalars, from: element)
         }
         return decomposed
     }
@@ -93,10 +95,18 @@ enum UnicodeForm: String, CaseIterable, Sendable {
         var pair = String(first).decomposedStringWithCanonicalMapping
         pair.unicodeScalars.append(second)
         let composed = pair.precomposedStringWithCanonicalMapping.unicodeScalars
-        return composed.count == 1 ? composed.first : nil
+        guard composed.count == 1, let composed = composed.first, composed.isIn(unicode: version),
+            // Foundation takes U+10041 with an acute accent for U+0041 with one, and its kin.
+            String(composed).decomposedStringWithCanonicalMapping.unicodeScalars.elementsEqual(pair.unicodeScalars)
+        else { return nil }
+        return composed
     }
 
+    private static let version = 9
+
     private static func combiningClass(_ element: AlignedScalar) -> UInt8 {
-        element.scalar.value < 0x300 ? 0 : element.scalar.properties.canonicalCombiningClass.rawValue
+        guard element.scalar.value >= 0x300 else { return 0 }
+        let own = element.scalar.properties.canonicalCombiningClass.rawValue
+        return own != 0 && element.scalar.isIn(unicode: version) ? own : 0
     }
 }
