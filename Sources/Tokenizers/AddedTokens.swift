@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// A token that is matched in a text as it is written, before the model sees the text: `AddedToken` of the tokenizers
 /// library.
@@ -80,7 +81,8 @@ struct AddedTokens: Sendable {
             // White space that a token takes may be, or have, another token: the library looks for all of them first.
             extend(&match, for: entry.token, in: text, from: plainStart)
             if plainStart < match.lowerBound { parts.append(Part(range: plainStart..<match.lowerBound, token: nil)) }
-            parts.append(Part(range: match, token: entry.token))
+            // One of white space of which nothing is left is none.
+            if !match.isEmpty { parts.append(Part(range: match, token: entry.token)) }
             plainStart = match.upperBound
         }
         if plainStart < text.count { parts.append(Part(range: plainStart..<text.count, token: nil)) }
@@ -100,10 +102,53 @@ struct AddedTokens: Sendable {
         return !touchesLeft && !touchesRight
     }
 
+    /// The white space beside a token that it takes, but for what an earlier one has taken.
     private func extend(_ match: inout Range<Int>, for token: AddedToken, in text: [AlignedScalar], from start: Int) {
         var (lower, upper) = (match.lowerBound, match.upperBound)
-        while token.stripsLeft, lower > start, text[lower - 1].scalar.isWhiteSpace { lower -= 1 }
+        if token.stripsLeft {
+            while lower > start, text[lower - 1].scalar.isWhiteSpace { lower -= 1 }
+            lower = max(lower, start)
+        }
         while token.stripsRight, upper < text.count, text[upper].scalar.isWhiteSpace { upper += 1 }
-        match = lower..<upper
+        match = lower..<max(lower, upper)
+    }
+}
+
+extension AddedTokens {
+    /// Those that are searched in the text as a file's normalizer makes it, which makes the same of them.
+    ///
+    /// - Throws: where one becomes nothing, and for ``trouble``.
+    static func normalised(_ tokens: [AddedToken], by step: NormalisationStep?) throws -> AddedTokens {
+        try AddedTokens(tokens) { content in
+            let scalars = [AlignedScalar](content)
+            let normalised = try (step?.apply(to: scalars) ?? scalars).map(\.scalar)
+            guard !normalised.isEmpty || content.isEmpty else {
+                throw Diagnostic(
+                    "the added token \(JSONText.quoted(content)) is normalised to nothing, which the tokenizers library finds everywhere"
+                )
+            }
+            return normalised
+        }.checked()
+    }
+
+    /// - Throws: for what the tokenizers library answers by chance, or stops at.
+    func checked() throws(Diagnostic) -> AddedTokens {
+        let entries = byFirst.values.joined()
+        let alike = Dictionary(grouping: entries) { $0.scalars }.values.first { $0.count > 1 }
+        if let names = alike?.map({ JSONText.quoted($0.token.content) }).sorted() {
+            throw Diagnostic(
+                "the added tokens \(names.joined(separator: " and ")) are normalised alike, and the tokenizers library takes either by chance"
+            )
+        }
+        guard entries.contains(where: { $0.token.stripsRight }) else { return self }
+        let hollow = entries.first {
+            $0.token.stripsLeft && !$0.token.stripsRight && $0.scalars.allSatisfy(\.isWhiteSpace)
+        }
+        if let hollow {
+            throw Diagnostic(
+                "the added token \(JSONText.quoted(hollow.token.content)) is white space with lstrip and without rstrip, which the tokenizers library stops at behind a token with rstrip"
+            )
+        }
+        return self
     }
 }

@@ -58,6 +58,26 @@ CASES = {
          SPACED + ["FOO   a", "FOO BAR  BAR"]),
 }
 
+SPACES = [(4, "[A]", "lr"), (5, "  ", "lr"), (6, "[B]", "l")]
+LETTERS = ["<unk>", "▁", "a", "▁a", "b", "x", "xy", "▁x", "y"]
+
+
+def replace(text, content):
+    return dict(type="Replace", pattern=dict(String=text), content=content)
+
+
+CASES |= {
+    "white space that a token has taken is no other token's":
+        (file(merging(["a", " ", "o", "f"], []), added=SPACES),
+         ["a[A]  [B]a", "  [A]  [B]  ", "[A]   [A]", "[A]     [B]", "a  [B]    a", "[A]  ", "a    a", "   ", "[B]  [A]  [B] a"]),
+    "what replaces a text's first character begins there, and what replaces several doesn't":
+        (file(unigrams(LETTERS), dict(type="Sequence", normalizers=[replace("ab", "x"), replace("é", "b"), replace("y", "xy")]), FIRST),
+         ["ab", "aab", "abab a", "é", "éa", "yab", "y", " ab", "b", "aé", "x ab"]),
+    "nor what is then put in front of it":
+        (file(unigrams(LETTERS), dict(type="Sequence", normalizers=[replace("ab", "x"), dict(type="Prepend", prepend="b")]), FIRST),
+         ["ab", "aab", "y", "yab"]),
+}
+
 if __name__ == "__main__":
     found = []
     for name, (tokenizer, texts) in CASES.items():

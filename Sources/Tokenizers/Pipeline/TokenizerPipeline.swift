@@ -48,7 +48,8 @@ public struct TokenizerPipeline: Tokenizer {
     }
 
     private func encodePlain(_ plain: [AlignedScalar], isAtStart: Bool, into tokens: inout TokenList) throws {
-        let text = try normalisation?.apply(to: plain) ?? plain
+        var startsLate = false
+        let text = try normalisation?.apply(to: plain, startsLate: &startsLate) ?? plain
         for part in normalised.parts(of: text) {
             if let token = part.token {
                 guard token.id >= 0 else { throw token.missing }
@@ -56,7 +57,7 @@ public struct TokenizerPipeline: Tokenizer {
                 continue
             }
             var cut = PreTokenizedText(
-                Array(text[part.range]), isAtStart: isAtStart && part.range.lowerBound == 0)
+                Array(text[part.range]), isAtStart: isAtStart && !startsLate && part.range.lowerBound == 0)
             try splitting?.apply(to: &cut)
             for piece in cut.pieces where !piece.isEmpty {
                 model.encode(cut.scalars[piece], into: &tokens)

@@ -31,6 +31,15 @@ extension JSONNode {
     /// A member for which null says no more than a missing one.
     func flagOrNull(_ name: String) throws -> Bool? { try self[name]?.flag() }
 
+    /// Runs what may fail without knowing where: its errors are this value's.
+    func locating<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as Diagnostic where error.location == nil {
+            throw self.error(error.message, suggestion: error.suggestion)
+        }
+    }
+
     /// Passes over members that change no id.
     func pass(over names: String...) { names.forEach { member($0)?.countAllAsRead() } }
 

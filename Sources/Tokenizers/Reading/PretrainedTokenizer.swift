@@ -132,13 +132,14 @@ extension TokenizerPipeline {
         let added = special.map { "\($0.id) \($0.content)" }.joined(separator: "\n")
         let isUsual =
             wanted.separatesChinese && special.map(\.content) == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        let normalisation = NormalisationStep.bert(
+            BertNormalisation(
+                cleansText: true, separatesChinese: wanted.separatesChinese, stripsAccents: wanted.stripsAccents,
+                lowercases: wanted.lowercases))
         self.init(
-            verbatim: AddedTokens(special.filter { !$0.isNormalised }),
-            normalised: AddedTokens(special.filter(\.isNormalised)),
-            normalisation: .bert(
-                BertNormalisation(
-                    cleansText: true, separatesChinese: wanted.separatesChinese, stripsAccents: wanted.stripsAccents,
-                    lowercases: wanted.lowercases)),
+            verbatim: try AddedTokens(special.filter { !$0.isNormalised }).checked(),
+            normalised: try .normalised(special.filter(\.isNormalised), by: normalisation),
+            normalisation: normalisation,
             splitting: .bert,
             model: WordPieceModel(
                 vocabulary, ids: (0..<Int32(vocabulary.count)), unknown: try id(unknown), continuingPrefix: "##",

@@ -34,18 +34,14 @@ extension TokenizerPipeline {
         let (normalisation, added) = (parts.normalisation, parts.added)
         let highest = (added.map(\.id) + parts.frame.before + parts.frame.behind).max() ?? -1
         let change = parts.changes.joined(separator: "\n")
+        let found = try root.locating {
+            (
+                verbatim: try AddedTokens(added.filter { !$0.isNormalised }).checked(),
+                normalised: try AddedTokens.normalised(added.filter(\.isNormalised), by: normalisation)
+            )
+        }
         self.init(
-            verbatim: AddedTokens(added.filter { !$0.isNormalised }),
-            normalised: try AddedTokens(added.filter(\.isNormalised)) { content in
-                let scalars = [AlignedScalar](content)
-                let normalised = try (normalisation?.apply(to: scalars) ?? scalars).map(\.scalar)
-                if normalised.isEmpty, !content.isEmpty {
-                    throw root.error(
-                        "the added token \(JSONText.quoted(content)) is normalised to nothing, which the tokenizers library finds everywhere"
-                    )
-                }
-                return normalised
-            },
+            verbatim: found.verbatim, normalised: found.normalised,
             normalisation: normalisation, splitting: parts.splitting, model: parts.model, spelling: parts.spelling,
             addedTexts: Dictionary(added.filter { $0.id >= 0 }.map { ($0.id, $0) }) { first, _ in first },
             frame: parts.frame, vocabularySize: max(parts.model.vocabulary.count, Int(highest) + 1),

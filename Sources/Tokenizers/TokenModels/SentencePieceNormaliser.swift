@@ -19,12 +19,8 @@ struct SentencePieceNormaliser: Sendable {
         var wasSpace = squeezesSpace
         var isSpaceOnly = true
         for part in verbatim.parts(of: text) {
-            guard part.id == nil else {
-                normalised += text[part.range].map(escaped)
-                (wasSpace, isSpaceOnly) = (false, false)
-                continue
-            }
-            for unit in replaced(text[part.range]) {
+            // A piece is never replaced, but loses its spaces in front as anything else does.
+            for unit in part.id == nil ? replaced(text[part.range]) : [Array(text[part.range])] {
                 var unit = unit[...]
                 if unit.count != 1 || unit.first?.scalar != " " { isSpaceOnly = false }
                 if wasSpace { unit = unit.drop { $0.scalar == " " } }
