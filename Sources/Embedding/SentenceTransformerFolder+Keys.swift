@@ -30,7 +30,30 @@ extension SentenceTransformerFolder {
     }
 }
 
+extension SentenceTransformerFolder {
+    /// The modules that are known here, and the files that the library has them in.
+    private static let files = [
+        "Transformer": "transformer", "Pooling": "pooling", "Dense": "dense", "Normalize": "normalize",
+        "Dropout": "dropout", "LayerNorm": "layer_norm", "WeightedLayerPooling": "weighted_layer_pooling",
+        "StaticEmbedding": "static_embedding",
+    ]
+
+    /// The paths under which versions of the library have had a class; nil for one that isn't known here.
+    static func paths(of kind: String) -> [String]? {
+        guard let file = files[kind] else { return nil }
+        let package = "sentence_transformers."
+        let isBase = ["Transformer", "Dense", "Normalize"].contains(kind)
+        let homes = (isBase ? ["base"] : []) + ["sentence_transformer"]
+        return ["models.\(kind)", "models.\(kind).\(kind)"].map { package + $0 }
+            + homes.map { package + "\($0).modules.\(kind)" }
+            + [package + "\(homes[0]).modules.\(file).\(kind)"]
+    }
+}
+
 extension JSONNode {
+    /// A flag as Python takes one: a number is one too, true where it isn't 0.
+    func pythonFlag() throws -> Bool { kind == .number ? try number() != 0 : try flag() }
+
     /// Refuses settings of a Transformer module that would make something else of a text than its tokens' hidden states.
     func expectOnlyHiddenStates() throws {
         func expect(_ key: String, _ holds: (JSONNode) throws -> Bool, _ expected: String) throws {
@@ -55,6 +78,9 @@ extension JSONNode {
         let harmless: Set = ["trust_remote_code", "torch_dtype", "dtype", "attn_implementation"]
         for key in arguments {
             self[key]?.countAllAsRead()
+            if let node = member(key), node.isNull, key != "processing_kwargs" {
+                throw node.error("expected an object, found null, at which the library stops")
+            }
             try expect(key, { $0.kind == .object && harmless.isSuperset(of: $0.keys) }, "nothing in it")
         }
         for key in ["query_length", "document_length", "query_expansion", "tokenizer_name_or_path"] {
@@ -62,14 +88,11 @@ extension JSONNode {
         }
     }
 
-    /// Refuses a model of another kind than one sentence to one vector, or one that cuts its vectors.
+    /// Refuses a model of another kind than one sentence to one vector.
     func expectSentenceTransformer() throws {
         // With null the library takes a pooling of its own, and passes over the folder's modules.
         if let node = member("model_type"), try node.isNull || node.string() != "SentenceTransformer" {
             throw node.expected("\"SentenceTransformer\"")
-        }
-        if let node = self["truncate_dim"] {
-            throw node.expected("null: embeddings are cut with --dimensions, not by the folder")
         }
     }
 }

@@ -15,6 +15,8 @@ public struct SentenceTransformerFolder: Sendable {
     private let defaultPrompt: String
     private let modules: [Module]
     private let lowercases: Bool
+    /// How many of an embedding's numbers the library keeps (`truncate_dim`); nil for all.
+    private let dimensions: Int?
     private let keys: KeyPolicy
 
     /// One step of the library's.
@@ -28,12 +30,17 @@ public struct SentenceTransformerFolder: Sendable {
         init(_ node: JSONNode, in folder: String) throws {
             let type = try node.required("type")
             let path = try type.string()
+            kind = path.split(separator: ".").last.map(String.init) ?? ""
             guard path.hasPrefix("sentence_transformers.") else {
                 throw type.error(
                     "expected a module of sentence_transformers, found \"\(path)\", which is code of the repository's own",
                     suggestion: "name a pooling and the backbone's folder to use the backbone alone")
             }
-            kind = path.split(separator: ".").last.map(String.init) ?? ""
+            if let paths = SentenceTransformerFolder.paths(of: kind), !paths.contains(path) {
+                throw type.error(
+                    "expected a module of sentence_transformers, which has no \"\(path)\"",
+                    suggestion: nearestName(to: path, among: paths).map { "the nearest is \"\($0)\"" })
+            }
             name = try node["name"]?.string()
             self.folder = try SentenceTransformerFolder.path(node.required("path"), in: folder)
             self.node = node
@@ -44,7 +51,7 @@ public struct SentenceTransformerFolder: Sendable {
     public struct Method: Hashable, Sendable, CustomStringConvertible {
         public var pooling: Pooling
         public var template: PromptTemplate
-        /// What the folder's `Dense` modules are like, which make embeddings of the pooled states; nil for none.
+        /// What the modules behind the `Pooling` are like, which make embeddings of the pooled states; nil for none.
         public var head: HeadShape?
         /// Whether embeddings are brought to length 1.
         public var isNormalised: Bool
@@ -92,7 +99,8 @@ public struct SentenceTransformerFolder: Sendable {
             .first { !$0.root.keys.isEmpty }
         maximumLength = try settings?.root["max_seq_length"].map { node in
             let length = try node.integer()
-            guard length > 0 else { throw node.expected("a length in tokens") }
+            // At 8.0 the library stops.
+            guard length > 0, node.text == String(length) else { throw node.expected("a length in tokens") }
             return length
         }
         lowercases = try settings?.root["do_lower_case"]?.flag() ?? false
@@ -100,6 +108,9 @@ public struct SentenceTransformerFolder: Sendable {
         try settings?.refuseUnread(
             KeysWithoutEffect.transformerModule.of("a Transformer module's configuration"), ignoring: keys)
         let config = try Self.document("config_sentence_transformers.json", in: folder)
+        if let node = config?.root.member("prompts"), node.isNull {
+            throw node.error("expected an object of prompts, found null, at which the library stops")
+        }
         // Null is the library's word for an empty one.
         prompts = try (config?.root["prompts"]?.members ?? []).map {
             ($0.key, $0.value.isNull ? "" : try $0.value.string())
@@ -111,6 +122,11 @@ public struct SentenceTransformerFolder: Sendable {
             throw Diagnostic.unknown("default prompt", name, among: prompts.map(\.name))
         }
         defaultPrompt = prompts.first { $0.name == name }?.text ?? ""
+        dimensions = try config?.root["truncate_dim"].map { node in
+            let count = try node.integer()
+            guard count > 0, node.text == String(count) else { throw node.expected("a number of dimensions above 0") }
+            return count
+        }
         try config?.root.expectSentenceTransformer()
         try config?.refuseUnread(
             KeysWithoutEffect.sentenceTransformer.of("config_sentence_transformers.json"), ignoring: keys)
@@ -122,19 +138,16 @@ public struct SentenceTransformerFolder: Sendable {
     /// - Throws: for a module or a setting that would change embeddings and isn't known here.
     public func method(tokenizerLowercases: Bool) throws -> Method {
         var pooling: Pooling?
-        var isNormalised = false
         for module in modules.dropFirst() {
             switch module.kind {
             case "Pooling" where pooling == nil: pooling = try self.pooling(module)
-            case "Dense" where pooling != nil && !isNormalised: break
+            case "Dense" where pooling != nil, "LayerNorm" where pooling != nil: break
             case "Dropout" where pooling != nil: try checkDropout(module)
-            case "Normalize" where pooling != nil:
-                try checkNormalisation(module)
-                isNormalised = true
+            case "Normalize" where pooling != nil: try checkNormalisation(module)
             default:
                 throw module.node.error(
-                    "the module \(module.kind) is not supported here; expected a Pooling, then perhaps Dense modules, then "
-                        + "perhaps a Normalize",
+                    "the module \(module.kind) is not supported here; expected a Pooling, then perhaps Dense, LayerNorm and "
+                        + "Normalize modules",
                     suggestion: "name a pooling to use the backbone alone")
             }
         }
@@ -145,26 +158,54 @@ public struct SentenceTransformerFolder: Sendable {
         }
         guard !lowercases || tokenizerLowercases else {
             throw Diagnostic(
-                "do_lower_case is not supported where the tokenizer keeps capitals",
+                "do_lower_case is not supported where the tokenizer tells \"A\" from \"a\"",
                 at: SourceLocation(file: backboneFolder), suggestion: "name a pooling to use the backbone alone")
         }
         return Method(
             pooling: pooling, template: PromptTemplate(prefix: defaultPrompt),
-            head: try Head.shape(ofLayers: denseFolders), isNormalised: isNormalised)
+            head: try headShape(), isNormalised: endsInUnitLength)
     }
 
-    /// What the folder's `Dense` modules are, in their order; nil where it has none.
+    /// What the modules behind the folder's `Pooling` are, in their order; nil where none changes more than the length.
     ///
     /// - Throws: where a file of theirs is missing or damaged, or says what isn't known here.
-    public func head() throws -> Head? { try Head.read(layers: denseFolders) }
+    public func head() throws -> Head? { try Head.read(headModules, pooled: pooledWidth()) }
 
     /// Without the numbers.
-    public func headShape() throws -> HeadShape? { try Head.shape(ofLayers: denseFolders) }
+    public func headShape() throws -> HeadShape? { try Head.shape(of: headModules, pooled: pooledWidth()) }
 
     /// The digest of those modules; nil where there are none.
-    func headSHA256() throws -> SHA256Digest? { try Head.sha256(ofLayers: denseFolders) }
+    func headSHA256() throws -> SHA256Digest? { try Head.sha256(of: headModules) }
 
-    private var denseFolders: [String] { modules.dropFirst().filter { $0.kind == "Dense" }.map(\.folder) }
+    /// What changes a pooled vector, in order.
+    private var changing: [Module] {
+        let start = modules.firstIndex { $0.kind == "Pooling" } ?? 0
+        return modules[(start + 1)...].filter { ["Dense", "LayerNorm", "Normalize"].contains($0.kind) }
+    }
+
+    /// Whether bringing vectors to length 1 is the last that is done.
+    private var endsInUnitLength: Bool { changing.last?.kind == "Normalize" && dimensions == nil }
+
+    /// A length of 1 at the end is not of them: cosines don't see it.
+    private var headModules: [Head.Module] {
+        var steps = changing.map { module -> Head.Module in
+            switch module.kind {
+            case "Dense": .dense(module.folder)
+            case "LayerNorm": .norm(module.folder)
+            default: .unitLength
+            }
+        }
+        if dimensions == nil { while steps.last == .unitLength { steps.removeLast() } }
+        return steps + (dimensions.map { [.cut(to: $0)] } ?? [])
+    }
+
+    /// The width that the `Pooling` says; nil where there is none, or it says nothing.
+    private func pooledWidth() throws -> Int? {
+        guard let module = modules.first(where: { $0.kind == "Pooling" }),
+            let root = try Self.document("config.json", in: module.folder)?.root
+        else { return nil }
+        return try (root["embedding_dimension"] ?? root["word_embedding_dimension"])?.integer()
+    }
 
     /// The library's names of poolings, one of which is true.
     private static let poolings: [(key: String, mode: String, pooling: Pooling)] = [
@@ -186,7 +227,7 @@ public struct SentenceTransformerFolder: Sendable {
         }
         let mode = config.member("pooling_mode")
         // The newer key counts where both are.
-        let flags = try Self.poolings.filter { try config[$0.key]?.flag() ?? false }.map(\.mode)
+        let flags = try Self.poolings.filter { try config[$0.key]?.pythonFlag() ?? false }.map(\.mode)
         let modes = try mode.map { try $0.kind == .array ? $0.elements().map { try $0.string() } : [$0.string()] }
         if let mode, let unknown = modes?.first(where: { name in !Self.poolings.contains { $0.mode == name } }) {
             throw mode.error("unknown pooling \"\(unknown)\"", suggestion: "name a pooling")

@@ -38,7 +38,9 @@ extension RunSpec {
                 "expected projection: none, for training through a folder's layers is not supported", at: place)
         }
         guard let head = try ownFolder()?.headShape() else {
-            throw Diagnostic("projection: folder needs a folder of sentence-transformers with Dense modules", at: place)
+            throw Diagnostic(
+                "projection: folder needs a folder of sentence-transformers with modules such as Dense behind its Pooling",
+                at: place)
         }
         do {
             try head.check(fits: shape.hiddenSize)

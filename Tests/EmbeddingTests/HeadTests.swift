@@ -43,7 +43,10 @@ private struct GoldenHeads: Decodable {
 @Suite("Heads between pooling and embedding")
 struct HeadTests {
     private static func head(_ layers: [DenseLayer], within bound: Float = 0.4) -> Head {
-        let shape = HeadShape(layers)
+        head(HeadShape(layers), within: bound)
+    }
+
+    private static func head(_ shape: HeadShape, within bound: Float = 0.4) -> Head {
         let numbers = FormulaNumbers.floats("head", count: shape.parameterCount, within: bound)
         return Head(shape, values: FrozenMatrix(freezing: Matrix(rows: 1, columns: numbers.count, numbers)))
     }
@@ -106,16 +109,28 @@ struct HeadTests {
         }
     }
 
-    @Test("Gradients are finite differences of the outputs; a row of zeros stays zeros and has none")
-    func finiteDifferences() throws {
+    /// All kinds of layers, and both residuals.
+    private static let ofAllKinds: [HeadLayer] = {
+        var (own, mapped) = (
+            DenseLayer(inputs: 6, outputs: 6, activation: .tanh),
+            DenseLayer(inputs: 6, outputs: 5, hasBias: false, activation: .gelu)
+        )
+        (own.residual, mapped.residual) = (.input, .map)
+        return [.unitLength(width: 6), .dense(own), .norm(width: 6), .dense(mapped), .cut(width: 5, to: 3)]
+    }()
+
+    @Test(
+        "Gradients are finite differences of the outputs; a row of zeros stays zeros and has none",
+        arguments: [HeadShape(mixed), HeadShape(ofAllKinds)])
+    func finiteDifferences(shape: HeadShape) throws {
         let (rows, gradient) = (Self.matrix("x", 4, 6), Self.matrix("g", 4, 3))
         rows[rows: 2..<3].fill(0)
         func value(_ rows: Matrix, _ parameters: [Float]) -> Double {
             let values = FrozenMatrix(freezing: Matrix(rows: 1, columns: parameters.count, parameters))
-            let output = Head(HeadShape(Self.mixed), values: values).record(rows).output
+            let output = Head(shape, values: values).record(rows).output
             return Kernels.rowDots(output, gradient).reduce(0, +)
         }
-        let head = Self.head(Self.mixed)
+        let head = Self.head(shape)
         let recording = head.record(rows)
         #expect(recording.output.array(row: 2) == [0, 0, 0])
         let parameters = Matrix(rows: 1, columns: head.shape.parameterCount)

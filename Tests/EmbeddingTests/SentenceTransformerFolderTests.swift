@@ -34,7 +34,22 @@ struct SentenceTransformerFolderTests {
     @Test(
         "A key that would change a vector and isn't known is refused, whatever file it is in",
         arguments: [
-            ("config_sentence_transformers.json", "{\"truncate_dim\": 8}", "expected null"),
+            ("config_sentence_transformers.json", "{\"truncate_dim\": 0}", "a number of dimensions above 0"),
+            ("config_sentence_transformers.json", "{\"truncate_dim\": 8.0}", "a number of dimensions above 0"),
+            ("config_sentence_transformers.json", "{\"prompts\": null}", "expected an object of prompts, found null"),
+            ("sentence_bert_config.json", "{\"tokenizer_args\": null}", "expected an object, found null"),
+            ("sentence_bert_config.json", "{\"config_kwargs\": null}", "expected an object, found null"),
+            ("sentence_bert_config.json", "{\"max_seq_length\": 8.0}", "a length in tokens"),
+            (
+                "modules.json",
+                "[{\"path\": \"\", \"type\": \"sentence_transformers.models.foo.bar.Transformer\"}]",
+                "which has no \"sentence_transformers.models.foo.bar.Transformer\""
+            ),
+            (
+                "modules.json",
+                "[{\"path\": \"\", \"type\": \"sentence_transformers.sentence_transformer.modules.transformer.Transformer\"}]",
+                "which has no \"sentence_transformers.sentence_transformer.modules.transformer.Transformer\""
+            ),
             ("config_sentence_transformers.json", "{\"model_type\": \"SparseEncoder\"}", "SentenceTransformer"),
             ("config_sentence_transformers.json", "{\"model_type\": null}", "SentenceTransformer"),
             ("config_sentence_transformers.json", "{\"defualt_prompt_name\": \"q\"}", "unknown key"),
@@ -168,7 +183,9 @@ struct SentenceTransformerFolderTests {
         "The pooling is the one that is true, or that is named",
         arguments: [
             ("{\"pooling_mode_mean_tokens\": true, \"pooling_mode_cls_token\": false}", Pooling.mean),
-            ("{\"pooling_mode_cls_token\": true}", .first), ("{\"pooling_mode_max_tokens\": true}", .max),
+            ("{\"pooling_mode_cls_token\": true}", .first), ("{\"pooling_mode_cls_token\": 1}", .first),
+            ("{\"pooling_mode_cls_token\": 0, \"pooling_mode_max_tokens\": 2}", .max),
+            ("{\"pooling_mode_max_tokens\": true}", .max),
             ("{\"pooling_mode_lasttoken\": true}", .last),
             ("{\"pooling_mode_weightedmean_tokens\": true}", .weightedMean),
             ("{\"pooling_mode_mean_sqrt_len_tokens\": true}", .meanSquareRoot),

@@ -12,6 +12,7 @@ extension Head {
     private static let weightsName = "model.safetensors"
     private static let weightName = "linear.weight"
     private static let biasName = "linear.bias"
+    private static let residualName = "residual.weight"
     private static let firstNumber = 2
 
     private static func path(_ number: Int, in folder: String) -> String {
@@ -37,42 +38,124 @@ extension Head {
     ///
     /// - Throws: where a layer's configuration is damaged or unknown, or two layers don't fit each other.
     public static func shape(in folder: String) throws -> HeadShape? {
-        try shape(ofLayers: layerFolders(in: folder))
+        try shape(of: layerFolders(in: folder).map(Module.dense))
     }
 
-    /// The shape of the head whose layers are in these folders; nil where there are none.
-    static func shape(ofLayers folders: [String]) throws -> HeadShape? {
-        guard !folders.isEmpty else { return nil }
-        let layers = try folders.map { try DenseLayer(configuration: FilePath.join($0, configName)) }
-        for (index, (one, next)) in zip(layers, layers.dropFirst()).enumerated() where one.outputs != next.inputs {
-            throw Diagnostic(
-                "expected in_features \(one.outputs), which the layer before gives, found \(next.inputs)",
-                at: SourceLocation(file: FilePath.join(folders[index + 1], configName)))
+    /// A step of a head, and the folder where its settings and numbers are, where it has any.
+    enum Module: Hashable, Sendable {
+        case dense(String)
+        case norm(String)
+        case unitLength
+        case cut(to: Int)
+
+        /// A line that is another one for another step.
+        fileprivate func digest() throws -> [String] {
+            switch self {
+            case .unitLength: return ["unit length"]
+            case .cut(let count): return ["cut to \(count)"]
+            case .dense(let folder), .norm(let folder):
+                // What isn't there is missed where the head is read: a backbone is known without it.
+                let files = [weightsName, configName].map { FilePath.join(folder, $0) }
+                    .filter { FileManager.default.fileExists(atPath: $0) }
+                return try files.map { try MappedFile($0).sha256().description }
+            }
         }
-        return HeadShape(layers)
+    }
+
+    /// The shape of the head that is made of these; nil where there are none, or none changes anything.
+    ///
+    /// - Parameter pooled: how wide the states are that the first one gets, where that isn't a dense one
+    static func shape(of modules: [Module], pooled: Int? = nil) throws -> HeadShape? {
+        var layers: [HeadLayer] = []
+        for module in modules {
+            let width = layers.last?.outputs
+            switch module {
+            case .dense(let folder):
+                let path = FilePath.join(folder, configName)
+                let layer = try DenseLayer(configuration: path)
+                try check(layer.inputs, "in_features", follows: width, in: path)
+                layers.append(.dense(layer))
+            case .norm(let folder):
+                let path = FilePath.join(folder, configName)
+                let dimension = try normWidth(path)
+                try check(dimension, "dimension", follows: width, in: path)
+                layers.append(.norm(width: dimension))
+            case .unitLength:
+                guard let width = width ?? pooled else { throw unknownWidth }
+                layers.append(.unitLength(width: width))
+            case .cut(let count):
+                guard let width = width ?? pooled else { throw unknownWidth }
+                if count < width { layers.append(.cut(width: width, to: count)) }
+            }
+        }
+        return layers.isEmpty ? nil : HeadShape(layers)
+    }
+
+    private static let unknownWidth = Diagnostic("expected word_embedding_dimension in the Pooling's config.json")
+
+    private static func check(
+        _ found: Int, _ key: String, follows width: Int?, in path: String
+    ) throws(Diagnostic) {
+        guard let width, found != width else { return }
+        throw Diagnostic(
+            "expected \(key) \(width), which the layer before gives, found \(found)", at: SourceLocation(file: path))
+    }
+
+    private static func normWidth(_ path: String) throws -> Int {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Diagnostic("expected a config.json of a LayerNorm", at: SourceLocation(file: path))
+        }
+        let root = try JSONDocument(path: path).root
+        for member in root.members where member.key != "dimension" {
+            throw member.value.error("the setting \"\(member.key)\" of a LayerNorm is not known here")
+        }
+        let node = try root.required("dimension")
+        return try DenseLayer.widths.check(node.integer(), at: node.error("").location)
     }
 
     /// Reads the head in a folder.
     ///
     /// - Returns: nil where there is none.
     /// - Throws: where a file is missing or damaged, or says what isn't known here.
-    public static func read(in folder: String) throws -> Head? { try read(layers: layerFolders(in: folder)) }
+    public static func read(in folder: String) throws -> Head? {
+        try read(layerFolders(in: folder).map(Module.dense))
+    }
 
-    /// Reads the head whose layers are in these folders; nil where there are none.
-    static func read(layers folders: [String]) throws -> Head? {
-        guard let shape = try shape(ofLayers: folders) else { return nil }
+    /// Reads the head that is made of these; nil where ``shape(of:pooled:)`` is.
+    static func read(_ modules: [Module], pooled: Int? = nil) throws -> Head? {
+        guard let shape = try shape(of: modules, pooled: pooled) else { return nil }
         let values = Matrix(rows: 1, columns: shape.parameterCount)
-        for (folder, (layer, offset)) in zip(folders, zip(shape.layers, shape.offsets)) {
-            let file = try SafetensorsFile(FilePath.join(folder, weightsName))
-            var expected = TensorExpectations(of: "Dense")
-            expected.require(weightName, [layer.outputs, layer.inputs])
-            if layer.hasBias { expected.require(biasName, [layer.outputs]) }
-            try expected.check(file)
-            let names = [weightName] + (layer.hasBias ? [biasName] : [])
-            let numbers = try names.flatMap { try file.tensor(named: $0).decoded() }
+        // A cut that cuts nothing is the last and has no numbers.
+        for (module, (layer, offset)) in zip(modules, zip(shape.layers, shape.offsets)) {
+            guard layer.parameterCount > 0 else { continue }
+            let numbers = try numbers(of: module, layer)
             values.view(from: offset, rows: 1, columns: layer.parameterCount).assign(row: 0, from: numbers)
         }
         return Head(shape, values: FrozenMatrix(freezing: values))
+    }
+
+    private static func numbers(of module: Module, _ layer: HeadLayer) throws -> [Float] {
+        switch (module, layer) {
+        case (.dense(let folder), .dense(let layer)):
+            let shape = [layer.outputs, layer.inputs]
+            return try numbers(
+                of: "Dense", in: folder,
+                [(weightName, shape)] + (layer.hasBias ? [(biasName, [layer.outputs])] : [])
+                    + (layer.residual == .map ? [(residualName, shape)] : []))
+        case (.norm(let folder), .norm(let width)):
+            return try numbers(of: "LayerNorm", in: folder, [("norm.weight", [width]), ("norm.bias", [width])])
+        default: return []
+        }
+    }
+
+    private static func numbers(
+        of kind: String, in folder: String, _ tensors: [(name: String, shape: [Int])]
+    ) throws -> [Float] {
+        let file = try SafetensorsFile(FilePath.join(folder, weightsName))
+        var expected = TensorExpectations(of: kind)
+        for (name, shape) in tensors { expected.require(name, shape) }
+        try expected.check(file)
+        return try tensors.flatMap { try file.tensor(named: $0.name).decoded() }
     }
 
     /// The files that `write` makes.
@@ -95,22 +178,22 @@ extension Head {
     }
 
     /// The digest of a folder's head, its settings and numbers; nil where there is none.
-    static func sha256(in folder: String) throws -> SHA256Digest? { try sha256(ofLayers: layerFolders(in: folder)) }
+    static func sha256(in folder: String) throws -> SHA256Digest? {
+        try sha256(of: layerFolders(in: folder).map(Module.dense))
+    }
 
-    /// That of the head whose layers are in these folders; nil where there are none.
-    static func sha256(ofLayers folders: [String]) throws -> SHA256Digest? {
-        guard !folders.isEmpty else { return nil }
-        // What isn't there is missed where the head is read: a backbone is known without it.
-        let files = folders.flatMap { folder in [weightsName, configName].map { FilePath.join(folder, $0) } }
-            .filter { FileManager.default.fileExists(atPath: $0) }
-        let digests = try files.map { try MappedFile($0).sha256().description }
-        return SHA256Digest(of: digests.joined(separator: "\n"))
+    /// That of the head that is made of these; nil where there are none.
+    static func sha256(of modules: [Module]) throws -> SHA256Digest? {
+        guard !modules.isEmpty else { return nil }
+        return SHA256Digest(of: try modules.flatMap { try $0.digest() }.joined(separator: "\n"))
     }
 
     /// Writes each layer's folder.
     public func write(in folder: String) throws {
         let numbers = values.array(row: 0)
-        for (index, (layer, offset)) in zip(shape.layers, shape.offsets).enumerated() {
+        for (index, (step, offset)) in zip(shape.layers, shape.offsets).enumerated() {
+            // What is trained here is made of these alone.
+            guard case .dense(let layer) = step, layer.residual == .none else { continue }
             let path = Self.path(index, in: folder)
             try AtomicFile.createFolder(path)
             var writer = SafetensorsWriter(metadata: ["format": "pt"])
@@ -128,7 +211,7 @@ extension Head {
 }
 
 extension DenseLayer {
-    private static let widths = NumberRange("a dense layer's width", 1...65_536)
+    fileprivate static let widths = NumberRange("a dense layer's width", 1...65_536)
 
     /// Reads a `Dense`'s config.json.
     ///
@@ -149,9 +232,7 @@ extension DenseLayer {
             let node = try root.required(key)
             return try Self.widths.check(node.integer(), at: node.error("").location)
         }
-        if let node = root["use_residual"], try node.flag() {
-            throw node.expected("false: what a layer adds to its own input is not known here")
-        }
+        let hasResidual = try root["use_residual"]?.flag() ?? false
         // Newer files name what it reads and writes; only the embedding is known here. Null is what it reads.
         if let node = root.member("module_input_name"), node.isNull { throw node.expected("\"sentence_embedding\"") }
         for key in ["module_input_name", "module_output_name"] {
@@ -168,6 +249,7 @@ extension DenseLayer {
         self.init(
             inputs: try width("in_features"), outputs: try width("out_features"),
             hasBias: try root.member("bias").map { try !$0.isNull && $0.flag() } ?? true, activation: activation)
+        if hasResidual { residual = inputs == outputs ? .input : .map }
     }
 
     /// What `init(configuration:)` reads, as sentence-transformers writes it.

@@ -19,7 +19,11 @@ public struct Head: Sendable {
     /// √5: He et al., arXiv 1502.01852).
     public init(_ shape: HeadShape, seed: UInt64) {
         let values = Matrix(rows: 1, columns: shape.parameterCount)
-        for (index, (layer, offset)) in zip(shape.layers, shape.offsets).enumerated() {
+        for (index, (step, offset)) in zip(shape.layers, shape.offsets).enumerated() {
+            if case .norm(let width) = step {
+                values.view(from: offset, rows: 1, columns: width).fill(1)
+            }
+            guard case .dense(let layer) = step else { continue }
             var random = RandomGenerator(seed: seed, for: .head, part: UInt64(index))
             random.fillKaimingUniform(values.view(from: offset, rows: layer.outputs, columns: layer.inputs))
             guard layer.hasBias else { continue }
@@ -58,7 +62,7 @@ public struct Head: Sendable {
         public var output: Matrix { outputs[outputs.count - 1] }
     }
 
-    /// The way forward, with what `backward` needs: y = activation(x Wᵀ + b), layer by layer.
+    /// The way forward, with what `backward` needs, layer by layer: of a dense one activation(x Wᵀ + b).
     ///
     /// - Parameter rows: [rows, inputs]; must not be written before `backward`
     public func record(_ rows: Matrix) -> Recording {
@@ -66,15 +70,7 @@ public struct Head: Sendable {
         var recording = Recording(isVector: (0..<rows.rows).map { rows.array(row: $0).contains { $0 != 0 } })
         var x = rows
         for (layer, offset) in zip(shape.layers, shape.offsets) {
-            let y = Matrix(rows: x.rows, columns: layer.outputs)
-            // The library that gives a row the same result among any others.
-            LinearMaker().linear(weight(layer, offset).copy()).apply(
-                x, into: y, accumulating: false, scratch: LinearScratch())
-            if layer.hasBias {
-                Kernels.addToEachRow(
-                    values.view(from: offset + layer.weightCount, rows: 1, columns: layer.outputs), of: y)
-            }
-            let out = layer.activation.apply(y)
+            let (y, out) = forward(layer, offset, x)
             recording.inputs.append(x)
             recording.mapped.append(y)
             recording.outputs.append(out)
@@ -95,26 +91,128 @@ public struct Head: Sendable {
         var gradient = gradient.copy()
         for (row, isVector) in recording.isVector.enumerated() where !isVector { gradient[rows: row..<row + 1].fill(0) }
         for index in shape.layers.indices.reversed() {
-            let (layer, offset, x) = (shape.layers[index], shape.offsets[index], recording.inputs[index])
-            gradient = layer.activation.applyBackward(
-                recording.mapped[index], out: recording.outputs[index], gradient: gradient)
-            MatrixProduct.multiply(
-                gradient.transposed, x.factor,
-                into: parameters.view(from: offset, rows: layer.outputs, columns: layer.inputs), accumulating: true)
-            if layer.hasBias {
-                Kernels.addRows(
-                    of: gradient,
-                    to: parameters.view(from: offset + layer.weightCount, rows: 1, columns: layer.outputs))
-            }
-            let xGradient = Matrix(rows: x.rows, columns: layer.inputs)
-            MatrixProduct.multiply(gradient.factor, weight(layer, offset).factor, into: xGradient)
-            gradient = xGradient
+            let place = parameters.view(
+                from: shape.offsets[index], rows: 1, columns: shape.layers[index].parameterCount)
+            gradient = backward(recording, layer: index, gradient: gradient, into: place)
         }
         return gradient
+    }
+
+    /// - Returns: what the layer gives before its activation, and behind it
+    private func forward(_ step: HeadLayer, _ offset: Int, _ x: Matrix) -> (mapped: Matrix, output: Matrix) {
+        switch step {
+        case .dense(let layer):
+            let y = mapped(x, by: weight(layer, offset))
+            if layer.hasBias {
+                Kernels.addToEachRow(
+                    values.view(from: offset + layer.weightCount, rows: 1, columns: layer.outputs), of: y)
+            }
+            let out = layer.activation.apply(y)
+            guard layer.residual != .none else { return (y, out) }
+            let sum = layer.residual == .input ? x.copy() : mapped(x, by: residual(layer, offset))
+            for row in 0..<sum.rows { Kernels.add(out, row: row, scale: 1, to: sum, row: row) }
+            return (y, sum)
+        case .unitLength:
+            let out = Matrix(rows: x.rows, columns: x.columns)
+            Kernels.scaleRows(x, by: Self.lengths(of: x).map { 1 / $0 }, into: out)
+            return (x, out)
+        case .norm(let width):
+            let out = Matrix(rows: x.rows, columns: width)
+            Kernels.layerNorm(
+                x, weight: values.view(from: offset, rows: 1, columns: width),
+                bias: values.view(from: offset + width, rows: 1, columns: width), epsilon: HeadLayer.normEpsilon,
+                into: out)
+            return (x, out)
+        case .cut(_, let count):
+            let out = Matrix(rows: x.rows, columns: count)
+            for row in 0..<x.rows { out.assign(row: row, from: x.array(row: row).prefix(count)) }
+            return (x, out)
+        }
+    }
+
+    /// - Parameters:
+    ///   - gradient: of what the layer gave
+    ///   - parameters: the gradient of the layer's parameters, [1, parameters], added to
+    /// - Returns: the gradient of what it got
+    private func backward(
+        _ recording: Recording, layer index: Int, gradient: Matrix, into parameters: Matrix
+    ) -> Matrix {
+        let (x, offset) = (recording.inputs[index], shape.offsets[index])
+        let xGradient = Matrix(rows: x.rows, columns: x.columns)
+        switch shape.layers[index] {
+        case .dense(let layer):
+            var inner = gradient
+            if layer.residual == .none || layer.activation != .identity {
+                // Behind a residual the activation's own result isn't kept.
+                let out =
+                    layer.residual == .none
+                    ? recording.outputs[index] : layer.activation.apply(recording.mapped[index])
+                inner = layer.activation.applyBackward(recording.mapped[index], out: out, gradient: gradient)
+            }
+            MatrixProduct.multiply(
+                inner.transposed, x.factor,
+                into: parameters.view(from: 0, rows: layer.outputs, columns: layer.inputs), accumulating: true)
+            if layer.hasBias {
+                Kernels.addRows(
+                    of: inner, to: parameters.view(from: layer.weightCount, rows: 1, columns: layer.outputs))
+            }
+            MatrixProduct.multiply(inner.factor, weight(layer, offset).factor, into: xGradient)
+            addResidualBackward(layer, offset, x, gradient: gradient, to: xGradient, into: parameters)
+        case .unitLength:
+            xGradient.assign(gradient)
+            Kernels.unitRowsBackward(recording.outputs[index], lengths: Self.lengths(of: x), gradient: xGradient)
+        case .norm(let width):
+            Kernels.layerNormBackward(
+                x, weight: values.view(from: offset, rows: 1, columns: width), epsilon: HeadLayer.normEpsilon,
+                gradient: gradient, into: xGradient,
+                parameters: (
+                    parameters.view(from: 0, rows: 1, columns: width),
+                    parameters.view(from: width, rows: 1, columns: width)
+                ))
+        case .cut(let width, let count):
+            let rest = [Float](repeating: 0, count: width - count)
+            for row in 0..<x.rows { xGradient.assign(row: row, from: gradient.array(row: row) + rest) }
+        }
+        return xGradient
+    }
+
+    private func addResidualBackward(
+        _ layer: DenseLayer, _ offset: Int, _ x: Matrix, gradient: Matrix, to xGradient: Matrix,
+        into parameters: Matrix
+    ) {
+        switch layer.residual {
+        case .none: return
+        case .input:
+            for row in 0..<x.rows { Kernels.add(gradient, row: row, scale: 1, to: xGradient, row: row) }
+        case .map:
+            MatrixProduct.multiply(
+                gradient.transposed, x.factor,
+                into: parameters.view(from: layer.residualOffset, rows: layer.outputs, columns: layer.inputs),
+                accumulating: true)
+            MatrixProduct.multiply(
+                gradient.factor, residual(layer, offset).factor, into: xGradient, accumulating: true)
+        }
+    }
+
+    /// Of each row, and not below what PyTorch divides by at least.
+    private static func lengths(of x: Matrix) -> [Double] {
+        Kernels.rowDots(x, x).map { max($0.squareRoot(), HeadLayer.shortestLength) }
+    }
+
+    /// x Wᵀ, by the library that gives a row the same result among any others.
+    private func mapped(_ x: Matrix, by weight: FrozenMatrix) -> Matrix {
+        let y = Matrix(rows: x.rows, columns: weight.rows)
+        LinearMaker().linear(weight.copy()).apply(x, into: y, accumulating: false, scratch: LinearScratch())
+        return y
     }
 
     /// [outputs, inputs]
     private func weight(_ layer: DenseLayer, _ offset: Int) -> FrozenMatrix {
         values.view(from: offset, rows: layer.outputs, columns: layer.inputs)
+    }
+
+    /// [outputs, inputs]
+    private func residual(_ layer: DenseLayer, _ offset: Int) -> FrozenMatrix {
+        weight(layer, offset + layer.residualOffset)
     }
 }

@@ -51,7 +51,9 @@ public struct EmbeddingRecipe: Sendable {
         }
         head = try isProjected ? model.sentenceTransformer?.head() : trained
         guard !isProjected || head != nil else {
-            throw Diagnostic("--projection folder needs a folder of sentence-transformers with Dense modules")
+            throw Diagnostic(
+                "--projection folder needs a folder of sentence-transformers with modules such as Dense behind its Pooling"
+            )
         }
         try head?.shape.check(fits: model.shape.hiddenSize)
         let whole = head?.shape.outputs ?? model.shape.hiddenSize
