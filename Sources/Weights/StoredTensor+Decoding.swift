@@ -91,6 +91,7 @@ extension StorageType {
         case .f32: { UnsafeMutableRawPointer($1).copyMemory(from: $0, byteCount: 4 * $2) }
         case .f16: bellm_dequantise_f16
         case .bf16: bellm_dequantise_bf16
+        case .f64: Self.roundDoubles
         case .q4_0: bellm_dequantise_q4_0
         case .q4_1: bellm_dequantise_q4_1
         case .q5_0: bellm_dequantise_q5_0
@@ -100,6 +101,14 @@ extension StorageType {
         case .q5_K: bellm_dequantise_q5_K
         case .q6_K: bellm_dequantise_q6_K
         default: nil
+        }
+    }
+
+    /// To the nearest float, as PyTorch rounds.
+    private static func roundDoubles(_ bytes: UnsafePointer<UInt8>, _ out: UnsafeMutablePointer<Float>, _ count: Int) {
+        let source = UnsafeRawPointer(bytes)
+        for index in 0..<count {
+            out[index] = Float(source.loadUnaligned(fromByteOffset: 8 * index, as: Double.self))
         }
     }
 }

@@ -53,6 +53,14 @@ def plain_of(name, random):
     return np.concatenate([special, random.integers(0, top, 23, dtype=np.uint16)]).view(np.uint8)
 
 
+def doubles(random):
+    """What the package doesn't decode: numpy rounds them as the processor does."""
+    special = np.array([0.0, -0.0, 1 / 3, -1e-45, 7e-46, 1e-310, 3.4028235e38, 3.5e38, -1e300, 1 + 2**-24, 1 + 3 * 2**-24], dtype="<f8")
+    stored = np.concatenate([special, random.standard_normal(21)]).astype("<f8")
+    with np.errstate(over="ignore"):
+        return {"stored": base64_of(stored), "expected": base64_of(stored.astype("<f4"))}
+
+
 def main():
     random = np.random.default_rng(2)
     types = {}
@@ -63,6 +71,8 @@ def main():
         with np.errstate(invalid="ignore"):
             expected = dequantize(values.reshape(-1), kind).astype("<f4")
         types[name] = {"stored": base64_of(stored), "expected": base64_of(expected)}
+
+    types["F64"] = doubles(random)
 
     tensors = {tensor.name: tensor for tensor in GGUFReader(sys.argv[1]).tensors}
     model = []

@@ -19,6 +19,7 @@ from transformers.models.gemma2 import Gemma2Config
 from transformers.models.gemma3 import Gemma3TextConfig
 from transformers.models.gpt2 import GPT2Config
 from transformers.models.gpt_neox import GPTNeoXConfig
+from transformers.models.llama import LlamaConfig
 from transformers.models.mistral import MistralConfig
 from transformers.models.modernbert import ModernBertConfig
 from transformers.models.mpnet import MPNetConfig
@@ -124,6 +125,7 @@ CASES = {
         local_attention=5,
         layer_types=["sliding_attention", "full_attention"],
     ),
+    "llama with biases": LlamaConfig(**LIKE_LLAMA, attention_bias=True, mlp_bias=True, rope_parameters=rope(50.0)),
     "smollm3": SmolLM3Config(**LIKE_LLAMA, no_rope_layers=[1, 0], rope_parameters=rope(50.0)),
 }
 ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "gemma3 as encoder"]

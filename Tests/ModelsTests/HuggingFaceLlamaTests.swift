@@ -59,7 +59,7 @@ struct HuggingFaceLlamaTests {
         }
     }
 
-    @Test("Another model type, biases and unknown scalings are refused with what is supported")
+    @Test("Another model type, biases that aren't there and unknown scalings are refused with what is supported")
     func refused() throws {
         let config = try TextFile.text(of: Self.folder + "/config.json")
         func message(_ old: String, _ new: String) throws -> String {
@@ -74,7 +74,8 @@ struct HuggingFaceLlamaTests {
             try message("\"model_type\": \"llama\"", "\"model_type\": \"mamba\"")
                 .contains("the architecture \"mamba\" is not supported; expected one of: llama"))
         #expect(
-            try message("\"attention_bias\": false", "\"attention_bias\": true").contains("biases are not supported"))
+            try message("\"attention_bias\": false", "\"attention_bias\": true")
+                .contains("8 missing: model.layers.0.self_attn.q_proj.bias"))
         #expect(
             try message("\"rope_type\": \"default\"", "\"rope_type\": \"longer\"")
                 .contains("expected one of: default, linear, dynamic, llama3, yarn"))

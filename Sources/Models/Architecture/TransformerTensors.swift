@@ -53,6 +53,18 @@ struct TransformerTensors: Sendable {
             }
         }
 
+        /// Says which maps have biases: the four of attention, and those of the MLP.
+        mutating func setBiases(attention: Bool, mlp: Bool) {
+            func set(_ parts: inout [Part], _ hasBias: Bool) {
+                for index in parts.indices { parts[index].map.hasBias = hasBias }
+            }
+            set(&query, attention)
+            set(&keysValues, attention)
+            set(&output, attention)
+            set(&up, mlp)
+            set(&down, mlp)
+        }
+
         /// Each map once, in the order of a pass.
         var maps: [Map] {
             var seen: Set<String> = []

@@ -85,6 +85,12 @@ extension FamilyConfig {
 
     func flag(_ key: String) throws -> Bool { try value(key).flag() }
 
+    /// A flag for which null is no, as it is to Python.
+    func isOn(_ key: String) throws -> Bool {
+        let node = try value(key)
+        return try !node.isNull && node.flag()
+    }
+
     /// Refuses a flag that would change the result in a way that the family's layers don't know.
     func expect(_ key: String, _ flag: Bool, because reason: String) throws {
         let node = try value(key)

@@ -134,6 +134,7 @@ struct EncoderNames {
             prefixes: prefixes, layers: layers, tokens: tokens,
             positions: .init(path: "embeddings.position_embeddings", rows: sizes.contextLength + firstPosition),
             firstPosition: firstPosition, embeddingNorm: "embeddings.LayerNorm", finalNorm: nil,
-            layer: layer, storage: storage, unread: unread + [found + "embeddings.position_ids"])
+            layer: layer, storage: storage,
+            unread: unread + ["position_ids", "token_type_ids"].map { "\(found)embeddings.\($0)" })
     }
 }

@@ -86,24 +86,23 @@ extension BackboneFamily {
         if case .longRoPE = rotaries.first??.scaling {
             throw config.error("rotary scaling \"longrope\" is not supported in a LLaMA model")
         }
-        for key in ["attention_bias", "mlp_bias"] {
-            try config.expect(key, false, because: "biases are not supported")
-        }
         var blueprint = llama(
             checkpoint, sizes, family: try checkpoint.architecture(), epsilon: try config.positive("rms_norm_eps"),
-            rotaries: rotaries)
+            rotaries: rotaries,
+            biases: (attention: try config.isOn("attention_bias"), mlp: try config.isOn("mlp_bias")))
         blueprint.design.activation = try config.activation("hidden_act")
         return blueprint
     }
 
     private static func llama(
         _ checkpoint: Checkpoint, _ sizes: TransformerDesign.Sizes, family: String = "llama", epsilon: Double,
-        rotaries: [RotaryPositions?]
+        rotaries: [RotaryPositions?], biases: (attention: Bool, mlp: Bool) = (false, false)
     ) -> TransformerBlueprint {
         let design = TransformerDesign(
             family: family, sizes: sizes, norm: .rms(epsilon: Float(epsilon)), activation: .silu,
             windows: Array(repeating: nil, count: sizes.layerCount), rotaries: rotaries)
         var tensors = TransformerTensors.likeLlama(checkpoint, sizes)
+        tensors.layer.setBiases(attention: biases.attention, mlp: biases.mlp)
         tensors.layer.query[0].map.permutedHeads = sizes.heads
         tensors.layer.keysValues[0].map.permutedHeads = sizes.keyValueHeads
         // Old checkpoints of transformers hold the frequencies that the configuration gives.

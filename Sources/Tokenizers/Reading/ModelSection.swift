@@ -125,7 +125,13 @@ struct ModelSection {
         var model = MergingModel(
             vocabulary: vocabulary, merges: try mergeTable(continuingPrefix: prefix),
             symbols: isByteLevel ? .bytes(bytes) : .characters)
-        model.unknown = try idIfPresent("unk_token")
+        // Without a character that no token has, the library never asks which token an empty text is.
+        let neverAsks = isByteLevel && !bytes.contains(-1)
+        if neverAsks, try node["unk_token"]?.string().isEmpty == true {
+            model.unknown = nil
+        } else {
+            model.unknown = try idIfPresent("unk_token")
+        }
         model.fusesUnknown = try node["fuse_unk"]?.flag() ?? false
         model.prefersWholePieces = try node["ignore_merges"]?.flag() ?? false
         (model.continuingPrefix, model.endSuffix) = (prefix, suffix)
