@@ -106,7 +106,69 @@ struct AdapterFileTests {
         }
         let more = try refusal("\"q_proj\"", "\"q_proj\", \"c_attn\"")
         #expect(more.contains("target_modules[1]: names c_attn, of which adapter_model"), "\(more)")
-        #expect(try refusal(list, "\"target_modules\": \".*_proj\"").contains("patterns are not supported"))
+    }
+
+    private static let allMaps =
+        "\"target_modules\": [\"q_proj\", \"k_proj\", \"v_proj\", \"o_proj\", \"gate_proj\", \"up_proj\", \"down_proj\"]"
+
+    @Test(
+        "An expression of target_modules means the modules whose whole path it matches",
+        arguments: [
+            (#".*_proj"#, nil), (#"model\\.layers\\.\\d+\\.(self_attn|mlp)\\.\\w+"#, nil),
+            (#".*\\.[qkvo]_proj"#, "doesn't match model.layers.0.mlp.down_proj"), (#"q_proj"#, "doesn't match"),
+            (#"*_proj"#, "or a regular expression"), ("", "or a regular expression"),
+        ])
+    func expressions(pattern: String, message: String?) throws {
+        let new = "\"target_modules\": \"\(pattern)\""
+        guard let message else {
+            return try withFolder(replacing: Self.allMaps, with: new) { folder in
+                let found = try Adapter(folder: folder).fitted(to: backbone.modules).configuration
+                #expect(found == AdapterConfiguration(rank: 2, alpha: 4))
+            }
+        }
+        let found = try refusal(Self.allMaps, new)
+        #expect(found.contains(message), "\(found)")
+    }
+
+    @Test("An expression that means more modules than have factors is refused with the backbone")
+    func expressionOfMore() throws {
+        let old = "\"target_modules\": [\"q_proj\", \"k_proj\"]"
+        let some = AdapterConfiguration(rank: 2, alpha: 4, targets: .named(["q_proj", "k_proj"]))
+        try withFolder(some, replacing: old, with: "\"target_modules\": \".*[qkv]_proj\"") { folder in
+            let adapter = try Adapter(folder: folder)
+            let found = try message { _ = try adapter.fitted(to: backbone.modules) }
+            #expect(found.contains("means model.layers.0.self_attn.v_proj"), "\(found)")
+        }
+        try withFolder(
+            AdapterConfiguration(rank: 2, alpha: 4, layers: [0]), replacing: Self.allMaps,
+            with: "\"target_modules\": \".*_proj\""
+        ) { folder in
+            let found = try message { _ = try Adapter(folder: folder) }
+            #expect(found.contains("layers_to_transform") && found.contains("expected null"), "\(found)")
+        }
+    }
+
+    @Test("Ranks and alphas of modules of their own give the products that PEFT gives")
+    func patterns() throws {
+        let plain = try adapter(AdapterConfiguration(rank: 2, alpha: 4)).fitted(to: backbone.modules)
+        let (rank, alpha) = ("\"r\": 2", "\"lora_alpha\": ")
+        // Of two expressions the first that matches counts, and one need only match a path's end.
+        let ranks = #""r": 7, "rank_pattern": {"self_attn\\..*": 2, "q_proj": 9, "mlp\\.[a-z]+_proj": 2}"#
+        let alphas = #", "alpha_pattern": {"layers.1.*": 8, "o_proj": 1}"#
+        try withFolder(replacing: rank, with: ranks + alphas) { folder in
+            let read = try Adapter(folder: folder).fitted(to: backbone.modules)
+            #expect(read.configuration.rank == 2 && read.configuration.scale == 1)
+            #expect(read.layout.names == plain.layout.names)
+            for name in plain.layout.names where name.hasSuffix(".lora_B.weight") {
+                let place = try #require(plain.layout[name])
+                let scale: Float = name.contains(".layers.1.") ? 4 : name.contains("o_proj") ? 0.5 : 2
+                let numbers = plain.values.array(row: 0)[place.range].map { $0 * scale }
+                #expect(Array(read.values.array(row: 0)[place.range]).bits == numbers.bits, "\(name)")
+            }
+        }
+        #expect(try refusal(rank, #""r": 2, "rank_pattern": {"q_proj": 4}"#).contains("expected the rank 4"))
+        #expect(try refusal(rank, #""r": 2, "rank_pattern": {"(": 4}"#).contains("a regular expression as the key"))
+        #expect(try refusal(alpha, #""alpha_pattern": {"q_proj": 0}, "lora_alpha": "#).contains("a number above 0"))
     }
 
     @Test("Every setting that would change the result and isn't known is refused with its line")
@@ -114,8 +176,7 @@ struct AdapterFileTests {
         let bias = "\"bias\": \"none\""
         #expect(try refusal(bias, "\"bias\": \"all\"").contains("adapter_config.json:3:11: bias: expected \"none\""))
         for (key, value) in [
-            ("use_dora", "true"), ("lora_bias", "true"), ("rank_pattern", "{\"q_proj\": 4}"),
-            ("alpha_pattern", "{\"q_proj\": 4}"), ("megatron_config", "{\"a\": 1}"), ("use_qalora", "true"),
+            ("use_dora", "true"), ("lora_bias", "true"), ("megatron_config", "{\"a\": 1}"), ("use_qalora", "true"),
             ("layer_replication", "[[0, 2], [1, 3]]"), ("alora_invocation_tokens", "[1, 2]"),
             ("trainable_token_indices", "[7]"), ("loftq_config", "{\"loftq_bits\": 4}"),
             ("something_of_next_year", "0.5"),

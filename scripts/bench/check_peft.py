@@ -49,6 +49,14 @@ ADAPTERS = {
     "whole modules by the letters at their ends": {
         "r": 2, "lora_alpha": 4, "target_modules": ["v_proj"], "modules_to_save": ["norm"],
     },
+    "an expression": {"r": 2, "lora_alpha": 4, "target_modules": r".*\.(1|2)\..*(q_proj|down_proj)"},
+    "ranks and alphas of their own": {
+        "r": 2, "lora_alpha": 4, "target_modules": "all-linear", "rank_pattern": {"q_proj": 5, r"layers\.1\.self_attn\.o_proj": 3, "mlp.*": 4},
+        "alpha_pattern": {"layers.2.self_attn.v_proj": 1, "mlp.up_proj": 9},
+    },
+    "ranks of their own, rank-stabilised": {
+        "r": 3, "lora_alpha": 5, "target_modules": ["q_proj", "v_proj"], "use_rslora": True, "rank_pattern": {"v_proj": 2},
+    },
     "the modules within one": {"r": 2, "lora_alpha": 4, "target_modules": ["v_proj"], "modules_to_save": ["1.mlp"]},
 }  # fmt: skip
 EXPERIMENT = """

@@ -39,8 +39,11 @@ extension Adapter {
         layout.convention.isTransposed = try root["fan_in_fan_out"]?.flag() ?? false
         layout.convention.modulesToSave = configuration.modulesToSave
         if let task = root["task_type"], task.kind == .string { layout.convention.taskType = try task.string() }
+        let scales = said.hasPatterns ? tensors.unify(&configuration, said) : [:]
         for (name, tensor) in tensors.inOrder {
-            let shape = tensor.shape
+            var shape = tensor.shape
+            if name.hasSuffix(".lora_A.weight") { shape[0] = configuration.rank }
+            if name.hasSuffix(".lora_B.weight") { shape[1] = configuration.rank }
             layout.append(
                 name, rows: shape.count == 1 ? 1 : shape[0], columns: shape[shape.count - 1],
                 isVector: shape.count == 1)
@@ -49,8 +52,16 @@ extension Adapter {
         for (name, tensor) in tensors.inOrder {
             guard let place = layout[name] else { continue }
             let view = values.view(from: place.offset, rows: place.rows, columns: place.columns)
-            try view.withUnsafeMutableElements(rows: 0..<place.rows) {
-                try tensor.decode(rows: 0..<tensor.rows, into: $0)
+            guard said.hasPatterns else {
+                try view.withUnsafeMutableElements(rows: 0..<place.rows) {
+                    try tensor.decode(rows: 0..<tensor.rows, into: $0)
+                }
+                continue
+            }
+            let room = place.columns - tensor.columns
+            for row in 0..<tensor.rows {
+                let scaled = try tensor.decoded(rows: row..<row + 1).map { $0 * (scales[name] ?? 1) }
+                view.assign(row: row, from: scaled + [Float](repeating: 0, count: room))
             }
         }
         self.init(configuration: configuration, layout: layout, values: FrozenMatrix(freezing: values))
@@ -99,5 +110,19 @@ extension Adapter {
         try writer.write(to: url.appendingPathComponent(Self.weightsName).path)
         try OutputDestination(url.appendingPathComponent(Self.configName).path)
             .replace(with: configuration.peftJSON(baseModel: baseModel, layout))
+    }
+}
+
+extension StoredModules {
+    /// Gives modules that have ranks and alphas of their own one rank, the largest, and the scale 1: rows and columns of zeros
+    /// change no product, and each module's scale goes into its factor B.
+    ///
+    /// - Returns: what each factor B is multiplied by, by its name
+    fileprivate func unify(_ configuration: inout AdapterConfiguration, _ said: PEFTModules) -> [String: Float] {
+        let sizes = adaptedModules.map { (module: $0, size: said.size(of: $0, configuration)) }
+        configuration.rank = sizes.map(\.size.rank).max() ?? configuration.rank
+        (configuration.alpha, configuration.scalesBySquareRoot) = (Float(configuration.rank), false)
+        let scales = sizes.map { ("\(BackboneModules.namePrefix)\($0.module).lora_B.weight", $0.size.scale) }
+        return Dictionary(scales) { first, _ in first }
     }
 }

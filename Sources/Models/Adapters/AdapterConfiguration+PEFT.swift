@@ -31,7 +31,7 @@ extension AdapterConfiguration {
 
     private static let keysRead: Set = [
         "peft_type", "r", "lora_alpha", "lora_dropout", "target_modules", "layers_to_transform", "use_rslora", "bias",
-        "init_lora_weights", "modules_to_save",
+        "init_lora_weights", "modules_to_save", "rank_pattern", "alpha_pattern",
     ]
 
     /// What says how an adapter was trained, or of what it is one; the weights say the rest. A key that is neither here
@@ -60,10 +60,21 @@ extension AdapterConfiguration {
         let node = try config.required("target_modules")
         guard node.kind == .string else { return .named(try node.elements().map { try $0.string() }) }
         if try node.string() == noTargets { return .named([]) }
-        guard try node.string() == "all-linear" else {
-            throw node.expected("a list of linear maps, or \"all-linear\"; patterns are not supported")
+        // Which modules an expression means the weights say.
+        return try node.string() == "all-linear" ? .all : .named([])
+    }
+
+    /// `target_modules` where it is a regular expression; nil where it is something else.
+    ///
+    /// - Throws: where it is a text and no expression.
+    static func targetPattern(_ config: JSONNode) throws -> String? {
+        guard let node = config["target_modules"], node.kind == .string else { return nil }
+        let text = try node.string()
+        guard text != noTargets, text != "all-linear" else { return nil }
+        guard !text.isEmpty, (try? Regex(text)) != nil else {
+            throw node.expected("a list of linear maps, \"all-linear\", or a regular expression")
         }
-        return .all
+        return text
     }
 
     /// `adapter_config.json`, as PEFT reads it.

@@ -9,6 +9,12 @@ struct PEFTModules: Sendable {
     /// The names of `exclude_modules`, or its pattern.
     private let excluded: Excluded
 
+    /// `target_modules` as a regular expression; nil for names.
+    private let targetPattern: String?
+    /// Ranks and alphas of modules whose path an expression matches, the first that does.
+    private let ranks: [(pattern: String, value: Double)]
+    private let alphas: [(pattern: String, value: Double)]
+
     private enum Excluded: Sendable {
         case names([String])
         case pattern(String)
@@ -17,6 +23,12 @@ struct PEFTModules: Sendable {
     /// - Throws: for a pattern that is none.
     init(_ config: JSONNode) throws {
         self.config = config
+        targetPattern = try AdapterConfiguration.targetPattern(config)
+        ranks = try Self.patterns("rank_pattern", of: config)
+        alphas = try Self.patterns("alpha_pattern", of: config)
+        if targetPattern != nil, let node = config["layers_to_transform"] {
+            throw node.error("expected null beside a target_modules that is an expression, as PEFT has it")
+        }
         guard let node = config["exclude_modules"] else {
             excluded = .names([])
             return
@@ -29,6 +41,46 @@ struct PEFTModules: Sendable {
         guard (try? Regex(pattern)) != nil else { throw node.expected("names of modules, or a regular expression") }
         excluded = pattern.isEmpty ? .names([]) : .pattern(pattern)
     }
+
+    private static func patterns(_ key: String, of config: JSONNode) throws -> [(pattern: String, value: Double)] {
+        try config[key]?.members.map { member in
+            guard (try? Regex(expression(ofEnd: member.key))) != nil else {
+                throw member.value.error("expected a regular expression as the key")
+            }
+            let value = try member.value.number()
+            guard value > 0, key != "rank_pattern" || value == value.rounded() && value <= 65_536 else {
+                throw member.value.expected("a number above 0, a rank whole and up to 65536")
+            }
+            return (member.key, value)
+        } ?? []
+    }
+
+    /// What a module's path must match whole: PEFT's `(.*\.)?(…)$`.
+    private static func expression(ofEnd pattern: String) -> String { #"(?:.*\.)?(?:\#(pattern))"# }
+
+    private static func matches(_ module: String, _ pattern: String) -> Bool {
+        // Patterns were compiled before.
+        (try? Regex(pattern)).flatMap { try? $0.wholeMatch(in: module) } != nil
+    }
+
+    /// Whether modules have ranks or alphas of their own.
+    var hasPatterns: Bool { !ranks.isEmpty || !alphas.isEmpty }
+
+    /// A module's rank, and what its product of factors is multiplied by.
+    ///
+    /// - Parameter module: its path in the model
+    func size(of module: String, _ configuration: AdapterConfiguration) -> (rank: Int, scale: Float) {
+        func own(_ list: [(pattern: String, value: Double)]) -> Double? {
+            list.first { Self.matches(module, Self.expression(ofEnd: $0.pattern)) }?.value
+        }
+        var sized = configuration
+        sized.rank = own(ranks).map { Int($0) } ?? configuration.rank
+        sized.alpha = own(alphas).map { Float($0) } ?? configuration.alpha
+        return (sized.rank, sized.scale)
+    }
+
+    /// Whether an expression of the targets means a module; nil where the targets are names.
+    func isTarget(_ module: String) -> Bool? { targetPattern.map { Self.matches(module, $0) } }
 
     /// Whether a module's path, or the end of it, is a name.
     static func isNamed(_ module: String, _ name: String) -> Bool { ".\(module)".hasSuffix(".\(name)") }
@@ -49,9 +101,7 @@ struct PEFTModules: Sendable {
     func excludes(_ module: String) -> Bool {
         switch excluded {
         case .names(let names): names.contains { Self.isNamed(module, $0) }
-        case .pattern(let pattern):
-            // The pattern was compiled before.
-            (try? Regex(pattern)).flatMap { try? $0.wholeMatch(in: module) } != nil
+        case .pattern(let pattern): Self.matches(module, pattern)
         }
     }
 
@@ -103,7 +153,8 @@ struct PEFTModules: Sendable {
         }
         let layers = try configuration.layers(of: modules.layerCount)
         for placed in modules.all where placed.module.isLinear && placed.layer.map(layers.contains) ?? false {
-            guard modules.isMeant(placed, by: configuration), !adapted.contains(placed.path),
+            let isMatched = modules.prefixes.contains { isTarget($0 + placed.path) == true }
+            guard isMatched || modules.isMeant(placed, by: configuration), !adapted.contains(placed.path),
                 !saved.contains(placed.path),
                 !modules.prefixes.contains(where: { excludes($0 + placed.path) })
             else { continue }

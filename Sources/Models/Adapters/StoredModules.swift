@@ -75,8 +75,9 @@ struct StoredModules {
         }
         try said.checkHeads(heads)
         try checkTargets(configuration, said)
+        if adapted.contains(where: { said.isTarget($0) != nil }) { configuration.targets = .named(adapted) }
         try checkModulesToSave(&configuration, said)
-        for module in adapted { try check(module, rank: configuration.rank, said) }
+        for module in adapted { try check(module, rank: said.size(of: module, configuration).rank, said) }
         try checkLayers(adapted, configuration, said)
     }
 
@@ -85,7 +86,12 @@ struct StoredModules {
         if let module = adapted.first(where: said.excludes) {
             throw said.error("exclude_modules", "leaves out \(module), of which \(fileName) has low-rank factors")
         }
-        guard case .named(let names) = configuration.targets else { return }
+        guard case .named(let names) = configuration.targets, adapted.allSatisfy({ said.isTarget($0) == nil }) else {
+            if let strange = adapted.first(where: { said.isTarget($0) == false }) {
+                throw said.error(key, "doesn't match \(strange), of which \(fileName) has low-rank factors")
+            }
+            return
+        }
         let strange = adapted.filter { module in !names.contains { PEFTModules.isNamed(module, $0) } }
         guard strange.isEmpty else {
             throw said.error(
@@ -107,7 +113,14 @@ struct StoredModules {
     }
 
     private func checkModulesToSave(_ configuration: inout AdapterConfiguration, _ said: PEFTModules) throws {
-        let (saved, key) = (configuration.modulesToSave, "modules_to_save")
+        let key = "modules_to_save"
+        var saved = configuration.modulesToSave
+        // PEFT saves the embeddings' table too where it was asked to, or where the vocabulary has grown, and doesn't say so.
+        if wholes.keys.contains(where: { PEFTModules.isNamed($0, "embed_tokens.weight") }),
+            !saved.contains(where: { PEFTModules.isSaved("embed_tokens", as: $0) })
+        {
+            saved.append("embed_tokens")
+        }
         func isIn(_ name: String, _ saved: String) -> Bool { PEFTModules.isSaved(name.droppingSuffix, as: saved) }
         if let strange = wholes.keys.sorted().first(where: { name in !saved.contains { isIn(name, $0) } }) {
             throw said.error(
@@ -125,7 +138,7 @@ struct StoredModules {
     }
 
     /// The modules with low-rank factors, in the order of the file.
-    private var adaptedModules: [String] {
+    var adaptedModules: [String] {
         var seen: Set<String> = []
         return inOrder.compactMap { name, _ in
             name.firstRange(of: ".lora_").map {
