@@ -47,7 +47,7 @@ let package = Package(
         .target(
             name: "Tokenizers", dependencies: ["Diagnostics", "Files", "Weights", "Oniguruma"], swiftSettings: strict),
         .target(
-            name: "Models", dependencies: ["Diagnostics", "Files", "Workers", "Numerics", "Weights"],
+            name: "Models", dependencies: ["Diagnostics", "Files", "Workers", "Numerics", "Weights", "Oniguruma"],
             swiftSettings: strict),
         .target(
             name: "Embedding",

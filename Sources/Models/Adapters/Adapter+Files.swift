@@ -39,7 +39,7 @@ extension Adapter {
         layout.convention.isTransposed = try root["fan_in_fan_out"]?.flag() ?? false
         layout.convention.modulesToSave = configuration.modulesToSave
         if let task = root["task_type"], task.kind == .string { layout.convention.taskType = try task.string() }
-        let scales = said.hasPatterns ? tensors.unify(&configuration, said) : [:]
+        let scales = said.hasPatterns ? try tensors.unify(&configuration, said) : [:]
         for (name, tensor) in tensors.inOrder {
             var shape = tensor.shape
             if name.hasSuffix(".lora_A.weight") { shape[0] = configuration.rank }
@@ -118,8 +118,10 @@ extension StoredModules {
     /// change no product, and each module's scale goes into its factor B.
     ///
     /// - Returns: what each factor B is multiplied by, by its name
-    fileprivate func unify(_ configuration: inout AdapterConfiguration, _ said: PEFTModules) -> [String: Float] {
-        let sizes = adaptedModules.map { (module: $0, size: said.size(of: $0, configuration)) }
+    fileprivate func unify(
+        _ configuration: inout AdapterConfiguration, _ said: PEFTModules
+    ) throws -> [String: Float] {
+        let sizes = try adaptedModules.map { (module: $0, size: try said.size(of: $0, configuration)) }
         configuration.rank = sizes.map(\.size.rank).max() ?? configuration.rank
         (configuration.alpha, configuration.scalesBySquareRoot) = (Float(configuration.rank), false)
         let scales = sizes.map { ("\(BackboneModules.namePrefix)\($0.module).lora_B.weight", $0.size.scale) }

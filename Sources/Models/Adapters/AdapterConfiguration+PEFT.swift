@@ -67,14 +67,14 @@ extension AdapterConfiguration {
     /// `target_modules` where it is a regular expression; nil where it is something else.
     ///
     /// - Throws: where it is a text and no expression.
-    static func targetPattern(_ config: JSONNode) throws -> String? {
+    static func targetPattern(_ config: JSONNode) throws -> ModulePattern? {
         guard let node = config["target_modules"], node.kind == .string else { return nil }
         let text = try node.string()
         guard text != noTargets, text != "all-linear" else { return nil }
-        guard !text.isEmpty, (try? Regex(text)) != nil else {
+        guard !text.isEmpty, let pattern = try? ModulePattern(text, of: "target_modules") else {
             throw node.expected("a list of linear maps, \"all-linear\", or a regular expression")
         }
-        return text
+        return pattern
     }
 
     /// `adapter_config.json`, as PEFT reads it.

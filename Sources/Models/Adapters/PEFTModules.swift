@@ -10,14 +10,14 @@ struct PEFTModules: Sendable {
     private let excluded: Excluded
 
     /// `target_modules` as a regular expression; nil for names.
-    private let targetPattern: String?
+    private let targetPattern: ModulePattern?
     /// Ranks and alphas of modules whose path an expression matches, the first that does.
-    private let ranks: [(pattern: String, value: Double)]
-    private let alphas: [(pattern: String, value: Double)]
+    private let ranks: [(pattern: ModulePattern, value: Double)]
+    private let alphas: [(pattern: ModulePattern, value: Double)]
 
     private enum Excluded: Sendable {
         case names([String])
-        case pattern(String)
+        case pattern(ModulePattern)
     }
 
     /// - Throws: for a pattern that is none.
@@ -37,30 +37,26 @@ struct PEFTModules: Sendable {
             excluded = .names(try node.elements().map { try $0.string() })
             return
         }
-        let pattern = try node.string()
-        guard (try? Regex(pattern)) != nil else { throw node.expected("names of modules, or a regular expression") }
-        excluded = pattern.isEmpty ? .names([]) : .pattern(pattern)
+        let text = try node.string()
+        guard let pattern = try? ModulePattern(text, of: "exclude_modules") else {
+            throw node.expected("names of modules, or a regular expression")
+        }
+        excluded = text.isEmpty ? .names([]) : .pattern(pattern)
     }
 
-    private static func patterns(_ key: String, of config: JSONNode) throws -> [(pattern: String, value: Double)] {
+    private static func patterns(
+        _ key: String, of config: JSONNode
+    ) throws -> [(pattern: ModulePattern, value: Double)] {
         try config[key]?.members.map { member in
-            guard (try? Regex(expression(ofEnd: member.key))) != nil else {
+            guard let pattern = try? ModulePattern(ofEnd: member.key, of: key) else {
                 throw member.value.error("expected a regular expression as the key")
             }
             let value = try member.value.number()
             guard value > 0, key != "rank_pattern" || value == value.rounded() && value <= 65_536 else {
                 throw member.value.expected("a number above 0, a rank whole and up to 65536")
             }
-            return (member.key, value)
+            return (pattern, value)
         } ?? []
-    }
-
-    /// What a module's path must match whole: PEFT's `(.*\.)?(…)$`.
-    private static func expression(ofEnd pattern: String) -> String { #"(?:.*\.)?(?:\#(pattern))"# }
-
-    private static func matches(_ module: String, _ pattern: String) -> Bool {
-        // Patterns were compiled before.
-        (try? Regex(pattern)).flatMap { try? $0.wholeMatch(in: module) } != nil
     }
 
     /// Whether modules have ranks or alphas of their own.
@@ -69,18 +65,24 @@ struct PEFTModules: Sendable {
     /// A module's rank, and what its product of factors is multiplied by.
     ///
     /// - Parameter module: its path in the model
-    func size(of module: String, _ configuration: AdapterConfiguration) -> (rank: Int, scale: Float) {
-        func own(_ list: [(pattern: String, value: Double)]) -> Double? {
-            list.first { Self.matches(module, Self.expression(ofEnd: $0.pattern)) }?.value
+    func size(
+        of module: String, _ configuration: AdapterConfiguration
+    ) throws(Diagnostic) -> (rank: Int, scale: Float) {
+        func own(_ list: [(pattern: ModulePattern, value: Double)]) throws(Diagnostic) -> Double? {
+            for entry in list where try entry.pattern.matches(module) { return entry.value }
+            return nil
         }
         var sized = configuration
-        sized.rank = own(ranks).map { Int($0) } ?? configuration.rank
-        sized.alpha = own(alphas).map { Float($0) } ?? configuration.alpha
+        sized.rank = try own(ranks).map { Int($0) } ?? configuration.rank
+        sized.alpha = try own(alphas).map { Float($0) } ?? configuration.alpha
         return (sized.rank, sized.scale)
     }
 
     /// Whether an expression of the targets means a module; nil where the targets are names.
-    func isTarget(_ module: String) -> Bool? { targetPattern.map { Self.matches(module, $0) } }
+    func isTarget(_ module: String) throws(Diagnostic) -> Bool? {
+        guard let targetPattern else { return nil }
+        return try targetPattern.matches(module)
+    }
 
     /// Whether a module's path, or the end of it, is a name.
     static func isNamed(_ module: String, _ name: String) -> Bool { ".\(module)".hasSuffix(".\(name)") }
@@ -98,10 +100,10 @@ struct PEFTModules: Sendable {
     /// Whether PEFT leaves a module without an adapter that the targets name.
     ///
     /// - Parameter module: its path in the model
-    func excludes(_ module: String) -> Bool {
+    func excludes(_ module: String) throws(Diagnostic) -> Bool {
         switch excluded {
         case .names(let names): names.contains { Self.isNamed(module, $0) }
-        case .pattern(let pattern): Self.matches(module, pattern)
+        case .pattern(let pattern): try pattern.matches(module)
         }
     }
 
@@ -131,6 +133,12 @@ struct PEFTModules: Sendable {
         _ configuration: AdapterConfiguration, adapting adapted: Set<String>, saving saved: Set<String>,
         of modules: BackboneModules
     ) throws(Diagnostic) {
+        func isAny(
+            _ placed: BackboneModules.Placed, _ test: (String) throws(Diagnostic) -> Bool
+        ) throws(Diagnostic) -> Bool {
+            for prefix in modules.prefixes where try test(prefix + placed.path) { return true }
+            return false
+        }
         func at(_ key: String, _ body: () throws(Diagnostic) -> Void) throws(Diagnostic) {
             do { try body() } catch {
                 var found = self.error(key, "the adapter was made for another model: \(error.message)")
@@ -153,10 +161,9 @@ struct PEFTModules: Sendable {
         }
         let layers = try configuration.layers(of: modules.layerCount)
         for placed in modules.all where placed.module.isLinear && placed.layer.map(layers.contains) ?? false {
-            let isMatched = modules.prefixes.contains { isTarget($0 + placed.path) == true }
+            let isMatched = try isAny(placed) { path throws(Diagnostic) in try isTarget(path) == true }
             guard isMatched || modules.isMeant(placed, by: configuration), !adapted.contains(placed.path),
-                !saved.contains(placed.path),
-                !modules.prefixes.contains(where: { excludes($0 + placed.path) })
+                !saved.contains(placed.path), try !isAny(placed, excludes)
             else { continue }
             let path = (modules.prefixes.first ?? "") + placed.path
             throw error(

@@ -75,19 +75,21 @@ struct StoredModules {
         }
         try said.checkHeads(heads)
         try checkTargets(configuration, said)
-        if adapted.contains(where: { said.isTarget($0) != nil }) { configuration.targets = .named(adapted) }
+        if try adapted.contains(where: { try said.isTarget($0) != nil }) { configuration.targets = .named(adapted) }
         try checkModulesToSave(&configuration, said)
-        for module in adapted { try check(module, rank: said.size(of: module, configuration).rank, said) }
+        for module in adapted { try check(module, rank: try said.size(of: module, configuration).rank, said) }
         try checkLayers(adapted, configuration, said)
     }
 
     private func checkTargets(_ configuration: AdapterConfiguration, _ said: PEFTModules) throws {
         let (adapted, key) = (adaptedModules, "target_modules")
-        if let module = adapted.first(where: said.excludes) {
+        if let module = try adapted.first(where: said.excludes) {
             throw said.error("exclude_modules", "leaves out \(module), of which \(fileName) has low-rank factors")
         }
-        guard case .named(let names) = configuration.targets, adapted.allSatisfy({ said.isTarget($0) == nil }) else {
-            if let strange = adapted.first(where: { said.isTarget($0) == false }) {
+        guard case .named(let names) = configuration.targets,
+            try adapted.allSatisfy({ try said.isTarget($0) == nil })
+        else {
+            if let strange = try adapted.first(where: { try said.isTarget($0) == false }) {
                 throw said.error(key, "doesn't match \(strange), of which \(fileName) has low-rank factors")
             }
             return
