@@ -51,7 +51,7 @@ extension MethodField {
             read: { value throws(Diagnostic) in try value.located(value.text("a pooling"), Pooling.init(named:)) },
             write: { .text($0.rawValue) }, cacheKey: { $0.method.pooling.rawValue }),
         MethodField(
-            "layer", \.layer,
+            layerName, \.layer,
             Form(
                 scope: .readout,
                 summary: "The hidden layer to pool: -1 is after the final norm, 0 the embedding layer. Default: -1.",

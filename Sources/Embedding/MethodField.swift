@@ -90,6 +90,7 @@ public struct MethodField: Sendable {
     /// Of the field that says how many prompts there are, where it is a list.
     public static let templateName = "template"
     public static let normaliserName = "normaliser"
+    public static let layerName = "layer"
     public static let projectionName = "projection"
 
     /// The columns of a method in a result's table of runs.

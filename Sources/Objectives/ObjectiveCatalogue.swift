@@ -46,7 +46,11 @@ public enum ObjectiveCatalogue {
 
     private static func named(_ name: String, at location: SourceLocation?) throws -> any Objective.Type {
         guard let type = all.first(where: { $0.name == name }) else {
-            throw Diagnostic.unknown("objective", name, among: all.map { $0.name }, at: location)
+            var problem = Diagnostic.unknown("objective", name, among: all.map { $0.name }, at: location)
+            if let owner = all.first(where: { $0.keys.contains(name) }) {
+                problem.suggestion = "\(name) is a key within an objective: {\(owner.name): {\(name): …}}"
+            }
+            throw problem
         }
         return type
     }

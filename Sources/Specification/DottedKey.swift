@@ -17,20 +17,50 @@ enum DottedKey {
 }
 
 extension ConfigNode {
-    /// Whether a run says a value that a dotted key could change.
-    func hasValue(of dottedKey: String) -> Bool {
-        self[DottedKey.outer(of: dottedKey)].map { $0.content != .text("none") } ?? false
+    /// Whether a run says a value that a dotted key could change: itself, or templates by a prompt.
+    func hasValue(of dottedKey: String, in configs: ConfigFolder) -> Bool {
+        let outer = DottedKey.outer(of: dottedKey)
+        let own = self[outer].map { $0.content != .text("none") } ?? false
+        return own || outer == MethodField.templateName && roleTemplates(of: configs) != nil
+    }
+
+    /// What a run's prompt says, where it is one with templates by role.
+    private func roleTemplates(of configs: ConfigFolder) -> ConfigNode? {
+        guard let prompt = self["prompt"], case .text(let name) = prompt.content,
+            let part = try? configs.part(.prompt, named: name, at: prompt.location),
+            case .mapping = part[MethodField.templateName]?.content
+        else { return nil }
+        return part
+    }
+
+    /// With what the prompt says in the place of its name, where a dotted key changes one of its templates: as a recipe's name is
+    /// short for its keys. What the run says itself, or by a protocol, stands over it.
+    private func spellingOutPrompt(of configs: ConfigFolder) -> ConfigNode {
+        let isChanged = entries.contains {
+            DottedKey.isOne($0.key) && DottedKey.outer(of: $0.key) == MethodField.templateName
+        }
+        guard isChanged, self[MethodField.templateName] == nil, let part = roleTemplates(of: configs) else {
+            return self
+        }
+        let said = part.entries.filter { entry in
+            guard MethodField.ofPrompts.contains(where: { $0.name == entry.key }), self[entry.key] == nil else {
+                return false
+            }
+            return entry.key != MethodField.normaliserName || self["protocol"] == nil
+        }
+        return ConfigNode(.mapping(entries.filter { $0.key != "prompt" } + said), at: location, folder: folder)
     }
 
     /// The mapping with its dotted keys put into the values that they belong to.
     ///
     /// - Parameter run: its name
     /// - Throws: where the run has no such value, or one without keys.
-    func settlingDottedKeys(of run: String) throws(Diagnostic) -> ConfigNode {
-        var settled = entries.filter { !DottedKey.isOne($0.key) }
+    func settlingDottedKeys(of run: String, in configs: ConfigFolder) throws(Diagnostic) -> ConfigNode {
+        var settled = spellingOutPrompt(of: configs).entries.filter { !DottedKey.isOne($0.key) }
         for entry in entries where DottedKey.isOne(entry.key) {
             let outer = DottedKey.outer(of: entry.key)
-            guard hasValue(of: entry.key), let place = settled.firstIndex(where: { $0.key == outer }) else {
+            guard hasValue(of: entry.key, in: configs), let place = settled.firstIndex(where: { $0.key == outer })
+            else {
                 throw .keyOfNothing(entry.key, "which the run \"\(run)\" doesn't have", at: entry.value.location)
             }
             settled[place].value = try settled[place].value.setting(entry, of: run)
@@ -84,6 +114,7 @@ extension Diagnostic {
         let outer = DottedKey.outer(of: key)
         return Diagnostic(
             "\(key) is a key of \(outer), \(lack)", at: location,
-            suggestion: outer == MethodField.templateName ? "a prompt's template is replaced by a whole \(outer)" : nil)
+            suggestion: outer == MethodField.templateName
+                ? "a prompt that has one template for all roles is replaced by a whole \(outer)" : nil)
     }
 }

@@ -5,7 +5,7 @@ extension ExperimentReader {
     /// combination; the experiment itself where it has neither.
     mutating func declaredRuns(name: String, overrides: Overrides) throws -> [ConfigEntry] {
         let runs = try combinedRuns(name: name, overrides: overrides)
-        let keys = [RunKey.seedsName, RunKey.seedName, RunKey.trainName]
+        let keys = [RunKey.seedsName, RunKey.seedName, RunKey.trainName, RunKey.adapterName]
         let multiplied = try runs.flatMap { run in
             try withSeeds(run, said: overrides.values(of: keys, for: run.key, runNames: runs.map(\.key)))
         }
@@ -23,9 +23,7 @@ extension ExperimentReader {
     /// - Parameter said: what the command line says of it
     private mutating func withSeeds(_ run: ConfigEntry, said: [ConfigNode]) throws -> [ConfigEntry] {
         let whole = said.reduce(root.merged(with: run.value)) { $0.merged(with: $1) }
-        guard let node = whole[RunKey.seedsName], let training = whole[RunKey.trainName],
-            training.content != .text("none")
-        else { return [run] }
+        guard let node = whole[RunKey.seedsName], whole.trains else { return [run] }
         let range = NumberRange(RunKey.seedsName, 1...100)
         guard let count = try problems.collect({ try range.check(node.integer(), at: node.location) }) else {
             return [run]

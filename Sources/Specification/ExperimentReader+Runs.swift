@@ -15,23 +15,36 @@ extension ExperimentReader {
         // Read alone as well, so that a mistake in what every run overrides shows too.
         _ = try draft(shared)
         var used: Set<String> = []
+        var seeds = SaidSeeds()
         let runs = try declared.compactMap { run -> RunSpec? in
             checkKeys(of: run)
             checkAlternatives(in: run.value)
-            var node = shared.merged(with: run.value.keepingRunKeys())
+            let own = run.value.keepingRunKeys()
+            var node = shared.merged(with: own)
+            var origins = KeyOrigins(shared, of: path)
+            origins.note(own, .run)
+            // A training that the command line turns off leaves the file as it is.
+            let isMeantToTrain = node.trains
             for override in overrides where isMeant(run, by: override) {
                 let isDotted = DottedKey.isOne(override.key)
                 // What is said for every run concerns those that have such a value.
                 guard RunKey.names.contains(override.key) || isDotted,
-                    !isDotted || override.run != nil || node.hasValue(of: override.key)
+                    !isDotted || override.run != nil || node.hasValue(of: override.key, in: context.configs)
                 else { continue }
                 if isDotted { used.insert(override.key) }
                 node = node.merged(with: override.value)
+                origins.note(override.value, override.run == nil ? .commandLine : .commandLineOfRun)
             }
             checkNone(in: node)
-            guard let settled = try problems.collect({ try node.settlingDottedKeys(of: run.key) }) else { return nil }
+            seeds.note(node, of: run.key, isTrained: isMeantToTrain || node.trains)
+            let settled = try problems.collect {
+                try node.choosingLayers(by: origins, isResolved: isResolved)
+                    .settlingDottedKeys(of: run.key, in: context.configs)
+            }
+            guard let settled else { return nil }
             return try spec(of: run, from: settled, said: node)
         }
+        for problem in seeds.problems(sayableIn: path) { problems.add(problem) }
         for override in overrides where DottedKey.isOne(override.key) && !used.contains(override.key) {
             problems.add(.keyOfNothing(override.key, "which no run has", at: override.value.location))
         }

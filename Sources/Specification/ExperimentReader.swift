@@ -11,7 +11,9 @@ struct ExperimentReader {
         "launcher",
     ]
 
-    private let path: String
+    let path: String
+    /// Whether what is read was written out by this program: earlier versions wrote a `layer` beside `layers`, which said nothing.
+    var isResolved = false
     private(set) var root: ConfigNode
     private(set) var context: ConfigContext
     var problems = ConfigProblems()

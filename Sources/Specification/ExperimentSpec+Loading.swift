@@ -32,6 +32,7 @@ extension ExperimentSpec {
         let context = ConfigContext(
             configs: configs, models: ModelCatalogue(configs: configs), tasks: try configs.tasks())
         var reader = ExperimentReader(path: name, root: root, context: context)
+        reader.isResolved = true
         return try reader.read(overrides: Overrides())
     }
 }

@@ -177,6 +177,8 @@ extension RunKey {
             draft.take(values, fields: [field])
         }
         write = { run in
+            // Nothing is read of the one layer where several are scored and none is trained.
+            if field.name == MethodField.layerName, run.scoredLayers != nil, run.trainingSeed == nil { return nil }
             let values = run.methods.compactMap(field.written)
             guard field.scope == .prompt else { return values.first.map(ConfigNode.Content.init) }
             guard !values.isEmpty else { return nil }

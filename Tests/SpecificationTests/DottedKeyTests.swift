@@ -51,6 +51,64 @@ struct DottedKeyTests {
         }
     }
 
+    @Test(
+        "So is that of a prompt by role, of which all else stays, also where it is another run's prompt that has one template"
+    )
+    func promptTemplates() throws {
+        let head = "model: ./m.gguf\npooling: last\n"
+        let files = [
+            "configs/prompts/roles.yaml":
+                "template: { query: 'q: {text}', default: '{text}' }\nnormaliser: prompteol\ntokenise: pieces\n",
+            "configs/prompts/one.yaml": "template: '1 {text}'\n",
+            "x.yaml": head
+                + "variants: { a: { prompt: roles }, b: { prompt: one }, c: { prompt: roles, normaliser: none } }\n",
+            "matrix.yaml": head
+                + "prompt: roles\nprotocol: plain\nmatrix: { template.query: ['{text}', 'x {text}'] }\n",
+        ]
+        try TemporaryExperiment.with(files) { experiment in
+            let configs = ConfigFolder(path: experiment.folder + "/configs")
+            func runs(_ file: String, _ set: [String] = []) throws -> [RunSpec] {
+                try experiment.load(file, set: set, configs: configs).runs
+            }
+            for set in [
+                ["template.query='find {text}'"], ["a.template.query='find {text}'", "c.template.query='find {text}'"],
+            ] {
+                let found = try runs("x.yaml", set)
+                #expect(found.map(\.method.templates.description).map { $0.contains("find") } == [true, false, true])
+                #expect(found[0].method.templates.description == "default: {text}\nquery: find {text}")
+                #expect(found[0].method.templates.tokenisation == .pieces && found[0].method.normaliser == .prompteol)
+                #expect(found[2].method.normaliser == .none && found[1].promptName == "one")
+            }
+            let varied = try runs("matrix.yaml")
+            #expect(varied.map(\.method.templates.entries.last?.template.description) == ["{text}", "x {text}"])
+            // The protocol's stands over the prompt's.
+            #expect(varied.map(\.method.normaliser) == [.none, .none])
+            #expect {
+                try runs("x.yaml", ["b.template.query='find {text}'"])
+            } throws: {
+                "\($0)".contains(
+                    "template.query is a key of template, which the run \"b\" doesn't have; a prompt that has one")
+            }
+        }
+    }
+
+    @Test("A number without its objective's name is refused, and told where it belongs")
+    func objectiveNumbers() throws {
+        let text = "train: { data: STS-B-train, objective: { cosent: { scale: 5 } } }\n"
+        let message = "unknown objective \"scale\"; expected one of: in_batch_negatives"
+        for found in [
+            try complaint(text + "variants: { a: { train: { objective: { scale: 9 } } } }\n"),
+            try complaint(text, set: ["train.objective={scale: 9}"]),
+            try complaint(text, set: ["train.objective.scale=9"]),
+        ] {
+            #expect(
+                found.contains(message) && found.hasSuffix("; scale is a key within an objective: {cosent: {scale: …}}")
+            )
+        }
+        let spec = try TemporaryExperiment.spec(Self.head + text, set: ["train.objective.cosent.scale=9"])
+        #expect(spec.resolvedYAML.contains("scale: 9"))
+    }
+
     @Test("A matrix takes mappings as values of train, and names them by what they say")
     func mappings() throws {
         let found = try recipes(
