@@ -242,7 +242,8 @@ public struct ExperimentRunner: Sendable {
         if let seed = run.trainingSeed { record.seed = Int(seed) }
         record.methodID =
             run.methodID(
-                weightsSHA256: model.weightsSHA256, adapterSHA256: model.adapterSHA256,
+                besides: plan.spec.catalogue.ownNames, weightsSHA256: model.weightsSHA256,
+                adapterSHA256: model.adapterSHA256,
                 learntFrom: plan.stages(of: run).map(\.learntFrom),
                 more: try pass.model.idFacts(of: run.methods) + fittingContent(of: run)
             ).description

@@ -124,19 +124,20 @@ public struct TrainingPlan: Sendable {
         let learnt = developed.map { SHA256Digest(of: "\(taught) developed on \($0)") } ?? taught
         learntFrom =
             digests.isEmpty ? learnt : SHA256Digest(of: "\(learnt) between \(digests.joined(separator: " "))")
-        let between = spec.withoutPlace.positionYAML.map {
+        let unnamed = spec.canonical(where: separation).withoutPlace(besides: data.catalogue.ownNames)
+        let between = unnamed.positionYAML.map {
             "position version 1 between \(digests.joined(separator: " "))\n\($0)"
         }
         warnings = spec.contaminationWarnings(data, chosenBy: developmentTask) + (teacher?.warnings ?? [])
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
-        identity = try spec.identity(
+        identity = try unnamed.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
             more: try model.idFacts(of: [method] + spec.furtherMethods)
                 + [
                     developed.map { "developed on \($0)" }, previous.map { "behind \($0.identity)" },
                     teacher.map { "taught by \($0.identity)" }, between,
                 ].compactMap(\.self))
-        meaning = try spec.meaning(of: examples, in: model, developed: developed, taught: teacher?.identity)
+        meaning = try unnamed.meaning(of: examples, in: model, developed: developed, taught: teacher?.identity)
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
@@ -345,14 +346,22 @@ extension TrainingSpec {
         return EvaluationSentences(tasks)
     }
 
+    /// As most recipes say it, where what was chosen otherwise changes no bit of the adapter: what decontamination leaves
+    /// and how many are drawn is told by the examples themselves, and batches without a repeated sentence are those of the order.
+    fileprivate func canonical(where separation: ExampleBatches.Separation) -> TrainingSpec {
+        var spec = self
+        (spec.isDecontaminated, spec.examples) = (true, nil)
+        if separation == ExampleBatches.Separation() { spec.recipe.separatesDuplicates = false }
+        return spec
+    }
+
     /// - Parameters:
     ///   - developed: the digest of the development set; nil for none
     ///   - taught: that of a model that teaches; nil for none
     fileprivate func meaning(
         of examples: [TrainingExample], in model: PretrainedModel, developed: SHA256Digest?, taught: SHA256Digest?
     ) throws -> SHA256Digest {
-        var spec = withoutPlace
-        spec.examples = nil
+        var spec = self
         // The words that say a teacher's method; its identity says what it does.
         if taught != nil { spec.teacher = nil }
         return SHA256Digest(
@@ -374,7 +383,7 @@ extension TrainingSpec {
                 \(try ([method] + furtherMethods).flatMap { try ResolvedMethod($0, shape).lines }.joined(separator: "\n"))
                 seed \(recipe.seed)
                 examples \(examples.sha256)
-                \(withoutPlace.resolvedYAML)
+                \(resolvedYAML)
                 """ + more.map { "\n" + $0 }.joined())
     }
 }

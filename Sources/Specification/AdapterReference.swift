@@ -161,11 +161,18 @@ public struct TrainingSpec: Hashable, Sendable {
     static let stepsOfEpochs = 100_000_000
 
     /// The same learnt from a file by no name: where its content is known, it doesn't matter what it is called and where it lies.
-    /// So it is with a teacher's model.
-    package var withoutPlace: TrainingSpec {
+    /// So it is with a teacher's model, and with tasks that are the user's own.
+    ///
+    /// - Parameter own: the names of those tasks
+    package func withoutPlace(besides own: Set<String>) -> TrainingSpec {
         var spec = self
         spec.teacher = teacher?.withoutPlace
-        if case .file = source { spec.source = .file("", beside: "") }
+        switch source {
+        case .file: spec.source = .file("", beside: "")
+        case .task(let name) where own.contains(name): spec.source = .task("")
+        case .task, .wordNet: break
+        }
+        if let development, own.contains(development) { spec.development = "" }
         spec.position?.sources = []
         return spec
     }

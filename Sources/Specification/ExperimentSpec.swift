@@ -48,7 +48,7 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// Whether something that it reads lies in a data folder: a task of the catalogue, or what a training learns from or
     /// keeps apart from its examples, also that of another experiment's run.
     public var needsDataFolder: Bool {
-        let own = Set(catalogue.tasks.filter(\.isUsersOwn).map(\.name))
+        let own = catalogue.ownNames
         return (tasks + fittingTasks).contains { !own.contains($0.name) }
             || runs.contains { run in
                 guard run.adapter?.trainedRuns.isEmpty ?? true else { return true }

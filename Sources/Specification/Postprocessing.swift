@@ -38,6 +38,15 @@ public struct Postprocessing: Hashable, Sendable {
 
         private static let target = "target"
 
+        private init(_ transform: EmbeddingTransform, _ data: FittingData) {
+            (self.transform, self.data) = (transform, data)
+        }
+
+        /// The same fitted to a task by no name, where that is one of these.
+        func withoutName(of own: Set<String>) -> Fit {
+            if case .task(let name) = data, own.contains(name) { Fit(transform, .task("")) } else { self }
+        }
+
         public var description: String {
             switch data {
             case .target: "\(transform.rawValue) \(Self.target)"

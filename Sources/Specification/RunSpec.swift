@@ -213,20 +213,24 @@ extension RunSpec {
     /// their seed alone have the same.
     ///
     /// - Parameters:
+    ///   - ownTasks: the names of the user's own, which may change while what is read stays
     ///   - weightsSHA256: stands for the model, whose file may lie elsewhere on another machine.
     ///   - adapterSHA256: stands for the adapter, where the run doesn't train it.
     ///   - more: what else its vectors depend on: how texts become ids, what its post-processing is fitted to
     ///   - learntFrom: digests of what each stage of its training learns from; none where it isn't trained
     package func methodID(
-        weightsSHA256: String, adapterSHA256: String?, learntFrom: [SHA256Digest] = [], more: [String] = []
+        besides ownTasks: Set<String> = [], weightsSHA256: String, adapterSHA256: String?,
+        learntFrom: [SHA256Digest] = [], more: [String] = []
     ) -> SHA256Digest {
         let elsewhere = ["model", "adapter", "seed"]
         var (run, adapter) = (self, adapterSHA256 ?? "none")
         if case .trained(let stages) = self.adapter {
-            run.adapter = .trained(stages.map(\.withoutPlace))
+            let stages = stages.map { $0.withoutPlace(besides: ownTasks) }
+            run.adapter = .trained(stages)
             adapter = "trained on \(learntFrom.map(\.description).joined(separator: ", "))"
-            adapter += stages.compactMap(\.withoutPlace.positionYAML).map { " by\n\($0)" }.joined()
+            adapter += stages.compactMap(\.positionYAML).map { " by\n\($0)" }.joined()
         }
+        run.postprocessing.fit = postprocessing.fit?.withoutName(of: ownTasks)
         let keys = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.compactMap { key in
             key.write(run).map { "\(key.name): \($0.yaml)" }
         }

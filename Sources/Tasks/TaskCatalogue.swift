@@ -18,6 +18,9 @@ public struct TaskCatalogue: Equatable, Sendable {
 
     public var names: [String] { tasks.map(\.name) }
 
+    /// Of the tasks that are files of the user's own: names that may change while the content stays.
+    package var ownNames: Set<String> { Set(tasks.filter(\.isUsersOwn).map(\.name)) }
+
     /// The task of this name, upper and lower case as written.
     ///
     /// - Parameter location: where the user wrote the name.

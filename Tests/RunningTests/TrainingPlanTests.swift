@@ -49,6 +49,58 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test("What changes no example and no batch makes no training of its own: the adapters are equal by a bit")
+    func alike() async throws {
+        let runs = """
+            train: { data: lines.jsonl, steps: 2, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj] }
+            variants:
+              a: { train: { decontaminate: false } }
+              b: { train: { no_duplicates: true, decontaminate: false } }
+              c: { train: { examples: 9, decontaminate: false } }
+              d: {}
+            """
+        try await with(runs) { experiment in
+            func identities() throws -> [SHA256Digest] {
+                let plan = try experiment.plan()
+                return plan.runs.compactMap { plan.stages(of: $0).first?.identity }
+            }
+            // One of the five is in the evaluation.
+            var found = try identities()
+            #expect(found[0] == found[1] && found[0] == found[2] && found[0] != found[3])
+            #expect(try await train(experiment) == 2)
+            try AtomicFile.replace(
+                experiment.folder + "/lines.jsonl", with: Self.lines.replacing("A dog runs.", with: "He runs."))
+            found = try identities()
+            #expect(Set(found).count == 1)
+            // A sentence that stands twice is put off.
+            try AtomicFile.replace(
+                experiment.folder + "/lines.jsonl", with: Self.lines.replacing("It rains.", with: "Snow falls."))
+            let plan = try experiment.plan()
+            let separation = try #require(plan.stages(of: plan.runs[1]).first).separation
+            found = try identities()
+            #expect((found[0] == found[1]) == (separation.putOff + separation.leftOut == 0))
+        }
+    }
+
+    @Test("An adapter belongs to what is learnt, not to what a task of one's own is called")
+    func renamedTask() throws {
+        let keys = """
+            train: { data: NAME, loss: cosent, steps: 2, batch_size: 2, rank: 2, alpha: 4, targets: [q_proj], development: NAME,
+                evaluate_every: 1, decontaminate: false }
+            """
+        try TinyExperiment.with("") { experiment in
+            func fingerprint(_ name: String) throws -> SHA256Digest {
+                try experiment.rewrite(keys.replacing("NAME", with: name))
+                let path = experiment.folder + "/x.yaml"
+                try AtomicFile.replace(
+                    path, with: TextFile.text(of: path).replacing("{name: mine,", with: "{name: \(name),"))
+                return try #require(try experiment.plan().trainings.first).fingerprint
+            }
+            let (mine, ours) = (try fingerprint("mine"), try fingerprint("ours"))
+            #expect(mine == ours)
+        }
+    }
+
     @Test(
         "Combinations of a matrix that train the same on the examples that there are, are refused",
         arguments: [

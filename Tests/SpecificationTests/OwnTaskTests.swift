@@ -215,6 +215,36 @@ struct MethodIDTests {
         #expect(found.allSatisfy { $0.count == 64 })
     }
 
+    @Test("The name of a user's own task is no part of it, wherever a run says it; a known task's is")
+    func ownTasks() throws {
+        func id(_ keys: String, own name: String) throws -> String {
+            let yaml = """
+                model: smollm2-135m
+                pooling: mean
+                tasks: [{name: \(name), kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}]
+                \(keys.replacing("OWN", with: name))
+
+                """
+            return try TemporaryExperiment.with(["x.yaml": yaml, "p.csv": "a,b,1\n"]) { experiment in
+                let spec = try experiment.load()
+                return try #require(spec.runs.first).methodID(
+                    besides: spec.catalogue.ownNames, weightsSHA256: "w", adapterSHA256: nil, more: ["content"]
+                ).description
+            }
+        }
+        for keys in [
+            "postprocess: whiten OWN", "train: {data: OWN, loss: cosent, steps: 2}",
+            "train: {data: wordnet, steps: 2, development: OWN, evaluate_every: 1}",
+        ] {
+            let (mine, ours) = (try id(keys, own: "mine"), try id(keys, own: "ours"))
+            #expect(mine == ours, "\(keys)")
+        }
+        let known = try ["whiten STS-B", "whiten STS-B-train", "centre STS-B"].map {
+            try id("postprocess: \($0)", own: "mine")
+        }
+        #expect(Set(known).count == 3)
+    }
+
     @Test("Weights, how texts become ids, and an adapter that the run doesn't train are part of it")
     func files() throws {
         let run = try #require(TemporaryExperiment.spec("model: smollm2-135m\npooling: mean\n").runs.first)
