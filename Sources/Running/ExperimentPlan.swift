@@ -73,7 +73,7 @@ public struct ExperimentPlan: Sendable {
             ordered += rows
         }
         try problems.throwIfAny()
-        try spec.runs.checkMeanings { models[$0.model.file] }
+        twinWarnings = try spec.runs.checkMeanings { models[$0.model.file] }
         (self.runs, mergedFolders) = (runs, merged)
 
         let trained = try Self.plannedTrainings(of: runs, models: models, data: data) { fingerprint in
@@ -100,6 +100,8 @@ public struct ExperimentPlan: Sendable {
         }
     }
 
+    /// By a declared run's name, what is said of it where another means the same.
+    private let twinWarnings: [String: String]
     /// For each run with a trained adapter, which trainings its stages are.
     private var stagesOfRun: [String: [Int]]
     /// For each declared run, the names of the runs that it stands for.
@@ -144,10 +146,14 @@ public struct ExperimentPlan: Sendable {
         }
     }
 
-    /// What the reader of a run must know of how its adapter was made of others.
-    func mergeWarnings(of run: RunSpec) throws -> [String] {
-        guard case .merged(_, let merge) = run.adapter, let folder = adapterFolder(of: run) else { return [] }
-        return try [MergedAdapters.warning(merge, in: folder)].compactMap(\.self)
+    /// What the reader of a run must know of it, whatever its passes and trainings: that another means the same, and how its
+    /// adapter was made of others.
+    func ownWarnings(of run: RunSpec) throws -> [String] {
+        let twin = twinWarnings[declared(run)]
+        guard case .merged(_, let merge) = run.adapter, let folder = adapterFolder(of: run) else {
+            return [twin].compactMap(\.self)
+        }
+        return try [twin, MergedAdapters.warning(merge, in: folder)].compactMap(\.self)
     }
 
     /// The files that `exportAdapter` writes.
@@ -298,7 +304,7 @@ public struct ExperimentPlan: Sendable {
     public func warnings() throws -> [(run: String, text: String)] {
         try passes.flatMap { pass in
             try pass.runs.flatMap { run in
-                (try pass.warnings(of: run) + stages(of: run).flatMap(\.warnings) + mergeWarnings(of: run)).map {
+                (try pass.warnings(of: run) + stages(of: run).flatMap(\.warnings) + ownWarnings(of: run)).map {
                     (run: run.name, text: $0)
                 }
             }

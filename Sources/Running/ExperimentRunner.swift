@@ -94,7 +94,7 @@ public struct ExperimentRunner: Sendable {
             }
             work.scores.records[run.name]?.add(pass, encoding, methods: pass.places(of: run))
             let ofTraining = try plan.stages(of: run).flatMap { try $0.allWarnings() }
-            for warning in try pass.warnings(of: run) + ofTraining + plan.mergeWarnings(of: run) {
+            for warning in try pass.warnings(of: run) + ofTraining + plan.ownWarnings(of: run) {
                 work.scores.records[run.name]?.warn(warning)
             }
         }

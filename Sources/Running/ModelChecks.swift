@@ -86,7 +86,10 @@ public final class ModelChecks: Sendable {
     }
 
     /// Checks what runs are together, each of which was checked.
-    public func checkMeanings(of runs: [RunSpec]) throws {
-        try runs.checkMeanings { run in opened.withLock { $0.models[run.model.file] } }
+    ///
+    /// - Returns: what their reader must know, each kind once
+    public func checkMeanings(of runs: [RunSpec]) throws -> [(runs: String, text: String)] {
+        let warnings = try runs.checkMeanings { run in opened.withLock { $0.models[run.model.file] } }
+        return AlikeWarnings.grouped(runs.compactMap { run in warnings[run.name].map { (run.name, $0) } })
     }
 }

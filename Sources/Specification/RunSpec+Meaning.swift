@@ -9,8 +9,11 @@ extension [RunSpec] {
     /// names.
     ///
     /// - Parameter model: of a run; nil where it isn't known, and the run isn't compared
+    /// - Returns: by a run's name, what is to be said of it where it means the same as one before it that is declared apart: both
+    ///   have names that were given to them, so that is a warning.
     /// - Throws: `ConfigProblems`, at the lines that say the second of each.
-    package func checkMeanings(_ model: (RunSpec) throws -> PretrainedModel?) throws {
+    @discardableResult
+    package func checkMeanings(_ model: (RunSpec) throws -> PretrainedModel?) throws -> [String: String] {
         try checkMeanings(model) { run, model in
             let stages = try run.stages.map { try $0.meaning(in: model).description }
             return (stages, "in a model of \(model.shape.layerCount) layers")
@@ -26,29 +29,36 @@ extension [RunSpec] {
         try checkMeanings(model) { run, _ in trainings(run).map { ($0, "with the examples that there are") } }
     }
 
+    @discardableResult
     private func checkMeanings(
         _ model: (RunSpec) throws -> PretrainedModel?,
         training: (RunSpec, PretrainedModel) throws -> (stages: [String], place: String)?
-    ) throws {
+    ) throws -> [String: String] {
         var problems = ConfigProblems()
-        var seen: [Meaning: RunSpec] = [:]
-        for run in self where !run.matrixKeys.isEmpty {
+        var warnings: [String: String] = [:]
+        var seen: [Meaning: [RunSpec]] = [:]
+        for run in self {
             guard let model = try model(run), let training = try? training(run, model),
-                let meaning = try? run.meaning(on: model, stages: training.stages),
-                let twin = seen.updateValue(run, forKey: meaning)
+                let meaning = try? run.meaning(on: model, stages: training.stages)
             else { continue }
-            let key = run.matrixKeys.first { run.locations[$0] != twin.locations[$0] }
-            problems.add(
-                Diagnostic(
-                    "the runs \"\(twin.name)\" and \"\(run.name)\" mean the same \(training.place)",
-                    at: key.flatMap { run.locations[$0] } ?? run.location))
+            let twins = seen[meaning] ?? []
+            seen[meaning] = twins + [run]
+            if let twin = twins.last(where: { $0.location == run.location && !run.matrixKeys.isEmpty }) {
+                let key = run.matrixKeys.first { run.locations[$0] != twin.locations[$0] }
+                problems.add(
+                    Diagnostic(
+                        "the runs \"\(twin.name)\" and \"\(run.name)\" mean the same \(training.place)",
+                        at: key.flatMap { run.locations[$0] } ?? run.location))
+            } else if let twin = twins.first {
+                warnings[run.name] = "means the same as \"\(twin.name)\" \(training.place), so its scores are the same"
+            }
         }
         try problems.throwIfAny()
+        return warnings
     }
 }
 
 private struct Meaning: Hashable {
-    var location: SourceLocation
     var others: [String]
     var methods: [EmbeddingMethod]
     var stages: [String]
@@ -59,7 +69,7 @@ extension RunSpec {
         if case .trained(let stages) = adapter { stages } else { [] }
     }
 
-    /// All that decides its numbers in a model, and where it is declared.
+    /// All that decides its numbers in a model.
     ///
     /// - Parameter stages: what those of its training mean
     fileprivate func meaning(on model: PretrainedModel, stages: [String]) throws -> Meaning {
@@ -68,7 +78,7 @@ extension RunSpec {
             "\(key.name) \(key.write(self).map(String.init(describing:)) ?? "")"
         }
         return Meaning(
-            location: location, others: others,
+            others: others,
             methods: try methods.map { try ResolvedMethod($0, model.shape).countedOut }, stages: stages)
     }
 }

@@ -12,7 +12,7 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         let checks = ModelChecks()
         let spec = try experiment.load(check: checks.check)
-        try checks.checkMeanings(of: spec.runs)
+        for warning in try checks.checkMeanings(of: spec.runs) { Console.warning("\(warning.runs): \(warning.text)") }
         for (reference, _) in spec.missingFromHub {
             Console.warning("\(reference.id) is not downloaded yet; where it is a model, its layers weren't checked")
         }

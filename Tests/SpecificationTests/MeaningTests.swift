@@ -6,16 +6,18 @@ import Testing
 
 @Suite("Combinations that mean the same in the model are refused")
 struct MeaningTests {
-    private func complaint(_ matrix: String) throws -> String {
+    private func complaint(_ matrix: String) throws -> String { try found(matrix).complaint }
+
+    /// What is refused, and what warned of.
+    private func found(_ matrix: String) throws -> (complaint: String, warnings: [String: String]) {
         let yaml = "model: ./tiny.gguf\npooling: mean\ntasks: [STS-B]\n\(matrix)\n"
         return try TemporaryExperiment.with(["x.yaml": yaml]) { experiment in
             try TinyLlama.writeProgramFile(to: experiment.folder + "/tiny.gguf")
             let spec = try experiment.load()
             do {
-                try spec.runs.checkMeanings { try PretrainedModel(path: $0.model.existingFile()) }
-                return ""
+                return ("", try spec.runs.checkMeanings { try PretrainedModel(path: $0.model.existingFile()) })
             } catch {
-                return "\(error)".replacing(experiment.folder + "/", with: "")
+                return ("\(error)".replacing(experiment.folder + "/", with: ""), [:])
             }
         }
     }
@@ -59,6 +61,24 @@ struct MeaningTests {
             "train.rank: [16, 8]", "train.targets: [all, full]", "seed: [1, 2]", "train.examples: [all, 100]",
             "train.objective: [in_batch_negatives, { sum: { terms: [{ of: in_batch_negatives, weight: 2 }] } }]",
         ] { #expect(try complaint(matrix).isEmpty, "\(matrix)") }
+    }
+
+    @Test("Variants, which have names of their own, are warned of instead")
+    func variants() throws {
+        let warnings = try found(
+            "variants: { a: { bidirectional: all }, b: {}, c: { bidirectional: last 2, label: C }, d: { layer: 2 } }"
+        ).warnings
+        #expect(
+            warnings == [
+                "c": "means the same as \"a\" in a model of 2 layers, so its scores are the same",
+                "d": "means the same as \"b\" in a model of 2 layers, so its scores are the same",
+            ])
+        let varied = try found("variants: { a: {}, b: {} }\nmatrix: { pooling: [mean, max] }")
+        #expect(varied.complaint.isEmpty && Set(varied.warnings.keys) == ["b · pooling=mean", "b · pooling=max"])
+        let trained = "train: { data: wordnet, steps: 1, warmup: 0 }\n"
+        #expect(
+            try found(trained + "variants: { a: {}, b: { seed: 2 }, c: { seed: 1 } }").warnings.keys.sorted() == ["c"])
+        #expect(try found("seeds: 2\n" + trained).warnings.isEmpty)
     }
 
     @Test("but a plan above the hidden layer, a variant and another prompt are something else")
