@@ -11,6 +11,8 @@ import Specification
 public struct Submission: Codable, Hashable, Sendable {
     /// The resolved experiment.
     var experiment: String
+    /// What its file calls it.
+    var nameInFile: String
     /// Which shared prompt gave a run its template, where one did; the resolved experiment doesn't say.
     var promptNames: [String: String]
     /// The result's file.
@@ -31,7 +33,7 @@ public struct Submission: Codable, Hashable, Sendable {
     public init(
         _ plan: ExperimentPlan, output: String, launcher: LauncherKind, configs: ConfigFolder
     ) throws {
-        experiment = plan.spec.resolvedYAML
+        (experiment, nameInFile) = (plan.spec.resolvedYAML, plan.spec.nameInFile)
         promptNames = Dictionary(
             plan.spec.runs.compactMap { run in run.promptName.map { (run.name, $0) } }, uniquingKeysWith: { $1 })
         self.output = Self.absolute(output)
@@ -82,6 +84,7 @@ public struct Submission: Codable, Hashable, Sendable {
             experiment, named: "the submitted experiment", configs: ConfigFolder(path: configs))
         for index in spec.runs.indices { spec.runs[index].promptName = promptNames[spec.runs[index].name] }
         spec.launcher.blockSentences = blockSentences
+        spec.nameInFile = nameInFile
         return spec
     }
 

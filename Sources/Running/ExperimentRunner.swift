@@ -267,6 +267,7 @@ public struct ExperimentRunner: Sendable {
             ProvenanceEntry(ProvenanceEntry.createdKey, Date().formatted(.iso8601)),
             ProvenanceEntry(ProvenanceEntry.experimentKey, plan.spec.resolvedYAML),
             ProvenanceEntry("experiment_sha256", plan.spec.sha256.description),
+            ProvenanceEntry(ProvenanceEntry.experimentNameKey, plan.spec.nameInFile),
             ProvenanceEntry("data_folder_text", plan.data.textVariants),
             ProvenanceEntry("processor", Processor.current.name),
             ProvenanceEntry("threads", String(workers)),

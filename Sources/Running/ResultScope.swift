@@ -6,6 +6,8 @@ import Specification
 
 /// What a result answers: which runs with which settings, on which files of which tasks, on how many of their items.
 public struct ResultScope: Hashable, Sendable {
+    /// As its file calls it.
+    private var experiment = ""
     /// The names of the result's runs, in order.
     private var rows: [String] = []
     /// The settings of the declared runs, written out, by name; nil where this version can't read them.
@@ -17,6 +19,7 @@ public struct ResultScope: Hashable, Sendable {
 
     /// That of the result that a plan will have.
     public init(_ plan: ExperimentPlan) {
+        experiment = plan.spec.nameInFile
         rows = plan.runs.map(\.name)
         settings = Self.settings(plan.spec)
         tasks = plan.data.tasks.map(\.shownName)
@@ -26,6 +29,7 @@ public struct ResultScope: Hashable, Sendable {
 
     /// That of a result that is there.
     public init(_ result: ExperimentResult, configs: ConfigFolder) {
+        experiment = result.value(of: ProvenanceEntry.experimentNameKey) ?? result.name
         rows = result.runs.map(\.name)
         // Read by this version, so that a key that it has and an older one had not is no difference.
         settings = result.value(of: ProvenanceEntry.experimentKey).flatMap {
@@ -48,7 +52,7 @@ public struct ResultScope: Hashable, Sendable {
 
     /// What this has and another lacks, a phrase each; empty where the other answers all of it.
     public func losses(replacedBy other: ResultScope) -> [String] {
-        var losses: [String] = []
+        var losses = experiment == other.experiment ? [] : ["the result of another experiment, \"\(experiment)\""]
         if let cut = other.limit, limit.map({ $0 > cut }) ?? true {
             losses.append("scores of \(limit.map { "\($0) items" } ?? "all items") of each task instead of \(cut)")
         }

@@ -34,6 +34,7 @@ struct ExperimentReader {
     mutating func read(overrides: Overrides, check: (RunSpec, ExperimentSpec) throws -> Void = { _, _ in }) throws
         -> ExperimentSpec
     {
+        let nameInFile = (try? root["name"]?.text("a name")) ?? fileName
         // The name comes before the other overrides: they may name an experiment's only run by it.
         if let override = try problems.collect({ try overrides.value(of: "name") }) ?? nil {
             root = root.merged(with: override)
@@ -66,6 +67,7 @@ struct ExperimentReader {
         var spec = ExperimentSpec(
             name: name, description: description, text: text, tasks: tasks, threads: threads, runs: chosenRuns,
             published: published.map { $0.beside(oneOf: chosenRuns) })
+        spec.nameInFile = nameInFile
         spec.checks = checks.filter { check in chosenRuns.contains { $0.name == check.run } }
         spec.launcher = launcher ?? LauncherSpec()
         spec.catalogue = context.tasks
@@ -94,8 +96,9 @@ struct ExperimentReader {
         }
     }
 
+    private var fileName: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
+
     private mutating func name() throws -> String {
-        let fileName = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
         guard let node = root["name"] else {
             do throws(Diagnostic) {
                 try Self.checkName(fileName, at: SourceLocation(file: path))

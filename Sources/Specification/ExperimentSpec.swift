@@ -7,6 +7,8 @@ import Results
 /// An experiment file, read and checked: everything that decides its numbers, nothing left to a default.
 public struct ExperimentSpec: Equatable, Sendable {
     public let name: String
+    /// What its file says, or is called: another name is the command line's, and belongs to this experiment all the same.
+    public package(set) var nameInFile = ""
     public let description: String?
     /// The text that the tasks must hold; nil where any will do.
     public let text: TextVariant?

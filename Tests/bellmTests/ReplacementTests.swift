@@ -80,6 +80,34 @@ struct ReplacementTests {
         }
     }
 
+    @Test("A result of another experiment is kept, whatever name the command line gives this one, and whoever computes")
+    func experiments() throws {
+        try withResult { folder in
+            try AtomicFile.replace(folder + "/y.yaml", with: Self.yaml.replacing("name: tiny", with: "name: other"))
+            for options in [["--set", "name=tiny"], ["--output", "results/tiny.h5"]] {
+                for launcher in [[], ["--launcher", "local"]] {
+                    let refused = try Program.run(["run", "y.yaml", "--data", "data"] + options + launcher, in: folder)
+                    #expect(
+                        refused.status == 1
+                            && refused.errors.contains("lost: the result of another experiment, \"tiny\";"),
+                        "\(refused.errors)")
+                }
+            }
+            // One that is only called otherwise is the same one.
+            for launcher in [[], ["--launcher", "local"], []] {
+                let renamed = try Program.run(
+                    ["run", "x.yaml", "--data", "data", "--set", "name=renamed"] + launcher, in: folder)
+                #expect(renamed.status == 0 && renamed.errors.contains("results/renamed.h5\n"), "\(renamed.errors)")
+            }
+            try AtomicFile.replace(folder + "/y.yaml", with: Self.yaml.replacing("name: tiny", with: "name: renamed"))
+            let late = try Program.run(["run", "y.yaml", "--data", "data"], in: folder)
+            #expect(late.status == 1 && late.errors.contains("another experiment, \"tiny\""), "\(late.errors)")
+            let forced = try Program.run(["run", "y.yaml", "--data", "data", "--overwrite"], in: folder)
+            #expect(
+                forced.status == 0 && forced.errors.contains("replaces in results/renamed.h5: the result of another"))
+        }
+    }
+
     @Test("A limited result is replaced by one of more items, not of fewer")
     func limits() throws {
         try withResult { folder in

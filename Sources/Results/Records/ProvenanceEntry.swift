@@ -13,6 +13,8 @@ public struct ProvenanceEntry: Equatable, Sendable {
     package static let programKey = "program"
     package static let createdKey = "created"
     package static let experimentKey = "experiment_yaml"
+    /// The key of what the experiment's file calls it, whatever name the command line gave it.
+    package static let experimentNameKey = "experiment_name"
 
     public init(_ key: String, _ value: String) {
         self.key = key
