@@ -16,10 +16,9 @@ struct MergePartsCommand: ParsableCommand {
 
     func run() throws { try Self.merge(Submission(folder: submission)) }
 
-    static func merge(_ submission: Submission) throws {
+    /// - Parameter told: warnings of runs that were told before
+    static func merge(_ submission: Submission, told: [(run: String, text: String)] = []) throws {
         let result = try PartMerger(submission).merge()
-        Console.message("written: \(submission.output.visible())")
-        guard try !OutputDestination(submission.output).isStandardOutput else { return }
-        try Console.print(ResultTable(result))
+        try Console.show(result, in: OutputDestination(submission.output), told: told)
     }
 }

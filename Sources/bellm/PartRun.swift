@@ -87,10 +87,11 @@ struct PartRun {
 
     /// Merges the parts, which may wait for another process, or for the reader of a pipe.
     private func finish(_ submission: Submission) async throws {
+        let told = try plan.warnings()
         try await interruptible(keepsWork: true) { [output] in
             let lock = try OutputLock.waiting(for: output)
             defer { lock?.release() }
-            try MergePartsCommand.merge(submission)
+            try MergePartsCommand.merge(submission, told: told)
         }
     }
 }

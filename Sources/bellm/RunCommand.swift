@@ -72,9 +72,23 @@ struct RunCommand: AsyncParsableCommand {
             try result.write(to: path)
             return result
         }
-        Console.message("written: \(path.visible())")
+        try Console.show(result, in: destination, told: plan.warnings())
+    }
+}
+
+extension Console {
+    /// Says where a result was written, prints its table, and warns of what wasn't told before.
+    ///
+    /// - Parameter told: warnings of runs that were
+    static func show(
+        _ result: ExperimentResult, in destination: OutputDestination, told: [(run: String, text: String)] = []
+    ) throws {
+        ResultTable.warnings(of: result, besides: told).forEach { warning($0) }
+        message("written: \(destination.path.visible())")
         guard !destination.isStandardOutput else { return }
-        try Console.print(ResultTable(result))
+        var options = TableOptions()
+        options.showsWarnings = false
+        try print(ResultTable(result).showing(options))
     }
 }
 

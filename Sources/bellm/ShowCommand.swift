@@ -45,9 +45,12 @@ struct ShowCommand: ParsableCommand {
     }
 
     func run() throws {
-        let options = try table.options()
+        var options = try table.options()
+        // Standard error has them, as while the result was made; other formats are for pages that have no such thing.
+        options.showsWarnings = format != .table
         let read = try results.map { (path: $0, result: try ExperimentResult(contentsOf: $0)) }
         let table = try ResultTable(ExperimentResult.joined(read)).showing(options)
+        if format == .table { table.warnings.forEach { Console.warning($0) } }
         if let across {
             return try Console.print(
                 ScoreGrid(table, across: across).rendered(as: format, cells: cells.style), as: format)

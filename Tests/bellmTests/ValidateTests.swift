@@ -186,7 +186,28 @@ struct ValidateTests {
                 let warnings = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
                 #expect(warnings.count == 1, "\(outcome.errors)")
                 #expect(warnings[0].contains("r0, r1, r2 and 3 more: "), "\(warnings)")
-                #expect(verb == "run" || !outcome.output.contains("warning: "))
+                #expect(!outcome.output.contains("warning: "))
+            }
+        }
+        try run(["run", "x.yaml", "--launcher", "local"], keys) { outcome, folder in
+            #expect(outcome.status == 0 && !outcome.output.contains("warning: "), "\(outcome.errors)")
+            #expect(outcome.errors.components(separatedBy: "warning: ").count == 2, "\(outcome.errors)")
+            // The result keeps them, and another table of it has them.
+            let shown = try Program.run(["show", "results/x.h5"], in: folder)
+            #expect(shown.errors.contains("warning: r0, r1, r2 and 3 more: ") && shown.output == outcome.output)
+            let page = try Program.run(["show", "results/x.h5", "--format", "markdown"], in: folder)
+            #expect(page.errors.isEmpty && page.output.contains("warning: r0, r1, r2 and 3 more: "), "\(page.output)")
+        }
+    }
+
+    @Test("Variants that mean the same are told by each verb before any work")
+    func twins() throws {
+        for verb in ["validate", "plan", "run"] {
+            try run([verb, "x.yaml"], "pooling: mean\nvariants: { a: {}, b: { layer: 2 }, c: { layer: 1 } }\n") {
+                outcome, _ in
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                let warning = "warning: b: means the same as \"a\" in a model of 2 layers, so its scores are the same\n"
+                #expect(outcome.errors.components(separatedBy: warning).count == 2, "\(outcome.errors)")
             }
         }
     }

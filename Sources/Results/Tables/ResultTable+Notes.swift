@@ -67,7 +67,9 @@ extension ResultTable {
     }
 
     /// Where the published rows are from, what is missing, and what each run has to say.
-    static func linesBelow(_ result: ExperimentResult, tasks: [String], captions: [String]) -> [String] {
+    static func linesBelow(
+        _ result: ExperimentResult, tasks: [String], captions: [String], showsWarnings: Bool = true
+    ) -> [String] {
         let shown = shownPublished(result, tasks: tasks)
         let beside = shown.filter { !$0.run.isEmpty }
         // Rows of one paper have the same reasons.
@@ -76,18 +78,37 @@ extension ResultTable {
                 "known difference to \(paper): \($0)"
             }
         }
-        return shown.map { line(for: $0, in: result) } + reasons + captions + cautions(result)
+        return shown.map { line(for: $0, in: result) } + reasons + captions
+            + cautions(result, showsWarnings: showsWarnings)
     }
 
     /// What a reader must know of the measured scores, a line each: tasks left out, warnings, sentences cut or empty.
-    package static func cautions(_ result: ExperimentResult) -> [String] {
-        leftOutLines(result.leftOut) + contentLines(result)
-            + result.tasks.flatMap { task in task.warnings.map { "warning: \(task.task): \($0)" } }
-            + result.checks.lines + SeedGroup.caution(result.runs)
-            + undefinedLines(result)
-            + AlikeWarnings.grouped(result.runs.flatMap { run in run.warnings.map { (run.name, $0) } })
-            .map { "warning: \($0.runs): \($0.text)" }
-            + result.runs.flatMap(countLines)
+    package static func cautions(_ result: ExperimentResult, showsWarnings: Bool = true) -> [String] {
+        func shown(_ warnings: [String]) -> [String] { showsWarnings ? warnings.map { "warning: \($0)" } : [] }
+        return leftOutLines(result.leftOut) + contentLines(result) + shown(taskWarnings(result))
+            + result.checks.lines + SeedGroup.caution(result.runs) + undefinedLines(result)
+            + shown(runWarnings(result)) + result.runs.flatMap(countLines)
+    }
+
+    /// The warnings of a result that were not told before it was there.
+    ///
+    /// - Parameter told: of runs, each with its text
+    package static func warnings(
+        of result: ExperimentResult, besides told: [(run: String, text: String)] = []
+    ) -> [String] {
+        taskWarnings(result) + runWarnings(result, besides: told)
+    }
+
+    private static func taskWarnings(_ result: ExperimentResult) -> [String] {
+        result.tasks.flatMap { task in task.warnings.map { "\(task.task): \($0)" } }
+    }
+
+    private static func runWarnings(
+        _ result: ExperimentResult, besides told: [(run: String, text: String)] = []
+    ) -> [String] {
+        let warnings = result.runs.flatMap { run in run.warnings.map { (run: run.name, text: $0) } }
+        return AlikeWarnings.grouped(warnings.filter { warning in !told.contains { $0 == warning } })
+            .map { "\($0.runs): \($0.text)" }
     }
 
     private static func line(for row: PublishedRow, in result: ExperimentResult) -> String {

@@ -59,6 +59,8 @@ public struct ResultTable: Equatable, Sendable {
     private var sliceColumns: Set<Int>
     /// What a reader must know besides, a line each.
     package private(set) var below: [String]
+    /// The warnings of what is shown, which `below` may leave out.
+    package private(set) var warnings: [String]
 
     /// What the experiment is called.
     var name: String { result.name }
@@ -104,6 +106,7 @@ public struct ResultTable: Equatable, Sendable {
             items: result.items, metrics: lookUp.metrics)
         above = Self.linesAbove(result, aggregation: aggregation, metrics: lookUp.metrics)
         below = Self.linesBelow(result, tasks: tasks, captions: SeedGroup.captions(seeds))
+        warnings = Self.warnings(of: result)
         layOut()
     }
 
@@ -137,7 +140,9 @@ public struct ResultTable: Equatable, Sendable {
         table.choose(chosen)
         table.published = table.published.filter { row in row.cells.contains { $0 != nil } }
         table.below = Self.linesBelow(
-            result.ofRuns(kept), tasks: table.columns, captions: SeedGroup.captions(table.seeds))
+            result.ofRuns(kept), tasks: table.columns, captions: SeedGroup.captions(table.seeds),
+            showsWarnings: options.showsWarnings)
+        table.warnings = Self.warnings(of: result.ofRuns(kept))
         table.layOut()
         if let name = options.baseline {
             // It may be one that isn't shown.

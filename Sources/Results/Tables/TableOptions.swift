@@ -15,6 +15,8 @@ public struct TableOptions: Equatable, Sendable {
     public var filters: [RunFilter] = []
     /// The run that all others are compared with, which the filters may leave out; nil for none.
     public var baseline: String?
+    /// Whether warnings stand below; else whoever shows the table tells them elsewhere.
+    public var showsWarnings = true
     /// LaTeX: what stands under the table, and the name that texts refer to it by; nil for what the result is called.
     public var caption: String?
     public var label: String?
