@@ -124,7 +124,7 @@ extension OutputDestination {
     /// Of the formats that this program writes, and of others that tables, texts and pictures come in.
     private static let knownEndings: Set<String> = {
         let written: [OutputKind] = [
-            .hdf5, .npy(columns: 0), .jsonLines, .csv, .page, .drawing, .pdf, .png, .safetensors,
+            .hdf5, .npy, .jsonLines, .csv, .page, .drawing, .pdf, .png, .safetensors,
             .adapterConfiguration,
         ]
         let others = [

@@ -4,8 +4,8 @@ import Foundation
 public enum OutputKind: Hashable, Sendable {
     /// Any: whose it is only its attributes say, which the library reads.
     case hdf5
-    /// Of float32 in as many columns. The format has no room for a mark: a matrix of that shape is taken for embeddings.
-    case npy(columns: Int)
+    /// Of float32, whose rows begin at `npyHeaderBytes`.
+    case npy
     case jsonLines
     case csv
     case page
@@ -20,7 +20,7 @@ public enum OutputKind: Hashable, Sendable {
     public var name: String {
         switch self {
         case .hdf5: "an HDF5 file"
-        case .npy(let columns): "a .npy file of float32 in \(columns) columns"
+        case .npy: "a .npy file of embeddings that bellm wrote"
         case .jsonLines: "JSON lines of embeddings"
         case .csv: "a CSV file of embeddings"
         case .page: "a page that bellm wrote"
@@ -51,6 +51,9 @@ public enum OutputKind: Hashable, Sendable {
 
     /// What a page and a drawing of this program hold, near their beginning.
     public static let generator = "bellm"
+    /// How long the header of its .npy files is. The format has room for no word of its own, but for any number of spaces: others
+    /// fill up to the next 64 bytes, and these a page, at which what is mapped into memory begins.
+    public static let npyHeaderBytes = 4096
     /// What stands behind the end of its PDF files: a comment.
     private static let pdfMark = "%\(generator) plot\n"
     /// Where a PNG file's first chunk ends.
@@ -83,7 +86,7 @@ public enum OutputKind: Hashable, Sendable {
         let text = Self.text(data)
         return switch self {
         case .hdf5: text.hasBytes("\u{89}HDF\r\n")
-        case .npy(let columns): Self.isMatrix(text, columns: columns)
+        case .npy: Self.isMatrix(text)
         case .jsonLines: Self.isEmbeddingLine(text)
         case .csv: Self.isEmbeddingHeader(text)
         case .page: text.hasBytes("<!DOCTYPE html>") && text.holds("name=\"generator\" content=\"\(Self.generator)\"")
@@ -111,12 +114,13 @@ public enum OutputKind: Hashable, Sendable {
         return names[(start + 1)...].enumerated().allSatisfy { $1 == "d\($0)" }
     }
 
-    /// The header of version 1.0 that says float32 in rows of so many columns.
-    private static func isMatrix(_ text: String.UnicodeScalarView, columns: Int) -> Bool {
-        let header = String(String.UnicodeScalarView(text.prefix { $0 != "\n" }.dropFirst(10)))
-        let shape = header.wholeMatch(
-            of: /\{'descr': '<f4', 'fortran_order': False, 'shape': \([0-9]+, ([0-9]+)\), \} */)
-        return text.hasBytes("\u{93}NUMPY\u{1}\u{0}") && shape.map { Int($0.1) == columns } ?? false
+    /// A header of version 1.0 and of this program's length, which says float32 in rows.
+    private static func isMatrix(_ text: String.UnicodeScalarView) -> Bool {
+        let line = text.prefix { $0 != "\n" }
+        let header = String(String.UnicodeScalarView(line.dropFirst(10)))
+        return line.count == npyHeaderBytes - 1 && text.hasBytes("\u{93}NUMPY\u{1}\u{0}")
+            && header.wholeMatch(of: /\{'descr': '<f4', 'fortran_order': False, 'shape': \([0-9]+, [0-9]+\), \} */)
+                != nil
     }
 
     private static func end(of handle: FileHandle, bytes count: Int) -> String.UnicodeScalarView {

@@ -50,7 +50,7 @@ struct EmbedCommand: AsyncParsableCommand {
         let destination = try output.destination ?? OutputDestination("/dev/stdout")
         try destination.refuseInputs()
         try ExperimentResult.refuseReplacing(destination)
-        try output.format.refuseOthers(at: destination, columns: recipe.columns)
+        try output.format.refuseOthers(at: destination)
         let reporter = ProgressReporter("embed")
         let summary = try await interruptible(keepsWork: cache != nil) {
             try await embedder.embed(input, total: total, to: output) { reporter.update($0) }

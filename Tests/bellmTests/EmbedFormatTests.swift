@@ -40,12 +40,12 @@ struct EmbedFormatTests {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         switch URL(fileURLWithPath: path).pathExtension {
         case "npy":
-            let header = String(decoding: data[10..<128], as: UTF8.self)
+            let header = String(decoding: data[10..<4096], as: UTF8.self)
             #expect(Array(data.prefix(8)) == [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59, 1, 0])
             #expect(header.hasPrefix("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 24), }"))
             #expect(header.hasSuffix(" \n"))
-            #expect(data.count == 128 + 4 * 4 * 24)
-            return stride(from: 128, to: data.count, by: 4).map { start in
+            #expect(data.count == 4096 + 4 * 4 * 24)
+            return stride(from: 4096, to: data.count, by: 4).map { start in
                 Float(bitPattern: (0..<4).reduce(0) { $0 | UInt32(data[start + $1]) << UInt32(8 * $1) })
             }
         case "jsonl":
@@ -97,11 +97,11 @@ struct EmbedFormatTests {
         try embed(["--output", "out.npy", "--input", "-"], input: input) { outcome, folder in
             #expect(outcome.errors == "written: out.npy, 8195 × 24\n")
             let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/out.npy"))
-            #expect(String(decoding: data[10..<128], as: UTF8.self).contains("(8195, 24)"))
+            #expect(String(decoding: data[10..<4096], as: UTF8.self).contains("(8195, 24)"))
             for row in [0, 8192, 8194] {
                 let bits = (0..<24).map { column in
                     (0..<4).reduce(UInt32(0)) {
-                        $0 | UInt32(data[128 + 4 * (24 * row + column) + $1]) << UInt32(8 * $1)
+                        $0 | UInt32(data[4096 + 4 * (24 * row + column) + $1]) << UInt32(8 * $1)
                     }
                 }
                 #expect(bits == alone[24..<48].map(\.bitPattern))
@@ -228,7 +228,12 @@ struct EmbedFormatTests {
             #expect(outcome.status == 0, "\(outcome.errors)")
             let foreign = folder + "/mine.h5"
             try HDF5.writeMatrix(to: foreign, shape: (rows: 1, columns: 1)) { try $0.append([1]) }
-            for name in ["mine.csv", "mine.jsonl", "mine.h5"] {
+            // As NumPy writes a matrix of the embeddings' width: others' padding ends at 64 bytes.
+            let matrix = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 24), }".padding(
+                toLength: 117, withPad: " ", startingAt: 0)
+            let npy = [0x93] + Array("NUMPY\u{1}\u{0}v\u{0}\(matrix)\n".utf8) + [UInt8](repeating: 0, count: 96)
+            try Data(npy).write(to: URL(fileURLWithPath: folder + "/mine.npy"))
+            for name in ["mine.csv", "mine.jsonl", "mine.h5", "mine.npy"] {
                 let before = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
                 let refused = try Program.run(command + [name], in: folder)
                 #expect(refused.status == 1 && refused.errors.contains("\(name): cannot write here: expected"))

@@ -14,7 +14,7 @@ public enum EmbeddingFormat: String, CaseIterable, Sendable {
     /// A header, then the text and the numbers.
     case csv
 
-    private var endings: [String] { kind(columns: 0).endings }
+    private var endings: [String] { kind.endings }
 
     /// What a file's ending says; HDF5 for a name without one.
     ///
@@ -38,20 +38,18 @@ public enum EmbeddingFormat: String, CaseIterable, Sendable {
         self = format
     }
 
-    private func kind(columns: Int) -> OutputKind {
+    private var kind: OutputKind {
         switch self {
         case .hdf5: .hdf5
-        case .npy: .npy(columns: columns)
+        case .npy: .npy
         case .jsonl: .jsonLines
         case .csv: .csv
         }
     }
 
     /// Throws where an output of this format would replace what isn't embeddings in it, as this program writes them.
-    ///
-    /// - Parameter columns: of the embeddings to be written
-    public func refuseOthers(at destination: OutputDestination, columns: Int) throws(Diagnostic) {
-        guard self == .hdf5 else { return try destination.refuseOtherThan(kind(columns: columns)) }
+    public func refuseOthers(at destination: OutputDestination) throws(Diagnostic) {
+        guard self == .hdf5 else { return try destination.refuseOtherThan(kind) }
         try destination.refuseOther(than: "an HDF5 file of embeddings that bellm wrote") { path in
             HDF5.isOwn(path, object: HDF5.matrixName)
         }

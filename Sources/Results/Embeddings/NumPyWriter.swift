@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// A `.npy` file of version 1.0: a header of fixed length, whose shape is corrected at the end, then the rows.
 /// Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -30,12 +31,12 @@ final class NumPyWriter: EmbeddingWriter {
         try sink.finish()
     }
 
-    /// 128 bytes: room for any shape.
+    /// A page: room for any shape, and by its length known for this program's.
     static func header(rows: Int, columns: Int) -> [UInt8] {
         let magic: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
-        let length = 128 - magic.count - 2
+        let length = OutputKind.npyHeaderBytes - magic.count - 2
         let description = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
         let padding = String(repeating: " ", count: max(0, length - description.utf8.count - 1))
-        return magic + [UInt8(length), 0] + Array((description + padding + "\n").utf8)
+        return magic + [UInt8(length & 0xFF), UInt8(length >> 8)] + Array((description + padding + "\n").utf8)
     }
 }
