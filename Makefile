@@ -86,7 +86,7 @@ check-memory: build ## Hold what bellm plan forecasts of memory against what run
 	@scripts/install-bench-python.sh
 	@scripts/check-memory.sh
 
-check-latex: build ## Set LaTeX tables of three results with pdflatex, which is installed where it is missing
+check-latex: build ## Set LaTeX tables of results with pdflatex, which is installed where it is missing
 	@scripts/check-latex.sh
 
 check-report: build ## Open reports in headless chromium, which is installed where it is missing: three widths, light and dark (2 minutes)

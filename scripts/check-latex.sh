@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets the LaTeX tables of three results with pdflatex, on pages of one column and of two: no error, and no box that is wider
-# than the text.
+# Sets the LaTeX tables of results with pdflatex, on pages of one column and of two: no error, no box that is wider than the text,
+# and no table that is longer than the page.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 command -v pdflatex >/dev/null && kpsewhich multirow.sty >/dev/null ||
@@ -23,5 +23,6 @@ for columns in onecolumn twocolumn; do
         '\input{tables}' '\end{document}' >$columns.tex
     pdflatex -interaction=nonstopmode -halt-on-error $columns.tex >log.txt || { tail -n 30 log.txt >&2; fail "pdflatex failed"; }
     ! grep -n 'Overfull' $columns.log >&2 || fail "a table is wider than the text ($columns)"
+    ! grep -n 'Float too large' $columns.log >&2 || fail "a table is longer than the page ($columns)"
 done
-say "seven tables set in one column and in two, none wider than the text"
+say "seven tables set in one column and in two, none wider than the text or longer than the page"

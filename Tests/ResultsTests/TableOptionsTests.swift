@@ -313,13 +313,19 @@ struct TableOptionsTests {
     private static let pdflatex = "/usr/bin/pdflatex"
 
     @Test(
-        "pdflatex sets the tables, however wide, without an overfull box",
+        "pdflatex sets the tables, however wide and long, without an overfull box or page",
         .enabled(if: FileManager.default.isExecutableFile(atPath: pdflatex)))
     func typeset() throws {
         var wide = Samples.full
         wide.runs[0].name = String(repeating: "a long name with _ and % ", count: 12)
         let seeded = try Self.table(ResultTableTests.seeded) { $0.baseline = "untrained" }
-        let tables = [ResultTable(Self.grid), ResultTable(wide), seeded, ResultTable(ResultTableTests.small)]
+        var long = ExperimentResult(name: "long")
+        for index in 0..<100 {
+            long.measures.append(ResultTableTests.measure("run \(index)", "spearman", Double(index) / 100))
+        }
+        let tables = [
+            ResultTable(Self.grid), ResultTable(wide), seeded, ResultTable(ResultTableTests.small), ResultTable(long),
+        ]
         try Fixtures.withTemporaryFolder { folder in
             let body = tables.map { $0.rendered(as: .latex).replacing(/[^\x00-\x7F]/, with: "?") }.joined()
             let text =
@@ -334,6 +340,7 @@ struct TableOptionsTests {
             process.waitUntilExit()
             let log = try String(decoding: Data(contentsOf: URL(fileURLWithPath: folder + "/t.log")), as: UTF8.self)
             #expect(process.terminationStatus == 0 && !log.contains("Overfull"), "\(log.suffix(2000))")
+            #expect(!log.contains("Float too large"))
         }
     }
 }

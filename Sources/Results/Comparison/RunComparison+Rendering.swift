@@ -39,21 +39,19 @@ extension RunComparison {
     }
 
     private var latex: String {
-        func line(_ cells: [String]) -> String {
-            cells.map(ResultTable.latexEscaped).joined(separator: " & ") + " \\\\"
-        }
-        let opening = [
-            "% needs \\usepackage{booktabs,graphicx}", "\\begin{table}", "\\centering", "\\sbox0{%",
-            "\\begin{tabular}{l\(String(repeating: "r", count: header.count - 1))}", "\\toprule", line(header),
-            "\\midrule",
-        ]
-        let caption = ResultTable.latexEscaped(
-            labels.joined(separator: "; ") + ". \(measured), with 95 % intervals" + (isLimited ? ". \(quickLook)" : ""))
-        return
-            (opening + lines.map { line(Self.cells($0)) } + ["\\bottomrule", "\\end{tabular}}%"]
-            + ResultTable.latexFitted
-            + ["\\caption{\(caption)}", "\\label{tab:comparison}", "\\end{table}"]
-            + notes.map { "% " + ResultTable.singleLine($0) }).joined(separator: "\n") + "\n"
+        let caption =
+            labels.joined(separator: "; ") + ". \(measured), with 95 % intervals" + (isLimited ? ". \(quickLook)" : "")
+        let table = LaTeXTable(
+            heads: 1, header: header.map(ResultTable.latexEscaped),
+            sections: [
+                LaTeXTable.Section(
+                    title: nil,
+                    rows: lines.map { line in
+                        let cells = Self.cells(line).map(ResultTable.latexEscaped)
+                        return LaTeXTable.Row(heads: Array(cells.prefix(1)), cells: Array(cells.dropFirst()))
+                    })
+            ], caption: ResultTable.latexEscaped(caption), label: "tab:comparison")
+        return (table.lines + notes.map { "% " + ResultTable.singleLine($0) }).joined(separator: "\n") + "\n"
     }
 
     /// What a line says in numbers, unrounded, by column.

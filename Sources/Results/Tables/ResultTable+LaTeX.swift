@@ -1,47 +1,26 @@
 import Foundation
 
 extension ResultTable {
-    /// A `table` with a `tabular` of booktabs in it, no wider than the text, or than the column that it stands in.
-    ///
     /// A column for each factor in which lines differ; means over seeds have the deviation as a subscript, differences to the
     /// baseline their marks as superscripts.
     var latex: String {
         let shown = options.caption ?? "\(name.isEmpty ? "Scores" : name): \(above.dropFirst().first ?? "")"
-        let label = options.label ?? "tab:\(name.isEmpty ? "scores" : name)"
         let captions = lines.count > 1 ? [BestLines.caption] : []
-        let notes = latexLength + optionCaptions + below
-        let opening = [
-            "% needs \\usepackage{booktabs,multirow,graphicx}", "\\begin{table}", "\\centering", "\\sbox0{%",
-            "\\begin{tabular}{\(String(repeating: "l", count: heads.count))\(String(repeating: "r", count: columns.count))}",
-            "\\toprule", latexLine(heads.map(Self.latexEscaped) + columns.map(Self.latexEscaped)), "\\midrule",
-        ]
         let caption = ([shown] + above.dropFirst(2) + optionCaptions).reduce("") { text, next in
             text.isEmpty
                 ? next
                 : (text.hasSuffix(".") ? text : text + ".") + " " + next.prefix(1).uppercased() + next.dropFirst()
         }
-        let closing =
-            ["\\bottomrule", "\\end{tabular}}%"] + Self.latexFitted
-            + ["\\caption{\(Self.latexEscaped(caption))}", "\\label{\(Self.latexLabel(label))}", "\\end{table}"]
+        let published = latexPublished
+        let table = LaTeXTable(
+            heads: heads.count, header: (heads + columns).map(Self.latexEscaped),
+            sections: [LaTeXTable.Section(title: nil, rows: latexRows)]
+                + (published.isEmpty ? [] : [LaTeXTable.Section(title: "published", rows: published)]),
+            caption: Self.latexEscaped(caption),
+            label: Self.latexLabel(options.label ?? "tab:\(name.isEmpty ? "scores" : name)"))
         return
-            (above.map(Self.latexComment) + captions.map(Self.latexComment) + opening + latexLines + latexPublished
-            + closing + notes.map(Self.latexComment)).joined(separator: "\n") + "\n"
-    }
-
-    /// What follows a table in TeX's box 0: one that is wider than the text is made smaller.
-    static let latexFitted = [
-        "\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi"
-    ]
-
-    /// More rows are cut off at the foot of a page.
-    private static let pageLines = 45
-
-    /// What there is to do about a table that no page holds.
-    private var latexLength: [String] {
-        let count = lines.count + published.count
-        return count > Self.pageLines
-            ? ["\(count) rows are more than a page holds; --where keeps some of them, --columns some of the columns"]
-            : []
+            ((above + captions).map(Self.latexComment) + table.lines
+            + (optionCaptions + below).map(Self.latexComment)).joined(separator: "\n") + "\n"
     }
 
     private static func latexLabel(_ text: String) -> String {
@@ -50,10 +29,8 @@ extension ResultTable {
 
     private static func latexComment(_ text: String) -> String { "% " + singleLine(text) }
 
-    private func latexLine(_ cells: [String]) -> String { cells.joined(separator: " & ") + " \\\\" }
-
-    private var latexLines: [String] {
-        let (best, groups) = (bestCells, lines.map(\.heads))
+    private var latexRows: [LaTeXTable.Row] {
+        let best = bestCells
         return lines.indices.map { index in
             let line = lines[index]
             let scores = columns.indices.map { column in
@@ -61,28 +38,17 @@ extension ResultTable {
                     line.texts[column], isBest: best[index][column],
                     mark: changes.isEmpty ? "" : changes[index][column]?.mark ?? "")
             }
-            return latexLine(line.heads.indices.map { Self.latexHead(groups, index, $0) } + scores)
+            return LaTeXTable.Row(heads: line.heads.map(Self.latexEscaped), cells: scores)
         }
     }
 
-    /// A value that stands in several lines behind each other, as all values before it do, is written once.
-    private static func latexHead(_ lines: [[String]], _ line: Int, _ column: Int) -> String {
-        func isAlike(_ other: Int) -> Bool { lines[other][...column] == lines[line][...column] }
-        guard column < lines[line].count - 1 else { return latexEscaped(lines[line][column]) }
-        if line > 0, isAlike(line - 1) { return "" }
-        let count = lines[line...].indices.prefix { isAlike($0) }.count
-        let text = latexEscaped(lines[line][column])
-        return count > 1 ? "\\multirow[t]{\(count)}{*}{\(text)}" : text
-    }
-
-    private var latexPublished: [String] {
-        guard !published.isEmpty else { return [] }
-        return ["\\midrule", "\\multicolumn{\(heads.count + columns.count)}{l}{\\emph{published}} \\\\"]
-            + published.map { row in
-                let name = Self.latexEscaped(row.name)
-                let head = heads.count > 1 ? "\\multicolumn{\(heads.count)}{l}{\(name)}" : name
-                return latexLine([head] + row.texts(decimals: options.decimals).map(Self.latexCell))
-            }
+    private var latexPublished: [LaTeXTable.Row] {
+        published.map { row in
+            let name = Self.latexEscaped(row.name)
+            let head = heads.count > 1 ? "\\multicolumn{\(heads.count)}{l}{\(name)}" : name
+            return LaTeXTable.Row(
+                heads: [head], cells: row.texts(decimals: options.decimals).map(Self.latexCell))
+        }
     }
 
     /// `71.00`, or `71.00 ± 1.41` with the deviation as a subscript.
