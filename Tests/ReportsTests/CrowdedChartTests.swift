@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Charts of many lines, and of pairs that lie close.
-extension ReportTests {
+extension ChartTests {
     @Test(
         "Charts call lines and maps as the table calls their runs, divide lines evenly, and leave what only a map can show to it"
     )
@@ -21,7 +21,7 @@ extension ReportTests {
                         RunRecord.Factor("dimensions", "\(dimensions)"),
                     ]
                     result.runs.append(run)
-                    result.measures.append(Self.measure(run.name, Double(layer * dimensions) / 3000))
+                    result.measures.append(Samples.measure(run.name, Double(layer * dimensions) / 3000))
                 }
             }
         }
@@ -35,7 +35,7 @@ extension ReportTests {
 
     @Test("Numbers of named pairs that lie close stand apart")
     func closePairs() throws {
-        var result = Self.compared
+        var result = Samples.compared
         let gold = (0..<40).map { $0 < 3 ? 2.5 : Double($0 % 11) / 2 }
         // Three in the same place, far off the rest.
         let cosines = gold.enumerated().map { $0 < 3 ? -0.9 + Double($0) / 1000 : $1 / 5 }

@@ -223,4 +223,39 @@ struct PlotTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == ["f.\(ending)", "r.h5"])
         }
     }
+
+    @Test(
+        "PDF and PNG show the drawing: its size, its colours on white, and letters that can be searched",
+        .enabled(if: hasConverter), arguments: [Plot.Kind.layers, .heatmap])
+    func drawn(_ kind: Plot.Kind) throws {
+        try withResult { folder in
+            for ending in ["svg", "png", "pdf"] {
+                let outcome = try Program.run(
+                    ["plot", "r.h5", "--kind", kind.rawValue, "--width", "column", "-o", "f.\(ending)"], in: folder)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+            }
+            let svg = try String(contentsOfFile: folder + "/f.svg", encoding: .utf8)
+            let size = try #require(svg.firstMatch(of: /viewBox="0 0 ([0-9.]+) ([0-9.]+)"/))
+            let (width, height) = (try #require(Double(size.1)), try #require(Double(size.2)))
+            let png = try DrawnFile(png: folder + "/f.png")
+            #expect(abs(png.width - 3 * width) <= 1 && abs(png.height - 3 * height) <= 1, "\(png.width) of \(width)")
+            let pdf = try DrawnFile(pdf: folder + "/f.pdf")
+            #expect(abs(pdf.width / pdf.height - width / height) < 0.01 && pdf.shapes > 10, "\(pdf)")
+            #expect(pdf.letters.isSuperset(of: kind == .layers ? "STS-B" : "plain"), "\(pdf.letters)")
+            // What most of the drawing's marks are filled with, and what it stands on.
+            let mark = try #require(Self.markColour(svg, kind))
+            #expect(pdf.colours[mark] ?? 0 > 0, "\(mark): \(pdf.colours)")
+            #expect(png.colours[mark] ?? 0 > 100, "\(mark)")
+            let white = Double(png.colours["#ffffff"] ?? 0) / (png.width * png.height)
+            #expect(png.corner == "#ffffff" && white > 0.2 && white < 0.99, "\(white)")
+        }
+    }
+
+    /// The colour of the first line, or of the last cell of a map.
+    private static func markColour(_ svg: String, _ kind: Plot.Kind) -> String? {
+        switch kind {
+        case .layers: svg.firstMatch(of: /\.s0 \{ color: (#[0-9a-f]{6})/).map { String($0.1) }
+        default: svg.matches(of: /fill="(#[0-9a-f]{6})" class="cell/).last.map { String($0.1) }
+        }
+    }
 }
