@@ -56,7 +56,7 @@ package enum FilePath {
     }
 
     /// The folder that a path's last name stands in; `.` for a name alone.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let end = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return end == path.startIndex ? "/" : String(path[..<end])
     }

@@ -30,11 +30,19 @@ public struct HubCache: Hashable, Sendable {
         }.sorted()
     }
 
+    /// More than a commit's digits is none.
+    private static let refLimit = ByteLimit("a commit", 1 << 10)
+
     /// The commit that a revision is known to mean: itself where it is a whole commit.
-    func commit(of id: HubID) -> String? {
+    ///
+    /// - Throws: where what says it is a link out of the cache.
+    func commit(of id: HubID) throws(Diagnostic) -> String? {
         if Self.isCommit(id.revision) { return id.revision }
-        let text = try? String(contentsOfFile: "\(folder(of: id.repository))/refs/\(id.revision)", encoding: .utf8)
-        return text?.trimmingBlanks
+        let path = "\(folder(of: id.repository))/refs/\(id.revision)"
+        try checkLink(path, in: id.repository)
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return (try? TextFile.text(of: path, atMost: Self.refLimit))?.trimmingBlanks
     }
 
     static func isCommit(_ text: String) -> Bool { text.wholeMatch(of: /[0-9a-f]{40}/) != nil }
@@ -47,36 +55,48 @@ public struct HubCache: Hashable, Sendable {
     ///
     /// - Throws: where a link of it leads out of the cache.
     public func snapshot(of id: HubID) throws(Diagnostic) -> HubSnapshot? {
-        guard let commit = commit(of: id), Self.isRelativePath(commit) else { return nil }
+        guard let commit = try commit(of: id), Self.isRelativePath(commit) else { return nil }
         let folder = snapshotFolder(id.repository, commit: commit)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             return nil
         }
-        try checkLinks(of: folder, in: id.repository)
+        try checkLinks(of: commit, in: id.repository)
         return HubSnapshot(id: id, commit: commit, folder: folder)
     }
 
-    /// A snapshot's files are links to the repository's blobs, or files; whatever else a link leads to isn't the hub's.
+    /// A snapshot's files are links to the repository's blobs, or files; whatever else a link leads to isn't the hub's, and no
+    /// more where it stands in the place of a folder or of a note.
     ///
-    /// - Throws: where one leads out of the repository's folder. The cache and that folder may be links: those are the user's,
-    ///   who keeps them on another disk.
-    func checkLinks(of snapshot: String, in repository: String) throws(Diagnostic) {
-        guard let root = Self.resolved(folder(of: repository)) else { return }
-        func check(_ path: String) throws(Diagnostic) {
-            // What leads nowhere is not there.
-            guard let resolved = Self.resolved(path), resolved != root, !resolved.hasPrefix(root + "/") else { return }
-            throw Diagnostic(
-                "a link leads out of the hub's cache, to \(resolved); it is not followed",
-                at: SourceLocation(file: path),
-                suggestion: "delete it and fetch the repository again, or name the folder with the files as the model")
+    /// - Throws: where one that a commit is read by, or written through, leads out of the repository's folder. The cache and that
+    ///   folder may be links: those are the user's, who keeps them on another disk.
+    func checkLinks(of commit: String, in repository: String) throws(Diagnostic) {
+        let folder = folder(of: repository)
+        for name in ["blobs", "trees/\(commit).json"] { try checkLink("\(folder)/\(name)", in: repository) }
+        for name in ["refs", "snapshots/\(commit)", ".no_exist/\(commit)"] {
+            let whole = "\(folder)/\(name)"
+            try checkLink(whole, in: repository)
+            for case let name as String in FileManager.default.enumerator(atPath: whole)?.allObjects ?? [] {
+                let path = FilePath.join(whole, name)
+                var status = stat()
+                if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK {
+                    try checkLink(path, in: repository)
+                }
+            }
         }
-        try check(snapshot)
-        for case let name as String in FileManager.default.enumerator(atPath: snapshot)?.allObjects ?? [] {
-            let path = FilePath.join(snapshot, name)
-            var status = stat()
-            if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK { try check(path) }
-        }
+    }
+
+    private func checkLink(_ path: String, in repository: String) throws(Diagnostic) {
+        let folder = folder(of: repository)
+        guard let root = Self.resolved(folder) else { return }
+        var place = path
+        // What isn't there is made where the folder that it will be in leads.
+        while Self.resolved(place) == nil, place != folder { place = FilePath.folder(of: place) }
+        guard let resolved = Self.resolved(place), resolved != root, !resolved.hasPrefix(root + "/") else { return }
+        throw Diagnostic(
+            "a link leads out of the hub's cache, to \(resolved); it is not followed",
+            at: SourceLocation(file: place),
+            suggestion: "delete it and fetch the repository again, or name the folder with the files as the model")
     }
 
     private static func resolved(_ path: String) -> String? {
@@ -87,7 +107,7 @@ public struct HubCache: Hashable, Sendable {
 
     /// Notes which commit a branch or a tag means.
     func note(_ commit: String, for id: HubID) throws {
-        guard id.revision != commit, self.commit(of: id) != commit else { return }
+        guard id.revision != commit, try self.commit(of: id) != commit else { return }
         try AtomicFile.replace("\(folder(of: id.repository))/refs/\(id.revision)", with: commit)
     }
 

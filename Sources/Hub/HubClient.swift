@@ -101,7 +101,7 @@ public struct HubClient: Sendable {
     {
         let (id, commit) = (repository.id, repository.commit)
         let folder = cache.snapshotFolder(id.repository, commit: commit)
-        try cache.checkLinks(of: folder, in: id.repository)
+        try cache.checkLinks(of: commit, in: id.repository)
         try download(selection.first(of: repository), of: repository, session)
         try download(selection.files(of: repository, in: folder), of: repository, session)
         try download(selection.further(in: folder), of: repository, session)

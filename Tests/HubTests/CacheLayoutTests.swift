@@ -64,7 +64,10 @@ struct CacheLayoutTests {
 
     @Test(
         "A link that leads out of the cache is not followed",
-        arguments: ["config.json", "1_Pooling", "the snapshot", "a blob"])
+        arguments: [
+            "config.json", "1_Pooling", "the snapshot", "a blob", "refs/main", "refs", "trees", "trees/COMMIT.json",
+            ".no_exist",
+        ])
     func strayLinks(what: String) async throws {
         try await HubTrial.run { trial in
             let snapshot = try trial.client.fetch(trial.id, .model)
@@ -81,6 +84,22 @@ struct CacheLayoutTests {
                 let blob = try #require(trial.blobs.first)
                 try files.removeItem(atPath: "\(trial.repository)/blobs/\(blob)")
                 symlink(outside + "/config.json", "\(trial.repository)/blobs/\(blob)")
+            case "refs/main", "refs", "trees", "trees/COMMIT.json", ".no_exist":
+                let path = "\(trial.repository)/" + what.replacing("COMMIT", with: snapshot.commit)
+                try files.createDirectory(
+                    atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+                    withIntermediateDirectories: true)
+                if files.fileExists(atPath: path) {
+                    try files.moveItem(atPath: path, toPath: outside + "/moved")
+                } else if what.hasSuffix(".json") {
+                    try Data(#"{"format_version": 1, "files": {}}"#.utf8).write(
+                        to: URL(fileURLWithPath: outside + "/moved"))
+                } else {
+                    try files.createDirectory(
+                        atPath: outside + "/moved/\(snapshot.commit)", withIntermediateDirectories: true)
+                    try Data("{}".utf8).write(to: URL(fileURLWithPath: outside + "/moved/\(snapshot.commit).json"))
+                }
+                symlink(outside + "/moved", path)
             default:
                 let path = "\(snapshot.folder)/\(what)"
                 try? files.removeItem(atPath: path)
@@ -93,6 +112,24 @@ struct CacheLayoutTests {
                     error?.message.contains("a link leads out of the hub's cache, to ") == true,
                     "\(String(describing: error))")
             }
+        }
+    }
+
+    @Test(
+        "A ref that is no file is not waited for, and a pipe in its place is replaced",
+        arguments: ["/dev/zero", "pipe"])
+    func oddRef(target: String) async throws {
+        try await HubTrial.run { trial in
+            let snapshot = try trial.client.fetch(trial.id, .model)
+            let ref = "\(trial.repository)/refs/main"
+            try FileManager.default.removeItem(atPath: ref)
+            if target == "pipe" { #expect(mkfifo(ref, 0o600) == 0) } else { symlink(target, ref) }
+            trial.client.environment.isOffline = true
+            #expect(throws: Diagnostic.self) { try trial.client.fetch(trial.id, .model) }
+            guard target == "pipe" else { return }
+            trial.client.environment.isOffline = false
+            #expect(try trial.client.fetch(trial.id, .model) == snapshot)
+            #expect(try TextFile.text(of: ref) == snapshot.commit)
         }
     }
 
