@@ -6,8 +6,8 @@ import Foundation
 ///
 /// Oniguruma stops a search behind a number of steps, but doesn't tell how many one took. So each begins with few, and is
 /// done again with four times as many where they don't do: what it was allowed is what it is charged with, at most four
-/// times what it takes. Steps forward it doesn't count at all: in a long text one place after the other is tried, so that
-/// the clock is looked at between them.
+/// times what it takes. Steps forward it doesn't count at all, nor has it a clock before version 6.9.10: in a long text one place
+/// after the other is tried, so that the clock is looked at between them. With `\G` that can't be, and only steps back are bounded.
 final class ExpressionSearch {
     private static let firstSteps = 256
     /// In bytes: a search goes through the text from each place at most, some 10^9 steps forward.
@@ -102,9 +102,9 @@ final class ExpressionSearch {
         unseenBytes += text.count
         guard unseenBytes >= Self.bytesOfLook else { return }
         unseenBytes = 0
-        let now = Self.now
-        guard now - (start ?? now) <= limits.seconds else {
-            throw Diagnostic("it takes more than \(limits.seconds) s of processor time")
+        let (now, seconds) = (Self.now, limits.seconds(ofBytes: text.count))
+        guard now - (start ?? now) <= seconds else {
+            throw Diagnostic("it takes more than \(seconds) s of processor time")
         }
         start = start ?? now
     }

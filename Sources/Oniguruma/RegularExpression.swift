@@ -32,10 +32,18 @@ package struct RegularExpression: Sendable {
         package var stepsOfByte = 1000
         /// States to go back to that are remembered at once, 40 bytes each.
         package var states = 4_000_000
-        /// Processor time of one text. Steps forward are in no count of Oniguruma's: `(?>a*)b` takes them by the square.
-        package var seconds = 30.0
+        /// Processor time of one text, and what each of its bytes adds, up to `mostSeconds`. Steps forward are in no count of
+        /// Oniguruma's, and `(?>a*)b` takes them by the square; tokenizers' patterns take a tenth of a microsecond a byte.
+        package var seconds = 1.0
+        package var secondsOfByte = 5e-6
+        package var mostSeconds = 30.0
 
         package init() {}
+
+        /// Of a text of so many bytes.
+        package func seconds(ofBytes count: Int) -> Double {
+            min(mostSeconds, seconds + secondsOfByte * Double(count))
+        }
     }
 
     /// Oniguruma's version, whose tables its character classes are of.

@@ -91,13 +91,27 @@ struct RegularExpressionTests {
     func forward() throws {
         let text = Array((String(repeating: "a", count: 2_000_000) + " b!").utf8)
         var limits = RegularExpression.Limits()
-        limits.seconds = 0.2
+        (limits.seconds, limits.secondsOfByte) = (0.2, 0)
         for pattern in ["(?>a*)[bc]!", "[^ ]++!"] {
             let error = #expect(throws: Diagnostic.self) {
                 try RegularExpression(pattern).matches(in: text, limits: limits)
             }
             #expect(error?.message.contains("more than 0.2 s") == true, "\(String(describing: error))")
         }
+    }
+
+    @Test("The clock grants a text time by its length")
+    func time() throws {
+        let limits = RegularExpression.Limits()
+        #expect(limits.seconds(ofBytes: 0) == 1 && limits.seconds(ofBytes: 1_000_000) == 6)
+        #expect(limits.seconds(ofBytes: .max) == 30)
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 400_000)
+        var short = limits
+        (short.seconds, short.secondsOfByte) = (0.1, 2.5e-7)
+        let error = #expect(throws: Diagnostic.self) {
+            try RegularExpression("(?>a*)b").matches(in: text, limits: short)
+        }
+        #expect(error?.message.contains("more than 0.2 s") == true, "\(String(describing: error))")
     }
 
     @Test(
