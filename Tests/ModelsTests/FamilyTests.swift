@@ -129,6 +129,15 @@ import Weights
         #expect(throws: Diagnostic.self) { try read([readout], of: [[1, 2]], by: backbone) }
     }
 
+    @Test("buffers that old checkpoints of BERT hold beside the weights are passed over")
+    func buffers() throws {
+        var model = try #require(Self.models.first { $0.name == "bert" })
+        model.tensors += ["position_ids", "token_type_ids"].map {
+            FormulaTensor(name: "embeddings.\($0)", shape: [1, 32])
+        }
+        #expect(throws: Never.self) { try backbone(model) }
+    }
+
     @Test("missing, misshapen and left-over tensors are all named", arguments: models)
     func tensors(model: GoldenModel) throws {
         var broken = model

@@ -140,6 +140,12 @@ struct ClassTokenTests {
         #expect(found.count == count && found.first?.id == first, "\(found)")
     }
 
+    @Test("A word for which arrays a model is given changes no id")
+    func arrays() throws {
+        let said = try vocabulary(Self.words, ["tokenizer_config.json": #"{"return_token_type_ids": false}"#])
+        #expect(try said.encode("walk e").map(\.id) == [5, 6])
+    }
+
     @Test("Two spellings of an accented letter are two added tokens")
     func spellings() throws {
         let size = Self.words.count
