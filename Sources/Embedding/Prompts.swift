@@ -14,6 +14,8 @@ public struct Prompts: Sendable {
     public private(set) var truncated = 0
     /// Bytes of all prompts that the vocabulary has no token for.
     public private(set) var unencodedBytes = 0
+    /// How many prompts begin with white space.
+    public private(set) var spacedCount = 0
     /// The first prompt, as text.
     public private(set) var first = ""
     /// Whether what pooling reads may end before the prompt does, though its place is the template's last: behind it stands
@@ -44,6 +46,7 @@ public struct Prompts: Sendable {
             var prompt = try RenderedPrompt(normaliser.normalise(sentence), in: template, tokenizer: tokenizer)
             if tokens.isEmpty { first = prompt.text }
             unencodedBytes += prompt.unencodedBytes
+            if prompt.text.unicodeScalars.first?.properties.isWhitespace == true { spacedCount += 1 }
             if prompt.tokens.count > contextLength {
                 try prompt.cut(to: contextLength, template: template)
                 truncated += 1
@@ -58,6 +61,17 @@ public struct Prompts: Sendable {
         }
         templatePrefix = try template.sharedTokens(tokenizer)
         endsBehindPooled = template.poolsPlaces && !tokenizer.frame.behind.isEmpty
+    }
+
+    /// Where versions of the libraries that read the tokenizer's files give other ids to such prompts.
+    public func warnings(of tokenizer: any Tokenizer) -> [String] {
+        tokenizer.summary.warnings + [Self.warning(ofSpaced: spacedCount, tokenizer)].compactMap(\.self)
+    }
+
+    /// That of prompts that begin with white space; nil where there are none, or all versions agree.
+    public static func warning(ofSpaced count: Int, _ tokenizer: any Tokenizer) -> String? {
+        guard count > 0, let warning = tokenizer.leadingSpaceWarning else { return nil }
+        return "\(count) prompt\(count == 1 ? " begins" : "s begin") with white space: \(warning)"
     }
 
     /// Some of the prompts, in a new order, each with tokens behind it. The counts stay those of all.

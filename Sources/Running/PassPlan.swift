@@ -106,7 +106,7 @@ public struct PassPlan: Sendable {
                     : "keys of the model's files passed over on request: "
                         + model.ignoredKeys.sorted().joined(separator: ", "),
                 unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
-            ].compactMap(\.self) + model.tokenizer.summary.warnings
+            ].compactMap(\.self) + prompts.warnings(of: model.tokenizer)
         }
     }
 

@@ -34,7 +34,7 @@ public struct SentenceEmbedder: Sendable {
         guard let method = methods.first else { return [] }
         let resolved = try ResolvedMethod(method, model.shape)
         return [resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken)].compactMap(\.self)
-            + model.tokenizer.summary.warnings
+            + (prompts.first?.warnings(of: model.tokenizer) ?? [])
     }
 
     /// Sentences that leave no token, whose vectors are zeros.

@@ -37,6 +37,10 @@ public protocol Tokenizer: Sendable {
     /// That without tokens that were added behind the vocabulary, which a text has only where it names them.
     var plainVocabularySize: Int { get }
 
+    /// Where versions of the libraries that read the same files give other ids to texts that begin with white space alone;
+    /// nil where they don't.
+    var leadingSpaceWarning: String? { get }
+
     /// What it is, for a reader.
     var summary: TokenizerSummary { get }
 
@@ -49,6 +53,7 @@ extension Tokenizer {
     public var plainVocabularySize: Int { vocabularySize }
     public var maximumLength: Int? { nil }
     public var paddingToken: Int32? { nil }
+    public var leadingSpaceWarning: String? { nil }
     public var summary: TokenizerSummary { TokenizerSummary(kind: "\(Self.self)") }
 
     /// All bytes that no token stands for: where nothing is dropped on purpose.

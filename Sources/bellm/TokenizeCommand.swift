@@ -26,15 +26,18 @@ struct TokenizeCommand: ParsableCommand {
         for warning in tokenizer.summary.warnings { Console.warning(warning) }
         let decoder = JSONDecoder()
         var output = ""
+        var spacedCount = 0
         for (index, line) in try TextFile.lines(of: input).enumerated() {
             guard let parsed = try? decoder.decode(Line.self, from: Data(line.utf8)) else {
                 throw Diagnostic(
                     "expected a JSON object such as {\"text\": \"A dog walks.\"}",
                     at: SourceLocation(file: input, line: index + 1))
             }
+            if let first = parsed.text.unicodeScalars.first, first.properties.isWhitespace { spacedCount += 1 }
             let ids = try tokenizer.encode(parsed.text).map { String($0.id) }
             output += "{\"ids\": [\(ids.joined(separator: ", "))]}\n"
         }
+        if let warning = Prompts.warning(ofSpaced: spacedCount, tokenizer) { Console.warning(warning) }
         if !output.isEmpty { try Console.print(String(output.dropLast())) }
     }
 }

@@ -79,6 +79,24 @@ struct FolderTests {
         #expect(try found.encode("Ab cd ﬁne").map(\.id) == plain.encode("Ab cd ﬁne").map(\.id))
     }
 
+    @Test(
+        "Where the two differ on texts that begin with a space alone, that is a warning for such texts",
+        arguments: [
+            ("llama2", "LlamaTokenizer", #"makes of " a" "▁a""#), ("llama2", "PreTrainedTokenizerFast", nil),
+            ("llama2-first", "LlamaTokenizer", nil), ("bpe-affixes", "LlamaTokenizer", nil),
+        ])
+    func leadingSpace(kind: String, name: String, shown: String?) throws {
+        let found = try read(
+            kind,
+            [
+                "config.json": #"{"model_type": "llama"}"#,
+                "tokenizer_config.json": #"{"tokenizer_class": "\#(name)"}"#,
+            ])
+        let warning = found.leadingSpaceWarning
+        guard let shown else { return #expect(warning == nil) }
+        #expect(warning?.contains(shown) == true, "\(warning ?? "no warning")")
+    }
+
     @Test("Where version 4's class changes a file that version 5 takes as it is, the change is made and warned of")
     func version4() throws {
         for (name, type) in [("ConvBertTokenizer", "convbert"), ("BertTokenizer", "mistral")] {

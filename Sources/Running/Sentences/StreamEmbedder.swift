@@ -33,6 +33,8 @@ public struct StreamEmbedder: Sendable {
         public var truncated = 0
         /// Bytes that the vocabulary has no token for.
         public var unencodedBytes = 0
+        /// Prompts that begin with white space.
+        public var spaced = 0
         public var lookups = CacheLookups()
         /// What is done with the embeddings and was not possible as asked.
         public var warnings: [String] = []
@@ -99,6 +101,7 @@ public struct StreamEmbedder: Sendable {
             try write(embeddings, rows: rows, of: sentences, after: before, transform: transform?.transform, to: writer)
         }
         try writer.finish()
+        summary.warnings += [Prompts.warning(ofSpaced: summary.spaced, recipe.model.tokenizer)].compactMap(\.self)
         return summary
     }
 
@@ -176,5 +179,6 @@ extension StreamEmbedder.Summary {
         empty += embedder.emptyCount
         unencodedBytes += embedder.prompts.map(\.unencodedBytes).max() ?? 0
         truncated += embedder.prompts.map(\.truncated).max() ?? 0
+        spaced += embedder.prompts.map(\.spacedCount).max() ?? 0
     }
 }

@@ -32,6 +32,7 @@ public struct TokenizerPipeline: Tokenizer {
     var notes: [String] = []
     /// Where libraries that read the same files give other ids.
     var warnings: [String] = []
+    public var leadingSpaceWarning: String?
 
     public func encode(_ text: String) throws -> [Token] {
         let scalars = [AlignedScalar](text)

@@ -32,11 +32,38 @@ struct RebuiltPipeline {
     func replaces(isByteLevel: Bool) -> Bool { !(leavesBytes && isByteLevel) }
 
     /// Texts whose spaces, letters, digits and marks the usual steps treat each in its own way, and characters and words that
-    /// no vocabulary has. None begins with a space: before one the file of LLaMA 2 puts another, and the class doesn't.
+    /// no vocabulary has. None begins with a space: ``leadingSpaceDifference(from:settings:)``.
     private static let probes = [
         "Ab cd", "a  b", "a\nb\tc", "a ", "Ünïcode ﬁne ½", "x1y22 333", "a.b, c!?", "``q'' don't", "I'M 日本 語",
         "e\u{301}t", "A\u{200B}B\u{AD}C", "a\u{E000}\u{E001}b \u{E002}", String(repeating: "ab", count: 60),
     ]
+
+    /// A text before whose space the file of LLaMA 2 puts another, and the class doesn't.
+    private static let spaced = " a"
+
+    /// - Returns: where they differ on texts that begin with a space, and on no other that is tried; nil where they don't.
+    func leadingSpaceDifference(
+        from parts: TokenizerPipeline.Parts, settings: TokenizerSettings
+    ) throws -> String? {
+        let isByteLevel = parts.splitting?.isByteLevel ?? false
+        guard replaces(isByteLevel: isByteLevel), plan.steps != .notCompared,
+            case .same(let model) = plan.model(of: parts.model, isByteLevel: isByteLevel, settings: settings),
+            try difference(from: parts, settings: settings) == nil
+        else { return nil }
+        let (own, inFile) = try pipelines(of: parts, model, settings)
+        return try shown([Self.spaced], own, inFile)
+    }
+
+    private func pipelines(
+        of parts: TokenizerPipeline.Parts, _ model: any TokenModel, _ settings: TokenizerSettings
+    ) throws -> (own: Parts, inFile: Parts) {
+        (
+            Parts(
+                normalisation: try plan.normalisation(parts.normalisation, settings),
+                splitting: try plan.splitting(settings), model: model),
+            Parts(normalisation: parts.normalisation, splitting: parts.splitting, model: parts.model)
+        )
+    }
 
     /// - Returns: where they differ; nil where no probe shows it.
     func difference(from parts: TokenizerPipeline.Parts, settings: TokenizerSettings) throws -> String? {
@@ -47,10 +74,7 @@ struct RebuiltPipeline {
         case .refused: return nil
         case .otherKind(let kind): return said("which reads its vocabulary as \(kind)")
         case .same(let model):
-            let own = Parts(
-                normalisation: try plan.normalisation(parts.normalisation, settings),
-                splitting: try plan.splitting(settings), model: model)
-            let inFile = Parts(normalisation: parts.normalisation, splitting: parts.splitting, model: parts.model)
+            let (own, inFile) = try pipelines(of: parts, model, settings)
             return try shown(Self.probes, own, inFile) ?? shownToken(of: parts, own, inFile)
                 ?? frameDifference(from: parts, settings)
         }

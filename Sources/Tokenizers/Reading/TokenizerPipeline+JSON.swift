@@ -56,6 +56,7 @@ extension TokenizerPipeline {
                 settings.rebuilt?.difference(from: parts, settings: settings), parts.ofVersion4Alone(settings),
             ]
             .compactMap(\.self))
+        leadingSpaceWarning = try settings.rebuilt?.leadingSpaceDifference(from: parts, settings: settings)
     }
 
     /// What a `tokenizer.json` says, before the files beside it have their say.
