@@ -56,7 +56,8 @@ import Weights
                 [SafetensorsWriter.Tensor("w", shape: [2, 2], values: [1, 2, 3])],
                 [.init("w", shape: [1], values: [1]), .init("w", shape: [1], values: [2])],
                 [.init("w", shape: [0], values: [])], [.init("w", shape: [1], values: [1], as: .i8)],
-                [.init("__metadata__", shape: [1], values: [1])],
+                [.init("__metadata__", shape: [1], values: [1])], [.init("w", shape: [2], as: .f32) { [1] }],
+                [.init("w", shape: [2], values: [1, 65_520], as: .f16)],
             ] {
                 var writer = SafetensorsWriter()
                 tensors.forEach { writer.add($0) }

@@ -17,6 +17,8 @@ public struct SafetensorsWriter: Sendable {
 
         fileprivate enum Content: Sendable {
             case floats([Float])
+            /// Made when they are written, and not kept: a model's are more than memory holds.
+            case made(@Sendable () throws -> [Float])
             case stored(StoredTensor)
         }
 
@@ -27,6 +29,15 @@ public struct SafetensorsWriter: Sendable {
         ///   - type: `f32`, `f16` or `bf16`
         public init(_ name: String, shape: [Int], values: [Float], as type: StorageType = .f32) {
             (self.name, self.shape, self.type, content) = (name, shape, type, .floats(values))
+        }
+
+        /// The same of numbers that are made when they are written.
+        ///
+        /// - Parameter values: makes as many as the shape says, row after row
+        public init(
+            _ name: String, shape: [Int], as type: StorageType, making values: @escaping @Sendable () throws -> [Float]
+        ) {
+            (self.name, self.shape, self.type, content) = (name, shape, type, .made(values))
         }
 
         /// A tensor of another checkpoint, byte for byte.
@@ -62,7 +73,7 @@ public struct SafetensorsWriter: Sendable {
                 let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: temporary))
                 defer { try? handle.close() }
                 try handle.write(contentsOf: header)
-                for tensor in ordered { try Self.write(tensor.content, as: tensor.type, to: handle) }
+                for tensor in ordered { try Self.write(tensor, to: handle, of: path) }
             } catch let error as CocoaError {
                 throw Diagnostic.system("cannot write", path, error)
             }
@@ -78,13 +89,11 @@ public struct SafetensorsWriter: Sendable {
             guard seen.insert(tensor.name).inserted else { throw error("is there twice, or has a reserved name") }
             guard tensor.shape.allSatisfy({ $0 > 0 }) else { throw error("has a dimension below 1: \(tensor.shape)") }
             switch tensor.content {
-            case .floats(let values):
+            case .floats, .made:
                 guard [.f32, .f16, .bf16].contains(tensor.type) else {
                     throw error("cannot be written as \(tensor.type); expected F32, F16 or BF16")
                 }
-                guard values.count == tensor.shape.reduce(1, *) else {
-                    throw error("has \(values.count) numbers, its shape \(tensor.shape) needs another number")
-                }
+                if case .floats(let values) = tensor.content { try tensor.check(values, for: path) }
             case .stored:
                 guard StorageType.safetensors.values.contains(tensor.type) else {
                     throw error("is stored as \(tensor.type), which safetensors doesn't have")
@@ -117,18 +126,33 @@ public struct SafetensorsWriter: Sendable {
     /// Floats that are rounded at a time.
     private static let step = 1 << 20
 
-    private static func write(_ content: Tensor.Content, as type: StorageType, to handle: FileHandle) throws {
-        switch content {
-        case .stored(let tensor):
-            try tensor.withUnsafeBytes { bytes in
+    private static func write(_ tensor: Tensor, to handle: FileHandle, of path: String) throws {
+        switch tensor.content {
+        case .stored(let stored):
+            try stored.withUnsafeBytes { bytes in
                 for start in stride(from: 0, to: bytes.count, by: 4 * step) {
                     try handle.write(contentsOf: Data(bytes[start..<min(start + 4 * step, bytes.count)]))
                 }
             }
-        case .floats(let values):
-            for start in stride(from: 0, to: values.count, by: step) {
-                try handle.write(contentsOf: rounded(values[start..<min(start + step, values.count)], to: type))
+        case .floats(let values): try write(values, of: tensor, to: handle, of: path)
+        case .made(let make):
+            let values = try make()
+            try tensor.check(values, for: path)
+            try write(values, of: tensor, to: handle, of: path)
+        }
+    }
+
+    private static func write(
+        _ values: [Float], of tensor: Tensor, to handle: FileHandle, of path: String
+    ) throws {
+        for start in stride(from: 0, to: values.count, by: step) {
+            let part = values[start..<min(start + step, values.count)]
+            if tensor.type == .f16, let large = part.first(where: { $0.isFinite && !Float16($0).isFinite }) {
+                throw Diagnostic(
+                    "tensor \"\(tensor.name)\" has the number \(large), which float16 doesn't hold",
+                    at: SourceLocation(file: path), suggestion: "write it as bfloat16 or float32")
             }
+            try handle.write(contentsOf: rounded(part, to: tensor.type))
         }
     }
 
@@ -145,5 +169,15 @@ public struct SafetensorsWriter: Sendable {
         let bits = value.bitPattern
         if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
         return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+    }
+}
+
+extension SafetensorsWriter.Tensor {
+    /// - Parameter path: of the file, for the message
+    fileprivate func check(_ values: [Float], for path: String) throws(Diagnostic) {
+        guard values.count != shape.reduce(1, *) else { return }
+        throw Diagnostic(
+            "tensor \"\(name)\" has \(values.count) numbers, its shape \(shape) needs another number",
+            at: SourceLocation(file: path))
     }
 }
