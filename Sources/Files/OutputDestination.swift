@@ -27,6 +27,32 @@ public struct OutputDestination: Sendable {
         kind = try Self.kind(of: path)
     }
 
+    /// A folder that isn't there yet, or is empty.
+    ///
+    /// - Throws: where the name can't be a new folder's: something is there.
+    public init(newFolder path: String) throws(Diagnostic) {
+        self.path = path
+        guard !path.isEmpty else { throw Diagnostic("expected the path of a folder to write, found an empty one") }
+        let place = SourceLocation(file: path)
+        var target = path
+        while target.count > 1, target.hasSuffix("/") { target.removeLast() }
+        try Self.checkLengths(target, at: place)
+        var status = stat()
+        if lstat(target, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                throw Diagnostic("expected the path of a new folder, found something else there", at: place)
+            }
+            guard try FilePath.names(in: target).isEmpty else {
+                throw Diagnostic(
+                    "cannot write here: the folder is there, and not empty", at: place,
+                    suggestion: "name a new folder, or delete this one")
+            }
+        } else if errno != ENOENT {
+            throw Diagnostic.system("cannot write", path)
+        }
+        kind = .file(target)
+    }
+
     /// Whether bytes go out as they are written, and no file is replaced.
     public var isStream: Bool {
         if case .file = kind { return false }
@@ -141,6 +167,22 @@ extension OutputDestination {
         try put(temporary)
     }
 
+    /// Makes the folder: `write` fills a temporary one beside it, which then takes its name.
+    ///
+    /// - Parameter write: writes files into the folder that it is given. When it throws, nothing is left of it.
+    public func makeFolder(write: (_ temporaryFolder: String) throws -> Void) throws {
+        try AtomicFile.createFolder(FilePath.folder(of: target))
+        let temporary = TemporaryFile.path(beside: target)
+        guard mkdir(temporary, 0o777) == 0 else { throw Diagnostic.system("cannot create the folder", path) }
+        do {
+            try write(temporary)
+            try AtomicFile.move(temporary, to: target)
+        } catch {
+            try? FileManager.default.removeItem(atPath: temporary)
+            throw (error as? Diagnostic)?.renaming(temporary, to: target) ?? error
+        }
+    }
+
     /// Fills the destination with a text in UTF-8.
     public func replace(with text: String) throws {
         try replace { try AtomicFile.write(Array(text.utf8), to: $0, named: path) }
@@ -180,6 +222,16 @@ extension OutputDestination {
             guard descriptor >= 0 else { throw Diagnostic.system("cannot write", path) }
             return ByteStream(descriptor, named: path, closes: true)
         }
+    }
+}
+
+extension Diagnostic {
+    /// The same of a file by the name that it would have got.
+    fileprivate func renaming(_ temporary: String, to folder: String) -> Diagnostic {
+        guard let file = location?.file, file.hasPrefix(temporary) else { return self }
+        var renamed = self
+        renamed.location?.file = folder + file.dropFirst(temporary.count)
+        return renamed
     }
 }
 

@@ -36,7 +36,9 @@ package enum TemporaryFile {
     /// Removes from a folder what processes that have ended left there.
     static func sweep(_ folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            if let writer = writer(of: name), writer.hasEnded { unlink(FilePath.join(folder, name)) }
+            guard let writer = writer(of: name), writer.hasEnded else { continue }
+            // A file, or a folder that was being filled.
+            try? FileManager.default.removeItem(atPath: FilePath.join(folder, name))
         }
     }
 

@@ -319,6 +319,30 @@ struct OutputDestinationTests {
         }
     }
 
+    @Test("A folder is made whole or not at all, where there is none or an empty one")
+    func folders() throws {
+        try Fixtures.withTemporaryFolder { folder in
+            let new = try OutputDestination(newFolder: folder + "/a/new/")
+            try new.check()
+            let error = #expect(throws: Diagnostic.self) {
+                try new.makeFolder { try OutputDestination($0 + "/x/").replace(with: "text") }
+            }
+            #expect(error?.location?.file.hasPrefix(folder + "/a/new/") == true, "\(String(describing: error))")
+            #expect(try names(in: folder + "/a").isEmpty)
+            try new.makeFolder { try AtomicFile.replace($0 + "/inner/x", with: "text") }
+            #expect(try names(in: folder + "/a") == ["new"])
+            #expect(try TextFile.text(of: folder + "/a/new/inner/x") == "text")
+            for (path, words) in [
+                ("a/new", "not empty"), ("a/new/inner/x", "something else there"), ("", "an empty one"),
+            ] {
+                let error = #expect(throws: Diagnostic.self) {
+                    try OutputDestination(newFolder: path.isEmpty ? "" : "\(folder)/\(path)")
+                }
+                #expect(error?.message.contains(words) == true, "\(String(describing: error))")
+            }
+        }
+    }
+
     @Test("What killed processes left is swept; what the living and other machines' write stays")
     func sweeping() throws {
         try Fixtures.withTemporaryFolder { folder in
@@ -333,6 +357,9 @@ struct OutputDestinationTests {
                 ".x.tmp", ".a.b.c.tmp", "x.\(dead).1.tmp", ".mine.lock",
             ]
             for name in names { try Data("text".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
+            // A folder that was being filled.
+            let inner = "\(folder)/.z.\(dead).2.tmp/inner"
+            try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
             for (name, owner) in [(".dead.lock", dead), (".far.lock", far)] {
                 try Data("bellm \(owner)\n".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
             }

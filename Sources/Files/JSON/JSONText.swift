@@ -4,6 +4,13 @@ public enum JSONText {
         "[" + texts.map(quoted).joined(separator: ", ") + "]"
     }
 
+    /// An object, a member a line.
+    ///
+    /// - Parameter members: keys, and their values as JSON
+    public static func object(_ members: [(key: String, value: String)]) -> String {
+        "{\n" + members.map { "  \(quoted($0.key)): \($0.value)" }.joined(separator: ",\n") + "\n}\n"
+    }
+
     public static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
