@@ -56,7 +56,7 @@ struct AdapterStore: Sendable {
         let folder = AdapterFolder(plan.folder)
         var metadata = [TrainingPlan.metadataKey: plan.fingerprint.description]
         metadata[TrainingPlan.positionKey] = trained.position?.words
-        try folder.write(trained.adapter, head: trained.head, baseModel: plan.modelName, metadata: metadata)
+        try folder.write(trained.adapter, head: trained.head, base: AdapterBase(plan.modelName), metadata: metadata)
         try folder.seal(with: [Self.logName])
         try? FileManager.default.removeItem(atPath: checkpoint)
     }

@@ -188,8 +188,8 @@ public struct ExperimentPlan: Sendable {
         _ = try files(ofCopy: folder, of: run)
         let metadata = training(of: run).map { [TrainingPlan.metadataKey: $0.fingerprint.description] } ?? [:]
         try AdapterFolder(folder).write(
-            source.adapter(), head: source.head(), baseModel: run.model.hub?.id.repository ?? run.model.name,
-            metadata: metadata)
+            source.adapter(), head: source.head(),
+            base: AdapterBase(run.model.hub?.id.repository ?? run.model.origin ?? run.model.name), metadata: metadata)
     }
 
     private static func plannedTrainings(

@@ -40,7 +40,8 @@ enum MergedAdapters {
             var metadata = ["merged": digests.joined(separator: " ")]
             metadata[keptKey] = made.keptShare.map { "\($0)" }
             try merged.write(
-                made.adapter, head: nil, baseModel: (model.path as NSString).lastPathComponent, metadata: metadata)
+                made.adapter, head: nil, base: AdapterBase((model.path as NSString).lastPathComponent),
+                metadata: metadata)
             try merged.seal()
         } catch let error as Diagnostic where error.location == nil {
             throw Diagnostic(error.message, at: location, suggestion: error.suggestion)

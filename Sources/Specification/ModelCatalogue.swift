@@ -98,6 +98,12 @@ public struct ModelCatalogue: Sendable {
             }
             return digest
         }
+        let origin = try problems.collect { () throws -> String? in
+            guard let node = part["hub"] else { return nil }
+            let text = try node.text("a repository of the hub such as org/name")
+            return try HubID(text, at: node.location).repository
+        }
+        let licence = try problems.collect { try part["licence"]?.text("a licence as the hub names it") }
         let ignored = try problems.collect {
             try part["ignore_keys"]?.distinctItems("keys").map { try $0.freeText("a key's name") } ?? []
         }
@@ -106,8 +112,11 @@ public struct ModelCatalogue: Sendable {
         var reference = ModelReference(
             name: name, file: cache.file(file), sha256: digest, isInCatalogue: true, location: location)
         reference.ignoredKeys = Set(ignored ?? [])
+        (reference.origin, reference.licence) = (origin ?? nil, licence ?? nil)
         return reference
     }
 
-    private static let keys = ["name", "description", "file", "sha256", "source", "architecture", "ignore_keys"]
+    private static let keys = [
+        "name", "description", "file", "sha256", "source", "architecture", "hub", "licence", "ignore_keys",
+    ]
 }

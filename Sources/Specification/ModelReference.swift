@@ -21,6 +21,11 @@ public struct ModelReference: Hashable, Sendable {
     /// Keys of its files that may be passed over though nobody here knows them: `ignore_keys` of its config.
     public var ignoredKeys: Set<String> = []
 
+    /// The repository of the hub with its float weights, which a catalogue names for a file from elsewhere.
+    package var origin: String?
+    /// As the hub names it, such as `apache-2.0`; nil where the catalogue doesn't say.
+    package var licence: String?
+
     /// Stands for one of which only the content counts.
     static let nowhere = ModelReference(name: "", file: "", sha256: nil, isInCatalogue: true, location: nil)
 

@@ -27,7 +27,7 @@ struct AdapterFileTests {
         replacing old: String = "", with new: String = "", _ body: (String) throws -> R
     ) throws -> R {
         try Fixtures.withTemporaryFolder { folder in
-            try adapter(configuration).write(folder: folder, baseModel: "tiny \"quoted\"")
+            try adapter(configuration).write(folder: folder, base: AdapterBase("tiny \"quoted\""))
             let path = folder + "/adapter_config.json"
             let text = try TextFile.text(of: path)
             #expect(old.isEmpty || text.contains(old), "\(old)")
@@ -66,7 +66,7 @@ struct AdapterFileTests {
                 #expect(read.layout.names == written.layout.names)
                 #expect(read.values.array(row: 0).bits == written.values.array(row: 0).bits)
                 let digest = try Adapter.sha256(folder: folder)
-                try read.write(folder: folder, baseModel: "another name")
+                try read.write(folder: folder, base: AdapterBase("another name"))
                 #expect(try Adapter.sha256(folder: folder) != digest)
             }
         }

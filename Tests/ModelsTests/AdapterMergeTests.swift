@@ -131,7 +131,7 @@ struct AdapterMergeTests {
         merge.method = .taskArithmetic
         let merged = try merge.merged(sources, on: backbone.modules).adapter
         try Fixtures.withTemporaryFolder { folder in
-            try merged.write(folder: folder, baseModel: "tiny")
+            try merged.write(folder: folder, base: AdapterBase("tiny"))
             let read = try Adapter(folder: folder).fitted(to: backbone.modules)
             #expect(
                 read.values.array(row: 0) == merged.values.array(row: 0) && read.configuration == merged.configuration)

@@ -68,11 +68,11 @@ struct AdapterNamesTests {
             guard let adapter = try? Self.adapter(configuration, of: backbone) else { continue }
             count += 1
             try Fixtures.withTemporaryFolder { folder in
-                try adapter.write(folder: folder, baseModel: model.name)
+                try adapter.write(folder: folder, base: AdapterBase(model.name))
                 let read = try Adapter(folder: folder).fitted(to: backbone.modules)
                 #expect(read.layout == adapter.layout, "\(configuration.targets)")
                 #expect(read.values.array(row: 0) == adapter.values.array(row: 0), "\(configuration.targets)")
-                try read.write(folder: folder, baseModel: model.name)
+                try read.write(folder: folder, base: AdapterBase(model.name))
                 let again = try Adapter(folder: folder).fitted(to: backbone.modules)
                 #expect(again.layout == adapter.layout, "\(configuration.targets), written anew")
                 #expect(again.configuration == read.configuration)
@@ -94,7 +94,7 @@ struct AdapterNamesTests {
         let configuration = factors.configuration.saving([saved])
         let adapter = try Self.adapter(configuration, of: backbone)
         try Fixtures.withTemporaryFolder { folder in
-            try adapter.write(folder: folder, baseModel: model.name)
+            try adapter.write(folder: folder, base: AdapterBase(model.name))
             let path = folder + "/adapter_config.json"
             let text = try TextFile.text(of: path)
             let name = try #require(saved.split(separator: ".").last)
@@ -115,7 +115,7 @@ struct AdapterNamesTests {
         let adapter = try Self.adapter(AdapterConfiguration(rank: 2, targets: .named(["dense"])), of: backbone)
         for prefix in ["", "bert."] {
             try Fixtures.withTemporaryFolder { folder in
-                try adapter.write(folder: folder, baseModel: model.name)
+                try adapter.write(folder: folder, base: AdapterBase(model.name))
                 let path = folder + "/adapter_model.safetensors"
                 var writer = SafetensorsWriter()
                 for tensor in try SafetensorsFile(path).tensors {
@@ -149,7 +149,7 @@ struct AdapterNamesTests {
         let adapter = try Self.adapter(
             AdapterConfiguration(rank: 2, targets: .named(["q_proj"]), layers: [0, 2]), of: backbone)
         try Fixtures.withTemporaryFolder { folder in
-            try adapter.write(folder: folder, baseModel: "tiny")
+            try adapter.write(folder: folder, base: AdapterBase("tiny"))
             let path = folder + "/adapter_config.json"
             try AtomicFile.replace(
                 path,
@@ -164,7 +164,7 @@ struct AdapterNamesTests {
         let backbone = try TinyLlama.ofFormula.backbone(LinearMaker(isDifferentiable: true))
         let adapter = try Self.adapter(AdapterConfiguration(rank: 2), of: backbone)
         try Fixtures.withTemporaryFolder { folder in
-            try adapter.write(folder: folder, baseModel: "tiny")
+            try adapter.write(folder: folder, base: AdapterBase("tiny"))
             let path = folder + "/adapter_model.safetensors"
             var writer = SafetensorsWriter()
             for tensor in try SafetensorsFile(path).tensors where !tensor.name.contains("layers.1.mlp.up_proj") {

@@ -24,7 +24,7 @@ struct FuzzTests {
             let layout = try backbone.parameterLayout(of: configuration)
             let values = FrozenMatrix(freezing: Matrix(rows: 1, columns: layout.count))
             try Adapter(configuration: configuration, layout: layout, values: values)
-                .write(folder: folder, baseModel: "tiny")
+                .write(folder: folder, base: AdapterBase("tiny"))
             let paths = ["adapter_config.json", "adapter_model.safetensors"].map { "\(folder)/\($0)" }
             let files = try paths.map { try TextFile.bytes(of: $0) }
             while budget.takesAnother() {

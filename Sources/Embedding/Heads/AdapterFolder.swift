@@ -33,13 +33,13 @@ public struct AdapterFolder: Hashable, Sendable {
     /// Writes an adapter and the head that belongs to it, which a folder has before it is an adapter's.
     ///
     /// - Parameters:
-    ///   - baseModel: the backbone's name, for the reader
+    ///   - base: the backbone
     ///   - metadata: text pairs for the weights' header: what made the adapter
-    public func write(_ adapter: Adapter, head: Head?, baseModel: String, metadata: [String: String]) throws {
+    public func write(_ adapter: Adapter, head: Head?, base: AdapterBase, metadata: [String: String]) throws {
         try head?.write(in: path)
         let layers = head.map { [Self.headLayersKey: String($0.shape.layers.count)] } ?? [:]
         try adapter.write(
-            folder: path, baseModel: baseModel, metadata: metadata.merging(layers) { own, _ in own })
+            folder: path, base: base, metadata: metadata.merging(layers) { own, _ in own })
     }
 
     /// A copy that lacks the head's last layers would be a head of its own: the adapter's weights say how many there are.

@@ -86,7 +86,7 @@ extension Adapter {
         return Dictionary(file.metadata.map { ($0.key, $0.value) }) { first, _ in first }
     }
 
-    /// The files that ``write(folder:baseModel:metadata:)`` makes.
+    /// The files that ``write(folder:base:metadata:)`` makes.
     public static func files(in folder: String) -> [PlannedFile] {
         [(weightsName, OutputKind.safetensors), (configName, .adapterConfiguration)].map { name, kind in
             PlannedFile(URL(fileURLWithPath: folder).appendingPathComponent(name).path, kind)
@@ -96,9 +96,9 @@ extension Adapter {
     /// Writes an adapter's folder: the weights first, the configuration that makes them an adapter last.
     ///
     /// - Parameters:
-    ///   - baseModel: the backbone's name, for the reader
+    ///   - base: the backbone
     ///   - metadata: text pairs for the weights' header: what made the adapter
-    public func write(folder: String, baseModel: String, metadata: [String: String] = [:]) throws {
+    public func write(folder: String, base: AdapterBase, metadata: [String: String] = [:]) throws {
         try AtomicFile.createFolder(folder)
         var writer = SafetensorsWriter(metadata: metadata.merging(["format": "pt"]) { own, _ in own })
         let numbers = values.array(row: 0)
@@ -109,7 +109,7 @@ extension Adapter {
         let url = URL(fileURLWithPath: folder)
         try writer.write(to: url.appendingPathComponent(Self.weightsName).path)
         try OutputDestination(url.appendingPathComponent(Self.configName).path)
-            .replace(with: configuration.peftJSON(baseModel: baseModel, layout))
+            .replace(with: configuration.peftJSON(base, layout))
     }
 }
 
@@ -127,4 +127,14 @@ extension StoredModules {
         let scales = sizes.map { ("\(BackboneModules.namePrefix)\($0.module).lora_B.weight", $0.size.scale) }
         return Dictionary(scales) { first, _ in first }
     }
+}
+
+/// The model that an adapter is of, as PEFT's configuration names it.
+public struct AdapterBase: Hashable, Sendable {
+    /// A repository of the hub, or a folder; where only a reader is told, any name.
+    public let name: String
+    /// The repository's commit; nil for its newest.
+    public let revision: String?
+
+    public init(_ name: String, revision: String? = nil) { (self.name, self.revision) = (name, revision) }
 }

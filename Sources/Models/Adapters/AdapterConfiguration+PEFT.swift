@@ -80,14 +80,16 @@ extension AdapterConfiguration {
     /// `adapter_config.json`, as PEFT reads it.
     ///
     /// - Parameters:
-    ///   - baseModel: the backbone's name
+    ///   - base: the backbone
     ///   - layout: of the adapter
-    func peftJSON(baseModel: String, _ layout: ParameterLayout) -> String {
+    func peftJSON(_ base: AdapterBase, _ layout: ParameterLayout) -> String {
         let (targets, wholes) = (writtenTargets(layout), writtenModules(layout))
+        // PEFT's own files leave it out where there is none.
+        let revision = base.revision.map { "\n  \"revision\": \(JSONText.quoted($0))," } ?? ""
         let layers = layers.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" } ?? "null"
         return """
             {
-              "base_model_name_or_path": \(JSONText.quoted(baseModel)),
+              "base_model_name_or_path": \(JSONText.quoted(base.name)),
               "bias": "none",
               "fan_in_fan_out": \(layout.convention.isTransposed),
               "inference_mode": true,
@@ -98,7 +100,7 @@ extension AdapterConfiguration {
               "lora_dropout": \(JSONText.number(dropout)),
               "modules_to_save": \(wholes.isEmpty ? "null" : JSONText.list(wholes)),
               "peft_type": "LORA",
-              "r": \(rank),
+              "r": \(rank),\(revision)
               "target_modules": \(targets.isEmpty ? JSONText.quoted(Self.noTargets) : JSONText.list(targets)),
               "task_type": \(JSONText.quoted(layout.convention.taskType)),
               "use_rslora": \(scalesBySquareRoot)
