@@ -13,7 +13,7 @@ public struct PretrainedModel: Sendable {
     public let modules: BackboneModules?
     public let tokenizer: any Tokenizer
     /// nil where the checkpoint names none.
-    private let namedPadToken: Int?
+    let namedPadToken: Int?
     /// What the sentence-transformers library does with the backbone; nil for a backbone alone.
     public let sentenceTransformer: SentenceTransformerFolder?
     private let source: Source
@@ -122,6 +122,41 @@ public struct PretrainedModel: Sendable {
             }
             return WordVectors(table)
         }
+    }
+
+    /// The backbone with an adapter merged into it, to be written in Hugging Face's layout.
+    ///
+    /// - Parameters:
+    ///   - isBidirectional: whether all layers attend in both directions, whatever the backbone's own plan is
+    ///   - padToken: what batches are padded with, where the model's files don't say it
+    ///   - type: of the tensors
+    /// - Throws: where that layout has no such backbone, or the adapter was made for another model.
+    public func merged(
+        with adapter: Adapter?, isBidirectional: Bool, padToken: Int32, as type: StorageType
+    ) throws -> MergedCheckpoint {
+        guard case .checkpoint(let checkpoint) = source else {
+            throw Diagnostic("word vectors are no model of transformers", at: SourceLocation(file: path))
+        }
+        return try checkpoint.merged(
+            with: adapter, isBidirectional: isBidirectional, padToken: Int(padToken), as: type)
+    }
+
+    /// Whether it is a GGUF file, which no library in Python trains adapters on.
+    package var isGGUF: Bool {
+        if case .checkpoint(let checkpoint) = source, case .gguf = checkpoint.description { return true }
+        return false
+    }
+
+    /// The folder that the tokenizer was read from; nil for a GGUF file, or for words.
+    var tokenizerFolder: String? {
+        guard case .checkpoint(let checkpoint) = source, case .huggingFace = checkpoint.description else { return nil }
+        return checkpoint.path
+    }
+
+    /// The token that ends a text, as the model's own files name it; nil where none is named.
+    func endToken() throws -> Int32? {
+        guard case .checkpoint(let checkpoint) = source else { return nil }
+        return try checkpoint.endToken().flatMap(Int32.init(exactly:))
     }
 
     /// The backbone with its weights decoded, to be trained.

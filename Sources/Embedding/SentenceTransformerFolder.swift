@@ -208,7 +208,7 @@ public struct SentenceTransformerFolder: Sendable {
     }
 
     /// The library's names of poolings, one of which is true.
-    private static let poolings: [(key: String, mode: String, pooling: Pooling)] = [
+    static let poolings: [(key: String, mode: String, pooling: Pooling)] = [
         ("pooling_mode_cls_token", "cls", .first), ("pooling_mode_mean_tokens", "mean", .mean),
         ("pooling_mode_max_tokens", "max", .max), ("pooling_mode_lasttoken", "lasttoken", .last),
         ("pooling_mode_weightedmean_tokens", "weightedmean", .weightedMean),

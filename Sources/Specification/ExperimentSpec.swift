@@ -19,7 +19,7 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// The runs, in file order, each name once.
     public package(set) var runs: [RunSpec]
     /// Published rows to show below the runs.
-    public let published: [PublishedReference]
+    public package(set) var published: [PublishedReference]
     /// Cosines that papers give, which runs compute before anything else.
     public internal(set) var checks: [CosineReference] = []
     /// How runs are handed to a cluster. It is about where, not what: no part of the resolved experiment.
@@ -62,6 +62,13 @@ public struct ExperimentSpec: Equatable, Sendable {
     /// The experiment with every inherited and default value written out: the same experiment gives the same
     /// bytes, and reading them gives the same experiment.
     public var resolvedYAML: String { ConfigNode.Content.experiment(self).yaml }
+
+    /// The experiment with one of its runs alone, written out as ``resolvedYAML`` is, without what is shown beside runs.
+    package func resolvedYAML(of run: RunSpec) -> String {
+        var one = self
+        (one.runs, one.published, one.checks) = ([run], [], [])
+        return one.resolvedYAML
+    }
 
     /// The hash of `resolvedYAML`.
     public var sha256: SHA256Digest { SHA256Digest(of: resolvedYAML) }

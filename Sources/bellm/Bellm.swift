@@ -19,10 +19,8 @@ struct Bellm: AsyncParsableCommand {
         version: ProgramVersion.description,
         subcommands: [
             RunCommand.self, TrainCommand.self, PlanCommand.self, ValidateCommand.self, ShowCommand.self,
-            CompareCommand.self, ReportCommand.self, PlotCommand.self, EmbedCommand.self, TokenizeCommand.self,
-            InspectCommand.self,
-            FetchCommand.self,
-            ListCommand.self,
+            CompareCommand.self, ReportCommand.self, PlotCommand.self, EmbedCommand.self, ExportCommand.self,
+            TokenizeCommand.self, InspectCommand.self, FetchCommand.self, ListCommand.self,
             DoctorCommand.self, BenchCommand.self, RunPartCommand.self, MergePartsCommand.self, ReadResultCommand.self,
         ])
 }

@@ -7,7 +7,7 @@ struct HelpTests {
         "The whole help is as Tests/Golden/help has it, with an example",
         arguments: [
             "bellm", "run", "plan", "validate", "show", "embed", "tokenize", "doctor", "compare", "list", "bench",
-            "report", "plot", "train", "fetch", "inspect",
+            "report", "plot", "train", "fetch", "inspect", "export",
         ])
     func help(_ verb: String) throws {
         let arguments = verb == "bellm" ? ["--help"] : [verb, "--help"]

@@ -80,6 +80,34 @@ public struct Head: Sendable {
         return recording
     }
 
+    /// A head whose embeddings are the first dimensions of this one's.
+    ///
+    /// - Parameter count: at most as many as this one has
+    package func keeping(_ count: Int) -> Head {
+        let last = shape.layers[shape.layers.count - 1]
+        var layer = last
+        layer.outputs = count
+        let all = values.array(row: 0)
+        let offset = shape.offsets[shape.layers.count - 1]
+        let bias = offset + last.weightCount
+        let kept =
+            all[..<offset] + all[offset..<offset + count * last.inputs]
+            + (last.hasBias ? all[bias..<bias + count] : [])
+        let numbers = Matrix(rows: 1, columns: kept.count)
+        numbers.assign(row: 0, from: kept)
+        return Head(HeadShape(shape.layers.dropLast() + [layer]), values: FrozenMatrix(freezing: numbers))
+    }
+
+    /// A head that hands the first dimensions of its input on.
+    package static func first(_ count: Int, of size: Int) -> Head {
+        let numbers = Matrix(rows: 1, columns: count * size)
+        numbers.fill(0)
+        for index in 0..<count { numbers[0, index * size + index] = 1 }
+        return Head(
+            HeadShape([DenseLayer(inputs: size, outputs: count, hasBias: false)]),
+            values: FrozenMatrix(freezing: numbers))
+    }
+
     /// The gradient of the rows that were recorded, and of the parameters.
     ///
     /// - Parameters:

@@ -41,12 +41,19 @@ public struct BackboneModules: Hashable, Sendable {
 
     public let layerCount: Int
     /// In front of all paths; the first is the one that is written, each is read.
-    let prefixes: [String]
+    private(set) var prefixes: [String]
     let layersPath: String
     let embeddings: [Module]
     /// Of each layer, linear maps in the order of a pass.
     let layer: [Module]
     let end: [Module]
+
+    /// The same by the names that they have in a model without a head, as transformers' `AutoModel` makes it.
+    package var withoutHead: BackboneModules {
+        var modules = self
+        modules.prefixes = prefixes.filter(\.isEmpty) + prefixes.filter { !$0.isEmpty }
+        return modules
+    }
 
     /// All, from below.
     var all: [Placed] {

@@ -5,35 +5,15 @@ import Numerics
 extension TransformerCheckpoint {
     /// The backbone's own values of a parameter that is trained whole, as modules have it.
     func fillWhole(_ values: Matrix, _ layout: ParameterLayout) throws {
-        let maps = Dictionary(blueprint.tensors.layer.maps.map { ($0.path, $0) }) { first, _ in first }
         for placed in blueprint.modules.all {
             let name = blueprint.modules.name(of: placed.path)
             guard let place = layout[name + ".weight"] else { continue }
             func view(_ place: ParameterPlace) -> Matrix {
                 values.view(from: place.offset, rows: place.rows, columns: place.columns)
             }
-            let biasPlace = layout[name + ".bias"]
-            switch placed.module.kind {
-            case .table:
-                view(place).assign(
-                    try storedTable(placed.module.path, rows: place.rows, columns: place.columns))
-            case .norm:
-                let stem = blueprint.tensors.storedName(placed.module.path, layer: placed.layer)
-                let (suffixes, tensors) = (blueprint.tensors.storage.normSuffixes, blueprint.tensors)
-                let weight = try matrix(stem + suffixes.weight, rows: 1, columns: place.columns)
-                // What files store may have the offset in it already.
-                let offset = tensors.storedNormOffset - tensors.normOffset
-                view(place).assign(row: 0, from: weight.array(row: 0).map { $0 + offset })
-                if let biasPlace {
-                    view(biasPlace).assign(try matrix(stem + suffixes.bias, rows: 1, columns: place.columns))
-                }
-            case .linear(let isTransposed):
-                guard let layer = placed.layer, let map = maps[placed.module.path] else { continue }
-                let weight = Matrix(rows: map.outputs, columns: map.inputs)
-                try decodeStored(map, layer: layer, into: weight)
-                view(place).assign(isTransposed ? weight.transposedCopy() : weight)
-                if let biasPlace { view(biasPlace).assign(try storedBias(map, layer: layer)) }
-            }
+            let stored = try stored(placed)
+            view(place).assign(stored.weight)
+            if let place = layout[name + ".bias"], let bias = stored.bias { view(place).assign(bias) }
         }
     }
 

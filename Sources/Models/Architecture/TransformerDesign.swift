@@ -1,7 +1,7 @@
 import Numerics
 
 /// What the layers of a family do: sizes, and the choices in which families differ.
-struct TransformerDesign: Sendable {
+struct TransformerDesign: Hashable, Sendable {
     /// Sizes in the order of a forward pass; `intermediateSize` is the MLP's inner width.
     struct Sizes: Hashable, Sendable {
         var layerCount: Int

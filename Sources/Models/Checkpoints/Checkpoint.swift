@@ -45,6 +45,11 @@ public struct Checkpoint: Sendable {
         (path, description, tensors) = (file.path, .gguf(file.metadata), file)
     }
 
+    /// What a `config.json` says, before there are weights.
+    init(describedBy config: JSONNode, weights: any TensorSource) {
+        (path, description, tensors) = (weights.path, .huggingFace(config), weights)
+    }
+
     private init(huggingFace folder: String, weights: any TensorSource) throws {
         let config = URL(fileURLWithPath: folder).appendingPathComponent("config.json").path
         guard FileManager.default.fileExists(atPath: config) else {
@@ -109,6 +114,15 @@ extension Checkpoint {
         switch description {
         case .gguf(let metadata): try metadata.integerIfPresent("tokenizer.ggml.padding_token_id")
         case .huggingFace(let config): try config["pad_token_id"]?.integer()
+        }
+    }
+
+    /// The token that ends a text; nil where none is named, or several are.
+    public func endToken() throws -> Int? {
+        switch description {
+        case .gguf(let metadata): try metadata.integerIfPresent("tokenizer.ggml.eos_token_id")
+        case .huggingFace(let config):
+            try config["eos_token_id"].flatMap { node in node.kind == .array ? nil : try node.integer() }
         }
     }
 }

@@ -101,16 +101,21 @@ extension FamilyConfig {
     /// An activation by the name that transformers gives it.
     func activation(_ key: String) throws -> Activation {
         let node = try value(key)
-        guard let activation = Self.activations[try node.string()] else {
-            throw node.expected("one of " + Self.activations.keys.sorted().joined(separator: ", "))
+        let name = try node.string()
+        guard let activation = Self.activations.first(where: { $0.key == name })?.value else {
+            throw node.expected("one of " + Self.activations.map(\.key).sorted().joined(separator: ", "))
         }
         return activation
     }
 
-    private static let activations: [String: Activation] = [
-        "silu": .silu, "swish": .silu, "relu": .relu, "gelu": .gelu, "gelu_new": .geluTanh, "gelu_fast": .geluTanh,
-        "gelu_pytorch_tanh": .geluTanh,
+    /// Of several names of one, that which a written configuration has stands first.
+    private static let activations: KeyValuePairs<String, Activation> = [
+        "silu": .silu, "swish": .silu, "relu": .relu, "gelu": .gelu, "gelu_pytorch_tanh": .geluTanh,
+        "gelu_new": .geluTanh, "gelu_fast": .geluTanh,
     ]
+
+    /// The name that transformers gives an activation.
+    static func name(of activation: Activation) -> String? { activations.first { $0.value == activation }?.key }
 
     /// How far each layer sees, by `layer_types` where it is there.
     ///

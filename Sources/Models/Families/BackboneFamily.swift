@@ -38,7 +38,7 @@ public struct BackboneFamily: Sendable {
 }
 
 extension Checkpoint {
-    private func blueprint() throws -> TransformerBlueprint { try BackboneFamily.family(of: self).blueprint(self) }
+    func blueprint() throws -> TransformerBlueprint { try BackboneFamily.family(of: self).blueprint(self) }
 
     /// The backbone's sizes.
     public func shape() throws -> BackboneShape { try blueprint().design.shape }

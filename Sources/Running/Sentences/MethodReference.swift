@@ -6,7 +6,8 @@ import Models
 import Results
 import Specification
 
-/// A run of an experiment file whose method other sentences are to be embedded by: `experiments/x.yaml:run`.
+/// A run whose method other sentences are to be embedded by: of an experiment file, `experiments/x.yaml:run`, or of a result,
+/// `results/x.h5:run`, whose experiment is written out in it.
 public struct MethodReference: Hashable, Sendable {
     /// As written.
     public let text: String
@@ -25,6 +26,18 @@ public struct MethodReference: Hashable, Sendable {
     /// - Throws: where there is no such run, where its adapter isn't trained yet, or where its post-processing can't be
     ///   fitted without a benchmark.
     public func recipe(data: String? = nil) throws -> EmbeddingRecipe {
+        try resolved(data: data).recipe
+    }
+
+    /// The run that is meant, and its experiment.
+    struct Resolved: Sendable {
+        let spec: ExperimentSpec
+        let run: RunSpec
+        let recipe: EmbeddingRecipe
+    }
+
+    /// Throws as `recipe` does.
+    func resolved(data: String?) throws -> Resolved {
         var spec = try spec()
         var declared = try declaredRun(of: spec)
         if declared.adapter?.trainedRuns.isEmpty == false {
@@ -35,9 +48,17 @@ public struct MethodReference: Hashable, Sendable {
         let model = try declared.model.open()
         try declared.check(model, roles: [.sentence])
         let run = try expandedRun(of: declared, on: model.shape)
-        return try EmbeddingRecipe(
+        let recipe = try EmbeddingRecipe(
             source: text, run: run, model: model,
             adapterFolder: adapterFolder(of: declared, in: spec, data: data), fit: fit(of: run, in: spec, data: data))
+        return Resolved(spec: spec, run: run, recipe: recipe)
+    }
+
+    /// The result that it is of; nil where it is an experiment's.
+    func result() throws -> ExperimentResult? {
+        guard OutputKind.hdf5.endings.contains(where: { path.lowercased().hasSuffix(".\($0)") }) else { return nil }
+        ReadFiles.note(path)
+        return try ExperimentResult(contentsOf: path)
     }
 
     /// What the run names on the hub and the cache has not.
@@ -48,7 +69,13 @@ public struct MethodReference: Hashable, Sendable {
     }
 
     private func spec() throws -> ExperimentSpec {
-        try ExperimentSpec.load(path: ConfigFolder.experimentFile(named: path))
+        guard let result = try result() else {
+            return try ExperimentSpec.load(path: ConfigFolder.experimentFile(named: path))
+        }
+        guard let yaml = result.value(of: ProvenanceEntry.experimentKey) else {
+            throw Diagnostic("expected a result with its experiment written out in it", at: location)
+        }
+        return try ExperimentSpec.resolved(yaml, named: path, configs: ConfigFolder.find(for: path))
     }
 
     private var location: SourceLocation { SourceLocation(file: path) }

@@ -55,8 +55,11 @@ indirect enum NormalisationStep: Sendable {
     ) throws -> [AlignedScalar] {
         let matches = try pattern.matches(in: text[...])
         guard !matches.isEmpty else { return text }
-        guard matches.allSatisfy({ !$0.isEmpty }) else {
-            throw pattern.error("what it finds must have a character: what replaces nothing is not known here")
+        // The library puts what replaces nothing there where that is a text's end; elsewhere its places are its own.
+        guard matches.allSatisfy({ !$0.isEmpty || $0.lowerBound == text.count }) else {
+            throw pattern.error(
+                "what it finds must have a character, or be the text's end: what replaces nothing elsewhere is not known here"
+            )
         }
         if let first = matches.first, first.lowerBound == 0, !replacement.isEmpty {
             startsLate = startsLate || text[first.upperBound - 1].lower > 0
