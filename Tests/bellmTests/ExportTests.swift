@@ -161,7 +161,7 @@ struct ExportTests {
             variants:
               plain: {}
               low:
-                train: {data: lines.jsonl, steps: 2, batch_size: 2, rank: 1, targets: [q_proj], decontaminate: false}
+                train: {data: lines.jsonl, steps: 2, batch_size: 2, rank: 1, targets: [q_proj], layers: [1], decontaminate: false}
 
             """
         try withModel { folder in
@@ -179,10 +179,13 @@ struct ExportTests {
             let config = try String(contentsOfFile: folder + "/out/adapter_config.json", encoding: .utf8)
             #expect(config.contains("\"base_model_name_or_path\": \"org/tiny\""))
             #expect(config.contains("\"task_type\": \"FEATURE_EXTRACTION\""))
+            // PEFT finds no layer's number where but one name stands in front of it.
+            #expect(config.contains("\"layers_to_transform\": null"))
+            #expect(config.contains("\"target_modules\": [\"layers.1.self_attn.q_proj\"]"), "\(config)")
             let weights = try Data(contentsOf: URL(fileURLWithPath: folder + "/out/adapter_model.safetensors"))
             #expect(
                 String(decoding: weights, as: UTF8.self).contains(
-                    "\"base_model.model.layers.0.self_attn.q_proj.lora_A.weight\""))
+                    "\"base_model.model.layers.1.self_attn.q_proj.lora_A.weight\""))
             #expect(FileManager.default.fileExists(atPath: folder + "/out/experiment.yaml"))
             // The names mean the same modules here.
             let model = ["--model", "./tiny.gguf", "--pooling", "mean", "--adapter", "out"]

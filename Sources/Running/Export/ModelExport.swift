@@ -158,7 +158,7 @@ public struct ModelExport: Sendable {
             throw Diagnostic("the run \"\(run.name)\" has no adapter to export", at: run.location)
         }
         let base = try baseModel()
-        let adapter = try source.adapter().fitted(to: modules.withoutHead)
+        let adapter = try source.adapter().fitted(to: modules.withoutHead).namingLayers
         var notes: [String] = []
         let resolved = try ResolvedMethod(run.method, model.shape)
         if !model.shape.isEncoder, resolved.attentionPlanHasEffect {
@@ -189,5 +189,19 @@ public struct ModelExport: Sendable {
                 suggestion: "say --base-model with the repository or folder of its weights")
         }
         return AdapterBase(URL(fileURLWithPath: model.path).standardizedFileURL.resolvingSymlinksInPath().path)
+    }
+}
+
+extension Adapter {
+    /// The same with the maps of some layers named one by one: PEFT looks for a layer's number behind two names, and a model without
+    /// a head has but one in front of it. peft 0.21, `tuners_utils.check_target_module_exists`.
+    fileprivate var namingLayers: Adapter {
+        guard configuration.layers != nil else { return self }
+        let (start, end) = ("base_model.model.", ".lora_A.weight")
+        let maps = layout.names.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }
+        var named = configuration
+        named.targets = .named(maps.map { String($0.dropFirst(start.count).dropLast(end.count)) })
+        named.layers = nil
+        return Adapter(configuration: named, layout: layout, values: values)
     }
 }
