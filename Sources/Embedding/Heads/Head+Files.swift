@@ -189,11 +189,15 @@ extension Head {
     }
 
     /// Writes each layer's folder.
+    ///
+    /// - Throws: where a layer is of a kind that is read alone
     public func write(in folder: String) throws {
         let numbers = values.array(row: 0)
         for (index, (step, offset)) in zip(shape.layers, shape.offsets).enumerated() {
             // What is trained here is made of these alone.
-            guard case .dense(let layer) = step, layer.residual == .none else { continue }
+            guard case .dense(let layer) = step, layer.residual == .none else {
+                throw Diagnostic("the head \(shape.title) can't be written: only dense layers without a residual are")
+            }
             let path = Self.path(index, in: folder)
             try AtomicFile.createFolder(path)
             var writer = SafetensorsWriter(metadata: ["format": "pt"])

@@ -84,18 +84,11 @@ public struct Head: Sendable {
     ///
     /// - Parameter count: at most as many as this one has
     package func keeping(_ count: Int) -> Head {
-        let last = shape.layers[shape.layers.count - 1]
-        var layer = last
-        layer.outputs = count
-        let all = values.array(row: 0)
-        let offset = shape.offsets[shape.layers.count - 1]
-        let bias = offset + last.weightCount
-        let kept =
-            all[..<offset] + all[offset..<offset + count * last.inputs]
-            + (last.hasBias ? all[bias..<bias + count] : [])
-        let numbers = Matrix(rows: 1, columns: kept.count)
-        numbers.assign(row: 0, from: kept)
-        return Head(HeadShape(shape.layers.dropLast() + [layer]), values: FrozenMatrix(freezing: numbers))
+        let first = Head.first(count, of: shape.outputs)
+        let all = values.array(row: 0) + first.values.array(row: 0)
+        let numbers = Matrix(rows: 1, columns: all.count)
+        numbers.assign(row: 0, from: all)
+        return Head(HeadShape(shape.layers + first.shape.layers), values: FrozenMatrix(freezing: numbers))
     }
 
     /// A head that hands the first dimensions of its input on.
