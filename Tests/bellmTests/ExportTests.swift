@@ -60,7 +60,7 @@ struct ExportTests {
         try withModel { folder in
             let outcome = try Program.run(["export", "x.yaml:\(run)", "--output", "out"], in: folder)
             try #require(outcome.status == 0, "\(outcome.errors)")
-            #expect(outcome.output.isEmpty && outcome.errors.hasSuffix("written: out\n"))
+            #expect(outcome.output.isEmpty && outcome.errors.hasSuffix("written: out\n"), "\(outcome.errors)")
             let (own, read) = (
                 try embed(["--method", "x.yaml:\(run)"], in: folder), try embed(["--model", "./out"], in: folder)
             )
@@ -138,7 +138,8 @@ struct ExportTests {
             let wanted = [
                 "---\nlibrary_name: sentence-transformers\n", "base_model: \"tiny\"", "| mine | spearman |", " to ",
                 "lines.jsonl",
-                "not known here", "```yaml\nname: x\n", "rank: 2",
+                "not known here", "```yaml\nname: x\n", "rank: 2", "model-index:",
+                "- the weights are those of a GGUF file",
             ]
             for words in wanted { #expect(card.contains(words), "\(words): \(card)") }
 

@@ -26,7 +26,7 @@ extension ModelExport {
         try AtomicFile.replace(FilePath.join(folder, "experiment.yaml"), with: yaml)
     }
 
-    private var baseName: String {
+    var baseName: String {
         options.baseModel ?? run.model.hub?.id.repository ?? run.model.origin ?? run.model.name
     }
 
@@ -41,7 +41,8 @@ extension ModelExport {
         if let licence = run.model.licence { lines.append("license: \(licence)") }
         let names = trainingData.map(\.name)
         if !names.isEmpty { lines += ["datasets:"] + names.map { "- \(JSONText.quoted($0))" } }
-        if !shown.isEmpty {
+        // A quick look's scores are no model's.
+        if !shown.isEmpty, result?.limit == nil {
             lines += ["model-index:", "- name: \(JSONText.quoted(name))", "  results:"]
             for measure in shown {
                 lines += [

@@ -137,6 +137,9 @@ public struct ModelExport: Sendable {
 
     private var notes: [String] {
         var notes: [String] = []
+        if model.isGGUF {
+            notes.append("the weights are those of a GGUF file, whose numbers are not those of \(baseName)")
+        }
         if recipe.linear.precision != .float32 {
             notes.append(
                 "the run multiplies in \(recipe.linear.precision.rawValue), sentence-transformers in the weights' type")
