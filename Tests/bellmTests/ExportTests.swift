@@ -161,6 +161,8 @@ struct ExportTests {
             tasks: [{name: mine, kind: sts, file: pairs.csv, columns: {first: a, second: b, score: s}}]
             variants:
               plain: {}
+              norm:
+                train: {data: lines.jsonl, steps: 2, batch_size: 2, targets: none, modules_to_save: [norm], decontaminate: false}
               low:
                 train: {data: lines.jsonl, steps: 2, batch_size: 2, rank: 1, targets: [q_proj], layers: [1], decontaminate: false}
 
@@ -191,6 +193,11 @@ struct ExportTests {
             // The names mean the same modules here.
             let model = ["--model", "./tiny.gguf", "--pooling", "mean", "--adapter", "out"]
             #expect(try embed(model, in: folder).values == embed(["--method", "x.yaml:low"], in: folder).values)
+
+            let norm = ["export", "x.yaml:norm", "--output", "n", "--adapter-only", "--base-model", "org/tiny"]
+            let unnamed = try Program.run(norm, in: folder)
+            #expect(unnamed.errors.contains("\"norm\" would mean \"layers.0."), "\(unnamed.errors)")
+            #expect(!FileManager.default.fileExists(atPath: folder + "/n"))
 
             let none = try Program.run(["export", "x.yaml:plain", "--output", "p", "--adapter-only"], in: folder)
             #expect(none.errors.contains("the run \"plain\" has no adapter to export"), "\(none.errors)")

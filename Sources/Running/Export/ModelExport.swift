@@ -161,7 +161,9 @@ public struct ModelExport: Sendable {
             throw Diagnostic("the run \"\(run.name)\" has no adapter to export", at: run.location)
         }
         let base = try baseModel()
-        let adapter = try source.adapter().fitted(to: modules.withoutHead).namingLayers
+        let whole = modules.withoutHead
+        let adapter = try source.adapter().fitted(to: whole).namingLayers
+        try adapter.checkSavedNames(in: whole, at: SourceLocation(file: source.path))
         var notes: [String] = []
         let resolved = try ResolvedMethod(run.method, model.shape)
         if !model.shape.isEncoder, resolved.attentionPlanHasEffect {
@@ -200,11 +202,33 @@ extension Adapter {
     /// a head has but one in front of it. peft 0.21, `tuners_utils.check_target_module_exists`.
     fileprivate var namingLayers: Adapter {
         guard configuration.layers != nil else { return self }
-        let (start, end) = ("base_model.model.", ".lora_A.weight")
-        let maps = layout.names.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }
         var named = configuration
-        named.targets = .named(maps.map { String($0.dropFirst(start.count).dropLast(end.count)) })
+        named.targets = .named(Self.modules(layout, endingIn: ".lora_A.weight"))
         named.layers = nil
         return Adapter(configuration: named, layout: layout, values: values)
+    }
+
+    /// - Throws: where a module that is there whole has a name that PEFT takes for others too: a final norm is called `norm` in a model
+    ///   without a head, as `input_layernorm` ends. peft 0.21, `other._set_trainable`.
+    fileprivate func checkSavedNames(in modules: BackboneModules, at place: SourceLocation) throws {
+        let saved = Set(Self.modules(layout, endingIn: ".weight").filter { !$0.contains(".lora_") })
+        let full = try modules.parameterLayout(of: AdapterConfiguration(targets: .full))
+        for other in Self.modules(full, endingIn: ".weight") where !saved.contains(other) {
+            guard let name = saved.sorted().first(where: { other.hasSuffix($0) || other.contains("\($0).") }) else {
+                continue
+            }
+            throw Diagnostic(
+                "PEFT can't express the adapter without a head: in modules_to_save \"\(name)\" would mean \"\(other)\" too",
+                at: place,
+                suggestion: "export the whole model, or use what bellm train --output writes")
+        }
+    }
+
+    /// The paths of a layout's modules.
+    private static func modules(_ layout: ParameterLayout, endingIn end: String) -> [String] {
+        let start = "base_model.model."
+        return layout.names.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }.map {
+            String($0.dropFirst(start.count).dropLast(end.count))
+        }
     }
 }
