@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-embeddinggemma setup-qwen-coder setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
-.PHONY: bench bench-quick bench-train check-models check-peft check-hub check-tokenizers check-linear check-memory check-latex check-report check-library test test-docs test-slurm fuzz campaign
+.PHONY: bench bench-quick bench-train check-models check-peft check-export check-hub check-tokenizers check-linear check-memory check-latex check-report check-library test test-docs test-slurm fuzz campaign
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ bench-train: build ## Compare training with PyTorch and PEFT (installs them; BEL
 check-peft: build ## Check that PEFT reads the adapters trained here, and that its own mean the same here
 	@scripts/install-bench-python.sh
 	@scripts/check-peft.sh
+
+check-export: setup-tests ## Check that sentence-transformers and PEFT load what is exported, and give the same vectors
+	@scripts/install-bench-python.sh
+	@scripts/run-tests.sh $(TEST_OPTIONS) --filter ExportTests
 
 check-models: build ## Hold how model folders are read against transformers: 2,000 varied configurations (CHECK_OPTIONS='--family llama')
 	@scripts/install-bench-python.sh

@@ -12,7 +12,7 @@ lock_cache
 is_noted && exit 0
 
 # A virtual environment knows its own path, so it is made in its place; the note is written last.
-say "installing PyTorch, transformers, PEFT and OpenVINO into $cache/bench-python (several GB)"
+say "installing PyTorch, transformers, sentence-transformers, PEFT and OpenVINO into $cache/bench-python (several GB)"
 rm -rf "$cache/bench-python"
 python3 -m venv "$cache/bench-python" >"$work/log" 2>&1 ||
     fail "cannot make a virtual environment; install it: apt-get install python3-venv"
