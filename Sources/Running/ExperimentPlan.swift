@@ -146,14 +146,20 @@ public struct ExperimentPlan: Sendable {
         }
     }
 
-    /// What the reader of a run must know of it, whatever its passes and trainings: that another means the same, and how its
-    /// adapter was made of others.
+    /// What the reader of a run must know of it, whatever its passes and trainings: that another means the same, that its adapter is
+    /// chosen by other embeddings than its own, and how that was made of others.
     func ownWarnings(of run: RunSpec) throws -> [String] {
-        let twin = twinWarnings[declared(run)]
-        guard case .merged(_, let merge) = run.adapter, let folder = adapterFolder(of: run) else {
-            return [twin].compactMap(\.self)
+        var warnings = [twinWarnings[declared(run)]]
+        let finishing = run.postprocessing.summary.dropFirst(2)
+        if training(of: run)?.development != nil, !finishing.isEmpty {
+            warnings.append(
+                "the adapter is chosen by the development score of embeddings before what the run does to them: \(finishing)"
+            )
         }
-        return try [twin, MergedAdapters.warning(merge, in: folder)].compactMap(\.self)
+        if case .merged(_, let merge) = run.adapter, let folder = adapterFolder(of: run) {
+            warnings.append(try MergedAdapters.warning(merge, in: folder))
+        }
+        return warnings.compactMap(\.self)
     }
 
     /// The files that `exportAdapter` writes.

@@ -79,7 +79,8 @@ public final class ModelChecks: Sendable {
         opened.withLock { $0.examples[file] = read }
         let examples = training.teacherModel == nil ? read : read.awaitingTeacher
         do {
-            _ = try training.prepared(for: Array(examples.prefix(training.examples ?? .max)), on: model.shape)
+            let learnt = try training.seeing(Array(examples.prefix(training.examples ?? .max)), by: model)
+            _ = try training.prepared(for: learnt, on: model.shape)
         } catch let error as Diagnostic {
             throw error.placed(at: run.place(inTraining: nil), run.place(inTraining:))
         }

@@ -103,7 +103,7 @@ public struct TrainingPlan: Sendable {
             var random = RandomGenerator(seed: spec.recipe.seed)
             source.examples = random.permutation(of: source.examples.count).prefix(count).map { source.examples[$0] }
         }
-        examples = source.examples
+        examples = try locating("data") { [spec, read = source.examples] in try spec.seeing(read, by: model) }
         teacher = try locating("teacher") { [examples] in
             try spec.teacherModel.map { try TeacherPlan($0, examples: examples) }
         }
@@ -242,6 +242,12 @@ public struct TrainingPlan: Sendable {
 }
 
 extension TrainingSpec {
+    /// The examples with what the method makes of their sentences, where batches are built by that.
+    func seeing(_ examples: [TrainingExample], by model: PretrainedModel) throws -> [TrainingExample] {
+        guard recipe.separatesDuplicates, let method else { return examples }
+        return try examples.seen(by: [method] + furtherMethods, model)
+    }
+
     /// With its steps counted out, and how its batches keep duplicates apart.
     ///
     /// - Throws: where there are too few examples, where the objective can't learn from them, and where a text has no template

@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Running
 import Testing
+import Training
 
 @Suite("What a training learns from")
 struct LearntDataTests {
@@ -45,6 +46,44 @@ struct LearntDataTests {
                 "steps: 2, batch_size: 2", with: "epochs: 2, batch_size: 6, no_duplicates: true")
             try experiment.rewrite(keys + "\nmatrix: { seed: [1, 2, 3, 4, 5, 6, 7, 8] }")
             #expect(Set(try experiment.plan().trainings.map(\.spec.recipe.steps)) == [8])
+        }
+    }
+
+    @Test("Sentences that the method can't tell apart are kept apart in batches too")
+    func alike() throws {
+        try TinyExperiment.with("") { experiment in
+            let anchors = ["A dog walks.", "A  dog walks.", " A dog walks. ", "A cat sits."]
+            try AtomicFile.replace(
+                experiment.folder + "/lines.jsonl", with: lines(4) { (anchors[$0], "b \($0)") })
+            func batches(_ normaliser: String, size: Int) throws -> TrainingPlan {
+                let keys = Self.keys.replacing("batch_size: 2", with: "batch_size: \(size), no_duplicates: true")
+                try experiment.rewrite(keys + "\nnormaliser: \(normaliser)")
+                return try #require(try experiment.plan().trainings.first)
+            }
+            // Two steps of two: the second has none but those that are alike.
+            let found = try batches("none", size: 2)
+            #expect(found.separation.putOff > 0 && found.separation.leftOut > 0)
+            #expect(try batches("verbatim", size: 2).separation == ExampleBatches.Separation())
+            let error = try #require(throws: Diagnostic.self) { _ = try batches("none", size: 3) }
+            #expect(error.message.contains("no 3 examples for a batch share no sentence"))
+        }
+    }
+
+    @Test(
+        "An adapter that is chosen by other embeddings than the run scores is warned of, for the runs that do more to them"
+    )
+    func chosenBefore() throws {
+        try TinyExperiment.with("") { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: lines(4) { ("a \($0)", "b \($0)") })
+            let developed = Self.keys.replacing("steps: 2", with: "steps: 2, development: mine, evaluate_every: 1")
+            let runs = "\nvariants: { whole: {}, eight: { dimensions: 8 }, centred: { postprocess: centre mine } }"
+            func warned(_ keys: String) throws -> [String] {
+                try experiment.rewrite(keys + runs)
+                return try experiment.plan().warnings().filter { $0.text.contains("before what the run does") }
+                    .map(\.run)
+            }
+            #expect(try warned(developed).sorted() == ["centred", "eight"])
+            #expect(try warned(Self.keys).isEmpty)
         }
     }
 

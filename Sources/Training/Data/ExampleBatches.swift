@@ -2,7 +2,7 @@ import Diagnostics
 import Synchronization
 
 /// The batches of a training, by number alone: those of `ExampleOrder`, or such that no two examples of a batch share a
-/// sentence.
+/// sentence, or have sentences that the method can't tell apart: they too would be each other's false negatives.
 ///
 /// Then an example that shares a sentence with one of the batch being filled is put off to the epoch's next batch, before
 /// all that come later; what is left when nothing fills another batch is left out of that epoch, as what doesn't fill the
@@ -22,26 +22,13 @@ public final class ExampleBatches: Sendable {
         var putOff = 0
     }
 
-    /// - Parameter sentences: each example's, to be kept apart; nil for the plain order
+    /// - Parameter sentences: each example's as numbers, to be kept apart; nil for the plain order
     /// - Throws: where no batch can be filled.
-    init(_ order: ExampleOrder, apart sentences: [[String]]?) throws {
+    init(_ order: ExampleOrder, apart sentences: [[Int]]?) throws {
         self.order = order
-        if let sentences {
-            var numbers: [[UInt8]: Int] = [:]
-            // By bytes: Swift's own equality takes sentences for the same that a tokenizer tells apart.
-            self.sentences = sentences.map { example in
-                example.map { sentence in
-                    let bytes = Array(sentence.utf8)
-                    let number = numbers[bytes] ?? numbers.count
-                    numbers[bytes] = number
-                    return number
-                }
-            }
-        } else {
-            self.sentences = nil
-        }
+        self.sentences = sentences
         reached = Mutex(Epoch())
-        guard let sentences = self.sentences else { return }
+        guard let sentences else { return }
         let first = Self.epoch(order.permutation(ofEpoch: 0), of: order.batchSize, sentences: sentences)
         guard !first.batches.isEmpty else {
             throw Diagnostic(

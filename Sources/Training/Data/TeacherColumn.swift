@@ -43,7 +43,7 @@ extension TrainingExample {
     package func taught(by similarity: Double) -> TrainingExample {
         guard sentences.count == 2 else { return self }
         var example = TrainingExample(kind.taught, sentences, values: values + [[similarity]], textRoles: textRoles)
-        example.file = file
+        (example.file, example.seenAs) = (file, seenAs)
         return example
     }
 }

@@ -14,6 +14,9 @@ public struct TrainingExample: Hashable, Sendable {
     public let textRoles: [TextRole]
     /// Which of its source's files it comes from; no part of what it is.
     public var file = 0
+    /// What a method makes of each sentence, a number that others have which it can't tell from it; empty as long as nobody
+    /// looked. No part of what it is.
+    package var seenAs: [Int] = []
 
     /// - Parameter textRoles: of each sentence; empty where all are sentences among their like
     public init(
@@ -58,6 +61,45 @@ extension [TrainingExample] {
             return (example.sentences + [values] + roles).joined(separator: "\u{1F}")
         }
         return SHA256Digest(of: texts.joined(separator: "\u{1E}"))
+    }
+}
+
+extension [TrainingExample] {
+    /// The same with what all these methods together make of their sentences: tokens.
+    package func seen(by methods: [EmbeddingMethod], _ model: PretrainedModel) throws -> [TrainingExample] {
+        let prompts = try methods.map { method in
+            try Prompts(
+                flatMap(\.sentences), roles: flatMap(\.textRoles), by: method, tokenizer: model.tokenizer,
+                contextLength: model.shape.contextLength)
+        }
+        var numbers: [[[Int32]]: Int] = [:]
+        var row = 0
+        return map { example in
+            var seen = example
+            seen.seenAs = example.sentences.map { _ in
+                defer { row += 1 }
+                let tokens = prompts.map { $0.tokens[row] }
+                let number = numbers[tokens] ?? numbers.count
+                numbers[tokens] = number
+                return number
+            }
+            return seen
+        }
+    }
+
+    /// Each example's sentences as numbers, of which two have one in common where they share a sentence, or sentences that a method
+    /// can't tell apart. By bytes: Swift's own equality takes sentences for the same that a tokenizer tells apart.
+    var sentenceNumbers: [[Int]] {
+        var numbers: [[UInt8]: Int] = [:]
+        return map { example in
+            example.seenAs.map { 2 * $0 + 1 }
+                + example.sentences.map { sentence in
+                    let bytes = Array<UInt8>(sentence.utf8)
+                    let number = numbers[bytes] ?? numbers.count
+                    numbers[bytes] = number
+                    return 2 * number
+                }
+        }
     }
 }
 

@@ -97,7 +97,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     /// Which examples make up each batch.
     package func batches(of examples: [TrainingExample]) throws -> ExampleBatches {
         let order = try ExampleOrder(count: examples.count, batchSize: batchSize, seed: seed)
-        return try ExampleBatches(order, apart: separatesDuplicates ? examples.map(\.sentences) : nil)
+        return try ExampleBatches(order, apart: separatesDuplicates ? examples.sentenceNumbers : nil)
     }
 
     /// Batches of the whole training.
