@@ -155,7 +155,7 @@ struct MessageTests {
         #expect(
             verb.errors
                 == "Error: unknown command \"emebd\"; expected one of: run, train, plan, validate, show, "
-                + "compare, report, plot, embed, tokenize, inspect, fetch, list, doctor, bench, help; did you mean \"embed\"?\n"
+                + "compare, report, plot, embed, export, tokenize, inspect, fetch, list, doctor, bench, help; did you mean \"embed\"?\n"
         )
         let option = try Program.run(Self.embed + ["--pooling", "mean", "--input", "-", "--tempate", "x"], in: folder)
         #expect(option.status == 64)
