@@ -126,7 +126,13 @@ extension ConfigNode {
                 guard kind.columnNames.contains(entry.key) else {
                     throw Diagnostic.unknown("column", entry.key, among: kind.columnNames, at: entry.location)
                 }
-                task.columns[entry.key] = try entry.value.column()
+                let column = try entry.value.column()
+                if let twin = task.columns.first(where: { $0.value == column }) {
+                    throw Diagnostic(
+                        "expected a column for each of \(twin.key) and \(entry.key), found one for both",
+                        at: entry.value.location)
+                }
+                task.columns[entry.key] = column
             }
         }
         try problems.collect { task.format = try self["format"]?.choice("format") }
@@ -162,6 +168,9 @@ extension ConfigNode {
                 throw Diagnostic("expected either file or files, found both", at: file.location)
             }
             return [TaskFile(try file.text("a file's path"))]
+        }
+        guard !isOwn || self["files"] != nil else {
+            throw Diagnostic("expected file, the path of the task's data, or files, a list of several", at: location)
         }
         let nodes = try required("files").list(of: "files")
         guard !nodes.isEmpty else { throw Diagnostic("expected at least one file", at: location) }

@@ -134,6 +134,11 @@ struct OwnTaskTests {
             ("{name: m, kind: sts, file: p.txt, columns: {first: 1, second: 2, score: 3}}", "ends in .csv"),
             ("{name: m, kind: sts, fille: p.csv, columns: {first: 1}}", "unknown key of a task \"fille\""),
             ("{name: m, kind: sts, file: p.csv}", "the key \"columns\" is missing"),
+            ("{name: m, kind: sts, columns: {first: a, second: b, score: s}}", "expected file, the path"),
+            (
+                "{name: m, kind: sts, file: p.csv, columns: {first: a, second: a, score: s}}",
+                "expected a column for each of first and second"
+            ),
             ("{name: a/b, kind: sts, file: p.csv, columns: {first: 1, second: 2, score: 3}}", "without slashes"),
             (
                 "{name: m, kind: sts, file: p.csv, range: [5, 0], columns: {first: 1, second: 2, score: 3}}",
