@@ -117,7 +117,7 @@ struct AdapterFileTests {
             (#".*_proj"#, nil), (#"model\\.layers\\.\\d+\\.(self_attn|mlp)\\.\\w+"#, nil),
             (#".*\\.[qkvo]_proj"#, "doesn't match model.layers.0.mlp.down_proj"), (#"q_proj"#, "doesn't match"),
             (#"*_proj"#, "or a regular expression"), ("", "or a regular expression"),
-            (#"(([a-z0-9_.]|[a-z]+)+)+!"#, "can't be searched"),
+            (#"(([a-z0-9_.]|[a-z]+)+)+[A-Z]"#, "can't be searched"),
         ])
     func expressions(pattern: String, message: String?) throws {
         let new = "\"target_modules\": \"\(pattern)\""
