@@ -16,22 +16,20 @@ extension ExperimentSpec {
         on data: DataFolder, in cache: CacheFolder, only chosen: Set<String>? = nil
     ) throws -> ExperimentSpec {
         let runs = runs.filter { chosen?.contains($0.name) ?? true }
-        let needed = runs.flatMap { $0.adapter?.trainedRuns ?? [] }
-        guard !needed.isEmpty else { return self }
         var experiments = TrainedRunExperiments()
+        var needed: [TrainedRun: String] = [:]
         try ConfigProblems.throwing { problems in
-            for run in runs { try problems.collect { try experiments.check(run) } }
+            for run in runs {
+                try problems.collect { needed.merge(try experiments.declared(for: run)) { first, _ in first } }
+            }
         }
+        guard !needed.isEmpty else { return self }
         var folders: [TrainedRun: String] = [:]
-        for (file, named) in Dictionary(grouping: Set(needed), by: \.file) {
+        for (file, declared) in Dictionary(grouping: needed, by: \.key.file) {
             let spec = try experiments.experiment(file)
-            let declared = Dictionary(
-                named.compactMap { trained in
-                    spec.runs.first { $0.name == trained.name || $0.makes(trained.name) }.map { (trained, $0.name) }
-                }, uniquingKeysWith: { first, _ in first })
             let folder = try spec.needsDataFolder ? BenchmarkData.folder(of: spec, named: data.path) : .none
             let plan = try ExperimentPlan(
-                spec, data: BenchmarkData(spec, folder: folder), cache: cache, only: Set(declared.values))
+                spec, data: BenchmarkData(spec, folder: folder), cache: cache, only: Set(declared.map(\.value)))
             for (trained, name) in declared {
                 let row = plan.rowsOfRun[name]?.first.flatMap { row in plan.runs.first { $0.name == row } }
                 guard let training = row.flatMap(plan.training), training.isDone else { continue }
@@ -60,14 +58,18 @@ struct TrainedRunExperiments {
         return spec
     }
 
-    /// Checks that the runs that a run's adapter is made of are there, and train adapters of its model.
-    mutating func check(_ run: RunSpec) throws {
+    /// By the runs that a run's adapter is made of, the names of those that declare them.
+    ///
+    /// - Throws: where one isn't there, or trains no adapter of the run's model.
+    mutating func declared(for run: RunSpec) throws -> [TrainedRun: String] {
+        var declared: [TrainedRun: String] = [:]
         for trained in run.adapter?.trainedRuns ?? [] {
             do {
-                _ = try trained.declared(in: experiment(trained.file), for: run)
+                declared[trained] = try trained.declared(in: experiment(trained.file), for: run).name
             } catch let error as Diagnostic where error.location == nil {
                 throw error.placed(at: run.locations["adapter"])
             }
         }
+        return declared
     }
 }

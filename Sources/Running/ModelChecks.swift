@@ -41,7 +41,7 @@ public final class ModelChecks: Sendable {
         let model = try known ?? run.model.open()
         opened.withLock { $0.models[run.model.file] = model }
         try run.check(model, roles: spec.roles(of: run))
-        try opened.withLock { try $0.experiments.check(run) }
+        _ = try opened.withLock { try $0.experiments.declared(for: run) }
         for teacher in run.teacherModels where !teacher.model.isMissing {
             let known = opened.withLock { $0.models[teacher.model.file] }
             let model = try known ?? teacher.model.open()
