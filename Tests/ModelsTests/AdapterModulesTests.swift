@@ -4,15 +4,20 @@ import Testing
 import Weights
 
 // What a configuration says of modules that the weights have or haven't.
-extension AdapterFileTests {
+@Suite("Modules that are left out of an adapter, and heads beside it")
+struct AdapterModulesTests {
+    private let tiny: AdapterSamples
+
+    init() throws { tiny = try AdapterSamples() }
+
     /// Of an adapter of maps that PEFT's `exclude_modules` leaves.
     private func excluding(
         _ excluded: String, targets: String = "\"q_proj\", \"v_proj\"", _ made: AdapterConfiguration
     ) throws -> AdapterConfiguration {
-        try withFolder(
+        try tiny.withFolder(
             made, replacing: "\"target_modules\": [\"v_proj\"]",
             with: "\"target_modules\": [\(targets)],\n\"exclude_modules\": \(excluded)"
-        ) { folder in try Adapter(folder: folder).fitted(to: backbone.modules).configuration }
+        ) { folder in try Adapter(folder: folder).fitted(to: tiny.backbone.modules).configuration }
     }
 
     @Test("Modules that exclude_modules leaves out aren't missed; what disagrees with it is named by key and line")
@@ -39,7 +44,7 @@ extension AdapterFileTests {
             ("null", "target_modules[0]: names q_proj, of which adapter_model.safetensors has no"),
             ("[]", "target_modules[0]: names q_proj, of which adapter_model.safetensors has no"),
         ] {
-            let found = try message { _ = try excluding(excluded, made) }
+            let found = try tiny.message { _ = try excluding(excluded, made) }
             #expect(found.contains(expected), "\(excluded): \(found)")
         }
     }
@@ -49,7 +54,7 @@ extension AdapterFileTests {
     )
     func heads() throws {
         func read(_ tensors: [String], _ old: String, _ new: String) throws -> Adapter {
-            try withFolder(replacing: old, with: new) { folder in
+            try tiny.withFolder(replacing: old, with: new) { folder in
                 let path = folder + "/adapter_model.safetensors"
                 var writer = SafetensorsWriter()
                 for tensor in try SafetensorsFile(path).tensors { writer.add(.init(copying: tensor)) }
@@ -57,10 +62,10 @@ extension AdapterFileTests {
                     writer.add(.init("base_model.model." + name, shape: [2, 3], values: Array(repeating: 1, count: 6)))
                 }
                 try writer.write(to: path)
-                return try Adapter(folder: folder).fitted(to: backbone.modules)
+                return try Adapter(folder: folder).fitted(to: tiny.backbone.modules)
             }
         }
-        let plain = try adapter(AdapterConfiguration(rank: 2, alpha: 4))
+        let plain = try tiny.adapter(AdapterConfiguration(rank: 2, alpha: 4))
         // PEFT names both of a classifier's usual heads, and saves the one that there is.
         let saved = "\"modules_to_save\": null"
         for (tensors, old, new) in [
@@ -76,7 +81,7 @@ extension AdapterFileTests {
             #expect(found.configuration == plain.configuration)
             #expect(found.values.array(row: 0).bits == plain.values.array(row: 0).bits)
         }
-        let tied = try message {
+        let tied = try tiny.message {
             _ = try read(["lm_head.weight"], saved, "\"modules_to_save\": [\"lm_head\"], \"ensure_weight_tying\": true")
         }
         #expect(
