@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Models
 import Numerics
+import Synchronization
 import Tokenizers
 import Weights
 
@@ -20,29 +21,67 @@ public struct PretrainedModel: Sendable {
     /// Keys of its files that the user says may be passed over.
     public let ignoredKeys: Set<String>
 
+    /// What the reader of its vectors must know of those; nil where there are none.
+    public var ignoredKeysWarning: String? {
+        ignoredKeys.isEmpty
+            ? nil : "keys of the model's files passed over on request: \(ignoredKeys.sorted().joined(separator: ", "))"
+    }
+
     /// What the backbone is read from.
     private enum Source: Sendable {
         case checkpoint(Checkpoint)
-        case words(WordVectorFile)
+        case vectors(any VectorTable)
     }
 
     /// Opens a GGUF file, a folder with `config.json`, safetensors and a tokenizer, a folder of the sentence-transformers
-    /// library, or a file of static word vectors.
+    /// library, whose first module may be a StaticEmbedding, or a file of static word vectors.
     ///
     /// - Parameter keys: what becomes of keys of its files that nobody here knows
     /// - Throws: where it isn't one, where tokenizer and weights don't fit each other, and for a key that is not known.
     public init(path: String, ignoring keys: KeyPolicy = []) throws {
+        guard !keys.ignored.isEmpty else {
+            try self.init(opening: path, keys)
+            return
+        }
+        let passedOver = Mutex(Set<String>())
+        let noting = KeyPolicy(ignoring: keys.ignored) { file in
+            keys.observe(file)
+            passedOver.withLock { $0.formUnion(file.keys.filter { $0.use == .ignored }.map(\.path)) }
+        }
+        try self.init(opening: path, noting)
+        // Read the files of modules too; what is wrong with them is told where they are needed.
+        _ = try? ownMethod()
+        _ = try? sentenceTransformer?.headShape()
+        guard let idle = keys.ignored.subtracting(passedOver.withLock(\.self)).min() else { return }
+        throw Diagnostic(
+            "ignore_keys: \(idle) is not passed over: the model's files haven't it, or it is read",
+            at: SourceLocation(file: path),
+            suggestion: "leave it out of ignore_keys")
+    }
+
+    private init(opening path: String, _ keys: KeyPolicy) throws {
         (self.path, ignoredKeys) = (path, keys.ignored)
         ReadFiles.note(allIn: path)
         if WordVectorFile.isOne(path) {
             let table = try WordVectorFile(path)
-            source = .words(table)
+            source = .vectors(table)
             (shape, modules, sentenceTransformer, namedPadToken) = (WordVectors(table).shape, nil, nil, nil)
             tokenizer = try WordTokenizer(table.words, digest: table.file.sha256())
             return
         }
         sentenceTransformer =
             SentenceTransformerFolder.isOne(path) ? try SentenceTransformerFolder(path, ignoring: keys) : nil
+        if let sentenceTransformer, sentenceTransformer.isStatic {
+            let table = try TokenVectorFile(inFolder: sentenceTransformer.backboneFolder)
+            source = .vectors(table)
+            (modules, namedPadToken) = (nil, nil)
+            tokenizer = try sentenceTransformer.staticTokenizer()
+            var shape = WordVectors(table).shape
+            shape.contextLength = min(shape.contextLength, tokenizer.maximumLength ?? .max)
+            self.shape = shape
+            try checkVocabulary()
+            return
+        }
         let checkpoint = try Checkpoint(path: sentenceTransformer?.backboneFolder ?? path, ignoring: keys)
         source = .checkpoint(checkpoint)
         var shape = try checkpoint.shape()
@@ -55,7 +94,11 @@ public struct PretrainedModel: Sendable {
         }
         self.shape = shape
         namedPadToken = try checkpoint.padToken()
-        // A token that was added for pictures may have no row: a text that names it is refused when it is embedded.
+        try checkVocabulary()
+    }
+
+    /// A token that was added for pictures may have no row: a text that names it is refused when it is embedded.
+    private func checkVocabulary() throws(Diagnostic) {
         guard tokenizer.plainVocabularySize <= shape.vocabularySize else {
             throw Diagnostic(
                 "the tokenizer has \(tokenizer.plainVocabularySize) tokens, the embedding matrix only \(shape.vocabularySize)",
@@ -116,7 +159,7 @@ public struct PretrainedModel: Sendable {
         switch source {
         case .checkpoint(let checkpoint):
             return try checkpoint.backbone(linear, isResident: !isStreamed, merging: adapter)
-        case .words(let table):
+        case .vectors(let table):
             guard adapter == nil else {
                 throw Diagnostic("word vectors have no layer for an adapter", at: SourceLocation(file: path))
             }
@@ -163,7 +206,7 @@ public struct PretrainedModel: Sendable {
     public func trainableBackbone(linear: LinearMaker) throws -> any AdaptableBackbone {
         switch source {
         case .checkpoint(let checkpoint): return try checkpoint.backbone(linear)
-        case .words:
+        case .vectors:
             throw Diagnostic("word vectors can be embedded with, but not trained", at: SourceLocation(file: path))
         }
     }
@@ -172,7 +215,7 @@ public struct PretrainedModel: Sendable {
     public var fileBytes: Int {
         switch source {
         case .checkpoint(let checkpoint): checkpoint.tensors.fileBytes
-        case .words(let table): table.file.count
+        case .vectors(let table): table.fileBytes
         }
     }
 
@@ -204,7 +247,9 @@ public struct PretrainedModel: Sendable {
         case .checkpoint(let checkpoint):
             guard let head = try sentenceTransformer?.headSHA256() else { return checkpoint.sha256() }
             return SHA256Digest(of: "\(checkpoint.sha256())\nhead \(head)")
-        case .words(let table): return table.file.sha256()
+        case .vectors(let table):
+            guard let head = try sentenceTransformer?.headSHA256() else { return table.sha256() }
+            return SHA256Digest(of: "\(table.sha256())\nhead \(head)")
         }
     }
 }

@@ -24,6 +24,9 @@ extension KeysWithoutEffect {
 }
 
 extension SentenceTransformerFolder {
+    /// The module that is a table of vectors.
+    static let staticKind = "StaticEmbedding"
+
     /// The names that a Transformer module's settings have had; the first that is there and says something counts.
     static let transformerNames = ["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"].map {
         "sentence_\($0)_config.json"

@@ -1,12 +1,15 @@
 import Diagnostics
 import Files
 import Foundation
+import Tokenizers
 
 /// A folder as the sentence-transformers library lays a model out: a backbone, and what is done with its hidden states.
 /// Source: https://sbert.net/docs/package_reference/sentence_transformer/models.html
 public struct SentenceTransformerFolder: Sendable {
     /// The backbone's folder: this one, or one in it.
     public let backboneFolder: String
+    /// Whether the backbone is a table: a vector for each token, averaged over a text's.
+    public let isStatic: Bool
     /// The longest sequence that the library gives the backbone, in tokens; nil where it is the backbone's own.
     public let maximumLength: Int?
     /// Texts that the library puts before a sentence, by name.
@@ -85,9 +88,10 @@ public struct SentenceTransformerFolder: Sendable {
         let list = try JSONDocument(path: folder + "/modules.json", notesReading: true)
         modules = try list.root.elements().map { try Module($0, in: folder) }
         try list.refuseUnread(KeysWithoutEffect.modules.of("modules.json"), ignoring: keys)
-        guard let first = modules.first, first.kind == "Transformer" else {
+        guard let first = modules.first, first.kind == "Transformer" || first.kind == Self.staticKind else {
             throw list.root.error(
-                "expected a Transformer as the first module, found \(modules.first?.kind ?? "none")")
+                "expected a Transformer or a StaticEmbedding as the first module, found \(modules.first?.kind ?? "none")"
+            )
         }
         // The library keeps modules by name.
         for (index, module) in modules.enumerated()
@@ -95,8 +99,13 @@ public struct SentenceTransformerFolder: Sendable {
             throw module.node.error("expected a name of its own, found that of another module")
         }
         backboneFolder = first.folder
-        let settings = try Self.transformerNames.lazy.compactMap { try Self.document($0, in: first.folder) }
-            .first { !$0.root.keys.isEmpty }
+        isStatic = first.kind == Self.staticKind
+        // A StaticEmbedding has no settings: its library reads none of these.
+        let settings =
+            isStatic
+            ? nil
+            : try Self.transformerNames.lazy.compactMap { try Self.document($0, in: first.folder) }
+                .first { !$0.root.keys.isEmpty }
         maximumLength = try settings?.root["max_seq_length"].map { node in
             let length = try node.integer()
             // At 8.0 the library stops.
@@ -132,12 +141,17 @@ public struct SentenceTransformerFolder: Sendable {
             KeysWithoutEffect.sentenceTransformer.of("config_sentence_transformers.json"), ignoring: keys)
     }
 
+    /// The tokenizer that lies beside a StaticEmbedding's vectors.
+    func staticTokenizer() throws -> any Tokenizer {
+        try PretrainedTokenizer.read(unframed: FilePath.join(backboneFolder, "tokenizer.json"), ignoring: keys)
+    }
+
     /// How the library makes an embedding with this folder.
     ///
     /// - Parameter tokenizerLowercases: whether the tokenizer takes capitals for small letters itself
     /// - Throws: for a module or a setting that would change embeddings and isn't known here.
     public func method(tokenizerLowercases: Bool) throws -> Method {
-        var pooling: Pooling?
+        var pooling: Pooling? = isStatic ? .mean : nil
         for module in modules.dropFirst() {
             switch module.kind {
             case "Pooling" where pooling == nil: pooling = try self.pooling(module)
@@ -146,8 +160,9 @@ public struct SentenceTransformerFolder: Sendable {
             case "Normalize" where pooling != nil: try checkNormalisation(module)
             default:
                 throw module.node.error(
-                    "the module \(module.kind) is not supported here; expected a Pooling, then perhaps Dense, LayerNorm and "
-                        + "Normalize modules",
+                    "the module \(module.kind) is not supported here; expected "
+                        + (isStatic ? "perhaps" : "a Pooling, then perhaps")
+                        + " Dense, LayerNorm and Normalize modules",
                     suggestion: "name a pooling to use the backbone alone")
             }
         }

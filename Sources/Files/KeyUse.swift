@@ -113,11 +113,24 @@ public struct KeysWithoutEffect: Sendable, ExpressibleByDictionaryLiteral {
     /// - Parameter names: those that are known
     public func refusal(of path: String, among names: [String], at location: SourceLocation) -> Diagnostic {
         let key = path.split(separator: ".").last.map(String.init) ?? path
-        let nearest = nearestName(to: key, among: names) ?? nearestName(to: path, among: names)
+        let others = names.filter { $0 != path }
+        let nearest = nearestName(to: key, among: others) ?? nearestName(to: path, among: others)
+        let isElsewhere = names.contains(path)
         return Diagnostic(
             "unknown key \"\(path)\" in \(file): what it changes is not known here", at: location,
-            suggestion: (nearest.map { "the nearest known key is \"\($0)\"; " } ?? "")
-                + "if it changes no embedding, say ignore_keys: [\(path)] in the model's config")
+            suggestion: (isElsewhere
+                ? "it is known inside another object of the file, such as text_config; "
+                : nearest.map { "the nearest known key is \"\($0)\"; " } ?? "")
+                + "if it changes no embedding, say ignore_keys: [\(Self.inYAML(path))] in the model's config")
+    }
+
+    /// In quotes where YAML would take it for something else.
+    private static func inYAML(_ path: String) -> String {
+        path.utf8.allSatisfy {
+            $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || ($0 | 0x20 >= 97 && $0 | 0x20 <= 122)
+                || (48...57).contains($0)
+        }
+            ? path : "\"\(path)\""
     }
 
     public var names: [String] { reasons.keys.filter { !$0.hasSuffix("*") }.sorted() }

@@ -54,7 +54,7 @@ public enum HubSelection: Hashable, Sendable {
         case .model:
             if Self.singleGGUF(in: folder) != nil { return nil }
             guard let files = try? ModelFiles(in: folder) else { return ModelFiles.modules }
-            if !Self.exists(files.config, in: folder) { return files.config }
+            if !Self.exists(files.required, in: folder) { return files.required }
             if !Self.exists(files.weights, in: folder) {
                 guard Self.exists(files.index, in: folder) else { return files.weights }
                 guard let shards = try? Self.shards(files.index, in: folder), !shards.isEmpty else {
@@ -140,7 +140,7 @@ extension HubSelection {
     private static func modelFiles(of repository: HubRepository, _ model: ModelFiles) throws -> [String] {
         let files = repository.files
         let ggufs = files.filter { $0.hasSuffix(".gguf") }
-        guard files.contains(model.config) else {
+        guard files.contains(model.required) else {
             if ggufs.count == 1, !model.isSentenceTransformer { return ggufs }
             if !ggufs.isEmpty {
                 throw Diagnostic(
@@ -151,7 +151,7 @@ extension HubSelection {
                 throw Diagnostic(
                     "\(repository.id) is an adapter, not a model", suggestion: "bellm fetch adapter \(repository.id)")
             }
-            throw missing(model.config, in: repository)
+            throw missing(model.required, in: repository)
         }
         let wanted = model.beside
         let beside = files.filter(wanted.contains)

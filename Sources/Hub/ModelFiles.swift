@@ -27,6 +27,8 @@ struct ModelFiles {
     /// Modules of the library without numbers of their own, by the last part of their classes.
     private static let weightless: Set = ["Pooling", "Normalize", "Dropout"]
     let isSentenceTransformer: Bool
+    /// Whether the backbone is a table of vectors beside a tokenizer, without a `config.json`.
+    private let isStatic: Bool
 
     /// - Parameter folder: of a snapshot; what is not there yet is not told
     /// - Throws: where its list of modules is damaged, or a module lies outside.
@@ -34,7 +36,7 @@ struct ModelFiles {
         let path = "\(folder)/\(Self.modules)"
         isSentenceTransformer = FileManager.default.fileExists(atPath: path)
         guard isSentenceTransformer else {
-            (backbone, others) = ("", [])
+            (backbone, others, isStatic) = ("", [], false)
             return
         }
         let modules = try JSONDocument(path: path).root.elements().map { module in
@@ -42,15 +44,20 @@ struct ModelFiles {
             let text = try node.string()
             guard text.isEmpty || HubCache.isRelativePath(text) else { throw node.expected("a folder in the model's") }
             let kind = try module["type"]?.string().split(separator: ".").last.map(String.init)
-            return (prefix: text.isEmpty ? "" : text + "/", hasWeights: !Self.weightless.contains(kind ?? ""))
+            return (
+                prefix: text.isEmpty ? "" : text + "/", hasWeights: !Self.weightless.contains(kind ?? ""),
+                isStatic: kind == "StaticEmbedding"
+            )
         }
         backbone = modules.first?.prefix ?? ""
+        isStatic = modules.first?.isStatic ?? false
         others = modules.dropFirst().filter { !$0.prefix.isEmpty }.flatMap { module in
             (["config.json"] + (module.hasWeights ? ["model.safetensors"] : [])).map { module.prefix + $0 }
         }
     }
 
-    var config: String { backbone + "config.json" }
+    /// What no model is read without, besides its weights.
+    var required: String { backbone + (isStatic ? "tokenizer.json" : "config.json") }
     var weights: String { backbone + "model.safetensors" }
     var index: String { backbone + "model.safetensors.index.json" }
 
@@ -60,9 +67,9 @@ struct ModelFiles {
             isSentenceTransformer
             ? ["config_sentence_transformers.json"] + Self.transformerNames.map { backbone + $0 }
                 + others : []
-        return [Self.modules] + library + (Self.tokenizerNames + [Self.adapter]).map { backbone + $0 }
+        return [Self.modules] + library + (isStatic ? [] : Self.tokenizerNames + [Self.adapter]).map { backbone + $0 }
     }
 
     /// Files beside the backbone's weights, whether they matter or not.
-    var beside: Set<String> { Set([config] + optional + Self.carriedNames.map { backbone + $0 }) }
+    var beside: Set<String> { Set([required] + optional + Self.carriedNames.map { backbone + $0 }) }
 }

@@ -101,10 +101,7 @@ public struct PassPlan: Sendable {
             let resolved = try ResolvedMethod(method, model.shape)
             return [
                 resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken),
-                model.ignoredKeys.isEmpty
-                    ? nil
-                    : "keys of the model's files passed over on request: "
-                        + model.ignoredKeys.sorted().joined(separator: ", "),
+                model.ignoredKeysWarning,
                 unencoded > 0 ? "\(unencoded) bytes of the prompts have no token in the model's vocabulary" : nil,
             ].compactMap(\.self) + prompts.warnings(of: model.tokenizer)
         }

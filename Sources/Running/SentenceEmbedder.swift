@@ -33,7 +33,9 @@ public struct SentenceEmbedder: Sendable {
     public func warnings() throws(Diagnostic) -> [String] {
         guard let method = methods.first else { return [] }
         let resolved = try ResolvedMethod(method, model.shape)
-        return [resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken)].compactMap(\.self)
+        return [
+            resolved.noEffectWarning, try resolved.paddingWarning(token: try model.padToken), model.ignoredKeysWarning,
+        ].compactMap(\.self)
             + (prompts.first?.warnings(of: model.tokenizer) ?? [])
     }
 

@@ -19,6 +19,13 @@ extension Inspection {
         let library =
             SentenceTransformerFolder.isOne(path)
             ? try SentenceTransformerFolder(path, ignoring: seen.policy) : nil
+        if let library, library.isStatic {
+            add("path", path)
+            add(try TokenVectorFile(inFolder: library.backboneFolder))
+            try add(library, of: path, ignoring: seen.policy)
+            tables.append(Table(seen.files(of: path), in: path))
+            return
+        }
         let checkpoint = try Checkpoint(path: library?.backboneFolder ?? path, ignoring: seen.policy)
         add("path", path)
         add("format", try checkpoint.formatName)
@@ -61,6 +68,14 @@ extension Inspection {
         add("dimensions", file.dimensions)
         add("bytes", file.file.count)
         add("SHA-256 in results", file.file.sha256().description)
+    }
+
+    private mutating func add(_ file: TokenVectorFile) {
+        add("format", "static embeddings, a vector for each token")
+        add("tokens", file.count)
+        add("dimensions", file.dimensions)
+        add("bytes", file.fileBytes)
+        add("SHA-256 in results", file.sha256().description)
     }
 
     /// What the sentence-transformers library does with a backbone.

@@ -56,6 +56,19 @@ public enum PretrainedTokenizer {
         try settings.refuseUnread(ignoring: keys)
         return tokenizer
     }
+
+    /// The tokenizer of a `tokenizer.json` alone, as the tokenizers library gives texts ids without special tokens: nothing goes
+    /// around a text, and one is cut where the file says so.
+    ///
+    /// - Parameter keys: what becomes of keys that nobody here knows
+    public static func read(unframed path: String, ignoring keys: KeyPolicy = []) throws -> any Tokenizer {
+        let document = try JSONDocument(path: path, notesReading: true)
+        let limit = try document.root["truncation"]?.required("max_length").integer()
+        // The whole of it is known to the reader.
+        document.root["truncation"]?.countAllAsRead()
+        return UnframedTokenizer(
+            try TokenizerPipeline(document, settings: TokenizerSettings(), ignoring: keys), maximumLength: limit)
+    }
 }
 
 extension SentencePiece {
@@ -119,6 +132,13 @@ extension TokenizerPipeline {
         }
         settings.config?.pass(over: "add_prefix_space", "add_bos_token", "add_eos_token")
         let wanted = try settings.config.map { try BERTCase($0) } ?? BERTCase()
+        let needed = ["unk_token", "sep_token", "pad_token", "cls_token", "mask_token"]
+        if let role = needed.first(where: settings.isTakenAway) {
+            throw Diagnostic(
+                "\(role): null is not supported beside a vocab.txt, whose tokenizer has one",
+                at: SourceLocation(file: path),
+                suggestion: "leave it out of tokenizer_config.json and special_tokens_map.json, or name the token")
+        }
         let own = ["pad", "unk", "cls", "sep", "mask"].map {
             settings.text("\($0)_token", or: "[\($0.uppercased())]")
         }.reduce(into: [AddedToken]()) { tokens, content in

@@ -75,6 +75,13 @@ struct TokenizerSettings {
         for (document, known) in documents { try document.refuseUnread(known, ignoring: keys) }
     }
 
+    /// Whether a file says null for a role.
+    func isTakenAway(_ role: String) -> Bool {
+        guard let said = roles[role] else { return false }
+        if case .none = said { return true }
+        return false
+    }
+
     /// The text of a role's token.
     func text(_ role: String, or missing: String) -> String {
         guard let named = roles[role] else { return classTokens.roles[role] ?? missing }
