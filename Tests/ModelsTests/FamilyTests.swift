@@ -226,15 +226,34 @@ import Weights
         }
     }
 
-    @Test("is_causal that is not true makes the model an encoder; null is not true", arguments: ["false", "null"])
-    func isCausal(value: String) throws {
+    @Test("is_causal: false makes a decoder an encoder; null there, and true in an encoder, are refused")
+    func isCausal() throws {
         func model(_ name: String, _ value: String) throws -> GoldenModel {
             try varied(name, "\"vocab_size\"", "\"is_causal\": \(value), \"vocab_size\"")
         }
-        #expect(try backbone(model("qwen3", value)).shape.isEncoder)
+        #expect(try backbone(model("qwen3", "false")).shape.isEncoder)
         #expect(try !backbone(model("qwen3", "true")).shape.isEncoder)
-        let error = try #require(throws: Diagnostic.self) { try backbone(model("mistral", value)) }
-        #expect(error.message.contains("no sliding window"))
+        for (name, value, expected) in [
+            ("mistral", "false", "no sliding window"), ("qwen3", "null", "expected true or false"),
+            ("bert", "true", "expected false in an encoder"),
+        ] {
+            let error = try #require(throws: Diagnostic.self) { try backbone(model(name, value)) }
+            #expect(error.message.contains(expected), "\(error)")
+        }
+        #expect(throws: Never.self) { try backbone(model("bert", "false")) }
+    }
+
+    @Test(
+        "Factors for texts of one length are known in Phi 3 alone, whose context ends there",
+        arguments: ["qwen3", "mistral"])
+    func longRoPE(name: String) throws {
+        let factors = "\"short_factor\": [1, 1, 1, 1], \"long_factor\": [2, 2, 2, 2]"
+        let scaling = "{\"rope_type\": \"longrope\", \"original_max_position_embeddings\": 8, \(factors)}"
+        let model = try varied(name, "\"vocab_size\"", "\"rope_scaling\": \(scaling), \"vocab_size\"")
+        let message = try #require(throws: Diagnostic.self) { try backbone(model) }.message
+        #expect(
+            message.contains("\"longrope\" is not supported in a \(name)") || message.contains("short factors"),
+            "\(message)")
     }
 
     @Test("of two places that say one thing, which differ, the file is refused")

@@ -47,6 +47,11 @@ struct TransformerDesign: Hashable, Sendable {
     /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.
     var isEncoder = false
 
+    /// Whether positions turn by factors that only texts of a certain length have.
+    var usesLongRoPE: Bool {
+        rotaries.contains { rotary in if case .longRoPE = rotary?.scaling { true } else { false } }
+    }
+
     /// What a file says that is no size, with its name in messages.
     var numbers: [(name: String, number: Float)] {
         let epsilon =

@@ -67,7 +67,7 @@ extension FamilyConfig {
         let node = try value(key)
         if let null, node.isNull { return null }
         let value = try node.integer()
-        guard Self.sizes.contains(value) else { throw node.expected("a positive size") }
+        guard Self.sizes.contains(value) else { throw node.expected("a size from 1 to \(Self.sizes.upperBound)") }
         return value
     }
 

@@ -38,8 +38,9 @@ extension RotaryScaling {
         // Read whether the kind of scaling wants it or not: beside a base alone it says nothing.
         let beside = try config.orDefault("rope_theta")
         let originalLength = config.ifSaid("original_max_position_embeddings")
-        let base = try (parameters?["rope_theta"] ?? beside).number()
-        guard base > 1, base <= 1e12 else { throw config.error("expected a rotary base above 1, found \(base)") }
+        let node = parameters?["rope_theta"] ?? beside
+        let base = try node.number()
+        guard base > 1, base <= 1e12 else { throw node.expected("a rotary base above 1, and at most 1e12") }
         guard let parameters else { return (Float(base), .none) }
         return (
             Float(base), try scaling(parameters, originalLength: originalLength, contextLength: contextLength)

@@ -90,11 +90,24 @@ extension BackboneFamily {
 }
 
 extension JSONNode {
-    /// `is_causal`, as transformers takes it in any family's configuration: layers attend in both directions where it is
-    /// there and not true; null isn't.
-    private func isCausal() throws -> Bool {
-        guard let node = member("is_causal") else { return true }
-        return try !node.isNull && node.flag()
+    /// `is_causal`, as transformers takes it in any family's configuration: a decoder's layers attend in both directions where
+    /// it is false.
+    ///
+    /// - Throws: for null in a decoder and true in an encoder, with which a sentence has other vectors there alone than beside
+    ///   shorter ones: which mask is made depends on the padding
+    private func isCausal(isEncoder: Bool) throws -> Bool {
+        guard let node = member("is_causal") else { return !isEncoder }
+        if isEncoder {
+            guard try node.isNull || !node.flag() else {
+                throw node.expected(
+                    "false in an encoder: with true its vectors depend on the padding of a batch in transformers")
+            }
+            return false
+        }
+        guard !node.isNull else {
+            throw node.expected("true or false: with null vectors depend on the padding of a batch in transformers")
+        }
+        return try node.flag()
     }
 
     /// Refuses weights that are stored as something else than floating-point numbers.
@@ -115,10 +128,14 @@ extension JSONNode {
     fileprivate func close(_ blueprint: inout TransformerBlueprint, ignoring policy: KeyPolicy) throws {
         let config = self["text_config"] ?? self
         if blueprint.design.windows.allSatisfy({ $0 == nil }) { try config.expectFullAttention() }
-        if try !config.isCausal() {
+        if try !config.isCausal(isEncoder: blueprint.design.isEncoder), !blueprint.design.isEncoder {
             guard blueprint.attendInBothDirections() else {
                 throw error("expected is_causal: true, or no sliding window: \(TransformerBlueprint.windowReason)")
             }
+        }
+        // Its factors for longer texts are read nowhere: where it is known, the context ends before those.
+        if blueprint.design.usesLongRoPE, blueprint.design.family != "phi3" {
+            throw error("rotary scaling \"longrope\" is not supported in a \(blueprint.design.family) model")
         }
         // Null is off there.
         if let node = self["is_encoder_decoder"], try node.flag() {

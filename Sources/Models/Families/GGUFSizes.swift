@@ -31,7 +31,7 @@ struct GGUFSizes {
             return fallback ?? 0
         }
         guard (1...(1 << 24)).contains(value) else {
-            throw checkpoint.error("\(key): expected a positive size, found \(value)")
+            throw checkpoint.error("\(key): expected a size from 1 to \(1 << 24), found \(value)")
         }
         return value
     }

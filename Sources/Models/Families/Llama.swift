@@ -83,9 +83,6 @@ extension BackboneFamily {
     private static func llama(_ config: FamilyConfig, _ checkpoint: Checkpoint) throws -> TransformerBlueprint {
         let sizes = try TransformerDesign.Sizes(likeLlama: config)
         let rotaries = try config.rotaries(sizes)
-        if case .longRoPE = rotaries.first??.scaling {
-            throw config.error("rotary scaling \"longrope\" is not supported in a LLaMA model")
-        }
         var blueprint = llama(
             checkpoint, sizes, family: try checkpoint.architecture(), epsilon: try config.positive("rms_norm_eps"),
             rotaries: rotaries,
