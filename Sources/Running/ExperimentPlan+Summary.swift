@@ -82,7 +82,7 @@ extension TrainingPlan {
             "training \(number): " + (stage > 1 ? "stage \(stage), " : "")
                 + "\(modelName), template \(method.templates), \(method.pooling) pooling, "
                 + "attention \(method.attention), seed \(recipe.seed)",
-            "  \(examples.count) examples of \(spec.sourceName); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
+            "  \(examples.count) examples of \(sourceTitle); \(dropped) dropped: \(cleaning.contaminated) in evaluation "
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",
             "  \(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) examples, about \(Int(tokensPerStep)) tokens "
                 + "each; loss \(recipe.objective.name); "

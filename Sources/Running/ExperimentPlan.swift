@@ -159,6 +159,14 @@ public struct ExperimentPlan: Sendable {
         if case .merged(_, let merge) = run.adapter, let folder = adapterFolder(of: run) {
             warnings.append(try MergedAdapters.warning(merge, in: folder))
         }
+        if case .trained(let declared) = run.adapter {
+            for (stage, plan) in zip(declared, stages(of: run)) {
+                guard let asked = stage.examples, asked > plan.examples.count else { continue }
+                warnings.append(
+                    "asks for \(asked) examples; \(stage.sourceName) leaves \(plan.examples.count) to learn from")
+            }
+        }
+        for trained in run.adapter?.trainedRuns ?? [] { warnings += trained.warnings }
         return warnings.compactMap(\.self)
     }
 

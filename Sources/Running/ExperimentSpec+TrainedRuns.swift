@@ -24,7 +24,7 @@ extension ExperimentSpec {
             }
         }
         guard !needed.isEmpty else { return self }
-        var folders: [TrainedRun: String] = [:]
+        var found: [TrainedRun: TrainedRun] = [:]
         for (file, declared) in Dictionary(grouping: needed, by: \.key.file) {
             let spec = try experiments.experiment(file)
             let folder = try spec.needsDataFolder ? BenchmarkData.folder(of: spec, named: data.path) : .none
@@ -32,17 +32,18 @@ extension ExperimentSpec {
                 spec, data: BenchmarkData(spec, folder: folder), cache: cache, only: Set(declared.map(\.value)))
             for (trained, name) in declared {
                 let row = plan.rowsOfRun[name]?.first.flatMap { row in plan.runs.first { $0.name == row } }
-                guard let training = row.flatMap(plan.training), training.isDone else { continue }
-                folders[trained] = training.folder
+                guard let row, let training = plan.training(of: row) else { continue }
+                let stages = plan.stages(of: row)
+                var settled = trained
+                settled.folder = training.isDone ? training.folder : nil
+                settled.stages = stages.map(\.spec)
+                settled.warnings = stages.flatMap { $0.warnings(where: tasks.map(\.task), are: trained.name) }
+                found[trained] = settled
             }
         }
         var located = self
         for index in located.runs.indices {
-            located.runs[index].adapter = located.runs[index].adapter?.replacingTrainedRuns { trained in
-                var trained = trained
-                trained.folder = folders[trained] ?? trained.folder
-                return trained
-            }
+            located.runs[index].adapter = located.runs[index].adapter?.replacingTrainedRuns { found[$0] ?? $0 }
         }
         return located
     }

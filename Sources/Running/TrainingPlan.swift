@@ -87,11 +87,14 @@ public struct TrainingPlan: Sendable {
                 throw error.placed(at: run.place(inTraining: key), run.place(inTraining:))
             }
         }
-        var source = try locating("data") { try spec.load(data) }
+        let (whatIsThere, learntTask) = try locating("data") { try spec.load(data) }
+        var source = whatIsThere
+        sourceTitle = learntTask?.shownName ?? spec.sourceName
         (files, leftOut) = (source.files, source.leftOut)
-        let sentences = spec.isDecontaminated ? try spec.evaluationSentences(data) : nil
+        let evaluations = spec.isDecontaminated ? try spec.evaluations(data) : nil
+        cleanedOf = evaluations.map { Set($0.map(\.description.paths)) }
         let count = source.examples.count
-        cleaning = source.clean(against: sentences)
+        cleaning = source.clean(against: evaluations.map(EvaluationSentences.init))
         try locating("data") { [examples = source.examples] in
             guard examples.isEmpty, count > 0 else { return }
             throw Diagnostic(
@@ -120,6 +123,7 @@ public struct TrainingPlan: Sendable {
             }
         }
         developmentFiles = developmentTask?.files ?? []
+        developmentTitle = developmentTask?.shownName ?? ""
         let taught = teacher.map { SHA256Digest(of: "\(whole) taught by \($0.identity)") } ?? whole
         let learnt = developed.map { SHA256Digest(of: "\(taught) developed on \($0)") } ?? taught
         learntFrom =
@@ -128,7 +132,11 @@ public struct TrainingPlan: Sendable {
         let between = unnamed.positionYAML.map {
             "position version 1 between \(digests.joined(separator: " "))\n\($0)"
         }
-        warnings = spec.contaminationWarnings(data, chosenBy: developmentTask) + (teacher?.warnings ?? [])
+        warnings =
+            [learntTask, developmentTask].compactMap { $0?.foreignWarning }
+            + spec.contaminationWarnings(where: data.tasks.map(\.name), data.catalogue)
+            + spec.choiceWarnings(where: data.tasks, developmentTask)
+            + (teacher?.warnings ?? [])
         let weights = try run.model.sha256 ?? model.weightsSHA256().description
         identity = try unnamed.identity(
             examples: examples, weightsSHA256: weights, linear: linear, shape: model.shape,
@@ -141,6 +149,7 @@ public struct TrainingPlan: Sendable {
         (stage, startFolder) = ((previous?.stage ?? 0) + 1, previous?.folder)
         fingerprint = Self.fingerprint(of: identity, by: Arithmetic.description)
         self.folder = folder(fingerprint)
+        catalogue = data.catalogue
     }
 
     /// The arc between two adapters, and the digests of both.
@@ -212,7 +221,7 @@ public struct TrainingPlan: Sendable {
     public var title: String {
         (stage > 1 ? "stage \(stage), " : "")
             + "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
-            + "\(examples.count) examples of \(spec.sourceName)"
+            + "\(examples.count) examples of \(sourceTitle)"
             + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
             + (positioning == nil ? "" : ", the position between two adapters")
     }
@@ -239,6 +248,29 @@ public struct TrainingPlan: Sendable {
 
     /// What the run's reader must know of its data.
     let warnings: [String]
+    /// What its examples are of: the content's own name, where that is none that a task's name stands for.
+    let sourceTitle: String
+    let developmentTitle: String
+    /// The files of the tasks whose sentences were taken out of its examples; nil where it was to keep them.
+    private let cleanedOf: Set<[String]>?
+    private let catalogue: TaskCatalogue
+
+    /// What the reader of another experiment's scores must know of it.
+    ///
+    /// - Parameters:
+    ///   - scored: that experiment's tasks
+    ///   - name: that experiment's for the run that trained it
+    func warnings(where scored: [TaskDescription], are name: String) -> [String] {
+        let names = scored.map(\.name)
+        let own = spec.contaminationWarnings(where: names, catalogue)
+        // What is warned of anyway is not among those.
+        let known = Set(spec.contaminatedTasks(catalogue) + [spec.development].compactMap(\.self) + [spec.sourceName])
+        let unclean = scored.filter { !known.contains($0.name) && cleanedOf?.contains($0.paths) == false }.map(\.name)
+        let kept =
+            unclean.isEmpty
+            ? [] : ["its examples were not cleaned of the sentences of \(unclean.joined(separator: ", "))"]
+        return (own + kept).map { "the adapter of \(name): \($0)" }
+    }
 }
 
 extension TrainingSpec {
@@ -265,12 +297,14 @@ extension TrainingSpec {
     }
 
     /// The examples of the source, whole.
-    fileprivate func load(_ data: BenchmarkData) throws -> TrainingData {
+    ///
+    /// - Returns: also the task, where they are one's
+    fileprivate func load(_ data: BenchmarkData) throws -> (TrainingData, LoadedTask?) {
         let folder = data.folder
         switch source {
         case .wordNet(let examples):
             let path = ProcessInfo.processInfo.environment["BELLM_WORDNET"].flatMap { $0.isEmpty ? nil : $0 }
-            return try examples.data(of: WordNet(folder: path ?? WordNet.debianFolder))
+            return (try examples.data(of: WordNet(folder: path ?? WordNet.debianFolder)), nil)
         case .file(let written, let configs):
             // A data folder of one text variant lies in the folder that holds all data.
             let below = folder.path.map { [$0, URL(fileURLWithPath: $0).deletingLastPathComponent().path] } ?? []
@@ -280,7 +314,7 @@ extension TrainingSpec {
                     "the sentences to learn from are not there: looked for \(places.joined(separator: ", "))",
                     suggestion: "name the data folder with --data")
             }
-            return try TrainingData(path: path, teacher: teacherColumn)
+            return (try TrainingData(path: path, teacher: teacherColumn), nil)
         case .task(let name):
             let task = try data.catalogue.named(name)
             guard folder.has(task) else {
@@ -288,7 +322,8 @@ extension TrainingSpec {
                     "the task \(name), which is to be learnt from, is not in the data folder \(folder.title)",
                     suggestion: DataFolder.howToGet(task))
             }
-            return try TrainingData(folder.load(task))
+            let loaded = try folder.load(task)
+            return (try TrainingData(loaded), loaded)
         }
     }
 
@@ -302,54 +337,6 @@ extension TrainingSpec {
                 suggestion: DataFolder.howToGet(task))
         }
         return BenchmarkData.limited(try data.folder.load(task), to: data.limit)
-    }
-
-    /// What the reader of the scores must know where a task is learnt from, or chosen by, and scored.
-    fileprivate func contaminationWarnings(_ data: BenchmarkData, chosenBy developmentTask: LoadedTask?) -> [String] {
-        var warnings: [String] = []
-        let contaminated = contaminatedTasks(data.catalogue)
-        if !contaminated.isEmpty {
-            warnings.append(
-                "trained on \(sourceName), whose pairs are drawn from \(contaminated.joined(separator: ", ")) and "
-                    + "others: their scores are contaminated")
-        }
-        let scored = data.tasks.map(\.description.name)
-        if case .task(let name) = source, scored.contains(name) {
-            warnings.append("trained on \(name), which is scored: its score is contaminated")
-        }
-        if let development, scored.contains(development) {
-            warnings.append("the adapter is chosen by \(development), which is scored: its score is chosen too")
-        }
-        if let developmentTask {
-            let shared = data.tasks.filter { $0.name != development }.map { ($0, $0.count(ofPairsIn: developmentTask)) }
-                .filter { $0.1 > 0 }.map { "\($0.1) of the \($0.0.pairs.count) pairs of \($0.0.name)" }
-            if !shared.isEmpty {
-                warnings.append(
-                    "the adapter is chosen by \(developmentTask.name), which holds \(shared.joined(separator: ", ")): "
-                        + "they are chosen by too")
-            }
-        }
-        return warnings
-    }
-
-    /// The tasks whose test pairs are the source's own.
-    fileprivate func contaminatedTasks(_ catalogue: TaskCatalogue) -> [String] {
-        guard case .task(let name) = source else { return [] }
-        return catalogue.tasks.first { $0.name == name }?.sharesPairsWith ?? []
-    }
-
-    /// The sentences that training must not see: those of the experiment's tasks, of the seven tasks as far as they are
-    /// there, and of the development set. Whole, whatever limit the experiment has.
-    fileprivate func evaluationSentences(_ data: BenchmarkData) throws -> EvaluationSentences {
-        let named = try (["STS-B-dev"] + (development.map { [$0] } ?? [])).map { try data.catalogue.named($0) }
-        var tasks: [LoadedTask] = []
-        var seen = Set(contaminatedTasks(data.catalogue))
-        if case .task(let own) = source { seen.insert(own) }
-        for task in data.tasks.map(\.description) + data.catalogue.standardTasks + named
-        where seen.insert(task.name).inserted && data.folder.has(task) {
-            tasks.append(try data.folder.load(task))
-        }
-        return EvaluationSentences(tasks)
     }
 
     /// As most recipes say it, where what was chosen otherwise changes no bit of the adapter: what decontamination leaves

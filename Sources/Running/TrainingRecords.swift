@@ -48,7 +48,7 @@ extension TrainingPlan {
     fileprivate var summary: String {
         let recipe = spec.recipe
         return "\(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) from \(examples.count) examples of "
-            + "\(spec.sourceName) (\(cleaning.contaminated) in evaluation sets dropped)"
+            + "\(sourceTitle) (\(cleaning.contaminated) in evaluation sets dropped)"
             + (recipe.separatesDuplicates ? ", \(separation)" : "")
             + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
     }
@@ -68,12 +68,12 @@ extension TrainingPlan {
         }
         let counts = Dictionary(grouping: examples, by: \.file).mapValues(\.count)
         let learnt = files.enumerated().map { index, file in
-            record("training on \(spec.sourceName)", file, pairs: counts[index] ?? 0)
+            record("training on \(sourceTitle)", file, pairs: counts[index] ?? 0)
         }
         return learnt
             + developmentFiles.enumerated().map { index, file in
                 record(
-                    "development on \(spec.development ?? "")", file, pairs: index == 0 ? development?.count ?? 0 : 0)
+                    "development on \(developmentTitle)", file, pairs: index == 0 ? development?.count ?? 0 : 0)
             }
     }
 }

@@ -77,6 +77,28 @@ public enum AdapterReference: Hashable, Sendable {
         }
     }
 
+    /// The trainings that it comes from, as far as this program knows them.
+    package var knownStages: [TrainingSpec] {
+        switch self {
+        case .run(let run): run.stages
+        case .merged(let sources, _): sources.flatMap(\.knownStages)
+        case .trained(let stages):
+            stages + stages.compactMap(\.position).flatMap(\.sources).flatMap(\.knownStages)
+        case .folder, .hub: []
+        }
+    }
+
+    /// The names of the adapters in it whose training nobody knows here.
+    package var foundAdapters: [String] {
+        switch self {
+        case .folder(let path): [URL(fileURLWithPath: path).lastPathComponent]
+        case .hub(let reference): [reference.spelling]
+        case .merged(let sources, _): sources.flatMap(\.foundAdapters)
+        case .trained(let stages): stages.compactMap(\.position).flatMap(\.sources).flatMap(\.foundAdapters)
+        case .run: []
+        }
+    }
+
     /// The same with each of those put in the place of itself.
     package func replacingTrainedRuns(_ replaced: (TrainedRun) -> TrainedRun) -> AdapterReference {
         switch self {

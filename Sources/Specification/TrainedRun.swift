@@ -7,6 +7,10 @@ public struct TrainedRun: Hashable, Sendable {
     public let name: String
     /// Where its adapter is; nil as long as nobody looked, or it isn't trained yet.
     package var folder: String?
+    /// What it learnt from.
+    package var stages: [TrainingSpec] = []
+    /// What the reader of another experiment's scores must know of that.
+    package var warnings: [String] = []
 
     private static let endings = [".yaml:", ".yml:"]
 

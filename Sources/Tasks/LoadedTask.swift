@@ -48,13 +48,17 @@ public struct LoadedTask: Sendable {
         return foreignFile.path.split(separator: "/").suffix(2).joined(separator: "/")
     }
 
+    /// What whoever reads of the task must know of its content; nil where that is what the name stands for.
+    public var foreignWarning: String? {
+        foreignFile.map {
+            "\(shownName): unknown content in the place of \(name), SHA-256 \($0.sha256.prefix(12))…; it is named after its file"
+        }
+    }
+
     /// What a reader of the scores must know of the files and their data, a line each.
     public var warnings: [String] {
-        let foreign = foreignFile.map {
-            "\(shownName): unknown content in the place of \(name), SHA-256 \($0.sha256.prefix(12))…; it is named after "
-                + "its file, and no published score is of it"
-        }
-        return (foreign.map { [$0] } ?? []) + content.warnings.map { "\(shownName): \($0)" }
+        (foreignWarning.map { [$0 + ", and no published score is of it"] } ?? [])
+            + content.warnings.map { "\(shownName): \($0)" }
     }
 }
 

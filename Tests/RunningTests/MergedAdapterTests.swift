@@ -133,6 +133,18 @@ struct MergedAdapterTests {
             #expect(result.runs[0].adapter.hasPrefix("a of ") && result.runs[0].adapter.hasSuffix("sources.yaml"))
             // What it is called and where it lies decides nothing.
             #expect(Set(result.runs.map(\.methodID)).count == 3)
+
+            // Its training looked at the tasks of its own experiment.
+            #expect(try plan.warnings().allSatisfy { !$0.text.contains("cleaned") })
+            let pairs = experiment.folder + "/pairs.csv"
+            try FileManager.default.copyItem(atPath: pairs, toPath: experiment.folder + "/others.csv")
+            let path = experiment.folder + "/x.yaml"
+            let other = try String(contentsOfFile: path, encoding: .utf8).replacing("pairs.csv", with: "others.csv")
+            try AtomicFile.replace(path, with: other)
+            let warnings = try experiment.plan().warnings().filter { $0.text.contains("cleaned") }
+            #expect(Set(warnings.map(\.run)) == ["alone", "half", "positioned"])
+            #expect(
+                warnings.first?.text == "the adapter of a: its examples were not cleaned of the sentences of mine")
         }
     }
 

@@ -172,6 +172,17 @@ struct TrainingPlanTests {
         }
     }
 
+    @Test("More examples than there are: the training takes what there is, and its runs are warned")
+    func tooFew() async throws {
+        let keys = Self.variants("  few: { train: { examples: 9 } }\n  all: { train: { examples: 4 } }")
+        try await with(keys) { experiment in
+            let warnings = try experiment.plan().warnings().filter { $0.text.hasPrefix("asks for") }
+            #expect(warnings.map(\.run) == ["few"])
+            let text = try #require(warnings.first).text
+            #expect(text.hasPrefix("asks for 9 examples; ") && text.hasSuffix("lines.jsonl leaves 4 to learn from"))
+        }
+    }
+
     @Test("A training of which the evaluation leaves nothing says so, and what to do")
     func nothingLeft() async throws {
         try await with(Self.variants("  a: {}")) { experiment in

@@ -124,11 +124,10 @@ extension ModelExport {
 
     // MARK: Data
 
-    /// What the run's adapter learnt from, each once.
+    /// What the run's adapter learnt from, each once; an adapter that was found doesn't say it.
     private var trainingData: [(name: String, source: String, licence: String)] {
-        guard case .trained(let stages) = run.adapter else { return [] }
         var found: [(name: String, source: String, licence: String)] = []
-        for stage in stages where !found.contains(where: { $0.name == stage.sourceName }) {
+        for stage in run.adapter?.knownStages ?? [] where !found.contains(where: { $0.name == stage.sourceName }) {
             switch stage.source {
             case .wordNet: found.append((stage.sourceName, "WordNet, Princeton University", "WordNet License"))
             case .file: found.append((stage.sourceName, "a file", ""))
@@ -142,8 +141,11 @@ extension ModelExport {
 
     private var data: String? {
         let tasks = spec.tasks.map(\.task).filter { task in shown.contains { $0.task == task.name } }
+        let adapters = (run.adapter?.foundAdapters ?? []).map {
+            ("training", "whatever the adapter \($0) learnt from", "not known here", "")
+        }
         let rows =
-            trainingData.map { ("training", $0.name, $0.source, $0.licence) }
+            trainingData.map { ("training", $0.name, $0.source, $0.licence) } + adapters
             + tasks.map { ("scores", $0.name, $0.source, $0.licence) }
         guard !rows.isEmpty else { return nil }
         let lines = rows.map { use, name, source, licence in
