@@ -220,15 +220,6 @@ public struct ExperimentRunner: Sendable {
         }
     }
 
-    /// The sentences of a named task that post-processing is fitted to.
-    private func fittingContent(of run: RunSpec) -> [String] {
-        guard case .task(let name) = run.postprocessing.fit?.data,
-            let task = plan.data.allTasks.first(where: { $0.name == name })
-        else { return [] }
-        let texts = task.content.texts.map(\.text).joined(separator: "\u{1E}")
-        return ["fitted to \(SHA256Digest(of: texts))"]
-    }
-
     private func record(_ run: RunSpec, of pass: PassPlan, model: LoadedModel) throws -> RunRecord {
         var record = RunRecord(name: run.name)
         record.factors = run.tableNames.cells.map { RunRecord.Factor($0.name, $0.value) }
@@ -241,11 +232,8 @@ public struct ExperimentRunner: Sendable {
         record.head = model.head?.shape.title ?? ""
         if let seed = run.trainingSeed { record.seed = Int(seed) }
         record.methodID =
-            run.methodID(
-                besides: plan.spec.catalogue.ownNames, weightsSHA256: model.weightsSHA256,
-                adapterSHA256: model.adapterSHA256,
-                learntFrom: plan.stages(of: run).map(\.learntFrom),
-                more: try pass.model.idFacts(of: run.methods) + fittingContent(of: run)
+            try plan.methodID(
+                of: run, on: pass.model, weightsSHA256: model.weightsSHA256, adapterSHA256: model.adapterSHA256
             ).description
         record.precision = pass.linear.precision.rawValue
         record.method = MethodRecord(try run.methods.map { try ResolvedMethod($0, pass.model.shape) })

@@ -16,9 +16,14 @@ public struct ResultScope: Hashable, Sendable {
     /// For each task, the digests of its files.
     private var files: [String: Set<String>] = [:]
     private var limit: Int?
+    /// The ids of the runs' methods, by name, as far as they are known.
+    private var methods: [String: String] = [:]
 
     /// That of the result that a plan will have.
-    public init(_ plan: ExperimentPlan) {
+    ///
+    /// - Parameter methods: the ids of its runs' methods, where they matter: they take reading the weights
+    public init(_ plan: ExperimentPlan, methods: [String: String] = [:]) {
+        self.methods = methods
         experiment = plan.spec.nameInFile
         rows = plan.runs.map(\.name)
         settings = Self.settings(plan.spec)
@@ -36,8 +41,10 @@ public struct ResultScope: Hashable, Sendable {
             try? ExperimentSpec.resolved($0, named: result.name, configs: configs)
         }.map(Self.settings)
         tasks = result.tasks.map(\.task)
-        files = Self.files(result.datasets, of: result.tasks)
+        files = result.contents
         limit = result.limit
+        methods = Dictionary(
+            result.runs.filter { !$0.methodID.isEmpty }.map { ($0.name, $0.methodID) }, uniquingKeysWith: { $1 })
     }
 
     private static func settings(_ spec: ExperimentSpec) -> [String: String] {
@@ -60,6 +67,14 @@ public struct ResultScope: Hashable, Sendable {
         if !missing.isEmpty { losses.append(Self.named("run", missing)) }
         let changed = changedRuns(other)
         if !changed.isEmpty { losses.append("other settings of the " + Self.named("run", changed)) }
+        // By the same words: what files hold.
+        let others = rows.filter { name in
+            guard let own = methods[name], let found = other.methods[name] else { return false }
+            return own != found
+        }
+        if !others.isEmpty, changed.isEmpty {
+            losses.append("other weights, adapters or training data of the " + Self.named("run", others))
+        }
         let unasked = tasks.filter { !other.tasks.contains($0) }
         if !unasked.isEmpty { losses.append(Self.named("task", unasked)) }
         let otherFiles = tasks.filter { task in other.files[task].map { $0 != files[task] } ?? false }
@@ -92,7 +107,8 @@ extension ExperimentPlan {
         guard let result = try? ExperimentResult(contentsOf: destination.path) else {
             return ["a file that is no result, or one that this version can't read"]
         }
-        return ResultScope(result, configs: configs).losses(replacedBy: ResultScope(self))
+        let scope = ResultScope(self, methods: (try? methodIDs()) ?? [:])
+        return ResultScope(result, configs: configs).losses(replacedBy: scope)
     }
 
     /// Throws where a result, written there, would replace one that holds more, or something else.

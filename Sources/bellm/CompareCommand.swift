@@ -43,6 +43,8 @@ struct CompareCommand: ParsableCommand {
         let comparison = try RunComparison(
             RunReference(first).load(), RunReference(second).load(),
             bootstrap: Bootstrap(resamples: resamples, seed: seed))
+        // The other formats have them among their notes.
+        if format == .csv { for warning in comparison.warnings { Console.message("warning: " + warning) } }
         try Console.print(comparison.rendered(as: format, cells: cells.style), as: format)
     }
 }

@@ -38,6 +38,19 @@ struct RunComparisonTests {
 
     static let quick = Bootstrap(resamples: 500, seed: 7)
 
+    @Test("Files that differ between the two are told first: the texts may be others under the same scores")
+    func otherFiles() throws {
+        var (a, b) = (Self.run("a", [Self.table("X", noise: 1)]), Self.run("b", [Self.table("X", noise: 0)]))
+        (a.contents, b.contents) = (["X": ["1", "2"]], ["X": ["2", "1"]])
+        #expect(try RunComparison(a, b, bootstrap: Self.quick).warnings.isEmpty)
+        b.contents = ["X": ["1", "3"]]
+        let comparison = try RunComparison(a, b, bootstrap: Self.quick)
+        #expect(comparison.warnings == ["A and B read other files of X: texts may differ, not runs alone"])
+        for format in [ResultTable.Format.table, .markdown, .latex, .json] {
+            #expect(comparison.rendered(as: format).contains("A and B read other files of X"))
+        }
+    }
+
     @Test("A line a common task and their average, with the difference's sign that of B less A")
     func lines() throws {
         let a = Self.run(

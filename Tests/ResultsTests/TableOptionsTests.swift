@@ -33,6 +33,27 @@ struct TableOptionsTests {
         return lines.drop { !$0.hasPrefix("─") }.dropFirst().prefix { !$0.isEmpty }.map { $0 }
     }
 
+    @Test("A line goes by what stands in its row too: a label, and in several results the run alone")
+    func shownNames() throws {
+        var result = ResultTableTests.noisy([("a", "m0", -1, 0.9), ("b", "m1", -1, 0.1)])
+        result.runs[0].factors = [.init("run", "first")]
+        result.runs[1].factors = [.init("run", "x")]
+        let table = try Self.table(result) { $0.baseline = "x" }
+        #expect(table.line(called: "first")?.name == "a" && table.line(called: "a")?.name == "a")
+        #expect(table.baseline?.name == "b" && table.line(called: "y") == nil)
+        result.runs[1].factors = [.init("run", "first")]
+        #expect(try Self.table(result).line(called: "first") == nil)
+    }
+
+    @Test("One of several seeds that stands alone has its seed beside it")
+    func loneSeed() throws {
+        var result = ResultTableTests.noisy([("a seed=1", "m", 1, 0.9), ("a seed=2", "m", 2, 0.8)])
+        for index in result.runs.indices { result.runs[index].factors = [.init("run", "a")] }
+        let alone = try Self.table(result) { $0.filters = [try RunFilter("seed=2")] }
+        #expect(alone.heads == ["run", "seed"] && alone.lines.map(\.heads) == [["a", "2"]])
+        #expect(ResultTable(result).heads == ["run", "seeds"])
+    }
+
     @Test("Runs have a column for each factor in which they differ, in every language")
     func factors() throws {
         let text = ResultTable(Self.grid).rendered(as: .table)

@@ -42,6 +42,18 @@ struct ReplacementTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder + "/results/tiny.h5")) == before)
     }
 
+    @Test("Scores of other weights are another result, though nothing else has changed")
+    func weights() throws {
+        try withResult { folder in
+            let path = folder + "/tiny.gguf"
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            // The lowest bit of a number.
+            bytes[bytes.count - 4] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+            try expect(folder, [], loses: "other weights, adapters or training data of the runs \"one\", \"two, a b\"")
+        }
+    }
+
     @Test("A part of an experiment has a file of its own")
     func names() throws {
         try withResult { folder in

@@ -8,6 +8,8 @@ public struct ComparedRun: Equatable, Sendable {
     public var metrics: [String: String]
     /// Of how many items of each part its scores are; nil for all.
     public var limit: Int?
+    /// For each task the digests of its files and of what is made of them, where they are known.
+    package var contents: [String: Set<String>] = [:]
 
     public init(path: String, name: String, tables: [ItemRecord], metrics: [String: String] = [:]) {
         self.init(path: path, name: name, runs: [tables], metrics: metrics)

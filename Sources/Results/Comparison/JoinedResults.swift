@@ -45,11 +45,8 @@ extension ExperimentResult {
         }
         for task in tasks {
             guard let known = others.tasks.first(where: { $0.task == task.task }) else { continue }
-            func files(_ result: ExperimentResult) -> Set<String> {
-                Set(result.datasets.filter { $0.task == task.task }.map(\.sha256))
-            }
-            guard files(self) == files(others), known.kind == task.kind, known.metric == task.metric,
-                known.definition == task.definition
+            guard contents[task.task] == others.contents[task.task], known.kind == task.kind,
+                known.metric == task.metric
             else {
                 throw Diagnostic(
                     "\(task.task) is of other files, columns or classes, or shown by another metric, than in a result before it",
@@ -89,5 +86,13 @@ extension ExperimentResult {
         tasks += other.tasks.filter { task in !tasks.contains { $0.task == task.task } }
         datasets += other.datasets.filter { !datasets.contains($0) }
         leftOut += other.leftOut.filter { task in !leftOut.contains { $0.task == task.task } }
+    }
+}
+
+extension ExperimentResult {
+    /// For each task the digests of its files, and of what a user's own makes of them.
+    package var contents: [String: Set<String>] {
+        let definitions = tasks.filter { !$0.definition.isEmpty }.map { ($0.task, Set([$0.definition])) }
+        return Dictionary(datasets.map { ($0.task, [$0.sha256]) } + definitions, uniquingKeysWith: { $0.union($1) })
     }
 }

@@ -118,7 +118,7 @@ extension RunComparison {
     }
 
     private var notes: [String] {
-        var notes = isLimited ? [quickLook] : []
+        var notes = warnings
         let items = units.joined(separator: " and ")
         notes += [
             isLimited
@@ -144,7 +144,7 @@ extension RunComparison {
     private var units: [String] { inFirstOrder(lines.map(\.unit)) }
 
     /// Scores of a part of each task look like any others: say first that they are not comparable.
-    private var quickLook: String {
+    var quickLook: String {
         let tested = lines.filter { !$0.isAverage }.map { "\($0.count) of \($0.task)" }.joined(separator: ", ")
         return "quick look: scores of only \(tested); not comparable with others"
     }

@@ -33,6 +33,24 @@ public struct RunComparison: Equatable, Sendable {
     /// Whether only a part of each task's items was scored.
     package var isLimited: Bool { first.limit != nil || second.limit != nil }
 
+    /// Tasks whose files are not the same on both sides: their items may have other texts, by which scores differ too.
+    package var ofOtherFiles: [String] {
+        lines.map(\.task).filter { task in
+            guard let own = first.contents[task], let other = second.contents[task] else { return false }
+            return own != other
+        }
+    }
+
+    /// What the reader of the numbers must know first.
+    package var warnings: [String] {
+        (isLimited ? [quickLook] : [])
+            + (ofOtherFiles.isEmpty
+                ? []
+                : [
+                    "A and B read other files of \(ofOtherFiles.joined(separator: ", ")): texts may differ, not runs alone"
+                ])
+    }
+
     /// - Throws: where the runs have no task in common, or different pairs for one.
     public init(_ first: ComparedRun, _ second: ComparedRun, bootstrap: Bootstrap = .standard) throws {
         self.first = first

@@ -42,6 +42,7 @@ public struct RunReference: Hashable, Sendable {
             path: path, name: line.sharedName, runs: line.runs.map { run in result.items.filter { $0.run == run } },
             metrics: Dictionary(result.tasks.map { ($0.task, $0.metric) }, uniquingKeysWith: { first, _ in first }))
         compared.limit = result.limit
+        compared.contents = result.contents
         return compared
     }
 }

@@ -12,15 +12,17 @@ struct HeadColumns: Equatable, Sendable {
 
     private static let run = HeadNames.run
     private static let seeds = HeadNames.seeds
+    private static let seed = "seed"
 
     init(_ lines: [TableLine], of runs: [RunRecord]) {
         let byName = Dictionary(runs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let factors = lines.map { line in Self.factors(of: line, byName) }
         let known = inFirstOrder(factors.flatMap { $0.map(\.name) })
         let values = { (name: String) in factors.map { line in line.first { $0.name == name }?.value ?? "" } }
-        var names = known.filter { lines.count == 1 || $0 == Self.seeds || Set(values($0)).count > 1 }
-        if names.isEmpty || names == [Self.seeds] {
-            names = known.contains(Self.run) ? [Self.run] : Array(known.prefix(1))
+        let always = [Self.seeds, Self.seed]
+        var names = known.filter { lines.count == 1 || always.contains($0) || Set(values($0)).count > 1 }
+        if names.allSatisfy(always.contains) {
+            names = (known.contains(Self.run) ? [Self.run] : Array(known.prefix(1))) + names
         }
         let cells = lines.indices.map { line in names.map { values($0)[line] } }
         // Names that a user gave may be alike.
@@ -41,6 +43,10 @@ struct HeadColumns: Equatable, Sendable {
             records.allSatisfy { $0.factors.contains(factor) }
         }
         if common.isEmpty { return [RunRecord.Factor(run, line.name)] }
-        return common + (line.isMean ? [RunRecord.Factor(seeds, String(line.runs.count))] : [])
+        if line.isMean { return common + [RunRecord.Factor(seeds, String(line.runs.count))] }
+        // One of several seeds stands alone where the others aren't shown; what they share names them all.
+        let isOneOfSeveral = records.contains { $0.seed >= 0 && $0.name.hasSuffix(" \(seed)=\($0.seed)") }
+        guard isOneOfSeveral, !common.contains(where: { $0.name == seed }) else { return common }
+        return common + [RunRecord.Factor(seed, String(records[0].seed))]
     }
 }
