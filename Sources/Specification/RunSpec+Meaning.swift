@@ -1,6 +1,7 @@
 import Diagnostics
 import Embedding
 import Files
+import Models
 import Objectives
 import Training
 
@@ -73,12 +74,22 @@ extension RunSpec {
     ///
     /// - Parameter stages: what those of its training mean
     fileprivate func meaning(on model: PretrainedModel, stages: [String]) throws -> Meaning {
-        let elsewhere = MethodField.names + (stages.isEmpty ? [] : [RunKey.trainName])
-        let others = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.map { key in
-            "\(key.name) \(key.write(self).map(String.init(describing:)) ?? "")"
+        let elsewhere = MethodField.names + ["model"] + (stages.isEmpty ? [] : [RunKey.trainName])
+        var run = self
+        // Rows of a table, whatever their order.
+        run.postprocessing.dimensions.sort()
+        let depth = model.shape.layerCount
+        run.scoredLayers = try scoredLayers.map { layers in
+            .these(
+                try layers.layers(of: depth).map { try $0.resolved(layerCount: depth) }.sorted().map { HiddenLayer($0) }
+            )
         }
+        let others = RunKey.ofSettings.filter { !elsewhere.contains($0.name) }.map { key in
+            "\(key.name) \(key.write(run).map(String.init(describing:)) ?? "")"
+        }
+        let file = "model \(ConfigSource.canonical(run.model.file)) \(run.model.ignoredKeys.sorted())"
         return Meaning(
-            others: others,
+            others: others + [file],
             methods: try methods.map { try ResolvedMethod($0, model.shape).countedOut }, stages: stages)
     }
 }
@@ -95,6 +106,9 @@ extension TrainingSpec {
                 .all, nil, []
             )
         }
+        // Neither says anything of the adapter but how it is made.
+        spec.recipe.checkpointInterval = TrainingRecipe().checkpointInterval
+        if let steps = try? recipe.rates().warmUpSteps { spec.recipe.warmUp = .steps(steps) }
         while let sum = spec.recipe.objective.base as? WeightedSum, sum.terms.count == 1, sum.terms[0].weight == 1 {
             spec.recipe.objective = sum.terms[0].objective
         }

@@ -40,6 +40,18 @@ struct MeaningTests {
                 == "x.yaml:4:22: the runs \"layer=2\" and \"layer=-1\" mean the same in a model of 2 layers")
     }
 
+    @Test("by the layers and dimensions that they have rows of, in any order, and by the model's file")
+    func rows() throws {
+        for (matrix, place) in [
+            ("layers: [all, [0..2]]", "4:25"), ("layers: [[1, 2], [-1, 1]]", "4:28"),
+            ("dimensions: [[2, 4], [4, 2]]", "4:32"), ("model: [./tiny.gguf, ./a/../tiny.gguf]", "4:32"),
+        ] {
+            let found = try complaint("matrix: { \(matrix) }")
+            #expect(found.hasPrefix("x.yaml:\(place)") && found.hasSuffix("in a model of 2 layers"), "\(found)")
+        }
+        #expect(try complaint("matrix: { layers: [[1, 2], [0, 1]], dimensions: [[2, 4], [2]] }").isEmpty)
+    }
+
     @Test("by what they train, whatever the words: maps, layers, an objective alone in a sum")
     func trainings() throws {
         func complaint(_ matrix: String, _ keys: String = "") throws -> String {
@@ -50,7 +62,8 @@ struct MeaningTests {
             "train.targets: [all, \(maps)]", "train.targets: [\(maps), all]", "train.layers: [all, [0, 1]]",
             "train.targets: [[q_proj], [self_attn.q_proj]]",
             "train.objective: [in_batch_negatives, { sum: { terms: [{ of: in_batch_negatives }] } }]",
-            "train: [{ steps: 2, layers: [1, 0] }, { steps: 2 }]",
+            "train: [{ steps: 2, layers: [1, 0] }, { steps: 2 }]", "train.checkpoint_every: [2, 20]",
+            "train: [{ steps: 4, warmup: 2 }, { steps: 4, warmup: 0.5 }]",
             "train: [[{ steps: 2 }, { steps: 3 }], [{ steps: 2, targets: \(maps) }, { steps: 3 }]]",
         ] {
             let found = try complaint(matrix)

@@ -118,7 +118,7 @@ public struct TrainingRecipe: Hashable, Sendable {
     }
 
     /// The rate of each step.
-    func rates() throws -> LearningRateSchedule {
+    package func rates() throws -> LearningRateSchedule {
         try LearningRateSchedule(schedule, peak: learningRate, steps: steps, warmUp: warmUp)
     }
 }
