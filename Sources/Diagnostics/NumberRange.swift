@@ -54,6 +54,9 @@ public struct DecimalRange: Hashable, Sendable {
     public let name: String
     public let allowed: ClosedRange<Double>
 
+    /// What people judge of texts: differences and squares of such numbers are finite.
+    public static let score = DecimalRange("score", -1e150...1e150)
+
     /// - Parameter allowed: to infinity where there is no upper bound
     public init(_ name: String, _ allowed: ClosedRange<Double>) { (self.name, self.allowed) = (name, allowed) }
 

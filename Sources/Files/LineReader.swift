@@ -54,39 +54,43 @@ public final class LineReader {
     ///
     /// - Throws: where reading fails, or where the line is too long.
     public func next() throws -> [UInt8]? {
-        if endings == .feedOrReturn, line > 0 { return nextToReturn() }
+        if endings == .feedOrReturn, line > 0 { return try nextToReturn() }
         var searched = position
         while true {
             if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                try check(end - position)
                 defer { position = end + 1 }
                 line += 1
                 endings = .feed
                 return Array(buffer[position..<end])
             }
-            guard buffer.count - position <= Self.longestLine else {
-                throw Diagnostic(
-                    "expected lines of at most \(Self.longestLine) bytes",
-                    at: SourceLocation(file: path, line: line + 1))
-            }
+            try check(buffer.count - position)
             if position > 0 { buffer.removeFirst(position) }
             position = 0
             searched = buffer.count
             guard try fill() else { break }
         }
         guard !buffer.isEmpty else { return nil }
-        if endings == .feedOrReturn { return nextToReturn() }
+        if endings == .feedOrReturn { return try nextToReturn() }
         defer { buffer = [] }
         line += 1
         return buffer
     }
 
     /// The next line of a file that holds no line feed, and is in the buffer to its end.
-    private func nextToReturn() -> [UInt8]? {
+    private func nextToReturn() throws -> [UInt8]? {
         guard position < buffer.count else { return nil }
         let end = buffer[position...].firstIndex(of: UInt8(ascii: "\r")) ?? buffer.count
+        try check(end - position)
         defer { position = end + 1 }
         line += 1
         return Array(buffer[position..<end])
+    }
+
+    private func check(_ length: Int) throws(Diagnostic) {
+        guard length > Self.longestLine else { return }
+        throw Diagnostic(
+            "expected lines of at most \(Self.longestLine) bytes", at: SourceLocation(file: path, line: line + 1))
     }
 
     /// The next line as text; nil behind the last.

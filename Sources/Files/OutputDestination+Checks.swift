@@ -18,6 +18,8 @@ extension OutputDestination {
             _ = try TemporaryFile.folder()
             return
         }
+        try refuseStandardStreams()
+        try checkReplaceable()
         var folder = FilePath.folder(of: target)
         // What is missing is made when the result is there.
         while folder != "/", folder != ".", access(folder, F_OK) != 0, errno == ENOENT {
@@ -45,6 +47,44 @@ extension OutputDestination {
             throw Diagnostic.system("cannot write to the folder \(folder)", path)
         }
     }
+
+    /// Throws where what is printed goes to the file that is to be replaced: it would be lost.
+    private func refuseStandardStreams() throws(Diagnostic) {
+        guard let identity else { return }
+        for (descriptor, name) in [(STDOUT_FILENO, "standard output"), (STDERR_FILENO, "standard error")]
+        where FileIdentity(descriptor: descriptor) == identity {
+            throw Diagnostic(
+                "cannot write here: \(name) goes to the same file", at: SourceLocation(file: path),
+                suggestion: "send it elsewhere, or name another file to write")
+        }
+    }
+
+    /// Throws where another user's file, or one that may not change, stands where the output goes: one can be made beside it, but
+    /// not take its place.
+    private func checkReplaceable() throws(Diagnostic) {
+        var (file, folder) = (stat(), stat())
+        guard stat(target, &file) == 0, stat(FilePath.folder(of: target), &folder) == 0 else { return }
+        let place = SourceLocation(file: path)
+        let user = geteuid()
+        if folder.st_mode & S_ISVTX != 0, user != 0, ![file.st_uid, folder.st_uid].contains(user) {
+            throw Diagnostic(
+                "cannot replace the file of another user: its folder lets each remove only their own", at: place,
+                suggestion: "name another file to write")
+        }
+        let descriptor = open(target, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var flags = 0
+        // A file system without such flags says so.
+        guard ioctl(descriptor, Self.readFlags, &flags) == 0, flags & Self.unchangeable != 0 else { return }
+        throw Diagnostic(
+            "cannot replace the file: it is marked as one that may not change (lsattr)", at: place,
+            suggestion: "name another file to write")
+    }
+
+    /// Linux's `FS_IOC_GETFLAGS`, and `FS_IMMUTABLE_FL` with `FS_APPEND_FL`.
+    private static let readFlags = UInt(0x8008_6601)
+    private static let unchangeable = 0x30
 
     private static let reserved = Mutex<[String]>([])
 

@@ -10,8 +10,8 @@ import Foundation
 /// after the other is tried, so that the clock is looked at between them. With `\G` that can't be, and only steps back are bounded.
 final class ExpressionSearch {
     private static let firstSteps = 256
-    /// In bytes: a search goes through the text from each place at most, some 10^9 steps forward.
-    private static let longestSearch = 1 << 15
+    /// In bytes: a search goes through the text from each place at most, some 10^7 steps forward.
+    private static let longestSearch = 1 << 12
 
     private let expression: OnigRegex
     private let text: [UInt8]

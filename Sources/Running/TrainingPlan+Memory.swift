@@ -14,6 +14,9 @@ extension TrainingPlan {
     /// them and the state's, the adapter, the sum of gradients and its copies; beside a gradient a worker. Measured: from rank 1
     /// to 256 the peak grows by 11.9 of them, with one worker.
     private static let parameterVectors = 11
+    /// More of them for maps of layers that are trained whole, whose weights are packed anew for both directions while the old
+    /// ones are there. Measured with `targets: full` and with one kind of map.
+    private static let vectorsOfWholeMaps = 2.3
 
     /// Memory for weights in both directions, kept activations, and adapter and head with what their optimiser remembers,
     /// in bytes: what the training takes beside what the process has before it.
@@ -31,6 +34,7 @@ extension TrainingPlan {
         // Packed for both directions, with gaps: as in a pass.
         return 1.02 * Double(model.residentBytes(linear)) + Double(4 * shape.positionFloats) + touched + recorded
             + Double(4 * parameters * (Self.parameterVectors + workers))
+            + Self.vectorsOfWholeMaps * Double(4 * layout.wholeMapCount)
     }
 
     /// The hidden layers that a step of those sampled reads at most.
@@ -55,5 +59,13 @@ extension TrainingPlan {
                 of: order.batch(index * count / sampled).map { examples[$0] }, methods: [method] + spec.furtherMethods,
                 model: model)
         }
+    }
+}
+
+extension ParameterLayout {
+    /// The numbers of layers' maps that are trained whole.
+    fileprivate var wholeMapCount: Int {
+        names.filter { Adapter.layer(ofTensor: $0) != nil && !$0.contains(".lora_") }.compactMap { self[$0]?.count }
+            .reduce(0, +)
     }
 }

@@ -40,7 +40,9 @@ enum ArgumentOrder {
         var (values, found) = (0, [Int]())
         for (index, word) in arguments.enumerated().dropFirst() {
             if word.hasPrefix("-") {
-                (option, values) = (word, 0)
+                // Its first value may stand in the same word.
+                let equals = word.firstIndex(of: "=")
+                (option, values) = (String(word[..<(equals ?? word.endIndex)]), equals == nil ? 0 : 1)
                 continue
             }
             values += 1

@@ -13,6 +13,8 @@ enum StandardStreams {
             // The lowest free number is this one: those below are open by now.
             _ = open("/dev/null", mode)
         }
+        // A write beyond `ulimit -f` is to fail, with a message, rather than end the program without one.
+        signal(SIGXFSZ, SIG_IGN)
     }
 }
 

@@ -24,6 +24,19 @@ struct LineReaderTests {
         }
     }
 
+    @Test("A line of a byte too many is refused with its number, wherever its end is")
+    func longLine() throws {
+        for count in [LineReader.longestLine, LineReader.longestLine + 1] {
+            let bytes = Array("a\n".utf8) + [UInt8](repeating: 98, count: count) + Array("\nc\n".utf8)
+            try reading(bytes) { reader in
+                #expect(try reader.next()?.count == 1)
+                guard count > LineReader.longestLine else { return #expect(try reader.next()?.count == count) }
+                let error = #expect(throws: Diagnostic.self) { try reader.next() }
+                #expect(error?.location?.line == 2)
+            }
+        }
+    }
+
     @Test(
         "Lines are those of `TextFile.lines`, without a byte order mark",
         arguments: [

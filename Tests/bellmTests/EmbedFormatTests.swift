@@ -129,6 +129,16 @@ struct EmbedFormatTests {
                 "x.csv:1: unknown column \"reviw\"; expected one of: id, review; did you mean \"review\"?"
             ),
             ("x.csv", "id,text\n1,a\n1,b,c\n", [], "x.csv:3: expected 2 columns as in the header, found 3"),
+            ("x.csv", "text,text\na,b\n", [], "x.csv:1: expected one column \"text\" in the header, found 2"),
+            (
+                "x.csv", "id,id,text\n1,2,a\n", ["--keep", "id"],
+                "x.csv:1: expected one column \"id\" in the header, found 2"
+            ),
+            (
+                "x.tsv", "text\tb\ra\t1\r", [],
+                "x.tsv:1: expected a table whose lines end at line feeds, found carriage returns in its header; save it with the "
+                    + "line ends of Unix or Windows"
+            ),
             ("x.csv", "id,text\n1,\"a\n\n", [], "x.csv:2: expected a closing quote, found the end of the file"),
         ])
     func malformed(_ name: String, _ text: String, _ options: [String], _ message: String) throws {

@@ -20,7 +20,7 @@ public struct CosineRegression: DirectionalObjective {
     public var takes: [ExampleKind] { [.scoredPair] }
 
     public func validate() throws {
-        guard lowest.isFinite, highest.isFinite, highest > lowest else {
+        guard (highest - lowest).isFinite, highest > lowest else {
             throw Diagnostic.expectedNumber("highest_score", "above lowest_score (\(lowest))", found: highest)
         }
     }

@@ -98,7 +98,8 @@ public final class SentenceReader {
         _ name: String?, among names: [String], _ kind: String, at location: SourceLocation?
     ) throws(Diagnostic) -> Int {
         let wanted = name.map { [$0] } ?? SentenceInput.defaultFields
-        if let index = wanted.lazy.compactMap({ names.firstIndex(of: $0) }).first { return index }
+        let header = try ColumnHeader(names, at: location)
+        for name in wanted { if let place = try header.place(of: name) { return place } }
         if let name { throw .unknown(kind, name, among: names, at: location) }
         let option = kind == "column" ? "--column" : "--field"
         throw Diagnostic(

@@ -42,13 +42,17 @@ struct LineFile {
 
 /// Reads what stands in a field.
 enum FieldText {
-    /// A gold score within `range`; any finite number where that is nil.
+    /// A gold score within `range`; any number of ``DecimalRange/score`` where that is nil.
     static func score(
         _ text: String, in range: ClosedRange<Double>?, at location: SourceLocation
     ) throws(Diagnostic) -> Double {
         let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
-        guard isDecimal, let score = Double(text), score.isFinite, range?.contains(score) ?? true else {
-            let expected = range.map { "a score from \(bound($0.lowerBound)) to \(bound($0.upperBound))" }
+        guard isDecimal, let score = Double(text), (range ?? DecimalRange.score.allowed).contains(score) else {
+            // What is no number is told so.
+            let isTooLarge = isDecimal && Double(text) != nil
+            let expected = (range ?? (isTooLarge ? DecimalRange.score.allowed : nil)).map {
+                "a score from \(bound($0.lowerBound)) to \(bound($0.upperBound))"
+            }
             throw Diagnostic("expected \(expected ?? "a number as score"), found \"\(text)\"", at: location)
         }
         return score

@@ -140,17 +140,12 @@ private struct FieldTable {
             switch column {
             case .number(let number): return number - 1
             case .name(let name):
-                // By bytes: two names that look alike are two columns.
-                let found = (header ?? []).indices.filter { header?[$0].utf8.elementsEqual(name.utf8) == true }
-                guard let first = found.first else {
+                guard let place = try ColumnHeader(header ?? [], at: start).place(of: name) else {
                     throw Diagnostic(
                         "expected the header to have a column \"\(name)\", found "
                             + (header ?? []).map { "\"\($0)\"" }.joined(separator: ", "), at: start)
                 }
-                guard found.count == 1 else {
-                    throw Diagnostic("expected one column \"\(name)\" in the header, found \(found.count)", at: start)
-                }
-                return first
+                return place
             }
         }
         asked = zip(columns, indices).sorted { $0.1 < $1.1 }.map { "\($1 + 1) \($0.name)" }.joined(separator: ", ")

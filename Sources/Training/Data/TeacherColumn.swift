@@ -13,7 +13,7 @@ public struct TeacherColumn: Hashable, Sendable {
 
     /// - Throws: where there is no such range.
     public init(_ name: String, lowest: Double, highest: Double, lowestCosine: Double = 0) throws(Diagnostic) {
-        guard lowest.isFinite, highest.isFinite, highest > lowest else {
+        guard (highest - lowest).isFinite, highest > lowest else {
             throw Diagnostic.expectedNumber("highest", "above lowest (\(lowest))", found: highest)
         }
         guard lowestCosine >= -1, lowestCosine < 1 else {

@@ -10,10 +10,11 @@ extension TrainingData {
             throw Diagnostic("expected a header, found an empty file", at: SourceLocation(file: path))
         }
         let form = try ExampleForm.recognise(header.fields, at: SourceLocation(file: path, line: 1))
-        let columns = form.fields.compactMap { header.fields.firstIndex(of: $0) }
+        let names = try ColumnHeader(header.fields, at: SourceLocation(file: path, line: 1))
+        let columns = try form.fields.compactMap { try names.place(of: $0) }
         let width = form.kind.roles.count
         let taught = try teacher.map { teacher in
-            guard let column = header.fields.firstIndex(of: teacher.name) else {
+            guard let column = try names.place(of: teacher.name) else {
                 throw teacher.missing(among: header.fields, at: SourceLocation(file: path, line: 1))
             }
             return (teacher, column)
@@ -41,9 +42,9 @@ extension TrainingData {
         _ text: String, called name: String = "score", at location: SourceLocation
     ) throws -> Double {
         let isDecimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
-        guard isDecimal, let score = Double(text), score.isFinite else {
+        guard isDecimal, let score = Double(text) else {
             throw Diagnostic("expected a number as \(name), found \"\(text)\"", at: location)
         }
-        return score
+        return try DecimalRange.score.check(score, at: location)
     }
 }

@@ -84,7 +84,7 @@ private struct JSONRow {
         guard case .number(let score) = fields[form.fields[width]] else {
             throw Diagnostic("expected \"\(form.fields[width])\" to be a number, without quotes", at: location)
         }
-        return form.example(sentences, score: score)
+        return form.example(sentences, score: try DecimalRange.score.check(score, at: location))
     }
 }
 
