@@ -65,7 +65,9 @@ struct HeadTrainingTests {
     func golden() async throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: Fixtures.golden("heads.json")))
         let golden = try JSONDecoder().decode(GoldenHeadTrainings.self, from: data)
-        let heads = ["linear": Self.linear(7), "mlp gelu": Self.mlp(11, 6), "simcse": Self.linear(24, .tanh)]
+        let heads: [String: HeadRecipe] = [
+            "linear": Self.linear(7), "mlp gelu": Self.mlp(11, 6), "simcse": Self.linear(24, .tanh),
+        ]
         #expect(Set(golden.trainings.map(\.head)) == Set(heads.keys))
         let training = try TinyTraining()
         let examples = golden.examples.map {
