@@ -8,6 +8,8 @@ import Diagnostics
 ///   repetition that costs what the sentence alone costs (section 4.2 there)
 /// - `{piece:WORDS}`, `{piece:WORDS:pool}` — the words themselves: a piece of its own for `Tokenisation.pieces`, and one that
 ///   is pooled, such as the `</s>` that ends the prompts of Echo's trained models
+/// - `{end:WORDS}` — last of all, the one token WORDS, unless the tokenizer puts it behind every text itself: what `last`
+///   pooling reads in models that were trained so, such as `</s>` of e5-mistral
 /// - `{prepend}` — a token without an embedding, whose state Token Prepending replaces by the last one's
 ///   (arXiv 2412.11556)
 ///
@@ -19,11 +21,12 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
         case piece(String, isPooled: Bool)
         case text(isPooled: Bool, isHalved: Bool = false)
         case placeholder
+        case end(String)
 
         var isPooled: Bool {
             switch self {
             case .piece(_, let isPooled), .text(let isPooled, _): isPooled
-            case .literal, .placeholder: false
+            case .literal, .placeholder, .end: false
             }
         }
     }
@@ -48,6 +51,7 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
         ("text:half:pool", .text(isPooled: true, isHalved: true)), ("prepend", .placeholder),
     ]
     private static let pieceWord = "piece:"
+    private static let endWord = "end:"
     private static let pooledWord = ":pool"
 
     /// Reads a template. Braces are looked for among code points: what Swift counts as one character may be a brace with a
@@ -83,6 +87,9 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
         guard parts.count(where: { $0 == .placeholder }) <= 1 else {
             throw Diagnostic("expected {prepend} at most once in the template: \(template)")
         }
+        guard !parts.dropLast().contains(where: { if case .end = $0 { true } else { false } }) else {
+            throw Diagnostic("expected {end:…} once, as the last of the template: \(template)")
+        }
         self.init(description: template, parts: parts)
         self.tokenisation = tokenisation
     }
@@ -105,13 +112,20 @@ public struct PromptTemplate: Hashable, Sendable, CustomStringConvertible {
             guard !words.isEmpty else { throw Diagnostic("expected words behind {piece:, found none") }
             return .piece(String(words), isPooled: isPooled)
         }
+        if text.starts(with: endWord.unicodeScalars) {
+            let words = text.dropFirst(endWord.unicodeScalars.count)
+            guard !words.isEmpty else { throw Diagnostic("expected a token behind {end:, found none") }
+            return .end(String(words))
+        }
         let isName =
             !text.isEmpty
             && text.allSatisfy { $0.properties.isAlphabetic || isDigit($0) || "_:-".unicodeScalars.contains($0) }
         guard isName else { return nil }
         let name = String(text)
         guard let place = places.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
-            throw .unknown("placeholder", "{\(name)}", among: places.map { "{\($0.name)}" } + ["{\(pieceWord)WORDS}"])
+            throw .unknown(
+                "placeholder", "{\(name)}",
+                among: places.map { "{\($0.name)}" } + ["{\(pieceWord)WORDS}", "{\(endWord)TOKEN}"])
         }
         return place.part
     }

@@ -55,6 +55,9 @@ struct RenderedPrompt {
                 try endSegment()
                 text += "{prepend}"
                 append([Token(id: Self.placeholderID, bytes: start..<start)], of: nil)
+            case .end(let words):
+                try endSegment()
+                try append(end: words, at: start, tokenizer: tokenizer)
             }
             if template.tokenisation == .pieces, lower < start + segment.utf8.count {
                 if case .literal = part {} else { try endSegment(of: places.count - 1) }
@@ -63,6 +66,24 @@ struct RenderedPrompt {
         try endSegment()
         append(tokenizer.frame.behind.map { Token(id: $0, bytes: start..<start) }, of: nil)
         if template.tokenisation == .whole { try findSpaceTokens(of: sentence, tokenizer: tokenizer) }
+    }
+
+    /// A token behind all others, where the tokenizer doesn't put it there itself.
+    private mutating func append(end words: String, at start: Int, tokenizer: any Tokenizer) throws {
+        let found = try tokenizer.encode(words)
+        guard let end = found.first, found.count == 1, end.bytes.count == words.utf8.count else {
+            throw Diagnostic(
+                "{end:\(words)} is for one token; this model's tokenizer makes \(found.count) of \"\(words)\"")
+        }
+        let behind = tokenizer.frame.behind
+        if behind == [end.id] { return }
+        guard behind.isEmpty else {
+            throw Diagnostic(
+                "the template ends in {end:\(words)}, and this model's tokenizer ends every text otherwise, with the ids \(behind)",
+                suggestion: "leave {end:\(words)} out")
+        }
+        text += words
+        append([Token(id: end.id, bytes: start..<start)], of: nil)
     }
 
     /// What the first half of a sentence's tokens spells, where the sentence is tokenised alone; a character that the cut

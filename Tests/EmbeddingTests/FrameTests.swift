@@ -1,3 +1,4 @@
+import Diagnostics
 import Embedding
 import Files
 import TestSupport
@@ -48,6 +49,51 @@ struct FrameTests {
         }
         let alone = try await embedding(behind: [])
         #expect(try await embedding(behind: [2]) == alone)
+    }
+
+    @Test("The token that a template ends in is there once, whether the tokenizer puts it behind every text or not")
+    func end() async throws {
+        let backbone = try TinyLlama().backbone()
+        func prompts(_ template: String, behind: [Int32], contextLength: Int = 64) throws -> Prompts {
+            try Prompts(
+                ["a walk"], template: PromptTemplate(template), normaliser: .none,
+                tokenizer: FramedTokenizer(frame: SequenceFrame(before: [1], behind: behind)),
+                contextLength: contextLength)
+        }
+        let method = EmbeddingMethod(template: try PromptTemplate("{text}{end:.}"), pooling: .last)
+        var rows: [[UInt32]] = []
+        for behind in [[], [Int32(UInt8(ascii: "."))]] {
+            let found = try prompts("{text}{end:.}", behind: behind)
+            #expect(found.tokens[0] == [1] + "a walk.".utf8.map { Int32($0) })
+            #expect(found.first == (behind.isEmpty ? "a walk." : "a walk"))
+            let cut = try prompts("{text}{end:.}", behind: behind, contextLength: 5)
+            #expect(cut.truncated == 1 && cut.tokens[0] == [1] + "a w.".utf8.map { Int32($0) })
+            // What is pooled of the sentence is the sentence's.
+            let pooled = try prompts("so {text:pool}{end:.}", behind: behind)
+            #expect(pooled.pooledPositions(0) == [4..<10] && pooled.tokens[0].count == 11)
+            let tokenizer = FramedTokenizer(frame: SequenceFrame(before: [1], behind: behind))
+            rows.append(try await embed(["a walk"], [method], by: backbone, tokenizer: tokenizer).bits[0][0])
+        }
+        #expect(rows[0] == rows[1])
+    }
+
+    @Test("A template's end that is more than a token, or isn't the tokenizer's, is refused")
+    func otherEnd() throws {
+        func complaint(_ template: String, behind: [Int32]) throws -> String? {
+            let tokenizer = FramedTokenizer(frame: SequenceFrame(before: [], behind: behind))
+            return #expect(throws: Diagnostic.self) {
+                try Prompts(
+                    ["a"], template: PromptTemplate(template), normaliser: .none, tokenizer: tokenizer,
+                    contextLength: 64)
+            }?.description
+        }
+        #expect(
+            try complaint("{text}{end:</s>}", behind: [])
+                == "{end:</s>} is for one token; this model's tokenizer makes 4 of \"</s>\"")
+        #expect(
+            try complaint("{text}{end:.}", behind: [2])
+                == "the template ends in {end:.}, and this model's tokenizer ends every text otherwise, with the ids [2]; "
+                + "leave {end:.} out")
     }
 
     @Test("A prompt that is cut keeps them")

@@ -39,9 +39,13 @@ import Testing
                 "expected {prepend} at most once in the template: {prepend}{text}{prepend}"
             ),
             ("{piece:}{text}", "expected words behind {piece:, found none"),
+            ("{text}{end:}", "expected a token behind {end:, found none"),
+            ("{text}{end:a} ", "expected {end:…} once, as the last of the template: {text}{end:a} "),
+            ("{text}{end:a}{end:b}", "expected {end:…} once, as the last of the template: {text}{end:a}{end:b}"),
+            ("{end:a}", "expected {text} in the template, found none: {end:a}"),
             (
                 "{txet}",
-                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txet}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}, {end:TOKEN}; did you mean \"{text}\"?"
             ),
         ])
     func errors(template: String, message: String) throws {

@@ -48,7 +48,7 @@ struct SchemaErrorTests {
             ("template: no place", "x.yaml:3:11: expected {text} in the template, found none: no place"),
             (
                 "template: '{txt}'",
-                "x.yaml:3:11: unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}; did you mean \"{text}\"?"
+                "x.yaml:3:11: unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}, {end:TOKEN}; did you mean \"{text}\"?"
             ),
             (
                 "prompt: promptoel",

@@ -83,7 +83,7 @@ struct MessageTests {
             ),
             (
                 ["--pooling", "mean", "--template", "{txt}"],
-                "unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}; did you mean \"{text}\"?"
+                "unknown placeholder \"{txt}\"; expected one of: {text}, {text:pool}, {text:half}, {text:half:pool}, {prepend}, {piece:WORDS}, {end:TOKEN}; did you mean \"{text}\"?"
             ),
             (
                 ["--pooling", "mean", "--bidirectional", "lasst 1"],

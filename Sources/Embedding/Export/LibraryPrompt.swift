@@ -22,7 +22,7 @@ extension PromptTemplate {
             case .text where hasSentence: throw refusal("the sentence's repetition, as in an echo,")
             case .text(isPooled: true, _), .piece(_, isPooled: true): throw refusal("which tokens are pooled")
             case .text: hasSentence = true
-            case .literal(let words), .piece(let words, _):
+            case .literal(let words), .piece(let words, _), .end(let words):
                 if hasSentence { prompt.behind += words } else { prompt.before += words }
             }
         }
