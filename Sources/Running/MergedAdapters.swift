@@ -70,3 +70,15 @@ extension AdapterMerge {
         ].compactMap(\.self).joined()
     }
 }
+
+extension AdapterReference {
+    /// The folder of one that is there; one of several is made where it isn't.
+    ///
+    /// - Throws: where one is missing, or was made for another model.
+    public func folder(
+        on model: PretrainedModel, in cache: CacheFolder = CacheFolder(), at location: SourceLocation? = nil
+    ) throws -> String? {
+        guard case .merged(let sources, let merge) = self else { return try existingFolder(at: location) }
+        return try MergedAdapters.folder(of: sources, merge, model: model, in: cache, at: location)
+    }
+}

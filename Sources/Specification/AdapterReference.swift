@@ -20,7 +20,7 @@ public enum AdapterReference: Hashable, Sendable {
     case merged([AdapterReference], AdapterMerge)
 
     /// The repositories that it needs.
-    var hubReferences: [HubReference] {
+    package var hubReferences: [HubReference] {
         switch self {
         case .hub(let reference): [reference]
         case .merged(let sources, _): sources.flatMap(\.hubReferences)

@@ -29,7 +29,8 @@ extension ExperimentReader {
                 let isDotted = DottedKey.isOne(override.key)
                 // What is said for every run concerns those that have such a value.
                 guard RunKey.names.contains(override.key) || isDotted,
-                    !isDotted || override.run != nil || node.hasValue(of: override.key, in: context.configs)
+                    try !isDotted || override.run != nil
+                        || node.completed(by: modelsToCompleteBy).hasValue(of: override.key, in: context.configs)
                 else { continue }
                 if isDotted { used.insert(override.key) }
                 node = node.merged(with: override.value)
@@ -37,6 +38,9 @@ extension ExperimentReader {
             }
             checkNone(in: node)
             seeds.note(node, of: run.key, isTrained: isMeantToTrain || node.trains)
+            let models = modelsToCompleteBy
+            guard let completed = try problems.collect({ try node.completed(by: models) }) else { return nil }
+            node = completed
             let settled = try problems.collect {
                 try node.choosingLayers(by: origins, isResolved: isResolved)
                     .settlingDottedKeys(of: run.key, in: context.configs)
@@ -50,6 +54,9 @@ extension ExperimentReader {
         }
         return runs
     }
+
+    /// Whose configs say what a run leaves to its model; nil for a resolved experiment, whose runs leave nothing.
+    private var modelsToCompleteBy: ModelCatalogue? { isResolved ? nil : context.models }
 
     /// Whether a change from the command line concerns a run. The seed of one of several is counted from the one that is said.
     private mutating func isMeant(_ run: ConfigEntry, by override: Overrides.Assignment) -> Bool {

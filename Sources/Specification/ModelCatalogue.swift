@@ -2,9 +2,11 @@ import Diagnostics
 import Files
 import Foundation
 import Hub
+import Tasks
 import Weights
 
-/// The models that have a name: `configs/models/NAME.yaml`, whose weights `make setup` puts into the cache.
+/// The models that have a name: `configs/models/NAME.yaml`, whose weights `make setup` puts into the cache, or are a repository's of
+/// the hub.
 public struct ModelCatalogue: Sendable {
     private let configs: ConfigFolder
     private let cache: CacheFolder
@@ -79,6 +81,7 @@ public struct ModelCatalogue: Sendable {
         return try HubReference(try HubID(text, at: location), selection, in: hub)
     }
 
+    /// - Parameter part: its config
     private func reference(_ part: ConfigNode, name: String, at location: SourceLocation?) throws -> ModelReference {
         var problems = ConfigProblems()
         part.unknownKeys("key of a model", among: Self.keys).forEach { problems.add($0) }
@@ -89,6 +92,61 @@ public struct ModelCatalogue: Sendable {
         if let stated, try problems.collect({ try stated.text() }).map({ $0 != name }) == true {
             problems.add(stated.expected("the file's own name, \"\(name)\""))
         }
+        let id = try problems.collect { () throws -> HubID? in
+            guard let node = part["hub"] else { return nil }
+            return try HubID(node.text("a repository of the hub such as org/name"), at: node.location)
+        }
+        let place = try problems.collect { try weights(of: part, hub: id ?? nil) }
+        let licence = try problems.collect { try part["licence"]?.text("a licence as the hub names it") }
+        let ignored = try problems.collect {
+            try part["ignore_keys"]?.distinctItems("keys").map { try $0.freeText("a key's name") } ?? []
+        }
+        let isNormalised = try problems.collect { try part["unit_length"]?.flag() ?? false }
+        let method = try ModelMethod(part, isNormalised: isNormalised ?? false, &problems)
+        try problems.throwIfAny()
+        guard let place else { throw problems }
+        var reference: ModelReference
+        switch place {
+        case .file(let file, let digest):
+            reference = ModelReference(
+                name: name, file: cache.file(file), sha256: digest, isInCatalogue: true, location: location)
+            reference.origin = (id ?? nil)?.repository
+        case .hub(let hubReference):
+            reference = ModelReference(
+                name: name, file: hubReference.path ?? hub.folder(of: hubReference.id.repository), sha256: nil,
+                isInCatalogue: true, location: location, hub: hubReference)
+        }
+        reference.ignoredKeys = Set(ignored ?? [])
+        (reference.licence, reference.method) = (licence ?? nil, method)
+        // A mistake in it is told by whoever reads the model's config.
+        _ = try adapter(of: reference)
+        return reference
+    }
+
+    /// The adapter that a model of the catalogue has of its own; nil for none.
+    package func adapter(of model: ModelReference) throws -> AdapterReference? {
+        guard let node = model.method?.adapter else { return nil }
+        let adapter = try node.adapter(in: ConfigContext(configs: configs, models: self, tasks: TaskCatalogue()))
+        if case .trained = adapter {
+            throw Diagnostic("the adapter of a model is one that is there, found one to be trained", at: node.location)
+        }
+        return adapter
+    }
+
+    private enum Weights {
+        case file(String, sha256: String)
+        case hub(HubReference)
+    }
+
+    /// A file of the cache folder with its digest, or without one the repository that `hub` names.
+    private func weights(of part: ConfigNode, hub id: HubID?) throws -> Weights {
+        if let id, part["file"] == nil {
+            if let digest = part["sha256"] {
+                throw Diagnostic("sha256 is of a file, and the model says none", at: digest.location)
+            }
+            return .hub(try HubReference(id, .model, in: hub))
+        }
+        var problems = ConfigProblems()
         let file = try problems.collect { try part.required("file").text("a path in the cache folder") }
         let digest = try problems.collect { () throws -> String in
             let node = try part.required("sha256")
@@ -98,25 +156,13 @@ public struct ModelCatalogue: Sendable {
             }
             return digest
         }
-        let origin = try problems.collect { () throws -> String? in
-            guard let node = part["hub"] else { return nil }
-            let text = try node.text("a repository of the hub such as org/name")
-            return try HubID(text, at: node.location).repository
-        }
-        let licence = try problems.collect { try part["licence"]?.text("a licence as the hub names it") }
-        let ignored = try problems.collect {
-            try part["ignore_keys"]?.distinctItems("keys").map { try $0.freeText("a key's name") } ?? []
-        }
         try problems.throwIfAny()
         guard let file, let digest else { throw problems }
-        var reference = ModelReference(
-            name: name, file: cache.file(file), sha256: digest, isInCatalogue: true, location: location)
-        reference.ignoredKeys = Set(ignored ?? [])
-        (reference.origin, reference.licence) = (origin ?? nil, licence ?? nil)
-        return reference
+        return .file(file, sha256: digest)
     }
 
     private static let keys = [
-        "name", "description", "file", "sha256", "source", "architecture", "hub", "licence", "ignore_keys",
+        "name", "description", "file", "sha256", "source", "architecture", "hub", "licence", "ignore_keys", "method",
+        "adapter", "unit_length",
     ]
 }

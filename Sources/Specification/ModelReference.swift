@@ -12,7 +12,7 @@ public struct ModelReference: Hashable, Sendable {
     public let file: String
     /// What the file must hash to, 64 lower-case hexadecimal digits; nil for a model named by its path.
     public let sha256: String?
-    /// Whether the name is the catalogue's, so that `make setup` can fetch the file.
+    /// Whether the name is the catalogue's, so that `make setup` can fetch the file, where it isn't the hub's.
     public let isInCatalogue: Bool
     /// Where it was named.
     public let location: SourceLocation?
@@ -25,6 +25,9 @@ public struct ModelReference: Hashable, Sendable {
     package var origin: String?
     /// As the hub names it, such as `apache-2.0`; nil where the catalogue doesn't say.
     package var licence: String?
+
+    /// What its config says of the method that it was released with; nil for nothing.
+    public var method: ModelMethod?
 
     /// Stands for one of which only the content counts.
     static let nowhere = ModelReference(name: "", file: "", sha256: nil, isInCatalogue: true, location: nil)
@@ -65,8 +68,9 @@ public struct ModelReference: Hashable, Sendable {
         try PretrainedModel(path: existingFile(), ignoring: KeyPolicy(ignoring: ignoredKeys))
     }
 
-    /// What an experiment file says to mean this model, wherever that file is.
+    /// What an experiment file says to mean this model, wherever that file is. Keys that are passed over are known by its name alone.
     var spelling: String {
-        hub?.spelling ?? (isInCatalogue ? name : ConfigSource.spelling(of: file))
+        if isInCatalogue, hub == nil || !ignoredKeys.isEmpty { return name }
+        return hub?.spelling ?? ConfigSource.spelling(of: file)
     }
 }

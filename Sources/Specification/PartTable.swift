@@ -56,7 +56,7 @@ public struct PartTable: Sendable {
         catalogue.names.map { name in
             do {
                 let model = try catalogue.model(name)
-                let isHere = FileManager.default.fileExists(atPath: model.file)
+                let isHere = !model.isMissing && FileManager.default.fileExists(atPath: model.file)
                 return [name, isHere ? "yes" : "no", try description(.model, name, in: folder)]
             } catch {
                 return [name, "–", firstLine(of: error)]

@@ -86,19 +86,15 @@ struct RunKey: Sendable {
             }),
         RunKey(
             name: adapterName,
-            read: { node, draft, context in
-                if case .mapping = node.content { return draft.adapter = try node.mergedAdapter(in: context) }
-                let text = try node.text(
-                    "none, the folder of an adapter, a repository of the hub, a run as FILE.yaml:RUN, or a mapping that merges several"
-                )
-                draft.adapter =
-                    text == "none" ? nil : try context.models.adapter(text, relativeTo: node.folder, at: node.location)
-            },
+            read: { node, draft, context in draft.adapter = try node.adapter(in: context) },
             write: { run in
                 if case .merged(let sources, let merge) = run.adapter {
                     .merged(sources, merge)
                 } else if case .trained(let stages) = run.adapter, let stage = stages.first, let own = stage.position {
                     .position(own, stage)
+                } else if run.adapter == nil, run.model.method?.adapter != nil, run.model.spelling == run.model.name {
+                    // What is left out is the named model's.
+                    .text("none")
                 } else {
                     run.adapter?.spelling.map(ConfigNode.Content.text)
                 }

@@ -84,17 +84,22 @@ extension ConfigNode {
         if let template = entries.first(where: { $0.key == MethodField.templateName }), self["prompt"] != nil {
             problems.add(Diagnostic("expected either prompt or template, found both", at: template.location))
         }
+        let whole = try completed(by: context.models)
         var draft = RunDraft()
         for key in TeacherSpec.runKeys {
-            guard let value = self[key.name] else { continue }
+            guard let value = whole[key.name] else { continue }
             try problems.collect { try key.read(value, &draft, context) }
         }
-        try problems.collect { try draft.complete(self) }
+        try problems.collect { try draft.complete(whole) }
         try problems.throwIfAny()
         guard let model = draft.model else {
             throw Diagnostic(
                 "the teacher says no model, and no column of the data", at: location,
                 suggestion: "model is one of: \((context.models.names).joined(separator: ", ")), or a path")
+        }
+        guard model.method?.adapter == nil else {
+            throw Diagnostic(
+                "the model \(model.name) is a backbone with adapters of its own, and a teacher has none", at: location)
         }
         let awaitsModel = !draft.said.contains("pooling") && model.isMissing
         guard draft.said.contains("pooling") || awaitsModel else {

@@ -63,17 +63,36 @@ struct RepositoryOptions: ParsableArguments {
     var revision: String?
 
     func fetch(_ selection: HubSelection) async throws {
-        let id = try HubID(id, revision: revision)
-        let names = (try? ConfigFolder.find(for: "."))?.names(of: .model) ?? []
-        if names.contains(self.id) {
-            throw Diagnostic(
-                "\"\(self.id)\" is a model of configs/models, not a repository of the hub",
-                suggestion: "run make setup, which fetches its file, and name it as it is: --model \(self.id)")
+        let configs = try? ConfigFolder.find(for: ".")
+        let names = configs?.names(of: .model) ?? []
+        if let configs, names.contains(self.id) {
+            return try await fetch(selection, ofModelIn: ModelCatalogue(configs: configs))
         }
+        let id = try HubID(self.id, revision: revision)
         let snapshot = try await interruptible(keepsWork: true) {
             try HubDownload(knownNames: names).fetch(id, selection)
         }
         try Console.print(path: snapshot.folder)
+    }
+
+    /// What the model of that name has on the hub, its adapters too.
+    private func fetch(_ selection: HubSelection, ofModelIn catalogue: ModelCatalogue) async throws {
+        let model = try catalogue.model(id)
+        guard let hub = model.hub else {
+            throw Diagnostic(
+                "\"\(id)\" is a model of configs/models, not a repository of the hub",
+                suggestion: "run make setup, which fetches its file, and name it as it is: --model \(id)")
+        }
+        guard selection == .model, revision == nil else {
+            throw Diagnostic(
+                "\"\(id)\" is a model of configs/models, which says what is fetched",
+                suggestion: "for other files or revisions name the repository: \(hub.id.repository)")
+        }
+        let adapters = try catalogue.adapter(of: model)?.hubReferences ?? []
+        let folders = try await interruptible(keepsWork: true) {
+            try ([hub] + adapters).map { try HubDownload().fetch($0.id, $0.selection).folder }
+        }
+        for folder in folders { try Console.print(path: folder) }
     }
 }
 

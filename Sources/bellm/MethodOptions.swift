@@ -64,19 +64,32 @@ struct MethodOptions: ParsableArguments {
         var methods = try fields.methods()
         let reference = try ModelOptions.reference(model ?? "")
         let pretrained = try reference.open()
-        let own = try fields.isGiven("pooling") ? nil : pretrained.ownMethod()
-        guard fields.isGiven("pooling") || own != nil else {
+        // What its config says comes before what its folder says.
+        let released = reference.method
+        let saysPooling = fields.isGiven("pooling") || released?.says("pooling") == true
+        let own = try saysPooling ? nil : pretrained.ownMethod()
+        guard saysPooling || own != nil else {
             throw Diagnostic(
                 "the model has no pooling of its own; expected --pooling with one of: "
                     + Pooling.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        for index in methods.indices { own?.complete(&methods[index], keeping: fields.isGiven) }
+        func isSaid(_ field: String) -> Bool { fields.isGiven(field) || released?.says(field) == true }
+        for index in methods.indices {
+            try released?.complete(&methods[index], keeping: fields.isGiven)
+            own?.complete(&methods[index], keeping: isSaid)
+        }
+        if let released {
+            Console.message(released.note { fields.isGiven($0) || ($0 == "adapter" && adapter != nil) })
+        }
         if let own { Console.message("as the model's modules.json says: \(own)") }
+        let adapterFolder =
+            try adapter.map(ModelOptions.adapterFolder)
+            ?? ModelOptions.ownAdapter(of: reference)?.folder(on: pretrained, at: reference.location)
         return try EmbeddingRecipe(
             reference: reference, model: pretrained, methods: methods,
             linear: LinearMaker(precision: precision ?? .float32),
-            adapterFolder: adapter.map(ModelOptions.adapterFolder), dimensions: dimensions,
-            isNormalised: own?.isNormalised ?? false)
+            adapterFolder: adapterFolder, dimensions: dimensions,
+            isNormalised: own?.isNormalised == true || released?.isNormalised == true)
     }
 }
 

@@ -23,6 +23,14 @@ struct ModelOptions: ParsableArguments {
         return try catalogue.model(model)
     }
 
+    /// The adapter that a model of the catalogue has of its own, here or downloaded; nil for none.
+    static func ownAdapter(of model: ModelReference) throws -> AdapterReference? {
+        let catalogue = ModelCatalogue(configs: try ConfigFolder.find(for: "."))
+        guard let adapter = try catalogue.adapter(of: model) else { return nil }
+        for hub in adapter.hubReferences where hub.path == nil { try HubDownload().fetch(hub) }
+        return try catalogue.adapter(of: model)
+    }
+
     /// The folder of an adapter, or of a repository of the hub, here or downloaded.
     static func adapterFolder(_ adapter: String) throws -> String {
         let catalogue = ModelCatalogue(configs: try ConfigFolder.find(for: "."))

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import HDF5
 import TestSupport
 import Testing
 
@@ -91,6 +92,57 @@ struct FetchTests {
                     of: Data("org/tiny@\(Self.hub.commit)".utf8)) != nil)
             let resolved = try Program.run(["validate", "x.yaml"], in: folder, environment: environment)
             #expect(resolved.output.contains("model: \"org/tiny@\(Self.hub.commit)\"\n"))
+        }
+    }
+
+    @Test(
+        "A model whose config names a repository and a method is fetched by its name, and embeds as the options would")
+    func named() throws {
+        try withHub { _, folder, environment in
+            try AtomicFile.replace(
+                folder + "/configs/models/named.yaml",
+                with: """
+                    name: named
+                    hub: org/tiny
+                    method: { template: { sentence: "So {text}", query: "Q {text}" }, pooling: last, bidirectional: all }
+                    unit_length: true
+
+                    """)
+            func run(_ arguments: [String]) throws -> Program.Outcome {
+                try Program.run(arguments, in: folder, input: "A dog walks.\nOne.\n", environment: environment)
+            }
+            #expect(try run(["list", "models"]).output.contains(/named +no/))
+            let fetched = try run(["fetch", "model", "named"])
+            #expect(fetched.output == "\(folder)/\(Self.snapshot)\n", "\(fetched.errors)")
+            #expect(
+                try run(["fetch", "model", "named", "--revision", "main"]).errors.contains(
+                    "name the repository: org/tiny"))
+            #expect(try run(["list", "models"]).output.contains(/named +yes/))
+
+            func rows(_ arguments: [String]) throws -> [[Float]] {
+                let outcome = try run(["embed", "--output", "out.h5"] + arguments)
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                let matrix = try HDF5.readMatrix(in: folder + "/out.h5")
+                return (0..<2).map { row in
+                    Array(matrix.values[row * matrix.columns..<(row + 1) * matrix.columns])
+                }
+            }
+            func unit(_ row: [Float]) -> [Float] {
+                let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                return row.map { $0 / norm }
+            }
+            let options = ["--model", "org/tiny", "--template", "So {text}", "--bidirectional", "all", "--pooling"]
+            for (arguments, pooling) in [([], "last"), (["--pooling", "mean"], "mean")] {
+                let named = try rows(["--model", "named"] + arguments)
+                let said = try rows(options + [pooling]).map(unit)
+                for (one, other) in zip(named, said) {
+                    #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-6 }, "\(pooling)")
+                }
+            }
+            try AtomicFile.replace("\(folder)/x.yaml", with: "model: named\ntasks: [STS-B]\n")
+            let resolved = try run(["validate", "x.yaml"])
+            #expect(resolved.output.contains("model: \"org/tiny@\(Self.hub.commit)\"\n"), "\(resolved.errors)")
+            #expect(resolved.output.contains("sentence: \"So {text}\"") && resolved.output.contains("pooling: last"))
         }
     }
 
