@@ -31,9 +31,11 @@ struct ModelArgument: ParsableArguments {
     @Argument(help: "A name from configs/models, such as smollm2-135m, or a path to a .gguf file or a model folder.")
     var model: String
 
-    func path() throws -> String {
-        try ModelCatalogue(configs: ConfigFolder.find(for: ".")).model(model).existingFile()
+    func reference() throws -> ModelReference {
+        try ModelCatalogue(configs: ConfigFolder.find(for: ".")).model(model)
     }
+
+    func path() throws -> String { try reference().existingFile() }
 }
 
 private struct InspectModel: ParsableCommand {
@@ -73,7 +75,7 @@ private struct InspectTokenizer: ParsableCommand {
     @OptionGroup var output: InspectionOptions
 
     func run() throws {
-        try output.show(Inspection(tokenizer: PretrainedModel(path: model.path()).tokenizer, text: text))
+        try output.show(Inspection(tokenizer: model.reference().open().tokenizer, text: text))
     }
 }
 
@@ -91,8 +93,9 @@ private struct InspectLayers: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Layers that attend in both directions: none, all, 'last N', 'from N', '[i, j]'.", valueName: "plan"))
-    var bidirectional = "none"
+            "Layers that attend in both directions: none, all, 'last N', 'from N', '[i, j]'. Default: what the model's config "
+                + "says, else none in a decoder, all in an encoder.", valueName: "plan"))
+    var bidirectional: String?
 
     @Option(help: "The text to look at.")
     var text = Inspection.defaultText
@@ -100,7 +103,10 @@ private struct InspectLayers: ParsableCommand {
     @OptionGroup var output: InspectionOptions
 
     func run() throws {
-        let plan = try AttentionPlan(parsing: bidirectional)
-        try output.show(Inspection(layersOf: PretrainedModel(path: model.path()), attention: plan, text: text))
+        var method = EmbeddingMethod.unsaid
+        if let bidirectional { method.attention = try AttentionPlan(parsing: bidirectional) }
+        let reference = try model.reference()
+        try reference.method?.complete(&method) { $0 != "bidirectional" || bidirectional != nil }
+        try output.show(Inspection(layersOf: reference.open(), attention: method.attention, text: text))
     }
 }
