@@ -155,7 +155,8 @@ let package = Package(
             (
                 "RunningTests",
                 [
-                    "Running", "Diagnostics", "Files", "Numerics", "Models", "Embedding", "Tasks", "Objectives",
+                    "Running", "Diagnostics", "Files", "Numerics", "Weights", "Models", "Embedding", "Tasks",
+                    "Objectives",
                     "Training",
                     "Specification",
                 ]

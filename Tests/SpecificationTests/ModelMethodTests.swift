@@ -149,4 +149,25 @@ struct ModelMethodTests {
         let template = try complaint(start + "method: { template: \"{end:x}{text}\" }\n")
         #expect(template.contains("expected {end:…} once, as the last of the template"), "\(template)")
     }
+
+    @Test("Every committed model makes a run by its name alone where its config has a pooling")
+    func committed() throws {
+        let catalogue = ModelCatalogue(configs: TemporaryExperiment.configs, cache: CacheFolder(path: "/none"))
+        var count = 0
+        for name in catalogue.names {
+            let model = try catalogue.model(name)
+            guard let method = model.method, method.says("pooling") else { continue }
+            let spec = try TemporaryExperiment.spec("model: \(name)\ntasks: [STS-B]\n")
+            let run = try #require(spec.runs.first)
+            for role in [TextRole.sentence, .query, .document] {
+                #expect(try run.methods[0].template(for: role).description.contains("{text"), "\(name), \(role)")
+            }
+            if let hub = model.hub {
+                let isPinned = hub.id.revision.wholeMatch(of: /[0-9a-f]{40}/) != nil
+                #expect(isPinned || name.hasPrefix("llm2vec-"), "\(name)")
+            }
+            count += 1
+        }
+        #expect(count == 22)
+    }
 }
