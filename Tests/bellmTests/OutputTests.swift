@@ -155,6 +155,19 @@ struct OutputTests {
         }
     }
 
+    @Test("An output that is also what is printed to is refused, and the file stays")
+    func printedTo() throws {
+        try withFiles { folder in
+            let run = "\"$0\" run x.yaml --data data --output out.h5"
+            for (command, stream) in [("\(run) > out.h5", "standard output"), ("\(run) 2> out.h5", "standard error")] {
+                let (status, text) = try Program.shell(command, in: folder)
+                let file = try String(contentsOfFile: folder + "/out.h5", encoding: .utf8)
+                let said = "out.h5: cannot write here: \(stream) goes to the same file"
+                #expect(status == 1 && (text + file).contains(said), "\(text)\(file)")
+            }
+        }
+    }
+
     @Test("The hub's cache is no place for an output, wherever it is said to be")
     func hubCache() throws {
         try withFiles { folder in

@@ -91,6 +91,17 @@ struct SurroundingsTests {
         }
     }
 
+    @Test("A limit of files' sizes is an error line, also where a table or a page is written")
+    func fileSizes() throws {
+        try withExperiment("pooling: mean") { folder in
+            #expect(try Program.run(["run", "x.yaml", "--output", "x.h5"], in: folder).status == 0)
+            for verb in ["report x.h5 --output p.html", "show x.h5 --format json > table.json"] {
+                let outcome = try Program.shell("ulimit -f 0; \"$0\" \(verb)", in: folder)
+                #expect(outcome.status == 1 && outcome.errors.contains("File too large"), "\(verb): \(outcome)")
+            }
+        }
+    }
+
     @Test("A kernel that OpenBLAS hasn't is refused, whatever it would take instead; its names have any case")
     func kernels() throws {
         for name in ["nonsense", "Haswel", "0", "SkylakeXX"] {
