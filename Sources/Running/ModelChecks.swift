@@ -70,6 +70,13 @@ public final class ModelChecks: Sendable {
     /// Reads what a training learns from, where that lies beside the experiment, and checks that it can. Examples that the
     /// evaluation has too are still among them.
     private func check(_ training: TrainingSpec, of run: RunSpec, on model: PretrainedModel) throws {
+        if let result = training.teacherResult {
+            do {
+                try result.check()
+            } catch let error as Diagnostic {
+                throw error.placed(at: run.place(inTraining: "teacher"), run.place(inTraining:))
+            }
+        }
         guard case .file(let written, let folder) = training.source else { return }
         let path = ConfigSource.resolve(written, in: folder)
         guard FileManager.default.fileExists(atPath: path) else { return }

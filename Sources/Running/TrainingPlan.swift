@@ -222,8 +222,16 @@ public struct TrainingPlan: Sendable {
         (stage > 1 ? "stage \(stage), " : "")
             + "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
             + "\(examples.count) examples of \(sourceTitle)"
-            + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
+            + teacherWords
             + (positioning == nil ? "" : ", the position between two adapters")
+    }
+
+    /// Who teaches, behind what is learnt from.
+    var teacherWords: String {
+        if let teacher { return ", taught by \(teacher.run.model.name)" }
+        guard let result = spec.teacherResult else { return "" }
+        return
+            ", taught by \(result.run.map { "\($0) in " } ?? "")\(URL(fileURLWithPath: result.file).lastPathComponent)"
     }
 
     /// Tokens of a step's batches, from the first examples.
@@ -323,7 +331,9 @@ extension TrainingSpec {
                     suggestion: DataFolder.howToGet(task))
             }
             let loaded = try folder.load(task)
-            return (try TrainingData(loaded), loaded)
+            var pairs = try TrainingData(loaded)
+            if let teacherResult { pairs.examples = try teacherResult.taught(pairs.examples, of: loaded) }
+            return (pairs, loaded)
         }
     }
 

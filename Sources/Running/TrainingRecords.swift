@@ -50,7 +50,7 @@ extension TrainingPlan {
         return "\(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) from \(examples.count) examples of "
             + "\(sourceTitle) (\(cleaning.contaminated) in evaluation sets dropped)"
             + (recipe.separatesDuplicates ? ", \(separation)" : "")
-            + (teacher.map { ", taught by \($0.run.model.name)" } ?? "")
+            + teacherWords
     }
 
     /// What the reader of a run must know of a training that is done.

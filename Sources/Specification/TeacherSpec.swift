@@ -9,6 +9,8 @@ public enum TeacherSpec: Hashable, Sendable {
     case column(TeacherColumn)
     /// The cosines of a backbone under a method, as a run declares them.
     case model(RunSpec)
+    /// The cosines in a result's file.
+    case result(TeacherResult)
 
     /// The run keys that say how a backbone embeds as a teacher: whole, as it is.
     static let runKeys: [RunKey] = RunKey.all.filter { key in
@@ -17,11 +19,15 @@ public enum TeacherSpec: Hashable, Sendable {
 
     static let columnKeys = ["column", "lowest", "highest", "lowest_cosine"]
 
-    /// The same wherever its model lies.
+    /// The same wherever its model or its result lies: what they say is known by its content.
     var withoutPlace: TeacherSpec {
-        guard case .model(var run) = self else { return self }
-        run.model = .nowhere
-        return .model(run)
+        switch self {
+        case .column: return self
+        case .model(var run):
+            run.model = .nowhere
+            return .model(run)
+        case .result: return .result(TeacherResult(file: "", run: nil))
+        }
     }
 }
 
@@ -35,6 +41,11 @@ extension TrainingSpec {
     package var teacherColumn: TeacherColumn? {
         if case .column(let column) = teacher { column } else { nil }
     }
+
+    /// The result that a teacher's similarities are in; nil for none.
+    package var teacherResult: TeacherResult? {
+        if case .result(let result) = teacher { result } else { nil }
+    }
 }
 
 extension RunSpec {
@@ -46,13 +57,16 @@ extension RunSpec {
 }
 
 extension ConfigNode {
-    /// `{column: NAME, lowest: 0, highest: 5}`, or a model with the keys of a run; nil for `none`.
+    /// `{column: NAME, lowest: 0, highest: 5}`, `{result: FILE.h5, run: NAME}`, or a model with the keys of a run; nil for `none`.
     func teacher(in context: ConfigContext) throws -> TeacherSpec? {
         if content == .text("none") { return nil }
         guard case .mapping = content else {
-            throw expected("none, or a mapping: a column of the data with its range, or a model with the keys of a run")
+            throw expected(
+                "none, or a mapping: a column of the data with its range, a result with the name of a run, or a model with "
+                    + "the keys of a run")
         }
-        return self["column"] == nil ? .model(try teachingModel(in: context)) : .column(try teacherColumn())
+        if self["column"] != nil { return .column(try teacherColumn()) }
+        return self["result"] == nil ? .model(try teachingModel(in: context)) : .result(try teacherResult())
     }
 
     private func teacherColumn() throws -> TeacherColumn {
@@ -74,7 +88,15 @@ extension ConfigNode {
     private func teachingModel(in context: ConfigContext) throws -> RunSpec {
         var problems = ConfigProblems()
         let names = TeacherSpec.runKeys.map(\.name)
-        for problem in unknownKeys("key of a teacher", among: names + TeacherSpec.columnKeys) { problems.add(problem) }
+        for problem in unknownKeys("key of a teacher", among: names + TeacherSpec.columnKeys + TeacherResult.keys) {
+            problems.add(problem)
+        }
+        if let run = entries.first(where: { $0.key == TeacherResult.runKey }) {
+            problems.add(
+                Diagnostic(
+                    "\(run.key) is a key of a teacher that is a result", at: run.location,
+                    suggestion: "name the result: {result: FILE.h5, run: NAME}"))
+        }
         if let entry = entries.first(where: { TeacherSpec.columnKeys.contains($0.key) }) {
             problems.add(
                 Diagnostic(
@@ -94,7 +116,7 @@ extension ConfigNode {
         try problems.throwIfAny()
         guard let model = draft.model else {
             throw Diagnostic(
-                "the teacher says no model, and no column of the data", at: location,
+                "the teacher says no model, no column of the data and no result", at: location,
                 suggestion: "model is one of: \((context.models.names).joined(separator: ", ")), or a path")
         }
         guard model.method?.adapter == nil else {
@@ -139,6 +161,17 @@ extension ConfigNode {
                     suggestion: "set objective: {distillation: {alpha: 0.5}}, or teacher: none")
             ]
         }
+        if spec.teacherResult != nil {
+            if case .task = spec.source { return [] }
+            return [
+                Diagnostic(
+                    "a teacher that is a result needs data that is a task it scored, found \(spec.sourceName)",
+                    at: teacher.location,
+                    suggestion:
+                        "set data to the task, such as STS-B-train; a file of your own is one by four lines under tasks"
+                )
+            ]
+        }
         guard spec.teacherColumn != nil else { return [] }
         if case .file = spec.source { return [] }
         return [
@@ -159,6 +192,7 @@ extension ConfigNode.Content {
                 ("lowest_cosine", .number(column.lowestCosine)),
             ])
         case .model(let run): Self.run(run, keys: TeacherSpec.runKeys)
+        case .result(let result): .result(result)
         }
     }
 }

@@ -139,6 +139,72 @@ struct TeacherTests {
         }
     }
 
+    @Test("A result's cosines teach as a column of them does, and one without a cosine of each pair is refused")
+    func ofResult() async throws {
+        try await with("layer: 1\nvariants: {scored: {pooling: max}, other: {}}") { experiment in
+            let result = experiment.folder + "/scored.h5"
+            let scored = try await ExperimentRunner(experiment.plan(), workers: 1).run()
+            try scored.write(to: result)
+            let cosines = try #require(scored.items.first { $0.run == "scored" }).table.reals("cosine")
+            func recipe(_ teacher: String, data: String = "mine") -> String {
+                "train: " + Self.recipe(teacher, alpha: 1).replacing("data: taught.csv", with: "data: \(data)")
+            }
+            try experiment.rewrite(recipe("{result: ./scored.h5, run: scored}"))
+            let plan = try experiment.plan()
+            _ = try await train(plan)
+            #expect(plan.trainings[0].title.hasSuffix("5 examples of mine, taught by scored in scored.h5"))
+            let taught = try Adapter(folder: plan.trainings[0].folder).values.array(row: 0)
+            // Wherever it lies, and however it is said, it teaches the same.
+            try FileManager.default.copyItem(atPath: result, toPath: experiment.folder + "/copy.h5")
+            try experiment.rewrite(recipe("{result: ./copy.h5, run: scored}"))
+            #expect(try experiment.plan().trainings[0].folder == plan.trainings[0].folder)
+            try experiment.rewrite(recipe("{result: ./copy.h5, run: other}"))
+            #expect(try experiment.plan().trainings[0].folder != plan.trainings[0].folder)
+
+            let lines = TinyExperiment.pairs.split(separator: "\n").dropFirst()
+            try AtomicFile.replace(
+                experiment.folder + "/column.csv",
+                with: "score,sentence1,sentence2,cosine\n" + zip(lines, cosines).map { "\($0),\($1)\n" }.joined())
+            try experiment.rewrite(
+                recipe("{column: cosine, lowest: -1, highest: 1, lowest_cosine: -1}", data: "column.csv"))
+            let columns = try experiment.plan()
+            _ = try await train(columns)
+            let found = try Adapter(folder: columns.trainings[0].folder).values.array(row: 0)
+            #expect(Difference(found, taught.map(Double.init)).relative < 1e-5)
+
+            func complaint(_ teacher: String) throws -> String {
+                try experiment.rewrite(recipe(teacher))
+                return "\(try #require(throws: (any Error).self) { try experiment.plan() })"
+            }
+            let place = "x.yaml:4:"
+            let wrong = [
+                ("{result: ./none.h5, run: scored}", "none.h5: the teacher's result can't be read"),
+                ("{result: ./pairs.csv, run: scored}", "pairs.csv: the teacher's result can't be read"),
+                ("{result: ./scored.h5}", "scored.h5 has 2 runs: expected run, which says whose cosines teach"),
+                (
+                    "{result: ./scored.h5, run: scord}",
+                    "scored.h5 \"scord\"; expected one of: scored, other; did you mean"
+                ),
+            ]
+            for (teacher, words) in wrong {
+                let found = try complaint(teacher)
+                #expect(found.contains(words) && (found.contains(place) || words.contains("read")), "\(found)")
+            }
+            try experiment.rewrite("layer: 1")
+            let few = try await ExperimentRunner(experiment.plan(limit: 2), workers: 1).run()
+            try few.write(to: experiment.folder + "/few.h5")
+            var found = try complaint("{result: ./few.h5}")
+            #expect(
+                found.contains("expected a cosine of each of the 5 pairs of mine, found 2; run it without --limit")
+                    && found.contains(place), "\(found)")
+            // Other pairs under the same name.
+            try AtomicFile.replace(
+                experiment.folder + "/pairs.csv", with: TinyExperiment.pairs.replacing("Blue", with: "Green"))
+            found = try complaint("{result: ./scored.h5, run: scored}")
+            #expect(found.contains("its mine was read from other content than") && found.contains(place), "\(found)")
+        }
+    }
+
     @Test("What a teacher is decides which training it is; its name and its seed-mates don't make it compute again")
     func identity() async throws {
         func recipe(_ teacher: String) -> String { Self.recipe(teacher) }

@@ -62,7 +62,7 @@ struct TeacherTests {
             ),
             (
                 "{ data: x.csv, objective: distillation, teacher: {pooling: mean} }",
-                "3:57: the teacher says no model, and no column of the data"
+                "3:57: the teacher says no model, no column of the data and no result"
             ),
             (
                 "{ data: x.csv, objective: distillation, teacher: {model: ./t.gguf, pooling: mean, train: wordnet} }",
@@ -70,7 +70,19 @@ struct TeacherTests {
             ),
             (
                 "{ data: x.csv, objective: distillation, teacher: mpnet }",
-                "3:57: expected none, or a mapping: a column of the data with its range, or a model"
+                "3:57: expected none, or a mapping: a column of the data with its range, a result with the name of a run, or a model"
+            ),
+            (
+                "{ data: x.csv, objective: distillation, teacher: {result: ./t.h5} }",
+                "3:57: a teacher that is a result needs data that is a task it scored, found x.csv"
+            ),
+            (
+                "{ data: STS-B-train, objective: distillation, teacher: {result: ./t.h5, runs: a} }",
+                "3:80: unknown key of a teacher that is a result \"runs\""
+            ),
+            (
+                "{ data: STS-B-train, objective: distillation, teacher: {model: ./t.gguf, pooling: mean, run: a} }",
+                "3:96: run is a key of a teacher that is a result"
             ),
             (
                 "{ data: x.csv, objective: {distillation: {alpha: 1, of: cosent}}, teacher: {column: t, lowest: 0, highest: 1} }",
@@ -90,11 +102,12 @@ struct TeacherTests {
         "A teacher is resolved with every value, and read again as the same",
         arguments: [
             "{column: grade, lowest: 1, highest: 7}", "{column: grade, lowest: -1, highest: 1, lowest_cosine: -1}",
-            "{model: ./t.gguf, pooling: mean}",
+            "{model: ./t.gguf, pooling: mean}", "{result: ./t.h5}", "{result: ./t.h5, run: a b}",
             "{model: ./t.gguf, prompt: prompteol, pooling: last, layer: 3, precision: bfloat16}",
         ])
     func resolved(_ teacher: String) throws {
-        let text = Self.head + "train: { data: x.csv, objective: distillation, teacher: \(teacher) }\n"
+        let data = teacher.contains("result") ? "STS-B-train" : "x.csv"
+        let text = Self.head + "train: { data: \(data), objective: distillation, teacher: \(teacher) }\n"
         let spec = try TemporaryExperiment.spec(text)
         #expect(spec.resolvedYAML.contains("teacher:"))
         #expect(try TemporaryExperiment.spec(spec.resolvedYAML).sha256 == spec.sha256)
