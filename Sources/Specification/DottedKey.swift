@@ -1,10 +1,10 @@
 import Diagnostics
 import Embedding
 
-/// A key within the mapping that a run key's value is: `train.learning_rate`, as matrices and the command line say it.
+/// A key within the mapping that a run key's value is: `train.learning_rate` or `adapter.scale`, as matrices and the command line say it.
 enum DottedKey {
     /// The run keys whose values may be mappings.
-    private static let outerKeys = ["train", MethodField.templateName]
+    private static let outerKeys = [RunKey.trainName, MethodField.templateName, RunKey.adapterName]
 
     /// Whether a key is written so. Which inner keys there are, the reader of the whole value knows.
     static func isOne(_ key: String) -> Bool {

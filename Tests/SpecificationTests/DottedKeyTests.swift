@@ -35,6 +35,35 @@ struct DottedKeyTests {
         #expect(found.map(\.steps) == [7, 7, 7] && found.map(\.rate) == [1e-3, 1e-3, 1e-4])
     }
 
+    @Test(
+        "The weights and the scale of a merge make a grid, whoever the adapter's variant is; one that merges nothing is refused"
+    )
+    func mergeGrid() throws {
+        let merge = "adapter: { merge: [./a, ./b], by: slerp, weights: [1, 1] }\n"
+        let spec = try TemporaryExperiment.spec(
+            Self.head + merge + "matrix:\n  adapter.weights: [[3, 1], [1, 3]]\n  adapter.scale: [0.5, 1]\n")
+        let found = spec.runs.map { run -> ([Double], Double) in
+            guard case .merged(let sources, let merge) = run.adapter, sources.count == 2 else { return ([], 0) }
+            return (merge.weights, merge.scale)
+        }
+        #expect(found.map(\.0) == [[3, 1], [3, 1], [1, 3], [1, 3]] && found.map(\.1) == [0.5, 1, 0.5, 1])
+        #expect(spec.runs[1].name == "adapter.weights=[3, 1] adapter.scale=1")
+        let changed = try TemporaryExperiment.spec(Self.head + merge, set: ["adapter.scale=2"])
+        guard case .merged(_, let scaled) = changed.runs.first?.adapter else {
+            Issue.record("expected a merge")
+            return
+        }
+        #expect(scaled.scale == 2 && scaled.weights == [1, 1])
+        let grid = "matrix: { adapter.scale: [0.5, 1] }\n"
+        #expect(
+            try complaint("adapter: ./a\n" + grid).contains(
+                "adapter.scale is a key of one mapping, and adapter of the run"))
+        #expect(
+            try complaint("matrix: { adapter.scales: [0.5, 1] }\n" + merge).contains(
+                "unknown key of a merged adapter \"scales\""))
+        #expect(try complaint(grid).contains("adapter.scale is a key of adapter, which the run"))
+    }
+
     @Test("One role's template is changed, and the others stay")
     func templates() throws {
         let text = "template: { default: '{text}', query: 'q: {text}' }\n"
