@@ -61,7 +61,9 @@ let package = Package(
             swiftSettings: strict),
 
         // Changing the model.
-        .target(name: "Objectives", dependencies: ["Diagnostics", "Numerics", "Models"], swiftSettings: strict),
+        .target(
+            name: "Objectives", dependencies: ["Diagnostics", "Numerics", "Models", "Embedding"],
+            swiftSettings: strict),
         .target(
             name: "Training",
             dependencies: [
@@ -141,7 +143,7 @@ let package = Package(
                 ]
             ),
             ("TasksTests", ["Tasks", "Diagnostics", "Files", "Numerics", "Specification"]),
-            ("ObjectivesTests", ["Objectives", "Diagnostics", "Numerics", "Models"]),
+            ("ObjectivesTests", ["Objectives", "Diagnostics", "Numerics", "Models", "Embedding"]),
             (
                 "TrainingTests",
                 [

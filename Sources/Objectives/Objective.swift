@@ -109,8 +109,13 @@ extension Objective {
             let numbers = (0..<rows * step.dimensions).map { _ in 1 + Float(random.uniform()) / 8 }
             return Matrix(rows: rows, columns: step.dimensions, numbers)
         }
-        let found = try value(of: plan.cut(layers), batch, step)
-        return found.gradients.contains { Kernels.squaredNorm($0) > 0 }
+        guard let own = self as? any ParametricObjective else {
+            return try value(of: plan.cut(layers), batch, step).gradients.contains { Kernels.squaredNorm($0) > 0 }
+        }
+        let head = own.firstValues(step)
+        let parameters = Matrix(rows: 1, columns: head.shape.parameterCount)
+        let found = try own.value(of: plan.cut(layers), batch, step, through: head, into: parameters)
+        return (found.gradients + [parameters]).contains { Kernels.squaredNorm($0) > 0 }
     }
 }
 

@@ -11,7 +11,10 @@ public enum ObjectiveCatalogue {
         Matryoshka.self, AdaptiveLayers.self, Espresso.self, WeightedSum.self, Distillation.self,
     ]
 
-    public static let all = plain + wrappers
+    /// Of embeddings, by layers of their own.
+    public static let parametric: [any ParametricObjective.Type] = [PairHead.self]
+
+    public static let all = plain + wrappers + parametric.map { $0 as any Objective.Type }
 
     /// The objective that a value says: a name, or a mapping of one name to its keys.
     ///
@@ -32,6 +35,17 @@ public enum ObjectiveCatalogue {
             throw error.placed(at: entry.value.location) { key in keys.first { $0.key == key }?.value.location }
         }
         return objective
+    }
+
+    /// The objective that another one is over.
+    ///
+    /// - Throws: where it has parameters of its own, too
+    static func inner(_ value: PlainValue) throws -> any Objective {
+        let inner = try objective(value)
+        guard let type = type(of: inner) as? any ParametricObjective.Type else { return inner }
+        throw Diagnostic(
+            "the objective \(type.name) has parameters of its own, and can't stand within another one",
+            at: value.location)
     }
 
     /// The keys of an objective that say nothing beside the values of others; what can't be read is told elsewhere.

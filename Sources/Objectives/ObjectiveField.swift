@@ -64,7 +64,7 @@ public struct ObjectiveField<Owner>: Sendable {
     public static func objective(_ name: String, _ path: WritableKeyPath<Owner, AnyObjective> & Sendable) -> Self {
         Self(
             name,
-            read: { value, owner in owner[keyPath: path] = AnyObjective(try ObjectiveCatalogue.objective(value)) },
+            read: { value, owner in owner[keyPath: path] = AnyObjective(try ObjectiveCatalogue.inner(value)) },
             write: { $0[keyPath: path].base.plainValue })
     }
 }

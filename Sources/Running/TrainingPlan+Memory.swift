@@ -24,7 +24,8 @@ extension TrainingPlan {
         let shape = model.shape
         let layout = (try? model.modules?.parameterLayout(of: spec.recipe.adapter)) ?? ParameterLayout()
         let head = spec.recipe.head?.shape(inputs: shape.hiddenSize).parameterCount ?? 0
-        let parameters = layout.count + head
+        let own = spec.recipe.objective.base as? any ParametricObjective
+        let parameters = layout.count + head + (own?.layers(spec.firstStep(on: shape)).parameterCount ?? 0)
         var passes = RecordedBatches(
             method, shape: shape, layout: layout, workers: workers, activationBytes: Self.activationBytes)
         passes.viewedLayers = viewedLayers

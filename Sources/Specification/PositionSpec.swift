@@ -57,6 +57,11 @@ public struct PositionSpec: Hashable, Sendable {
             throw error.placed(at: node["scale_penalty"]?.location ?? node.location)
         }
         guard var spec = try probe.stages(in: context).first else { throw probe.expected("a recipe") }
+        guard !spec.recipe.hasObjectiveLayers else {
+            throw Diagnostic(
+                "the objective \(spec.recipe.objective.name) has parameters of its own, and a probe trains a position alone",
+                at: probe["objective"]?.location ?? probe.location)
+        }
         let plain = TrainingRecipe()
         (spec.recipe.adapter, spec.recipe.head, spec.recipe.optimiser) = (plain.adapter, nil, plain.optimiser)
         spec.position = PositionSpec(

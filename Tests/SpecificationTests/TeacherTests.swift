@@ -89,6 +89,22 @@ struct TeacherTests {
                 "3:64: of says nothing in the objective distillation beside its other numbers, alpha"
             ),
             (
+                "{ data: STS-B-train, objective: {matryoshka: {of: {pair_head: {alpha: 0}}, dimensions: [4]}} }",
+                "3:58: the objective pair_head has parameters of its own, and can't stand within another one"
+            ),
+            (
+                "{ data: STS-B-train, objective: {sum: {terms: [{of: {pair_head: {alpha: 0}}}]}} }",
+                "3:60: the objective pair_head has parameters of its own, and can't stand within another one"
+            ),
+            (
+                "{ data: STS-B-train, objective: {pair_head: {alpha: 0}}, teacher: {model: ./t.gguf, pooling: mean} }",
+                "3:74: teacher says nothing: the objective pair_head learns from none"
+            ),
+            (
+                "{ data: STS-B-train, objective: {pair_head: {alpha: 0, hidden: [], activation: tanh}} }",
+                "3:87: activation says nothing in the objective pair_head beside its other numbers"
+            ),
+            (
                 "{ data: x.csv, objective: {distillation: {alpha: 2}}, teacher: {column: t, lowest: 0, highest: 1} }",
                 "3:57: expected alpha to be above 0 and at most 1, found 2.0"
             ),

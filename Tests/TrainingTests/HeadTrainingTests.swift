@@ -113,6 +113,37 @@ struct HeadTrainingTests {
         }
     }
 
+    @Test(
+        "An objective's own layers learn, go on after a stop to the bits of an uninterrupted training, and are thrown away"
+    )
+    func objectiveLayers() async throws {
+        let training = try TinyTraining()
+        var recipe = recipe(Self.linear(6))
+        var objective = PairHead()
+        (objective.alpha, objective.hidden) = (0, [5])
+        recipe.objective = AnyObjective(objective)
+        (recipe.steps, recipe.batchSize) = (12, 8)
+        let pairs = TinyTraining.triplets(8).enumerated().map { index, example in
+            TrainingExample.scoredPair(
+                first: example.sentences[0], second: example.sentences[1], score: Double(index % 6))
+        }
+        let whole = try await training.train(recipe, workers: 1, examples: pairs)
+        let losses = whole.log.map(\.loss)
+        #expect(losses[11] < losses[0] && whole.head?.shape.outputs == 6)
+        try await Fixtures.withTemporaryFolder { folder in
+            let path = folder + "/checkpoint.safetensors"
+            let stopped = Task {
+                try await training.train(recipe, checkpoint: (path, "one"), examples: pairs) { event in
+                    guard case .step(let step) = event, step.number == 5 else { return }
+                    withUnsafeCurrentTask { $0?.cancel() }
+                }
+            }
+            await #expect(throws: CancellationError.self) { _ = try await stopped.value }
+            let resumed = try await training.train(recipe, workers: 3, checkpoint: (path, "one"), examples: pairs)
+            #expect(resumed.adapter.bits == whole.adapter.bits && resumed.log.map(\.loss) == losses)
+        }
+    }
+
     @Test("A head for the training only trains alike and is thrown away; without a head there is none")
     func trainingOnly() async throws {
         let training = try TinyTraining()

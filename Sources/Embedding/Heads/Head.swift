@@ -17,14 +17,17 @@ public struct Head: Sendable {
 
     /// A fresh head: weights and biases between ± 1/√inputs, as PyTorch's `nn.Linear` draws them (Kaiming uniform with slope
     /// √5: He et al., arXiv 1502.01852).
-    public init(_ shape: HeadShape, seed: UInt64) {
+    public init(_ shape: HeadShape, seed: UInt64) { self.init(shape, seed: seed, for: .head) }
+
+    /// - Parameter purpose: what the numbers are drawn for, so that a training's head and its objective's layers have other ones
+    package init(_ shape: HeadShape, seed: UInt64, for purpose: RandomGenerator.Purpose) {
         let values = Matrix(rows: 1, columns: shape.parameterCount)
         for (index, (step, offset)) in zip(shape.layers, shape.offsets).enumerated() {
             if case .norm(let width) = step {
                 values.view(from: offset, rows: 1, columns: width).fill(1)
             }
             guard case .dense(let layer) = step else { continue }
-            var random = RandomGenerator(seed: seed, for: .head, part: UInt64(index))
+            var random = RandomGenerator(seed: seed, for: purpose, part: UInt64(index))
             random.fillKaimingUniform(values.view(from: offset, rows: layer.outputs, columns: layer.inputs))
             guard layer.hasBias else { continue }
             // In rows as long as the weight's: the bound follows from their length.

@@ -21,6 +21,8 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
         case dimensions
         /// Which numbers a merge of adapters drops.
         case merging
+        /// First values of an objective's own parameters.
+        case objective
     }
 
     package init(seed: UInt64, for purpose: Purpose = .other, part: UInt64 = 0) {

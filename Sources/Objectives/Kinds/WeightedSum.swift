@@ -36,7 +36,7 @@ public struct WeightedSum: Objective {
         for (key, value) in try value.mapping("a mapping with weight and of") {
             switch key {
             case "weight": weight = try value.number()
-            case "of": objective = try ObjectiveCatalogue.objective(value)
+            case "of": objective = try ObjectiveCatalogue.inner(value)
             default: throw Diagnostic.unknown("key of a term", key, among: ["weight", "of"], at: value.location)
             }
         }

@@ -2,12 +2,16 @@ import Diagnostics
 import Embedding
 import Models
 import Numerics
+import Objectives
 
-/// What a training changes, in one flat vector: the adapter's parameters, then those of the head where there is one.
+/// What a training changes, in one flat vector: the adapter's parameters, then those of the head where there is one, then those of
+/// an objective that has some.
 struct TrainedParameters {
     let configuration: AdapterConfiguration
     let layout: ParameterLayout
     let headShape: HeadShape?
+    /// The objective's own layers, as they begin; nil where it has none.
+    let objectiveStart: Head?
     /// In place of all others; nil for an adapter's own.
     let positioning: Positioning?
 
@@ -16,10 +20,17 @@ struct TrainedParameters {
         layout = try backbone.parameterLayout(of: configuration)
         self.positioning = positioning
         headShape = recipe.head?.shape(inputs: backbone.hiddenSize)
+        let step = ObjectiveStep(
+            number: 0, seed: recipe.seed, layerCount: backbone.layerCount,
+            dimensions: headShape?.outputs ?? backbone.hiddenSize)
+        objectiveStart = (recipe.objective.base as? any ParametricObjective)?.firstValues(step)
     }
 
+    private var headCount: Int { headShape?.parameterCount ?? 0 }
+
     var count: Int {
-        positioning == nil ? layout.count + (headShape?.parameterCount ?? 0) : Positioning.count
+        positioning == nil
+            ? layout.count + headCount + (objectiveStart?.shape.parameterCount ?? 0) : Positioning.count
     }
 
     /// - Parameter values: of all parameters
@@ -42,26 +53,35 @@ struct TrainedParameters {
 
     /// - Parameter values: of all parameters
     func head(_ values: [Float]) -> Head? {
-        headShape.map { shape in
-            let own = values[layout.count...]
-            return Head(shape, values: FrozenMatrix(freezing: Matrix(rows: 1, columns: own.count, own)))
-        }
+        headShape.map { Self.head($0, values[layout.count..<layout.count + headCount]) }
     }
 
-    /// What training begins with: an earlier stage's values, but for a head that is only there for the training, and that each
-    /// stage draws anew; else a fresh training's.
+    /// The objective's own layers.
+    ///
+    /// - Parameter values: of all parameters
+    func objectiveHead(_ values: [Float]) -> Head? {
+        objectiveStart.map { Self.head($0.shape, values[(layout.count + headCount)...]) }
+    }
+
+    private static func head(_ shape: HeadShape, _ own: ArraySlice<Float>) -> Head {
+        Head(shape, values: FrozenMatrix(freezing: Matrix(rows: 1, columns: own.count, own)))
+    }
+
+    /// What training begins with: an earlier stage's values, but for what is only there for the training, a head or an objective's
+    /// own layers, which each stage draws anew; else a fresh training's.
     ///
     /// - Throws: where the earlier stage trained other parameters.
     func firstValues(
         seed: UInt64, behind start: (adapter: Adapter, head: Head?)?, _ backbone: any AdaptableBackbone
     ) throws -> [Float] {
         if let positioning { return positioning.firstValues }
-        guard let start else { return try initialValues(seed: seed, backbone) }
+        let own = objectiveStart?.values.array(row: 0) ?? []
+        guard let start else { return try initialValues(seed: seed, backbone) + own }
         let head = start.head ?? headShape.map { Head($0, seed: seed) }
         guard start.adapter.layout == layout, head?.shape == headShape else {
             throw Diagnostic("the adapter or head to begin with has other parameters than the one to train")
         }
-        return start.adapter.values.array(row: 0) + (head?.values.array(row: 0) ?? [])
+        return start.adapter.values.array(row: 0) + (head?.values.array(row: 0) ?? []) + own
     }
 
     /// A fresh training's: A drawn as PEFT draws it, B zero, whole maps as the backbone's, so that the adapter changes

@@ -59,8 +59,10 @@ public struct Trainer: Sendable {
         try recipe.check(examples)
         let order = try recipe.batches(of: examples)
         let rates = try recipe.rates()
-        guard positioning == nil || (recipe.head == nil && start == nil) else {
-            throw Diagnostic("a position between adapters is trained by itself, without a head and an earlier stage")
+        guard positioning == nil || (recipe.head == nil && start == nil && !recipe.hasObjectiveLayers) else {
+            throw Diagnostic(
+                "a position between adapters is trained by itself, without a head, an earlier stage and an objective's own layers"
+            )
         }
         let trained = try TrainedParameters(recipe, backbone, positioning: positioning)
         var state = try initialState(trained, backbone)
@@ -80,7 +82,9 @@ public struct Trainer: Sendable {
                 }
                 let gradient = try await gradient(
                     of: batches, step: number, encoder: encoder,
-                    model: StepModel(model: model, backbone: adapted, head: trained.head(state.parameters)))
+                    model: StepModel(
+                        model: model, backbone: adapted, head: trained.head(state.parameters),
+                        objectiveHead: trained.objectiveHead(state.parameters)))
                 let (loss, own) = trained.gradient((gradient.loss, gradient.parameters), at: state.parameters)
                 let norm = try GradientClipping.clip([own], to: recipe.clipping)
                 let parameters = Matrix(rows: 1, columns: trained.count, state.parameters)
@@ -134,6 +138,8 @@ public struct Trainer: Sendable {
         /// With the adapter.
         let backbone: any AdaptableBackbone
         let head: Head?
+        /// The objective's own layers.
+        let objectiveHead: Head?
 
         var dimensions: Int { head?.shape.outputs ?? backbone.hiddenSize }
     }
@@ -167,26 +173,38 @@ public struct Trainer: Sendable {
             let views = try ViewPlan(recipe.objective.base, reading)
             let sentences = try BatchPrompts(batch, methods: [method] + furtherMethods, model: model.model)
             let head = model.head.map(HeadGradient.init)
+            let own = model.objectiveHead.map { Matrix(rows: 1, columns: $0.shape.parameterCount) }
             let found = try await encoder.gradient(
                 of: sentences.prompts, through: model.backbone, layers: views.layers,
                 dropout: dropout(ofBatch: number)
             ) { layers in
                 func gradients(of layers: [Matrix]) throws -> [Matrix] {
                     let embeddings = layers.map(sentences.mean)
-                    let value = try recipe.objective.base.value(of: views.cut(embeddings), targets, reading)
+                    let value = try objectiveValue(
+                        of: views.cut(embeddings), targets, reading, (model.objectiveHead, own))
                     total += value.value / Double(batches.count)
                     return views.join(value.gradients, of: embeddings).map(sentences.spread)
                 }
                 return try head?(layers, gradients) ?? gradients(of: layers)
             }
             tokens += found.tokens
-            let parameters = head.map { found.parameters.followed(by: $0.parameters) } ?? found.parameters
+            let parameters = [head?.parameters, own].compactMap(\.self).reduce(found.parameters) { $0.followed(by: $1) }
             if batches.count == 1 { return (total, parameters, tokens) }
             let mean = sum ?? Matrix(rows: 1, columns: parameters.columns)
             Kernels.add(parameters, row: 0, scale: share, to: mean, row: 0)
             sum = mean
         }
         return (total, sum ?? Matrix(rows: 1, columns: 0), tokens)
+    }
+
+    /// - Parameter own: the objective's own layers and their gradient, which is added to; nil where it has none
+    private func objectiveValue(
+        of views: [Matrix], _ batch: ExampleBatch, _ step: ObjectiveStep, _ own: (head: Head?, gradient: Matrix?)
+    ) throws -> ObjectiveValue {
+        guard let objective = recipe.objective.base as? any ParametricObjective, let head = own.head,
+            let gradient = own.gradient
+        else { return try recipe.objective.base.value(of: views, batch, step) }
+        return try objective.value(of: views, batch, step, through: head, into: gradient)
     }
 
     private func dropout(ofBatch number: Int) -> Dropout? {

@@ -38,6 +38,9 @@ public struct TrainingRecipe: Hashable, Sendable {
 
     public init() {}
 
+    /// Whether the objective has parameters of its own.
+    package var hasObjectiveLayers: Bool { objective.base is any ParametricObjective }
+
     /// Checks every number that can be wrong by itself.
     public func validate() throws {
         try objective.base.validate()
