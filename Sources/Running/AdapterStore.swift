@@ -49,16 +49,30 @@ struct AdapterStore: Sendable {
         trainer.peakBytes = { ProcessFacts.peakResidentBytes }
         // A teacher's model is let go before the pupil's is loaded.
         let examples = try await examples()
+        if let measuring = plan.measuring {
+            let (merged, log) = try await trainer.merge(
+                measuring, plan.model, backbone: backbone(), examples: examples, observe: observe)
+            var metadata = [TrainingPlan.metadataKey: plan.fingerprint.description]
+            metadata[MergedAdapters.keptKey] = merged.keptShare.map { "\($0)" }
+            return try Self.keep(merged.adapter, head: nil, log, metadata, in: plan)
+        }
         let trained = try await trainer.train(
             plan.model, backbone: backbone(), examples: examples, observe: observe)
-        let log = String(decoding: try JSONEncoder().encode(trained.log), as: UTF8.self)
-        try AtomicFile.replace(plan.folder + "/" + Self.logName, with: log)
-        let folder = AdapterFolder(plan.folder)
         var metadata = [TrainingPlan.metadataKey: plan.fingerprint.description]
         metadata[TrainingPlan.positionKey] = trained.position?.words
-        try folder.write(trained.adapter, head: trained.head, base: AdapterBase(plan.modelName), metadata: metadata)
-        try folder.seal(with: [Self.logName])
+        try Self.keep(trained.adapter, head: trained.head, trained.log, metadata, in: plan)
         try? FileManager.default.removeItem(atPath: checkpoint)
+    }
+
+    /// Writes what is done, the seal last.
+    private static func keep(
+        _ adapter: Adapter, head: Head?, _ log: [TrainingStep], _ metadata: [String: String], in plan: TrainingPlan
+    ) throws {
+        let text = String(decoding: try JSONEncoder().encode(log), as: UTF8.self)
+        try AtomicFile.replace(plan.folder + "/" + logName, with: text)
+        let folder = AdapterFolder(plan.folder)
+        try folder.write(adapter, head: head, base: AdapterBase(plan.modelName), metadata: metadata)
+        try folder.seal(with: [logName])
     }
 
     /// Waits until this process is the only one that does this training.

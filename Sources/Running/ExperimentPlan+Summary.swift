@@ -86,7 +86,7 @@ extension TrainingPlan {
                 + "sets, \(cleaning.repeated) repeated, \(cleaning.empty) empty",
             "  \(recipe.steps) steps of \(recipe.batchSize * recipe.accumulation) examples, about \(Int(tokensPerStep)) tokens "
                 + "each; loss \(recipe.objective.name); "
-                + (positioning == nil ? "" : "the position between two adapters, ") + recipe.adapter.title,
+                + placeWords + recipe.adapter.title,
             isDone ? "  done: \(folder)" : "  to be trained",
         ] + (teacher.map { ["  teacher: \($0.title)"] } ?? []) + (recipe.separatesDuplicates ? ["  \(separation)"] : [])
     }

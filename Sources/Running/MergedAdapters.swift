@@ -49,7 +49,8 @@ enum MergedAdapters {
         return merged.path
     }
 
-    private static let keptKey = "merge_kept"
+    /// The key of an adapter's file that says what a cut to a rank kept.
+    static let keptKey = "merge_kept"
 
     /// What the reader of a run must know of its merged adapter: what the cut to a rank lost; nil where it lost nothing.
     static func warning(_ merge: AdapterMerge, in folder: String) throws -> String? {

@@ -34,8 +34,14 @@ extension TrainingPlan {
         let touched = Double(model.touchedBytes(by: Set(batches.flatMap { $0.tokens.joined() })) ?? 0)
         // Packed for both directions, with gaps: as in a pass.
         return 1.02 * Double(model.residentBytes(linear)) + Double(4 * shape.positionFloats) + touched + recorded
-            + Double(4 * parameters * (Self.parameterVectors + workers))
+            + Double(4 * parameters * (Self.parameterVectors + workers)) + measuredBytes(workers: workers)
             + Self.vectorsOfWholeMaps * Double(4 * layout.wholeMapCount)
+    }
+
+    /// Of what a probe measures: the sum of each adapter, an adapter's zeros, a gradient a worker, and their sum and its copy.
+    private func measuredBytes(workers: Int) -> Double {
+        guard let measuring else { return 0 }
+        return Double(4 * measuring.measuredCount * (measuring.adapters.count + workers + 3))
     }
 
     /// The hidden layers that a step of those sampled reads at most.

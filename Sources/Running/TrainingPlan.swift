@@ -33,6 +33,8 @@ public struct TrainingPlan: Sendable {
     private let startFolder: String?
     /// What is trained in place of an adapter; nil where an adapter is.
     let positioning: Positioning?
+    /// What adapters are merged into by what is measured, in place of a training; nil for a training.
+    let measuring: MeasuredMerge?
     /// Of the content of all examples that it draws from, and of the development set: whatever the seed.
     public let learntFrom: SHA256Digest
     /// What is trained, on whatever machine: with all stages before it.
@@ -73,10 +75,11 @@ public struct TrainingPlan: Sendable {
         }
         var digests: [String] = []
         if let position = spec.position {
-            (positioning, digests) = try Self.positioning(position, on: modules, at: run.locations["adapter"])
-            spec.recipe.adapter = positioning?.arc.configuration ?? spec.recipe.adapter
+            (positioning, measuring, digests) = try Self.positioning(
+                position, on: modules, at: run.locations["adapter"])
+            spec.recipe.adapter = measuring?.configuration ?? positioning?.arc.configuration ?? spec.recipe.adapter
         } else {
-            positioning = nil
+            (positioning, measuring) = (nil, nil)
         }
         _ = try modules.parameterLayout(of: spec.recipe.adapter)
 
@@ -152,10 +155,10 @@ public struct TrainingPlan: Sendable {
         catalogue = data.catalogue
     }
 
-    /// The arc between two adapters, and the digests of both.
+    /// The arc between two adapters, or what several are merged into, and the digests of all.
     private static func positioning(
         _ position: PositionSpec, on modules: BackboneModules, at location: SourceLocation?
-    ) throws -> (Positioning?, [String]) {
+    ) throws -> (Positioning?, MeasuredMerge?, [String]) {
         do {
             let folders = try position.sources.compactMap {
                 try $0.existingFolder(at: location).map(AdapterFolder.init)
@@ -165,11 +168,13 @@ public struct TrainingPlan: Sendable {
                 throw Diagnostic(
                     "an adapter with a head can't be merged: heads have no sum", at: SourceLocation(file: folder.path))
             }
-            let arc = try AdapterArc(folders.map { try $0.adapter() }, on: modules)
-            return (
-                Positioning(arc, from: position.start, scalePenalty: position.scalePenalty),
-                try folders.map { try $0.sha256().description }
-            )
+            let digests = try folders.map { try $0.sha256().description }
+            let adapters = try folders.map { try $0.adapter() }
+            if let merge = position.merge {
+                return (nil, try MeasuredMerge(merge, of: adapters, on: modules), digests)
+            }
+            let arc = try AdapterArc(adapters, on: modules)
+            return (Positioning(arc, from: position.start, scalePenalty: position.scalePenalty), nil, digests)
         } catch let error as Diagnostic {
             throw error.placed(at: location)
         }
@@ -222,16 +227,7 @@ public struct TrainingPlan: Sendable {
         (stage > 1 ? "stage \(stage), " : "")
             + "\(modelName), \(method.pooling) pooling, attention \(method.attention), seed \(spec.recipe.seed), "
             + "\(examples.count) examples of \(sourceTitle)"
-            + teacherWords
-            + (positioning == nil ? "" : ", the position between two adapters")
-    }
-
-    /// Who teaches, behind what is learnt from.
-    var teacherWords: String {
-        if let teacher { return ", taught by \(teacher.run.model.name)" }
-        guard let result = spec.teacherResult else { return "" }
-        return
-            ", taught by \(result.run.map { "\($0) in " } ?? "")\(URL(fileURLWithPath: result.file).lastPathComponent)"
+            + teacherWords + positionWords
     }
 
     /// Tokens of a step's batches, from the first examples.
@@ -250,7 +246,8 @@ public struct TrainingPlan: Sendable {
     /// known.
     var operations: Double {
         let evaluated = Double((development?.tokenCount ?? 0) * spec.recipe.evaluationCount)
-        return (2 * tokensPerStep * Double(spec.recipe.steps) + evaluated) * Double(model.shape.layerCount)
+        let passes = Double(spec.recipe.steps * (measuring?.adapters.count ?? 1))
+        return (2 * tokensPerStep * passes + evaluated) * Double(model.shape.layerCount)
             * model.shape.operationsPerTokenAndLayer
     }
 

@@ -17,7 +17,8 @@ extension AdapterReference {
             "\(merge.method.rawValue) of " + sources.map { $0.summary([]) }.joined(separator: ", ")
         case .trained(let stages):
             (stages.first?.position.map { position in
-                "self_positioning of " + position.sources.map { $0.summary([]) }.joined(separator: ", ")
+                "\(position.merge?.method.rawValue ?? "self_positioning") of "
+                    + position.sources.map { $0.summary([]) }.joined(separator: ", ")
                     + (plans.last?.learntPosition.map { " (\($0))" } ?? "")
             } ?? stages.first?.recipe.adapter.title ?? "")
                 + (stages.first?.recipe.head.map { ", \($0.title)" } ?? "") + ", "
@@ -57,7 +58,9 @@ extension TrainingPlan {
     func allWarnings() throws -> [String] {
         let log = try AdapterStore.log(of: self)
         let idle = log.count { $0.gradientNorm == 0 }
-        return warnings + (idle == 0 ? [] : ["\(idle) of the \(log.count) steps of the training had a gradient of 0"])
+        let cut = try measuring.flatMap { try MergedAdapters.warning($0.merge, in: folder) }
+        return warnings + (cut.map { [$0] } ?? [])
+            + (idle == 0 ? [] : ["\(idle) of the \(log.count) steps of the training had a gradient of 0"])
     }
 
     /// The files learnt from, each with the number of its examples that are learnt from, then those of the development set.

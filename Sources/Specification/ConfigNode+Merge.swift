@@ -2,7 +2,9 @@ import Diagnostics
 import Models
 
 extension ConfigNode {
-    private static let mergeKeys = ["merge", "by", "weights", "scale", "density", "drop", "seed", "rank"]
+    private static let mergeKeys = [
+        "merge", "by", "weights", "scale", "density", "drop", "seed", "rank", "off_diagonal", "probe",
+    ]
 
     /// `{merge: [./a, ./b], by: slerp, weights: [1, 2], scale: 1}`: one adapter of several.
     func mergedAdapter(in context: ConfigContext) throws -> AdapterReference {
@@ -35,10 +37,20 @@ extension ConfigNode {
             try self["seed"].map { UInt64(try NumberRange("seed", 0...Int.max).check($0.integer(), at: $0.location)) }
             ?? (merge.method == .dare ? 1 : nil)
         merge.rank = try self["rank"]?.integer()
+        // Below 1, as the paper has it, so that what inputs have in common doesn't decide alone.
+        merge.offDiagonal = try self["off_diagonal"]?.number() ?? (merge.method == .regmean ? 0.9 : nil)
         do {
             try merge.check(sources.count)
         } catch {
             throw error.placed(at: location) { self[$0]?.location }
+        }
+        if merge.method.quantity != nil {
+            return .trained([try PositionSpec.read(self, merge: merge, sources: sources, in: context)])
+        }
+        if let probe = self["probe"] {
+            throw Diagnostic(
+                "probe is a key of fisher, regmean and \(PositionSpec.name), and this merge is by \(merge.method.rawValue)",
+                at: probe.location)
         }
         return .merged(sources, merge)
     }
@@ -46,6 +58,10 @@ extension ConfigNode {
 
 extension ConfigNode.Content {
     static func merged(_ sources: [AdapterReference], _ merge: AdapterMerge) -> Self {
+        .entries(mergeEntries(sources, merge))
+    }
+
+    static func mergeEntries(_ sources: [AdapterReference], _ merge: AdapterMerge) -> [(String, Self)] {
         var entries: [(String, Self)] = [
             ("merge", .list(sources.compactMap(\.spelling).map(Self.text))), ("by", .text(merge.method.rawValue)),
         ]
@@ -55,6 +71,7 @@ extension ConfigNode.Content {
         if let drop = merge.drop { entries.append(("drop", .number(drop))) }
         if let seed = merge.seed { entries.append(("seed", .integer(Int(seed)))) }
         if let rank = merge.rank { entries.append(("rank", .integer(rank))) }
-        return .entries(entries)
+        if let factor = merge.offDiagonal { entries.append(("off_diagonal", .number(factor))) }
+        return entries
     }
 }

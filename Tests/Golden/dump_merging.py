@@ -1,7 +1,7 @@
 """Writes merging.json: adapters merged by numpy as dense matrices, in double precision.
 
 Two and three LoRA adapters of a tiny model's q_proj and down_proj, their factors by the formula of dump_training.py, of
-different ranks and scales. Each case has Σ over the maps of what the merged adapter adds, flattened. `ties` and `dare` are of
+different ranks and scales; what a probe measures of them by the same formula. Each case has Σ over the maps of what the merged adapter adds, flattened. `ties` and `dare` are of
 dense matrices, cut to a rank by numpy's singular values; what dare drops is drawn by the program's generator, xoshiro256**.
 """
 
@@ -113,6 +113,48 @@ def dare(vectors, drop, seed, weights, scale):
     return scale * total
 
 
+def measured(name, inputs_alone):
+    """Numbers as a probe has them, map by map: squares of a gradient, or a Gram matrix of 7 tokens. The last map has none."""
+    parts = []
+    for layer in range(2):
+        for module, (outputs, inputs) in MAPS.items():
+            key = f"{name}.{layer}.{module}"
+            if inputs_alone:
+                x = numpy.asarray(formula(key + ".x", (7, inputs), 0.5), dtype=numpy.float64)
+                part = x.T @ x
+            else:
+                part = numpy.asarray(formula(key + ".g", (outputs, inputs), 0.5), dtype=numpy.float64) ** 2
+            parts.append(part.astype(numpy.float32).astype(numpy.float64))
+    parts[-1] *= 0
+    return parts
+
+
+def fisher(chosen, vectors, weights, scale):
+    weights = numpy.asarray(weights) / sum(weights)
+    top = bottom = plain = 0
+    for index, weight in zip(chosen, weights):
+        numbers = numpy.concatenate([part.ravel() for part in measured(ADAPTERS[index][0], False)])
+        top, bottom = top + weight * numbers * vectors[index], bottom + weight * numbers
+        plain = plain + weight * vectors[index]
+    return scale * numpy.where(bottom > 0, top / numpy.where(bottom > 0, bottom, 1), plain)
+
+
+def regmean(chosen, vectors, weights, scale, off_diagonal):
+    weights = numpy.asarray(weights) / sum(weights)
+    maps = [split(vectors[index]) for index in chosen]
+    grams = [measured(ADAPTERS[index][0], True) for index in chosen]
+    parts = []
+    for number in range(4):
+        own = [g[number] * numpy.where(numpy.eye(len(g[number])) > 0, 1, off_diagonal) for g in grams]
+        total = sum(weight * gram for weight, gram in zip(weights, own))
+        if not total.any():
+            parts.append(sum(weight * one[number] for weight, one in zip(weights, maps)))
+            continue
+        outputs = sum(weight * one[number] @ gram for weight, one, gram in zip(weights, maps, own))
+        parts.append(outputs @ numpy.linalg.pinv(total, rcond=1e-6, hermitian=True))
+    return scale * numpy.concatenate([part.ravel() for part in parts])
+
+
 def main():
     vectors = [change(*adapter) for adapter in ADAPTERS]
     cases = [
@@ -135,6 +177,14 @@ def main():
             "dare", [0, 2], [0.7, -0.2], 1.5, dare([vectors[0], vectors[2]], 0.9, 7, [0.7, -0.2], 1.5),
             {"drop": 0.9, "seed": 7, "rank": 5},
         ),
+        ("fisher", [0, 1], [], 1, fisher([0, 1], vectors, [1, 1], 1), {"rank": 24}),
+        ("fisher", [0, 1, 2], [1, 2, 3], 0.7, fisher([0, 1, 2], vectors, [1, 2, 3], 0.7), {"rank": 3}),
+        ("regmean", [0, 1], [], 1, regmean([0, 1], vectors, [1, 1], 1, 0.9), {"rank": 24, "off_diagonal": 0.9}),
+        (
+            "regmean", [0, 1, 2], [1, 2, 3], 1.5, regmean([0, 1, 2], vectors, [1, 2, 3], 1.5, 0.25),
+            {"rank": 4, "off_diagonal": 0.25},
+        ),
+        ("regmean", [0, 2], [], 1, regmean([0, 2], vectors, [1, 1], 1, 0), {"rank": 30, "off_diagonal": 0}),
     ]:  # fmt: skip
         vector, kept = cut(vector, more["rank"])
         cases.append((by, chosen, weights, scale, vector, {**more, "kept": kept}))

@@ -27,6 +27,12 @@ private struct GoldenMerging: Decodable {
         var seed: UInt64?
         var rank: Int?
         var kept: Double?
+        var offDiagonal: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case by, adapters, weights, scale, sum, squares, some, density, drop, seed, rank, kept
+            case offDiagonal = "off_diagonal"
+        }
     }
 
     var adapters: [Source]
@@ -87,6 +93,32 @@ struct AdapterMergeTests {
         return all
     }
 
+    /// What a probe might measure, by the formula; of the last map nothing.
+    private func probe(_ merge: AdapterMerge, _ sources: [Adapter], names: [String]) throws -> MergeProbe? {
+        guard merge.method.quantity != nil else { return nil }
+        let measuring = try merge.measuring(sources, on: backbone.modules)
+        let sums = try zip(measuring, names).map { adapter, name in
+            let numbers = try adapter.maps.flatMap { map -> [Float] in
+                let match = try #require(map.firstMatch(of: /layers\.(\d)\.(.*)$/))
+                let (inputs, key) = (map.hasSuffix("down_proj") ? 40 : 24, "\(name).\(match.1).\(match.2)")
+                let isLast = map == adapter.maps.last
+                guard adapter.quantity == .gram else {
+                    let gradient = FormulaNumbers.floats(key + ".g", count: 24 * inputs, within: 0.5)
+                    return gradient.map { isLast ? 0 : Float(Double($0) * Double($0)) }
+                }
+                let x = FormulaNumbers.floats(key + ".x", count: 7 * inputs, within: 0.5).map(Double.init)
+                return (0..<inputs * inputs).map { index in
+                    let (row, column) = index.quotientAndRemainder(dividingBy: inputs)
+                    let sum = (0..<7).reduce(0.0) { $0 + x[$1 * inputs + row] * x[$1 * inputs + column] }
+                    return isLast ? 0 : Float(sum)
+                }
+            }
+            #expect(numbers.count == adapter.count)
+            return FrozenMatrix(freezing: Matrix(rows: 1, columns: numbers.count, numbers))
+        }
+        return MergeProbe(measuring, sums: sums)
+    }
+
     @Test(
         "Merges are numpy's of the dense matrices within 1e-6, of the ranks' sum, or cut to a rank as numpy cuts them")
     func numpy() throws {
@@ -95,9 +127,10 @@ struct AdapterMergeTests {
             merge.method = try #require(AdapterMerge.Method(rawValue: expected.by))
             (merge.weights, merge.scale) = (expected.weights, expected.scale)
             (merge.density, merge.drop, merge.seed) = (expected.density, expected.drop, expected.seed)
-            merge.rank = expected.rank
+            (merge.rank, merge.offDiagonal) = (expected.rank, expected.offDiagonal)
             let sources = try expected.adapters.map { try adapter(golden.adapters[$0]) }
-            let made = try merge.merged(sources, on: backbone.modules)
+            let probe = try probe(merge, sources, names: expected.adapters.map { golden.adapters[$0].name })
+            let made = try merge.merged(sources, on: backbone.modules, probe: probe)
             let merged = made.adapter
             let sum = sources.map(\.configuration.rank).reduce(0, +)
             #expect(merged.configuration.rank == expected.rank ?? sum)

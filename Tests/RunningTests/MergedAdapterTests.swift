@@ -58,6 +58,49 @@ struct MergedAdapterTests {
         }
     }
 
+    @Test("A merge by what a probe measures is made once, stopped or not, and is another one with another probe")
+    func measured() async throws {
+        let keys = "variants:\n  a: { train: { \(Self.recipe) } }\n  b: { train: { \(Self.recipe) }, seed: 2 }\n"
+        try await TinyExperiment.with(keys) { experiment in
+            try AtomicFile.replace(experiment.folder + "/lines.jsonl", with: HeadRunTests.lines)
+            let trained = try await ExperimentRunner(try experiment.plan(), workers: 2).run()
+            let folders = try experiment.plan().trainings.map(\.folder)
+            func merge(_ by: String, _ steps: Int = 2, other: Int = 1, rank: Int = 1000) -> String {
+                "{ adapter: { merge: [\(folders[0]), \(folders[other])], by: \(by), rank: \(rank), "
+                    + "probe: { data: lines.jsonl, batch_size: 2, steps: \(steps) } } }"
+            }
+            try experiment.rewrite(
+                """
+                variants:
+                  fisher: \(merge("fisher"))
+                  longer: \(merge("fisher", 3))
+                  regmean: \(merge("regmean"))
+                  diagonal: \(merge("regmean, off_diagonal: 0"))
+                  same: \(merge("fisher", other: 0))
+                  one: \(merge("regmean", other: 0))
+                  lossy: \(merge("regmean", rank: 1))
+                """)
+            let plan = try experiment.plan()
+            #expect(plan.trainings.count == 7 && plan.trainings.allSatisfy { !$0.isDone })
+            #expect(plan.trainings[0].title.hasSuffix(", what fisher measures of 2 adapters"))
+            let result = try await ExperimentRunner(plan, workers: 2).run()
+            #expect(Set(result.runs.map(\.methodID)).count == 7)
+            #expect(result.runs[0].adapter.hasPrefix("fisher of ") && result.runs[2].adapter.hasPrefix("regmean of "))
+            let scores = Dictionary(
+                result.items.map { ($0.run, $0.table.reals("cosine")) }, uniquingKeysWith: { first, _ in first })
+            let plain = try #require(trained.items.first { $0.run == "a" }).table.reals("cosine")
+            for name in ["same", "one"] {
+                #expect(zip(scores[name] ?? [], plain).allSatisfy { abs($0 - $1) < 1e-4 }, "\(name)")
+            }
+            #expect(scores["fisher"] != plain && scores["fisher"] != scores["regmean"])
+            let warned = result.runs.filter { $0.warnings.contains { $0.contains("is cut to rank 1, which keeps") } }
+            #expect(warned.map(\.name) == ["lossy"])
+            let again = try experiment.plan()
+            #expect(again.trainings.allSatisfy { $0.isDone })
+            #expect(try again.summary(workers: 1).contains("each through 2 adapters for fisher, "))
+        }
+    }
+
     @Test("A position is trained once, found again, told in the result, and is another method with another probe")
     func positions() async throws {
         let keys = "variants:\n  a: { train: { \(Self.recipe) } }\n  b: { train: { \(Self.recipe) }, seed: 2 }\n"

@@ -8,15 +8,13 @@ extension AdapterMerge {
     /// Merges the adapters' task vectors as dense matrices, map by map, each cut to a rank.
     ///
     /// - Parameter adapters: fitted to the backbone
-    func cut(_ adapters: [Adapter], to rank: Int, on modules: BackboneModules) throws -> Merged {
-        var configuration = AdapterConfiguration(rank: rank)
-        // B A is multiplied by 1.
-        configuration.alpha = Float(rank)
-        (configuration.targets, configuration.layers) = modules.naming(
-            Set(adapters.flatMap(\.layout.names).compactMap(modules.adaptedPath)))
+    func cut(
+        _ adapters: [Adapter], to rank: Int, on modules: BackboneModules, probe: MergeProbe?
+    ) throws -> Merged {
+        let configuration = cutConfiguration(adapters, to: rank, on: modules)
         let layout = try modules.parameterLayout(of: configuration)
         let maps = layout.names.filter { $0.hasSuffix(Self.aSuffix) }.map { String($0.dropLast(Self.aSuffix.count)) }
-        let combine = try combination(of: adapters, maps: maps, on: modules)
+        let combine = try combination(of: adapters, maps: maps, on: modules, probe)
         let cuts = try WorkerPool.shared.map(maps.count) { index in
             let changes = adapters.map { $0.change(maps[index]) }
             guard let first = changes.lazy.compactMap(\.self).first else {
@@ -49,6 +47,27 @@ extension AdapterMerge {
         return Merged(adapter: merged, keptShare: min(1, kept / squares))
     }
 
+    /// What the result changes.
+    private func cutConfiguration(
+        _ adapters: [Adapter], to rank: Int, on modules: BackboneModules
+    ) -> AdapterConfiguration {
+        var configuration = AdapterConfiguration(rank: rank)
+        // B A is multiplied by 1.
+        configuration.alpha = Float(rank)
+        (configuration.targets, configuration.layers) = modules.naming(
+            Set(adapters.flatMap(\.layout.names).compactMap(modules.adaptedPath)))
+        return configuration
+    }
+
+    /// What a merge that is cut to a rank changes, known before it is made.
+    ///
+    /// - Throws: where an adapter was made for another model, or changes more than linear maps by low-rank factors
+    public func configuration(
+        of adapters: [Adapter], on modules: BackboneModules
+    ) throws(Diagnostic) -> AdapterConfiguration {
+        cutConfiguration(try Self.fitted(adapters, to: modules), to: rank ?? 1, on: modules)
+    }
+
     private static let (aSuffix, bSuffix) = (".lora_A.weight", ".lora_B.weight")
 
     private struct Cut: Sendable {
@@ -62,9 +81,16 @@ extension AdapterMerge {
     private typealias Combination = @Sendable (_ changes: [[Float]?], _ map: Int) -> [Double]
 
     private func combination(
-        of adapters: [Adapter], maps: [String], on modules: BackboneModules
+        of adapters: [Adapter], maps: [String], on modules: BackboneModules, _ probe: MergeProbe?
     ) throws(Diagnostic) -> Combination {
         switch method {
+        case .fisher, .regmean:
+            guard let probe else { throw Diagnostic("a merge by \(method.rawValue) needs a probe", subject: "by") }
+            let shares = try factors(of: adapters, on: modules).map { $0 / scale }
+            return { [self] changes, map in
+                let measured = probe.numbers(of: maps[map])
+                return measuredMean(changes, shares, measured).map { scale * $0 }
+            }
         case .average, .taskArithmetic, .slerp:
             let factors = try factors(of: adapters, on: modules)
             return { changes, _ in Self.sum(changes, factors) }

@@ -21,11 +21,21 @@ public struct AdapterMerge: Hashable, Sendable {
         /// λ Σ w_i V̂_i, where V̂_i lacks numbers by chance, and the others are divided by the chance to stay. Source: DARE, Yu et
         /// al., arXiv 2311.03099, with task arithmetic.
         case dare
+        /// λ Σ w_i F_i V_i / Σ w_i F_i, number by number, with F_i the mean over a probe's batches of the square of the loss's gradient
+        /// under adapter i: the diagonal of the empirical Fisher information. Where all F_i are 0 it is the average. Source: Matena
+        /// and Raffel, arXiv 2111.09832, whose expectation is over the model's own labels.
+        case fisher
+        /// λ (Σ w_i V_i G_i) (Σ w_i G_i)⁺, with G_i the Gram matrix of the inputs that a map gets on a probe under adapter i, numbers
+        /// off its diagonal times `off_diagonal`: the map whose outputs are nearest to those of each adapter's. Source: RegMean, Jin
+        /// et al., arXiv 2212.09849.
+        case regmean
 
         /// Whether the result has no low rank.
-        var isDense: Bool { self == .ties || self == .dare }
+        var isDense: Bool { [.ties, .dare, .fisher, .regmean].contains(self) }
         /// Whether only the weights' shares of their sum count.
-        var takesShares: Bool { [.average, .slerp, .ties].contains(self) }
+        var takesShares: Bool { [.average, .slerp, .ties, .fisher, .regmean].contains(self) }
+        /// What a probe measures for it; nil for what needs none.
+        public var quantity: MapQuantity? { self == .fisher ? .gradient : self == .regmean ? .gram : nil }
     }
 
     public var method = Method.average
@@ -39,6 +49,8 @@ public struct AdapterMerge: Hashable, Sendable {
     public var drop: Double?
     /// Of what `dare` drops; nil for other methods.
     public var seed: UInt64?
+    /// What `regmean` multiplies a Gram matrix's numbers off the diagonal by; nil for other methods.
+    public var offDiagonal: Double?
     /// What the result is cut to by singular values; nil for the ranks' sum, which is exact.
     public var rank: Int?
 
@@ -85,6 +97,7 @@ public struct AdapterMerge: Hashable, Sendable {
     private func checkParts() throws(Diagnostic) {
         for (name, owner, isSaid) in [
             ("density", Method.ties, density != nil), ("drop", .dare, drop != nil), ("seed", .dare, seed != nil),
+            ("off_diagonal", .regmean, offDiagonal != nil),
         ] where isSaid && method != owner {
             throw Diagnostic(
                 "\(name) is a key of \(owner.rawValue), and this merge is by \(method.rawValue)", subject: name)
@@ -92,6 +105,12 @@ public struct AdapterMerge: Hashable, Sendable {
         if let density {
             guard density > 0, density <= 1 else {
                 throw Diagnostic("density: expected a share above 0, up to 1, found \(density)", subject: "density")
+            }
+        }
+        if let offDiagonal {
+            guard offDiagonal >= 0, offDiagonal <= 1 else {
+                throw Diagnostic(
+                    "off_diagonal: expected a number from 0 to 1, found \(offDiagonal)", subject: "off_diagonal")
             }
         }
         if method == .dare {
@@ -124,11 +143,18 @@ public struct AdapterMerge: Hashable, Sendable {
 
     /// Merges adapters.
     ///
-    /// - Parameter modules: of the backbone
+    /// - Parameters:
+    ///   - modules: of the backbone
+    ///   - probe: what was measured for a method that asks for it
     /// - Throws: where one was made for another model, changes more than linear maps by low-rank factors, or changes nothing at
     ///   all where an angle is asked for; where a rank cuts nothing
-    public func merged(_ adapters: [Adapter], on modules: BackboneModules) throws -> Merged {
+    public func merged(_ adapters: [Adapter], on modules: BackboneModules, probe: MergeProbe? = nil) throws -> Merged {
         try check(adapters.count)
+        guard method.quantity == probe?.adapters.first?.quantity else {
+            throw Diagnostic(
+                "a merge by \(method.rawValue) " + (method.quantity == nil ? "takes no probe" : "needs a probe"),
+                subject: "by")
+        }
         let fitted = try Self.fitted(adapters, to: modules)
         if let rank {
             let sum = fitted.reduce(0) { $0 + $1.configuration.rank }
@@ -138,7 +164,7 @@ public struct AdapterMerge: Hashable, Sendable {
                     suggestion: "leave rank out",
                     subject: "rank")
             }
-            let merged = try cut(fitted, to: rank, on: modules)
+            let merged = try cut(fitted, to: rank, on: modules, probe: probe)
             try Self.check(merged.adapter, of: [], [])
             return merged
         }
@@ -182,7 +208,7 @@ public struct AdapterMerge: Hashable, Sendable {
         let weights = weights.isEmpty ? adapters.map { _ in 1 } : weights
         let sum = weights.reduce(0, +)
         switch method {
-        case .average, .ties: return weights.map { scale * $0 / sum }
+        case .average, .ties, .fisher, .regmean: return weights.map { scale * $0 / sum }
         case .taskArithmetic, .dare: return weights.map { scale * $0 }
         case .slerp:
             let shares = weights.map { $0 / sum }

@@ -29,9 +29,16 @@ struct MapChange: Sendable {
         var isTransposed: Bool
     }
 
+    /// No change: a look at the map on the way back, of which a gradient's place keeps the sum.
+    struct Measured: Sendable {
+        var quantity: MapQuantity
+        var place: ParameterPlace
+    }
+
     enum Kind: Sendable {
         case lowRank(LowRank)
         case whole(Whole)
+        case measured(Measured)
     }
 
     /// Whose memory the inner vector has.
@@ -46,6 +53,7 @@ struct MapChange: Sendable {
     ///   - y: [rows, all outputs]
     func apply(_ x: Matrix, to y: Matrix, workspace: Workspace) {
         switch kind {
+        case .measured: return
         case .whole(let whole):
             for range in rows {
                 let out = y[columns: range.stack]
@@ -76,6 +84,19 @@ struct MapChange: Sendable {
         switch kind {
         case .whole(let whole): applyBackward(whole, gradient, input: x, into: xGradient, pass)
         case .lowRank(let part): applyBackward(part, gradient, input: x, into: xGradient, pass)
+        case .measured(let measured): measure(measured, gradient, input: x, pass)
+        }
+    }
+
+    private func measure(_ measured: Measured, _ gradient: Matrix, input x: Matrix, _ pass: BackwardPass) {
+        let sum = pass.gradients.view(measured.place)
+        switch measured.quantity {
+        case .gradient:
+            for range in rows {
+                MatrixProduct.multiply(
+                    gradient[columns: range.stack].transposed, x.factor, into: sum[rows: range.map], accumulating: true)
+            }
+        case .gram: MatrixProduct.multiply(x.transposed, x.factor, into: sum, accumulating: true)
         }
     }
 

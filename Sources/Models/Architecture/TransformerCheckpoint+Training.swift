@@ -29,12 +29,22 @@ extension TransformerCheckpoint {
                 defer { start += range.count }
                 return MapChange.Rows(map: range, stack: start..<start + range.count)
             }
-            guard let kind = try change(part.map, ofLayer: index, hasTrainedWeights: hasTrainedWeights) else {
-                continue
+            let change = try change(part.map, ofLayer: index, hasTrainedWeights: hasTrainedWeights)
+            let measured = measured(part.map, ofLayer: index)
+            for kind in [change, measured].compactMap(\.self) {
+                changes.append(MapChange(slot: .init(stack: stack, part: number), rows: rows, kind: kind))
             }
-            changes.append(MapChange(slot: .init(stack: stack, part: number), rows: rows, kind: kind))
         }
         return changes
+    }
+
+    private func measured(_ map: TransformerTensors.Map, ofLayer index: Int) -> MapChange.Kind? {
+        let name = blueprint.modules.name(of: blueprint.tensors.path(map.path, layer: index))
+        for quantity in MapQuantity.allCases {
+            guard let place = adapter?.layout[name + quantity.suffix] else { continue }
+            return .measured(MapChange.Measured(quantity: quantity, place: place))
+        }
+        return nil
     }
 
     private func change(

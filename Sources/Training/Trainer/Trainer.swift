@@ -133,7 +133,7 @@ public struct Trainer: Sendable {
     }
 
     /// What a step changes, as the steps before left it.
-    private struct StepModel {
+    struct StepModel {
         let model: PretrainedModel
         /// With the adapter.
         let backbone: any AdaptableBackbone
@@ -158,7 +158,7 @@ public struct Trainer: Sendable {
     }
 
     /// The mean loss of some batches, and its gradient.
-    private func gradient(
+    func gradient(
         of batches: [[TrainingExample]], step: Int, encoder: DifferentiableEncoder, model: StepModel
     ) async throws -> (loss: Double, parameters: Matrix, tokens: Int) {
         var (total, tokens) = (0.0, 0)
