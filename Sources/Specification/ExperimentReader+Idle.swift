@@ -1,13 +1,15 @@
 import Diagnostics
 import Embedding
+import Models
 
 // Keys of a run that say nothing where it doesn't train, or beside others.
 
 extension ConfigNode {
-    /// Whether a run with these keys trains: an adapter, or the position between two.
+    /// Whether a run with these keys trains an adapter, or the position between two, or measures several by a probe.
     var trains: Bool {
         if let training = self[RunKey.trainName], training.content != .text("none") { return true }
-        return self[RunKey.adapterName]?["by"]?.content == .text(PositionSpec.name)
+        guard case .text(let by) = self[RunKey.adapterName]?["by"]?.content else { return false }
+        return by == PositionSpec.name || AdapterMerge.Method(rawValue: by)?.quantity != nil
     }
 
     /// Without the one of `layer` and `layers` that says nothing where nothing is trained at `layer`: the one that was said nearer

@@ -107,9 +107,10 @@ struct AdapterMergeTests {
                     return gradient.map { isLast ? 0 : Float(Double($0) * Double($0)) }
                 }
                 let x = FormulaNumbers.floats(key + ".x", count: 7 * inputs, within: 0.5).map(Double.init)
-                return (0..<inputs * inputs).map { index in
+                return (0..<inputs * inputs).map { index -> Float in
                     let (row, column) = index.quotientAndRemainder(dividingBy: inputs)
-                    let sum = (0..<7).reduce(0.0) { $0 + x[$1 * inputs + row] * x[$1 * inputs + column] }
+                    var sum = 0.0
+                    for token in 0..<7 { sum += x[token * inputs + row] * x[token * inputs + column] }
                     return isLast ? 0 : Float(sum)
                 }
             }

@@ -169,8 +169,8 @@ struct TeacherTests {
                 recipe("{column: cosine, lowest: -1, highest: 1, lowest_cosine: -1}", data: "column.csv"))
             let columns = try experiment.plan()
             _ = try await train(columns)
-            let found = try Adapter(folder: columns.trainings[0].folder).values.array(row: 0)
-            #expect(Difference(found, taught.map(Double.init)).relative < 1e-5)
+            let learnt = try Adapter(folder: columns.trainings[0].folder).values.array(row: 0)
+            #expect(Difference(learnt, taught.map(Double.init)).relative < 1e-5)
 
             func complaint(_ teacher: String) throws -> String {
                 try experiment.rewrite(recipe(teacher))
@@ -191,7 +191,7 @@ struct TeacherTests {
                 #expect(found.contains(words) && (found.contains(place) || words.contains("read")), "\(found)")
             }
             try experiment.rewrite("layer: 1")
-            let few = try await ExperimentRunner(experiment.plan(limit: 2), workers: 1).run()
+            let few = try await ExperimentRunner(experiment.plan(limit: 2), workers: 1, limit: 2).run()
             try few.write(to: experiment.folder + "/few.h5")
             var found = try complaint("{result: ./few.h5}")
             #expect(

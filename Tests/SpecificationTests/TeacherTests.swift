@@ -74,7 +74,7 @@ struct TeacherTests {
             ),
             (
                 "{ data: x.csv, objective: distillation, teacher: {result: ./t.h5} }",
-                "3:57: a teacher that is a result needs data that is a task it scored, found x.csv"
+                "3:48: a teacher that is a result needs data that is a task it scored, found x.csv"
             ),
             (
                 "{ data: STS-B-train, objective: distillation, teacher: {result: ./t.h5, runs: a} }",
@@ -98,7 +98,7 @@ struct TeacherTests {
             ),
             (
                 "{ data: STS-B-train, objective: {pair_head: {alpha: 0}}, teacher: {model: ./t.gguf, pooling: mean} }",
-                "3:74: teacher says nothing: the objective pair_head learns from none"
+                "3:65: teacher says nothing: the objective pair_head learns from none"
             ),
             (
                 "{ data: STS-B-train, objective: {pair_head: {alpha: 0, hidden: [], activation: tanh}} }",

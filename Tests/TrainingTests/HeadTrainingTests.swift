@@ -118,11 +118,12 @@ struct HeadTrainingTests {
     )
     func objectiveLayers() async throws {
         let training = try TinyTraining()
-        var recipe = recipe(Self.linear(6))
         var objective = PairHead()
         (objective.alpha, objective.hidden) = (0, [5])
-        recipe.objective = AnyObjective(objective)
-        (recipe.steps, recipe.batchSize) = (12, 8)
+        var changed = recipe(Self.linear(6))
+        changed.objective = AnyObjective(objective)
+        (changed.steps, changed.batchSize) = (12, 8)
+        let recipe = changed
         let pairs = TinyTraining.triplets(8).enumerated().map { index, example in
             TrainingExample.scoredPair(
                 first: example.sentences[0], second: example.sentences[1], score: Double(index % 6))
