@@ -74,6 +74,11 @@ struct StaticEmbeddingTests {
                 let found = try await rows(of: folder, golden.sentences)
                 for (index, (row, numbers)) in zip(found, example.rows).enumerated() {
                     #expect(row.count == numbers.count)
+                    // Here a text without a token has zeros, whatever a Dense makes of them.
+                    guard !golden.sentences[index].isEmpty else {
+                        #expect(row.allSatisfy { $0 == 0 })
+                        continue
+                    }
                     let distance = zip(row, numbers).map { abs($0 - $1) }.max() ?? .nan
                     #expect(distance <= 1e-6, "\(example.name), \"\(golden.sentences[index])\": \(distance)")
                 }
@@ -119,7 +124,7 @@ struct StaticEmbeddingTests {
         }) { folder in
             let error = #expect(throws: Diagnostic.self) { try PretrainedModel(path: folder).ownMethod() }
             #expect(
-                error?.message.hasPrefix("the module Pooling is not supported here; expected perhaps Dense") == true)
+                error?.message.contains("the module Pooling is not supported here; expected perhaps Dense") == true)
         }
         try await with({ try FileManager.default.removeItem(atPath: $0 + "/tokenizer.json") }) {
             folder in

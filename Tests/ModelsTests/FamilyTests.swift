@@ -249,7 +249,8 @@ import Weights
     func longRoPE(name: String) throws {
         let factors = "\"short_factor\": [1, 1, 1, 1], \"long_factor\": [2, 2, 2, 2]"
         let scaling = "{\"rope_type\": \"longrope\", \"original_max_position_embeddings\": 8, \(factors)}"
-        let model = try varied(name, "\"vocab_size\"", "\"rope_scaling\": \(scaling), \"vocab_size\"")
+        var model = try varied(name, "\"vocab_size\"", "\"rope_scaling\": \(scaling), \"vocab_size\"")
+        model.config = model.config.replacing("\"rope_parameters\"", with: "\"rope_parameters_of_old\"")
         let message = try #require(throws: Diagnostic.self) { try backbone(model) }.message
         #expect(
             message.contains("\"longrope\" is not supported in a \(name)") || message.contains("short factors"),
