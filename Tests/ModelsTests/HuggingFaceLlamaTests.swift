@@ -79,7 +79,8 @@ struct HuggingFaceLlamaTests {
         #expect(
             try message("\"rope_type\": \"default\"", "\"rope_type\": \"longer\"")
                 .contains("expected one of: default, linear, dynamic, llama3, yarn"))
-        #expect(try message("\"hidden_size\": 24", "\"hidden_size\": 0").contains("hidden_size: expected a size from 1"))
+        #expect(
+            try message("\"hidden_size\": 24", "\"hidden_size\": 0").contains("hidden_size: expected a size from 1"))
         #expect(
             try message("\"vocab_size\": 96", "\"vocab_size\": 97")
                 .contains("model.embed_tokens.weight has [96, 24], expected [97, 24]"))
