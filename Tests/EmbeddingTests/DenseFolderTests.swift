@@ -19,8 +19,13 @@ private struct GoldenDenseFolder: Decodable {
         return try JSONDecoder().decode(GoldenDenseFolder.self, from: data)
     }
 
+    func write(to folder: String) throws { try files.write(to: folder) }
+}
+
+extension [String: Data] {
+    /// Writes files by their paths in a folder.
     func write(to folder: String) throws {
-        for (name, content) in files {
+        for (name, content) in self {
             let url = URL(fileURLWithPath: "\(folder)/\(name)")
             try FileManager.default.createDirectory(
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)

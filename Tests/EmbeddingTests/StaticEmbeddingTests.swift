@@ -13,15 +13,6 @@ private struct GoldenStaticEmbedding: Decodable {
         var rows: [[Float]]
         /// The folder's, by path.
         var files: [String: Data]
-
-        func write(to folder: String) throws {
-            for (name, content) in files {
-                let url = URL(fileURLWithPath: "\(folder)/\(name)")
-                try FileManager.default.createDirectory(
-                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try content.write(to: url)
-            }
-        }
     }
 
     var sentences: [String]
@@ -56,7 +47,7 @@ struct StaticEmbeddingTests {
     private func with<R>(_ change: (String) throws -> Void, _ body: (String) async throws -> R) async throws -> R {
         let golden = try GoldenStaticEmbedding.load()
         return try await Fixtures.withTemporaryFolder { folder in
-            try golden.folders[0].write(to: folder)
+            try golden.folders[0].files.write(to: folder)
             try change(folder)
             return try await body(folder)
         }
@@ -70,7 +61,7 @@ struct StaticEmbeddingTests {
         #expect(golden.folders.map(\.name) == ["alone", "normalised", "a Dense"])
         for example in golden.folders {
             try await Fixtures.withTemporaryFolder { folder in
-                try example.write(to: folder)
+                try example.files.write(to: folder)
                 let found = try await rows(of: folder, golden.sentences)
                 for (index, (row, numbers)) in zip(found, example.rows).enumerated() {
                     #expect(row.count == numbers.count)
@@ -125,6 +116,16 @@ struct StaticEmbeddingTests {
             let error = #expect(throws: Diagnostic.self) { try PretrainedModel(path: folder).ownMethod() }
             #expect(
                 error?.message.contains("the module Pooling is not supported here; expected perhaps Dense") == true)
+        }
+        for length in ["0", "-1", "7.5"] {
+            try await with({ folder in
+                try change(folder, "tokenizer.json") {
+                    $0.replacing(/"max_length": ?7/, with: "\"max_length\": \(length)")
+                }
+            }) { folder in
+                let error = #expect(throws: Diagnostic.self) { try PretrainedModel(path: folder) }
+                #expect(error?.message.hasPrefix("truncation.max_length: expected") == true)
+            }
         }
         try await with({ try FileManager.default.removeItem(atPath: $0 + "/tokenizer.json") }) {
             folder in

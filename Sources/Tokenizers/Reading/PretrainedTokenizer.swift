@@ -63,11 +63,13 @@ public enum PretrainedTokenizer {
     /// - Parameter keys: what becomes of keys that nobody here knows
     public static func read(unframed path: String, ignoring keys: KeyPolicy = []) throws -> any Tokenizer {
         let document = try JSONDocument(path: path, notesReading: true)
-        let limit = try document.root["truncation"]?.required("max_length").integer()
+        let limit = try document.root["truncation"]?.required("max_length")
+        let length = try limit?.integer()
+        if let limit, let length, length < 1 { throw limit.expected("a length in tokens") }
         // The whole of it is known to the reader.
         document.root["truncation"]?.countAllAsRead()
         return UnframedTokenizer(
-            try TokenizerPipeline(document, settings: TokenizerSettings(), ignoring: keys), maximumLength: limit)
+            try TokenizerPipeline(document, settings: TokenizerSettings(), ignoring: keys), maximumLength: length)
     }
 }
 
