@@ -28,7 +28,8 @@ public struct ResultScope: Hashable, Sendable {
         rows = plan.runs.map(\.name)
         settings = Self.settings(plan.spec)
         tasks = plan.data.tasks.map(\.shownName)
-        files = Self.files(plan.data.records + plan.trainings.flatMap(\.datasets), of: plan.data.taskRecords)
+        files = ExperimentResult.contents(
+            of: plan.data.records + plan.trainings.flatMap(\.datasets), tasks: plan.data.taskRecords)
         limit = plan.data.limit
     }
 
@@ -49,12 +50,6 @@ public struct ResultScope: Hashable, Sendable {
 
     private static func settings(_ spec: ExperimentSpec) -> [String: String] {
         Dictionary(spec.runs.map { ($0.name, $0.settingsYAML) }, uniquingKeysWith: { $1 })
-    }
-
-    /// With what a user's own task makes of them.
-    private static func files(_ records: [DatasetRecord], of tasks: [TaskRecord]) -> [String: Set<String>] {
-        let definitions = tasks.filter { !$0.definition.isEmpty }.map { ($0.task, Set([$0.definition])) }
-        return Dictionary(records.map { ($0.task, [$0.sha256]) } + definitions, uniquingKeysWith: { $0.union($1) })
     }
 
     /// What this has and another lacks, a phrase each; empty where the other answers all of it.

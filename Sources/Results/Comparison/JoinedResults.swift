@@ -91,7 +91,10 @@ extension ExperimentResult {
 
 extension ExperimentResult {
     /// For each task the digests of its files, and of what a user's own makes of them.
-    package var contents: [String: Set<String>] {
+    package var contents: [String: Set<String>] { Self.contents(of: datasets, tasks: tasks) }
+
+    /// The same of a result that isn't there yet.
+    package static func contents(of datasets: [DatasetRecord], tasks: [TaskRecord]) -> [String: Set<String>] {
         let definitions = tasks.filter { !$0.definition.isEmpty }.map { ($0.task, Set([$0.definition])) }
         return Dictionary(datasets.map { ($0.task, [$0.sha256]) } + definitions, uniquingKeysWith: { $0.union($1) })
     }
