@@ -11,7 +11,8 @@ extension VectorCache {
     {
         guard let text = environment["BELLM_CACHE_SIZE"], !text.isEmpty else { return defaultLimit }
         guard let bytes = bytes(parsing: text) else {
-            throw Diagnostic("BELLM_CACHE_SIZE: expected a size such as 500 MB or 10 GB, found \"\(text)\"")
+            throw Diagnostic(
+                "BELLM_CACHE_SIZE: expected a size below 1000000 TB such as 500 MB or 10 GB, found \"\(text)\"")
         }
         return bytes
     }

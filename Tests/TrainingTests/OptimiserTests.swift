@@ -126,6 +126,11 @@ struct OptimiserTests {
         }
         #expect(
             try message { _ = try LearningRateSchedule(.linear, peak: -1, steps: 5) }.contains("learning_rate"))
+        for tiny in [1e-320, 1e-40] {
+            #expect(
+                try message { _ = try LearningRateSchedule(.linear, peak: tiny, steps: 5) }
+                    .contains("learning_rate to be at least 1.1754944e-38"))
+        }
         #expect(try message { _ = try LearningRateSchedule(.linear, peak: 1, steps: 0) }.contains("found 0"))
         #expect(
             try message { _ = try LearningRateSchedule(.linear, peak: 1, steps: 5, warmUp: .steps(6)) }

@@ -32,6 +32,12 @@ public struct LearningRateSchedule: Hashable, Sendable {
         guard peak > 0, peak.isFinite else {
             throw Diagnostic.expectedNumber("learning_rate", "above 0", found: peak)
         }
+        // A smaller one would be 0 in the arithmetic of the steps, and change nothing.
+        guard Float(peak) >= .leastNormalMagnitude else {
+            throw Diagnostic.expectedNumber(
+                "learning_rate", "at least \(Float.leastNormalMagnitude), which is above 0 in single precision",
+                found: peak)
+        }
         guard steps > 0 else { throw Diagnostic("expected 1 step or more, found \(steps)") }
         switch warmUp {
         case .steps(let count):
