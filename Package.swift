@@ -5,6 +5,8 @@ import PackageDescription
 
 /// Warnings are errors in our own code; Swift 6 language mode is the tools version's default.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// Tests that compute much themselves. The others compile in half the time without optimisation; what they call has it in any case.
+let computingTests: Set = ["NumericsTests", "ModelsTests", "EmbeddingTests", "ObjectivesTests", "TrainingTests"]
 
 let package = Package(
     name: "bellm",
@@ -165,6 +167,8 @@ let package = Package(
             ),
             ("LaunchingTests", ["Launching"]),
         ].map { (name: String, rooms: [String]) in
-            .testTarget(name: name, dependencies: (rooms + ["TestSupport"]).map { .target(name: $0) })
+            .testTarget(
+                name: name, dependencies: (rooms + ["TestSupport"]).map { .target(name: $0) },
+                swiftSettings: computingTests.contains(name) ? [] : [.unsafeFlags(["-Onone"])])
         }
 )
