@@ -44,8 +44,9 @@ public struct PretrainedModel: Sendable {
             return
         }
         let passedOver = Mutex(Set<String>())
-        let noting = KeyPolicy(ignoring: keys.ignored) { file in
-            keys.observe(file)
+        var noting = keys
+        noting.observe = { file, refusal in
+            keys.observe(file, refusal)
             passedOver.withLock { $0.formUnion(file.keys.filter { $0.use == .ignored }.map(\.path)) }
         }
         try self.init(opening: path, noting)

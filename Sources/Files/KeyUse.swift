@@ -34,14 +34,27 @@ public struct FileKeys: Hashable, Sendable {
 public struct KeyPolicy: Sendable, ExpressibleByArrayLiteral {
     /// Paths of keys that the user says may be passed over.
     public var ignored: Set<String>
-    /// Called once a file is read, before one with an unknown key is refused.
-    public var observe: @Sendable (FileKeys) -> Void
+    /// Called once a file is read, with the refusal where it has an unknown key.
+    public var observe: @Sendable (FileKeys, Diagnostic?) -> Void
+    /// Whether a file with an unknown key stops its reader, as it should unless the file is only shown.
+    public var stopsAtUnknown = true
 
-    public init(ignoring ignored: Set<String> = [], observe: @escaping @Sendable (FileKeys) -> Void = { _ in }) {
+    public init(
+        ignoring ignored: Set<String> = [], observe: @escaping @Sendable (FileKeys, Diagnostic?) -> Void = { _, _ in }
+    ) {
         (self.ignored, self.observe) = (ignored, observe)
     }
 
     public init(arrayLiteral elements: String...) { self.init(ignoring: Set(elements)) }
+
+    /// What a reader calls once it has read a file.
+    ///
+    /// - Parameter refusal: of the first unknown key; nil where there is none
+    /// - Throws: the refusal, unless this policy lets it pass.
+    public func judge(_ file: FileKeys, refusal: Diagnostic?) throws(Diagnostic) {
+        observe(file, refusal)
+        if let refusal, stopsAtUnknown { throw refusal }
+    }
 }
 
 /// Keys of a kind of file that change nothing of what is read from it, each with the reason. A name that ends in `*` stands

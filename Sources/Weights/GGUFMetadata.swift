@@ -60,10 +60,11 @@ public struct GGUFMetadata: Sendable {
     ) throws(Diagnostic) {
         let asked = asked.all
         let uses = keys.filter(selected).map { ($0, asked.contains($0) ? KeyUse.read : known.use($0, policy)) }
-        policy.observe(FileKeys(file: file.path, keys: uses))
-        guard let unknown = uses.first(where: { $0.1 == .unknown })?.0 else { return }
-        let names = asked.union(known.names).filter(selected).sorted()
-        throw known.refusal(of: unknown, among: names, at: SourceLocation(file: file.path))
+        let refusal = uses.first { $0.1 == .unknown }.map { unknown, _ in
+            let names = asked.union(known.names).filter(selected).sorted()
+            return known.refusal(of: unknown, among: names, at: SourceLocation(file: file.path))
+        }
+        try policy.judge(FileKeys(file: file.path, keys: uses), refusal: refusal)
     }
 
     /// Whether a key is there; who asks this knows it, but has not read it.

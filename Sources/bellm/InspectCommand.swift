@@ -34,8 +34,6 @@ struct ModelArgument: ParsableArguments {
     func reference() throws -> ModelReference {
         try ModelCatalogue(configs: ConfigFolder.find(for: ".")).model(model)
     }
-
-    func path() throws -> String { try reference().existingFile() }
 }
 
 private struct InspectModel: ParsableCommand {
@@ -46,7 +44,7 @@ private struct InspectModel: ParsableCommand {
     @OptionGroup var model: ModelArgument
     @OptionGroup var output: InspectionOptions
 
-    func run() throws { try output.show(Inspection(model: model.path())) }
+    func run() throws { try output.show(Inspection(model: model.reference())) }
 }
 
 private struct InspectAdapter: ParsableCommand {

@@ -108,7 +108,7 @@ struct GGUFKeysTests {
     @Test("An unknown key may be passed over where the user says so, and every key's use is told")
     func lists() throws {
         let told = Mutex<[FileKeys.Key]>([])
-        let policy = KeyPolicy(ignoring: ["llama.odd"]) { file in told.withLock { $0 += file.keys } }
+        let policy = KeyPolicy(ignoring: ["llama.odd"]) { file, _ in told.withLock { $0 += file.keys } }
         _ = try shape([("llama.odd", .bool(true)), ("general.name", .string("x"))], ignoring: policy)
         let uses = Dictionary(told.withLock { $0 }.map { ($0.path, $0.use) }) { $1 }
         #expect(uses["llama.odd"] == .ignored)

@@ -81,9 +81,10 @@ extension JSONDocument {
     /// - Throws: a diagnostic at the first such member, with the nearest name that is known.
     public func refuseUnread(_ known: KeysWithoutEffect, ignoring policy: KeyPolicy = []) throws(Diagnostic) {
         let members = members(known, policy)
-        policy.observe(FileKeys(file: file, keys: members.map { ($0.path, $0.use) }))
-        guard let unknown = members.first(where: { $0.use == .unknown }) else { return }
-        let names = (reading?.names ?? []).union(known.names).sorted()
-        throw known.refusal(of: unknown.path, among: names, at: location(of: unknown.node.offset))
+        let refusal = members.first { $0.use == .unknown }.map { unknown in
+            let names = (reading?.names ?? []).union(known.names).sorted()
+            return known.refusal(of: unknown.path, among: names, at: location(of: unknown.node.offset))
+        }
+        try policy.judge(FileKeys(file: file, keys: members.map { ($0.path, $0.use) }), refusal: refusal)
     }
 }

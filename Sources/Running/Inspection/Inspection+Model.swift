@@ -3,19 +3,28 @@ import Embedding
 import Files
 import Foundation
 import Models
+import Specification
 import Weights
 
 extension Inspection {
     /// A backbone's file or folder: architecture, sizes, settings, tensors, digests. Nothing is decoded.
     ///
-    /// A model of an architecture that isn't supported is shown too, and says so.
+    /// A model of an architecture that isn't supported is shown too, and one with keys that aren't known, and says so.
     /// - Throws: where there is no model, or its file is damaged.
-    public init(model path: String) throws {
+    public init(model: ModelReference) throws {
+        let path = try model.existingFile()
         if WordVectorFile.isOne(path) {
             add(try WordVectorFile(path))
             return
         }
-        let seen = SeenKeys()
+        let seen = SeenKeys(ignoring: model.ignoredKeys)
+        try add(path, seen)
+        remarks.insert(contentsOf: seen.refusals.map { "cannot be used: \($0)" }, at: 0)
+    }
+}
+
+extension Inspection {
+    private mutating func add(_ path: String, _ seen: SeenKeys) throws {
         let library =
             SentenceTransformerFolder.isOne(path)
             ? try SentenceTransformerFolder(path, ignoring: seen.policy) : nil
@@ -40,12 +49,12 @@ extension Inspection {
             add("weights per layer", shape.weightsPerLayer)
             add("attention", shape.isEncoder ? "both directions (an encoder)" : "causal, or as an attention plan says")
         } catch let error as Diagnostic {
-            remarks.append("cannot be used: \(error.message)")
+            remarks.append("cannot be used: \(error)")
         }
         do {
             _ = try checkpoint.tokenizer()
         } catch let error as Diagnostic {
-            remarks.append("its tokenizer cannot be used: \(error.message)")
+            remarks.append("its tokenizer cannot be used: \(error)")
         }
         try library.map { try add($0, of: path, ignoring: seen.policy) }
         let tensors = checkpoint.tensors.names.compactMap(checkpoint.tensors.tensorIfPresent)
@@ -57,9 +66,7 @@ extension Inspection {
         add("SHA-256 in results", checkpoint.sha256().description)
         tables += [Table(seen.files(of: path), in: path), Table(tensors)]
     }
-}
 
-extension Inspection {
     private mutating func add(_ file: WordVectorFile) {
         add("path", file.file.path)
         add("format", file.isBinary ? "word vectors, word2vec's binary format" : "word vectors, text")

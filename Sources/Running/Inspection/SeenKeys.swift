@@ -1,21 +1,41 @@
+import Diagnostics
 import Files
 import Foundation
 import Synchronization
 
 /// The keys of a model's files, as its readers report them.
 final class SeenKeys: Sendable {
-    private let files = Mutex<[FileKeys]>([])
+    private struct State {
+        var files: [FileKeys] = []
+        var refusals: [Diagnostic] = []
+    }
 
-    /// For the readers.
-    var policy: KeyPolicy { KeyPolicy { self.note($0) } }
+    private let state = Mutex(State())
+    private let ignored: Set<String>
+
+    /// - Parameter ignored: the `ignore_keys` of the model's config
+    init(ignoring ignored: Set<String>) { self.ignored = ignored }
+
+    /// For the readers, who go on behind a key that would stop a run.
+    var policy: KeyPolicy {
+        var policy = KeyPolicy(ignoring: ignored) { self.note($0, $1) }
+        policy.stopsAtUnknown = false
+        return policy
+    }
+
+    /// What stops a run: the first unknown key of each file.
+    var refusals: [Diagnostic] { state.withLock(\.refusals) }
 
     /// A file that is read in two parts, or again, stands here once.
-    private func note(_ read: FileKeys) {
-        files.withLock { files in
-            guard let index = files.firstIndex(where: { $0.file == read.file }) else { return files.append(read) }
+    private func note(_ read: FileKeys, _ refusal: Diagnostic?) {
+        state.withLock { state in
+            if let refusal, !state.refusals.contains(refusal) { state.refusals.append(refusal) }
+            guard let index = state.files.firstIndex(where: { $0.file == read.file }) else {
+                return state.files.append(read)
+            }
             let paths = Set(read.keys.map(\.path))
-            let others = files[index].keys.filter { !paths.contains($0.path) }
-            files[index] = FileKeys(file: read.file, keys: (others + read.keys).map { ($0.path, $0.use) })
+            let others = state.files[index].keys.filter { !paths.contains($0.path) }
+            state.files[index] = FileKeys(file: read.file, keys: (others + read.keys).map { ($0.path, $0.use) })
         }
     }
 
@@ -23,7 +43,7 @@ final class SeenKeys: Sendable {
     func files(of model: String) -> [FileKeys] {
         let generation = URL(fileURLWithPath: model).appendingPathComponent("generation_config.json").path
         let unread = FileKeys(file: generation, keys: [("*", .withoutEffect(reason: "generating only"))])
-        return files.withLock { $0 } + (FileManager.default.fileExists(atPath: generation) ? [unread] : [])
+        return state.withLock(\.files) + (FileManager.default.fileExists(atPath: generation) ? [unread] : [])
     }
 }
 
