@@ -321,11 +321,7 @@ final class LoadedModel: Sendable {
         (self.pass, adapter) = (pass, folder.map(AdapterFolder.init))
         weightsSHA256 = try pass.model.weightsSHA256().description
         tokenizerSHA256 = pass.model.tokenizer.fingerprint.description
-        if let reference = pass.runs.first?.model, let expected = reference.sha256, expected != weightsSHA256 {
-            throw Diagnostic(
-                "the model \"\(reference.name)\" should have SHA-256 \(expected), its file has \(weightsSHA256)",
-                at: SourceLocation(file: reference.file), suggestion: "delete the file and run make setup")
-        }
+        try pass.runs.first?.model.check(weightsSHA256: weightsSHA256)
         adapterSHA256 = try adapter?.sha256().description
         head = try pass.runs.first?.head(from: adapter, on: pass.model.shape)
     }

@@ -59,12 +59,12 @@ public struct MachineReport: Sendable {
     }
 
     private static func model(_ cache: CacheFolder) -> Line {
-        let model = try? ModelCatalogue(configs: ConfigFolder.find(for: "."), cache: cache).model("smollm2-135m")
-        guard let model, let file = try? model.existingFile() else {
-            return Line(
-                label: "embedded model", text: "missing", advice: "the embedded model is missing: run make setup")
+        do {
+            let model = try ModelCatalogue(configs: ConfigFolder.find(for: "."), cache: cache).model("smollm2-135m")
+            return Line(label: "embedded model", text: try model.existingFile())
+        } catch {
+            return Line(label: "embedded model", text: "missing", advice: "\(error)")
         }
-        return Line(label: "embedded model", text: file)
     }
 
     private static func data(_ path: String?, cache: CacheFolder) -> [Line] {

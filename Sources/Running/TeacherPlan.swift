@@ -85,10 +85,11 @@ public struct TeacherPlan: Sendable {
         workers: Int, cache: CacheUse?, progress: @escaping @Sendable (EncodingProgress) -> Void
     ) async throws -> [Double] {
         let found = try model.weightsSHA256().description
+        try run.model.check(weightsSHA256: found)
         guard found == weightsSHA256 else {
             throw Diagnostic(
-                "the model \"\(run.model.name)\" should have SHA-256 \(weightsSHA256), its file has \(found)",
-                at: SourceLocation(file: run.model.file), suggestion: "delete the file and run make setup")
+                "the teacher's weights have changed since they were first read",
+                at: SourceLocation(file: run.model.file), suggestion: "run it again")
         }
         try AddressSpace.check(bytes(workers: workers), workers: workers)
         let isStreamed = PassPlan.streams(model, linear: run.linear)

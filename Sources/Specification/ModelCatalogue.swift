@@ -5,8 +5,8 @@ import Hub
 import Tasks
 import Weights
 
-/// The models that have a name: `configs/models/NAME.yaml`, whose weights `make setup` puts into the cache, or are a repository's of
-/// the hub.
+/// The models that have a name: `configs/models/NAME.yaml`, whose weights a `make` target puts into the cache, are a file of the
+/// user's own, or a repository's of the hub.
 public struct ModelCatalogue: Sendable {
     private let configs: ConfigFolder
     private let cache: CacheFolder
@@ -97,6 +97,14 @@ public struct ModelCatalogue: Sendable {
             return try HubID(node.text("a repository of the hub such as org/name"), at: node.location)
         }
         let place = try problems.collect { try weights(of: part, hub: id ?? nil) }
+        let fetchCommand = try problems.collect { () throws -> String? in
+            guard let node = part["fetch"] else { return nil }
+            guard part["file"] != nil else {
+                throw Diagnostic(
+                    "bellm fetches what hub names", at: node.location, suggestion: "leave fetch out")
+            }
+            return try node.text("a command such as make setup")
+        }
         let licence = try problems.collect { try part["licence"]?.text("a licence as the hub names it") }
         let ignored = try problems.collect {
             try part["ignore_keys"]?.distinctItems("keys").map { try $0.freeText("a key's name") } ?? []
@@ -109,8 +117,9 @@ public struct ModelCatalogue: Sendable {
         switch place {
         case .file(let file, let digest):
             reference = ModelReference(
-                name: name, file: cache.file(file), sha256: digest, isInCatalogue: true, location: location)
+                name: name, file: file, sha256: digest, isInCatalogue: true, location: location)
             reference.origin = (id ?? nil)?.repository
+            reference.fetchCommand = fetchCommand ?? nil
         case .hub(let hubReference):
             reference = ModelReference(
                 name: name, file: hubReference.path ?? hub.folder(of: hubReference.id.repository), sha256: nil,
@@ -134,11 +143,11 @@ public struct ModelCatalogue: Sendable {
     }
 
     private enum Weights {
-        case file(String, sha256: String)
+        case file(String, sha256: String?)
         case hub(HubReference)
     }
 
-    /// A file of the cache folder with its digest, or without one the repository that `hub` names.
+    /// A file of the cache folder with its digest, one of the user's own, or without either the repository that `hub` names.
     private func weights(of part: ConfigNode, hub id: HubID?) throws -> Weights {
         if let id, part["file"] == nil {
             if let digest = part["sha256"] {
@@ -147,8 +156,14 @@ public struct ModelCatalogue: Sendable {
             return .hub(try HubReference(id, .model, in: hub))
         }
         var problems = ConfigProblems()
-        let file = try problems.collect { try part.required("file").text("a path in the cache folder") }
-        let digest = try problems.collect { () throws -> String in
+        let file = try problems.collect { () throws -> (path: String, isInCache: Bool) in
+            let node = try part.required("file")
+            let path = try node.text("a path in the cache folder, or one that begins with ./, ../, / or ~/")
+            let isInCache = !["./", "../", "/", "~/"].contains(where: path.hasPrefix)
+            return (isInCache ? cache.file(path) : ConfigSource.resolve(path, in: node.folder), isInCache)
+        }
+        let digest = try problems.collect { () throws -> String? in
+            if let file, !file.isInCache, part["sha256"] == nil { return nil }
             let node = try part.required("sha256")
             let digest = try node.text("64 lower-case hexadecimal digits")
             guard digest.utf8.count == 64, digest.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
@@ -158,11 +173,11 @@ public struct ModelCatalogue: Sendable {
         }
         try problems.throwIfAny()
         guard let file, let digest else { throw problems }
-        return .file(file, sha256: digest)
+        return .file(file.path, sha256: digest)
     }
 
     private static let keys = [
-        "name", "description", "file", "sha256", "source", "architecture", "hub", "licence", "ignore_keys", "method",
-        "adapter", "unit_length",
+        "name", "description", "file", "sha256", "fetch", "source", "architecture", "hub", "licence", "ignore_keys",
+        "method", "adapter", "unit_length",
     ]
 }

@@ -12,7 +12,7 @@ public struct ModelReference: Hashable, Sendable {
     public let file: String
     /// What the file must hash to, 64 lower-case hexadecimal digits; nil for a model named by its path.
     public let sha256: String?
-    /// Whether the name is the catalogue's, so that `make setup` can fetch the file, where it isn't the hub's.
+    /// Whether the name is the catalogue's.
     public let isInCatalogue: Bool
     /// Where it was named.
     public let location: SourceLocation?
@@ -23,6 +23,8 @@ public struct ModelReference: Hashable, Sendable {
 
     /// The repository of the hub with its float weights, which a catalogue names for a file from elsewhere.
     package var origin: String?
+    /// What a user runs to have its file in the cache folder, such as `make setup`; nil where its config doesn't say.
+    package var fetchCommand: String?
     /// As the hub names it, such as `apache-2.0`; nil where the catalogue doesn't say.
     package var licence: String?
 
@@ -56,9 +58,18 @@ public struct ModelReference: Hashable, Sendable {
         if isInCatalogue {
             throw Diagnostic(
                 "the file of the model \"\(name)\" is not in the cache: \(file)", at: location,
-                suggestion: "run make setup")
+                suggestion: fetchCommand.map { "run \($0)" })
         }
         throw Diagnostic("no such model file: \(file)", at: location)
+    }
+
+    /// - Throws: where its weights don't hash to what the catalogue says.
+    package func check(weightsSHA256 found: String) throws(Diagnostic) {
+        guard let sha256, sha256 != found else { return }
+        throw Diagnostic(
+            "the model \"\(name)\" should have SHA-256 \(sha256), its file has \(found)",
+            at: SourceLocation(file: file),
+            suggestion: fetchCommand.map { "delete the file and run \($0)" })
     }
 
     /// The model, opened.

@@ -81,7 +81,9 @@ struct RepositoryOptions: ParsableArguments {
         guard let hub = model.hub else {
             throw Diagnostic(
                 "\"\(id)\" is a model of configs/models, not a repository of the hub",
-                suggestion: "run make setup, which fetches its file, and name it as it is: --model \(id)")
+                suggestion: model.fetchCommand.map {
+                    "run \($0), which fetches its file, and name it as it is: --model \(id)"
+                })
         }
         guard selection == .model, revision == nil else {
             throw Diagnostic(

@@ -76,8 +76,8 @@ struct ConfigFolderTests {
             #expect(
                 error?.description.replacing(experiment.folder + "/configs/", with: "") == """
                     models/m.yaml:3:1: unknown key of a model "fil"; expected one of: \
-                    name, description, file, sha256, source, architecture, hub, licence, ignore_keys, method, adapter, \
-                    unit_length; did you mean "file"?
+                    name, description, file, sha256, fetch, source, architecture, hub, licence, ignore_keys, method, \
+                    adapter, unit_length; did you mean "file"?
                     models/m.yaml:1:7: expected the file's own name, "m", found the text "n"
                     models/m.yaml:1:1: the key "file" is missing
                     models/m.yaml:2:9: expected 64 lower-case hexadecimal digits, found the text "abc"
@@ -94,6 +94,35 @@ struct ConfigFolderTests {
         #expect(CacheFolder(environment: ["BELLM_CACHE": "/a", "XDG_CACHE_HOME": "/b"]).path == "/a")
         #expect(CacheFolder(environment: ["BELLM_CACHE": "", "XDG_CACHE_HOME": "/b"]).path == "/b/bellm")
         #expect(CacheFolder(environment: ["HOME": "/h"]).file("m/x") == "/h/.cache/bellm/m/x")
+    }
+
+    @Test("A model that is fetched by a command of its own says that one")
+    func fetchCommand() throws {
+        let catalogue = ModelCatalogue(configs: TemporaryExperiment.configs, cache: CacheFolder(path: "/no/cache"))
+        let error = #expect(throws: Diagnostic.self) { try catalogue.model("all-mpnet-base-v2").existingFile() }
+        #expect(error?.suggestion == "run make setup-mpnet")
+    }
+
+    @Test(
+        "A model's config names a file of one's own by a path relative to the config, with a digest or without",
+        arguments: ["", "sha256: \(String(repeating: "ab", count: 32))\n"])
+    func ownFile(digest: String) throws {
+        try Fixtures.withTemporaryFolder { folder in
+            try AtomicFile.createFolder(folder + "/configs/models")
+            func catalogue(_ lines: String) throws -> ModelCatalogue {
+                try AtomicFile.replace(folder + "/configs/models/mine.yaml", with: "name: mine\n\(lines)")
+                return ModelCatalogue(configs: ConfigFolder(path: folder + "/configs"), cache: CacheFolder(path: "/c"))
+            }
+            let relative = try catalogue("file: ../../mine.gguf\n" + digest).model("mine")
+            #expect(relative.file == folder + "/configs/models/../../mine.gguf")
+            #expect((relative.sha256 == nil) == digest.isEmpty)
+            #expect(throws: Diagnostic.self) { try relative.existingFile() }
+            try AtomicFile.replace(folder + "/mine.gguf", with: "")
+            #expect(try relative.existingFile() == relative.file)
+            #expect(try catalogue("file: /models/mine.gguf\n" + digest).model("mine").file == "/models/mine.gguf")
+            let cached = try? catalogue("file: models/mine.gguf\n" + digest).model("mine")
+            #expect(cached?.file == (digest.isEmpty ? nil : "/c/models/mine.gguf"))
+        }
     }
 
     @Test("Every committed model and prompt reads")

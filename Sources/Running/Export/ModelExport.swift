@@ -66,11 +66,7 @@ public struct ModelExport: Sendable {
     private func checkWeights() throws {
         let place = SourceLocation(file: model.path)
         let weights = try model.weightsSHA256().description
-        if let expected = run.model.sha256, expected != weights {
-            throw Diagnostic(
-                "the model \"\(run.model.name)\" should have SHA-256 \(expected), its file has \(weights)", at: place,
-                suggestion: "delete the file and run make setup")
-        }
+        try run.model.check(weightsSHA256: weights)
         guard let record else { return }
         guard record.weightsSHA256 == weights else {
             throw Diagnostic(

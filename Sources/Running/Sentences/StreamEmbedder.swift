@@ -134,10 +134,8 @@ public struct StreamEmbedder: Sendable {
     /// - Throws: where the file doesn't hash to what the catalogue says.
     private func weightsSHA256() throws -> String {
         let found = try recipe.model.weightsSHA256().description
-        guard let expected = recipe.reference.sha256, expected != found else { return found }
-        throw Diagnostic(
-            "the model \"\(recipe.reference.name)\" should have SHA-256 \(expected), its file has \(found)",
-            at: SourceLocation(file: recipe.reference.file), suggestion: "delete the file and run make setup")
+        try recipe.reference.check(weightsSHA256: found)
+        return found
     }
 
     private func encoder(
