@@ -88,6 +88,11 @@ extension RunSpec {
             throw Diagnostic(
                 "word vectors can be embedded with, but not trained", at: place, suggestion: "set train: none")
         }
+        do {
+            try modules.checkTrainable()
+        } catch {
+            throw error.placed(at: place)
+        }
         let step = training.firstStep(on: shape, layer: method.layer)
         var problems = ConfigProblems()
         func check(_ key: String, _ body: () throws -> Void) throws {

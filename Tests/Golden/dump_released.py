@@ -138,6 +138,12 @@ BERT = SMALL | dict(model_type="bert", hidden_act="gelu", layer_norm_eps=1e-12, 
 XLMR = SMALL | dict(
     model_type="xlm-roberta", hidden_act="gelu", layer_norm_eps=1e-5, type_vocab_size=1, bos_token_id=0, pad_token_id=1,
     eos_token_id=2, max_position_embeddings=514)  # fmt: skip
+NV_EMBED = dict(
+    model_type="nvembed", hidden_size=16, mask_type="b", padding_side="right", is_mask_instruction=True, add_eos=True,
+    add_pad_token=True, text_config=MISTRAL | dict(model_type="bidir_mistral", sliding_window=4),
+    latent_attention_config=dict(
+        model_type="latent_attention", num_latents_value=5, num_cross_heads=2, hidden_dim=16, latent_dim=16,
+        cross_dim_head=6))  # fmt: skip
 NOMIC = SMALL | dict(
     model_type="nomic_bert", hidden_act="silu", layer_norm_eps=1e-12, type_vocab_size=2, pad_token_id=0,
     rope_parameters={"rope_type": "default", "rope_theta": 1000.0})  # fmt: skip
@@ -169,6 +175,60 @@ class Encoder:
             mask = {"attention_mask": torch.zeros(1, 1, count, count), "position_ids": torch.arange(count)[None]}
         with torch.no_grad():
             return self.model(torch.tensor([ids]), **mask).last_hidden_state[0]
+
+
+class LatentAttention(torch.nn.Module):
+    """As NV-Embed's modeling_nvembed.py has it: tokens attend to trained vectors, then an MLP, each behind a LayerNorm."""
+
+    def __init__(self, width, vectors, heads, columns):
+        super().__init__()
+        self.heads = heads
+        self.latents = torch.nn.Parameter(torch.empty(vectors, width))
+        attention, mlp = torch.nn.Module(), torch.nn.Module()
+        attention.norm, attention.norm_context, mlp.norm = (torch.nn.LayerNorm(width) for _ in range(3))
+        attention.fn = torch.nn.ModuleDict({
+            "to_q": torch.nn.Linear(width, columns, bias=False), "to_kv": torch.nn.Linear(width, 2 * columns, bias=False),
+            "to_out": torch.nn.Linear(columns, width, bias=False)})  # fmt: skip
+        mlp.fn = torch.nn.Module()
+        mlp.fn.net = torch.nn.Sequential(
+            torch.nn.Linear(width, 8 * width), torch.nn.Identity(), torch.nn.Linear(4 * width, width))  # fmt: skip
+        self.cross_attend_blocks = torch.nn.ModuleList([attention, mlp])
+
+    def forward(self, states):
+        attention, mlp = self.cross_attend_blocks
+
+        def by_head(rows):
+            return rows.unflatten(-1, (self.heads, -1)).transpose(0, 1)
+
+        queries = attention.fn["to_q"](attention.norm(states))
+        keys, values = attention.fn["to_kv"](attention.norm_context(self.latents)).chunk(2, dim=-1)
+        read = torch.nn.functional.scaled_dot_product_attention(by_head(queries), by_head(keys), by_head(values))
+        states = attention.fn["to_out"](read.transpose(0, 1).flatten(1)) + states
+        rows, gates = mlp.fn.net[0](mlp.norm(states)).chunk(2, dim=-1)
+        return mlp.fn.net[2](rows * torch.nn.functional.gelu(gates)) + states
+
+
+class NVEmbed(Encoder):
+    def __init__(self, config, tokenizer):
+        self.tokenizer = TOKENIZERS[tokenizer]
+        text = config["text_config"] | dict(vocab_size=self.tokenizer.get_vocab_size())
+        self.config, self.adapters, self.bidirectional = config | dict(text_config=text), [], True
+        # Its mask has no window.
+        read = AutoConfig.for_model(**text | dict(model_type="mistral", sliding_window=None))
+        read._attn_implementation = "eager"
+        latent = config["latent_attention_config"]
+        whole = torch.nn.Module()
+        whole.embedding_model = AutoModel.from_config(read)
+        columns = latent["num_cross_heads"] * latent["cross_dim_head"]
+        whole.latent_attention_model = LatentAttention(
+            latent["latent_dim"], latent["num_latents_value"], latent["num_cross_heads"], columns)  # fmt: skip
+        whole.tie_weights = lambda: None
+        self.tensors = fill(whole.eval().float())
+        self.model, self.latent = whole.embedding_model, whole.latent_attention_model
+
+    def states(self, ids):
+        with torch.no_grad():
+            return self.latent(super().states(ids))
 
 
 def adapted(model, name, rank):
@@ -224,6 +284,13 @@ def gritlm(encoder, task, text):
     return encoder.states(encoder.ids(prompt + text))[len(encoder.ids(prompt)) :].mean(0)
 
 
+def nv_embed(encoder, task, text):
+    """NVEmbedModel.encode: as many first tokens as the instruction has alone are masked out of the mean."""
+    prompt = f"Instruct: {task}\nQuery: " if task else ""
+    count = len(encoder.ids(prompt, special=False)) if task else 0
+    return encoder.states(encoder.ids(prompt + text + "</s>"))[count:].mean(0)
+
+
 def llm2vec(before="", behind=""):
     """LLM2Vec.encode: the mean of as many last tokens as the text, with what the markup has behind it, has alone."""
 
@@ -256,6 +323,8 @@ def cases():
     encoder = Encoder(LLAMA_MODEL | dict(rope_theta=10000.0), "llama", True, adapters)
     yield "llm2vec-sheared-llama-1.3b-supervised", "llama", LLAMA_CLASS, encoder, llm2vec(), colons
 
+    words = [STS + ".", "Given a question, retrieve passages that answer the question", ""]
+    yield "nv-embed-v2", "llama", LLAMA_CLASS, NVEmbed(NV_EMBED, "llama"), nv_embed, words
     yield "gritlm-7b", "llama", LLAMA_CLASS, Encoder(MISTRAL, "llama", True), gritlm, stopped
     own = LLAMA_CLASS | {"add_eos_token": True}
     yield "bge-en-icl", "llama, end", own, Encoder(MISTRAL, "llama, end"), icl, [STS + ".", WEB + ".", ""]

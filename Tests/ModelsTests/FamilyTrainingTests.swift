@@ -129,7 +129,9 @@ private struct FamilyTraining {
         // Others are called as those, or are the same model within another.
         let named = ["xlm-roberta", "camembert", "nomic-bert", "gemma3_text"]
         let trained = Set(Self.models.map { $0.name.split(separator: " ").first.map(String.init) })
-        #expect(Set(BackboneFamily.architectures).subtracting(named).subtracting(trained.compactMap(\.self)) == [])
+        let untrained = Set(BackboneFamily.architectures).subtracting(named).subtracting(trained.compactMap(\.self))
+        // Its attention behind the last norm has no gradient here.
+        #expect(untrained == ["nvembed"])
         // An encoder is trained in both directions only.
         #expect(Self.models.allSatisfy { [3, 5].contains($0.cases.count) })
     }

@@ -47,6 +47,14 @@ public struct BackboneModules: Hashable, Sendable {
     /// Of each layer, linear maps in the order of a pass.
     let layer: [Module]
     let end: [Module]
+    /// Why no gradient comes to them; nil where they can be trained.
+    var untrainable: String?
+
+    /// - Throws: for a model that can't be trained, with the reason.
+    package func checkTrainable() throws(Diagnostic) {
+        guard let untrainable else { return }
+        throw Diagnostic("the model cannot be trained: \(untrainable)", suggestion: "set train: none")
+    }
 
     /// The same by the names that they have in a model without a head, as transformers' `AutoModel` makes it.
     package var withoutHead: BackboneModules {

@@ -9,6 +9,7 @@ struct Transformer: AdaptableBackbone {
     let modules: BackboneModules
     private var embeddings: EmbeddingLayer
     private var finalNorm: Norm?
+    private let latentAttention: LatentAttention?
     /// Of each layer; layers with equal ones share the table.
     private let rotaries: [RotaryEmbedding?]
     private var scoreBias: ScoreBias?
@@ -35,6 +36,9 @@ struct Transformer: AdaptableBackbone {
         (self.design, self.checkpoint, modules) = (design, checkpoint, blueprint.modules)
         embeddings = try checkpoint.embeddings()
         finalNorm = try checkpoint.norm(blueprint.tensors.finalNorm)
+        latentAttention = try design.latentAttention.map {
+            try LatentAttention(checkpoint, $0, hiddenSize: design.sizes.hiddenSize, linear: loading.linear)
+        }
         scoreBias = try checkpoint.scoreBias()
         let kinds = Array(Set(design.rotaries.compactMap(\.self)))
         let tables = try WorkerPool.shared.map(kinds.count) { kinds[$0].table(for: design.sizes) }
@@ -81,6 +85,7 @@ struct Transformer: AdaptableBackbone {
         } else {
             out.assign(rows)
         }
+        latentAttention?.apply(to: out)
     }
 
     func applyFinalNormBackward(to rows: Matrix, gradient: Matrix, into rowsGradient: Matrix, gradients: Gradients) {
@@ -94,6 +99,7 @@ struct Transformer: AdaptableBackbone {
     func fillWhole(_ values: Matrix, _ layout: ParameterLayout) throws { try checkpoint.fillWhole(values, layout) }
 
     func adapted(by adapter: Adapter) throws -> any AdaptableBackbone {
+        try modules.checkTrainable()
         var adapted = self
         var training = checkpoint
         (training.adapter, training.isTraining) = (adapter, true)

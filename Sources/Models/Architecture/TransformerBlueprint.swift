@@ -13,7 +13,11 @@ struct TransformerBlueprint: Sendable {
     init(design: TransformerDesign, tensors: TransformerTensors) {
         (self.design, self.tensors) = (design, tensors)
         self.design.normsHeads = tensors.layer.queryNorm != nil
-        modules = BackboneModules(design, tensors)
+        var modules = BackboneModules(design, tensors)
+        if design.latentAttention != nil {
+            modules.untrainable = "the gradient of its attention to trained vectors is not known here"
+        }
+        self.modules = modules
     }
 
     /// Checks what no family's reading checks: that the sizes go together.
@@ -66,6 +70,11 @@ extension TransformerBlueprint {
         for module in modules.embeddings + modules.end { require(module, layer: nil) }
         for layer in 0..<design.sizes.layerCount {
             for module in modules.layer where module.firstLayer <= layer { require(module, layer: layer) }
+        }
+        if let sizes = design.latentAttention {
+            for (name, shape) in LatentAttention.tensors(sizes, hiddenSize: design.sizes.hiddenSize) {
+                expected.require(name, shape)
+            }
         }
         tensors.unread.forEach { expected.ignore($0) }
         return expected

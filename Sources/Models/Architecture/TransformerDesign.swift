@@ -46,6 +46,8 @@ struct TransformerDesign: Hashable, Sendable {
     var embeddingScale: Float = 1
     /// Whether layers attend in both directions whatever a plan says: an encoder, as BERT is.
     var isEncoder = false
+    /// What stands behind the last norm; nil for nothing.
+    var latentAttention: LatentAttention.Sizes?
 
     /// Whether positions turn by factors that only texts of a certain length have.
     var usesLongRoPE: Bool {

@@ -14,6 +14,9 @@ extension Checkpoint {
     func writtenConfiguration(
         _ blueprint: TransformerBlueprint, isCausal: Bool?, padToken: Int?, type: StorageType
     ) throws -> String {
+        guard blueprint.design.latentAttention == nil else {
+            throw error("NV-Embed's attention behind its last norm needs code of its repository, which is not exported")
+        }
         var members: [(key: String, value: String)] =
             switch description {
             case .huggingFace(let config): try kept(of: config["text_config"] ?? config)
