@@ -14,7 +14,7 @@ public struct BackboneShape: Hashable, Sendable {
     public var weightsPerLayer: Int
     /// Floats of the widest intermediate results of one token together: what a worker's memory holds per row.
     public var intermediateColumns: Int
-    /// Floats of the tables of rotary positions, which are filled for the whole context.
+    /// Floats of the tables of rotary positions and of distances, which are filled for the whole context.
     public var positionFloats = 0
     /// Floats that a recorded pass keeps of each token in each layer.
     public var recordedColumns = 0

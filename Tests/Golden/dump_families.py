@@ -11,7 +11,7 @@ from pathlib import Path
 
 import gguf
 import torch
-from transformers import AutoModel
+from transformers import AutoModel, MT5EncoderModel, T5EncoderModel
 from transformers.models.bert import BertConfig
 from transformers.models.distilbert import DistilBertConfig
 from transformers.models.eurobert import EuroBertConfig
@@ -23,6 +23,7 @@ from transformers.models.llama import LlamaConfig
 from transformers.models.mistral import MistralConfig
 from transformers.models.modernbert import ModernBertConfig
 from transformers.models.mpnet import MPNetConfig
+from transformers.models.mt5 import MT5Config
 from transformers.models.nomic_bert import NomicBertConfig
 from transformers.models.opt import OPTConfig
 from transformers.models.phi3 import Phi3Config
@@ -30,6 +31,7 @@ from transformers.models.qwen2 import Qwen2Config
 from transformers.models.qwen3 import Qwen3Config
 from transformers.models.roberta import RobertaConfig
 from transformers.models.smollm3 import SmolLM3Config
+from transformers.models.t5 import T5Config
 
 from formula_weights import fill, rounded, write_golden
 
@@ -44,6 +46,17 @@ LIKE_LLAMA = SMALL | dict(
     max_position_embeddings=32,
 )
 PLAIN = SMALL | dict(hidden_size=16, num_hidden_layers=2, num_attention_heads=2, max_position_embeddings=32)
+# Few buckets, so that distances share some; heads that are not the hidden size together.
+LIKE_T5 = dict(
+    vocab_size=VOCABULARY,
+    d_model=16,
+    d_kv=6,
+    d_ff=24,
+    num_layers=2,
+    num_heads=2,
+    relative_attention_num_buckets=8,
+    relative_attention_max_distance=9,
+)
 
 
 def rope(base, **others):
@@ -127,9 +140,14 @@ CASES = {
     ),
     "llama with biases": LlamaConfig(**LIKE_LLAMA, attention_bias=True, mlp_bias=True, rope_parameters=rope(50.0)),
     "smollm3": SmolLM3Config(**LIKE_LLAMA, no_rope_layers=[1, 0], rope_parameters=rope(50.0)),
+    "t5": T5Config(**LIKE_T5),
+    "t5 with gate": T5Config(**LIKE_T5, feed_forward_proj="gated-gelu"),
+    "mt5": MT5Config(**LIKE_T5, feed_forward_proj="gated-silu"),
 }
 ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "gemma3 as encoder"]
-ENCODERS += ["modernbert", "modernbert with biases"]
+ENCODERS += ["modernbert", "modernbert with biases", "t5", "t5 with gate", "mt5"]
+# Of a model with a decoder the encoder alone.
+MODELS = {"t5": T5EncoderModel, "mt5": MT5EncoderModel}
 GGUF = {
     "qwen2": gguf.MODEL_ARCH.QWEN2,
     "qwen3": gguf.MODEL_ARCH.QWEN3,
@@ -158,9 +176,14 @@ def gguf_names(name, config, tensors):
     return {tensor: names.get_name(prefix + tensor, (".weight", ".bias")) for tensor, _ in tensors}
 
 
+def build(config):
+    own = MODELS.get(config.model_type)
+    return own(config) if own else AutoModel.from_config(config)
+
+
 def case(name, config, tokens):
     config._attn_implementation = "eager"
-    model = AutoModel.from_config(config).eval().float()
+    model = build(config).eval().float()
     tensors = [entry for entry in fill(model) if "pooler" not in entry[0]]
     is_encoder = name in ENCODERS
     positions = {} if is_encoder else {"position_ids": torch.arange(LENGTH)[None]}

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, MT5EncoderModel, T5EncoderModel
 from transformers.utils import logging
 
 from formula_weights import fill, rounded, write_golden
@@ -45,11 +45,14 @@ SIZES = {
     "eurobert": LIKE_LLAMA,
     "modernbert": ENCODER | dict(num_hidden_layers=2),
     "smollm3": GROUPED,
+    **{family: dict(vocab_size=VOCABULARY, d_model=16, d_kv=6, d_ff=24, num_layers=2, num_heads=2) for family in ["t5", "mt5"]},
 }
+# Of a model with a decoder the encoder alone.
+MODELS = {"t5": T5EncoderModel, "mt5": MT5EncoderModel}
 # Token ids of a large vocabulary, which a model of 40 words cannot have.
 IDS = dict(bos_token_id=None, eos_token_id=None, pad_token_id=None)
 # Families whose own token ids are small; RoBERTa's positions begin behind the padding token's.
-KEEPING_IDS = ["roberta", "xlm-roberta", "camembert", "distilbert", "nomic_bert"]
+KEEPING_IDS = ["roberta", "xlm-roberta", "camembert", "distilbert", "nomic_bert", "t5", "mt5"]
 TOKENS = torch.tensor([[7, 31, 2, 19, 19, 4, 38, 11, 0, 25, 13]])
 
 
@@ -58,7 +61,8 @@ def model(config):
         (Path(folder) / "config.json").write_text(json.dumps(config))
         read = AutoConfig.from_pretrained(folder)
     read._attn_implementation = "eager"
-    return AutoModel.from_config(read).eval().float()
+    own = MODELS.get(config["model_type"])
+    return (own(read) if own else AutoModel.from_config(read)).eval().float()
 
 
 def states(config):

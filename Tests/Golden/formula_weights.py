@@ -28,9 +28,13 @@ def values(name, shape):
 def fill(model):
     """Gives a model the formula's weights.
 
-    Returns the names and shapes of its tensors, as a checkpoint has them.
+    Returns the names and shapes of its tensors, as a checkpoint has them: those that are one tensor under several names by the
+    first.
     """
-    state = model.state_dict()
+    state = {}
+    for name, tensor in model.state_dict().items():
+        if all(tensor.data_ptr() != other.data_ptr() for other in state.values()):
+            state[name] = tensor
     with torch.no_grad():
         for name, tensor in state.items():
             if tensor.is_floating_point():

@@ -115,9 +115,13 @@ import Weights
     @Test("the cost that a plan foretells counts every weight of a layer", arguments: models)
     func shape(model: GoldenModel) throws {
         let shape = try backbone(model).shape
-        let inLayers = model.tensors.filter { $0.shape.count == 2 && $0.name.contains(/\.(1)\./) }
+        // The first number of a name is the layer's; T5 has others behind it.
+        let inLayers = model.tensors.filter {
+            $0.shape.count == 2 && $0.name.firstMatch(of: /\.(\d+)\./)?.1 == "1"
+        }
         #expect(shape.weightsPerLayer == inLayers.map { $0.shape.reduce(1, *) }.reduce(0, +))
-        #expect(shape.vocabularySize == 40 && shape.contextLength == 32)
+        // T5's layers know distances alone, any of them.
+        #expect(shape.vocabularySize == 40 && shape.contextLength == (model.name.contains("t5") ? 32_768 : 32))
     }
 
     @Test("an encoder with a causal layer is refused, by its shape and by its forward pass")
@@ -193,6 +197,13 @@ import Weights
         expect(try states(backbone, model, .all), model.bidirectional, "stacked")
     }
 
+    /// Buckets, the largest distance, and the first distance of each bucket behind the query.
+    private static let otherBuckets = [
+        (8, 9, [0, 1, 2, 5]), (16, 20, [0, 1, 2, 3, 4, 6, 9, 14]),
+        (33, 64, [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 14, 18, 23, 30, 39, 50]),
+        (4, 2, [0, 1]), (10, 128, [0, 1, 2, 8, 32]),
+    ]
+
     @Test("distances fall into the buckets that transformers gives MPNet and T5")
     func buckets() {
         // The first distance of each bucket behind the query, by MPNetEncoder.relative_position_bucket.
@@ -202,6 +213,13 @@ import Weights
             let bucket = (firsts.lastIndex { $0 <= length } ?? 0)
             #expect(positions.bucket(of: -length) == bucket)
             if length > 0 { #expect(positions.bucket(of: length) == 16 + bucket) }
+        }
+        // The same by T5Attention._relative_position_bucket of other buckets and distances.
+        for (buckets, largest, firsts) in Self.otherBuckets {
+            let positions = RelativePositions(buckets: buckets, largestDistance: largest)
+            for length in 0...600 {
+                #expect(positions.bucket(of: -length) == firsts.lastIndex { $0 <= length }, "\(buckets), \(length)")
+            }
         }
     }
 

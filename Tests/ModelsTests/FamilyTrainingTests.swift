@@ -166,9 +166,9 @@ private struct FamilyTraining {
         }
     }
 
-    /// Whether a family has rotary positions.
-    private static func turns(_ name: String) -> Bool {
-        !["gpt2", "opt", "bert", "roberta", "distilbert", "mpnet"].contains { name.hasPrefix($0) }
+    /// Whether a family has rotary positions, or a bias of scores by distance.
+    private static func hasTables(_ name: String) -> Bool {
+        !["gpt2", "opt", "bert", "roberta", "distilbert"].contains { name.hasPrefix($0) }
     }
 
     @Test(
@@ -183,8 +183,9 @@ private struct FamilyTraining {
             return workspace.columns
         }
         let shape = try FamilyTraining(model, model.cases[0]).backbone.shape
-        // A cosine and a sine for each two components of a head that are turned, at each position, in each kind of layer.
-        #expect(shape.positionFloats % shape.contextLength == 0 && (shape.positionFloats > 0) == Self.turns(name))
+        // A cosine and a sine for each two components of a head that are turned, at each position, in each kind of layer; a
+        // number for each head and either direction.
+        #expect(shape.positionFloats % shape.contextLength == 0 && (shape.positionFloats > 0) == Self.hasTables(name))
         let (most, said) = (columns.max() ?? 0, shape.gradientColumns)
         // Where a readout selects some of the rows, those have a matrix of their own, which is small.
         #expect(most <= said + shape.hiddenSize && 10 * most >= 9 * said, "\(name): \(columns), forecast \(said)")
@@ -192,7 +193,8 @@ private struct FamilyTraining {
 
     @Test(
         "along each tensor's gradient the loss rises as steeply as that is long, also where sequences share beginnings",
-        arguments: models.map(\.name))
+        // T5's without a gate has bends of ReLU within the steps, in PyTorch too; the others of T5 have the same layers.
+        arguments: models.map(\.name).filter { $0 != "t5" })
     func slope(name: String) throws {
         let model = try #require(Self.models.first { $0.name == name })
         for expected in model.cases {

@@ -27,6 +27,16 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
         try AtomicFile.replace(folder + "/config.json", with: config)
     }
 
+    /// With other members in its `config.json`, as JSON writes them.
+    func saying(_ added: [String: String], without removed: Set<String> = []) throws -> GoldenModel {
+        let root = try JSONDocument(Array(config.utf8), file: "config.json").root
+        let kept = root.members.filter { added[$0.key] == nil && !removed.contains($0.key) }
+        let members = kept.map { ($0.key, $0.value.text) } + added.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        var model = self
+        model.config = "{" + members.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ") + "}"
+        return model
+    }
+
     /// The models of `families.json`.
     static func families() throws -> [GoldenModel] {
         let root = try JSONDocument(path: Fixtures.golden("families.json")).root

@@ -59,6 +59,14 @@ COMMON = {
     "quantization_config": [None], "auto_map": [{"AutoModel": "own.Model"}],
     "rope_interleaved": [False, True], "position_embedding_type": [None, "absolute", "relative_key"],
 }
+LIKE_T5 = dict(vocab_size=260, d_model=32, d_kv=12, d_ff=48, num_layers=3, num_heads=4)
+T5 = {
+    "relative_attention_num_buckets": [None, 32, 16], "relative_attention_max_distance": [None, 20, 128, 5], "d_kv": [None, 12],
+    "feed_forward_proj": [None, "relu", "gated-gelu", "gated-silu", "gelu", "gated", "silu-gated"], "layer_norm_epsilon": [None, 1e-3],
+    "dense_act_fn": [None, *ACTIVATIONS], "is_gated_act": [None, True, False], "is_encoder_decoder": [None, True, False],
+    "is_decoder": [None, False, True], "n_positions": [512, 8, None], "num_decoder_layers": [None, 1], "dropout_rate": [0.1, None],
+    "scale_decoder_outputs": [True, None], "decoder_start_token_id": [0, None], "num_heads": [4, 2], "output_past": [True],
+}
 FAMILIES = {
     "llama": (dict(GROUPED), dict(ROPE)),
     "mistral": (dict(GROUPED, sliding_window=4), {**ROPE, **WINDOWS}),
@@ -124,7 +132,10 @@ FAMILIES = {
         {
             **ROPE, **WINDOWS, "no_rope_layers": [None, [1, 0, 1], [0, 0, 0], [1, 1, 1]], "no_rope_layer_interval": [None, 2, 4],
         }),
+    **{family: (dict(LIKE_T5, feed_forward_proj=projection), T5) for family, projection in [("t5", "relu"), ("mt5", "gated-gelu")]},
 }
+# Of a model with a decoder the encoder alone.
+ENCODERS = {"t5": transformers.T5EncoderModel, "mt5": transformers.MT5EncoderModel}
 
 
 def write_tokenizer(folder):
@@ -140,7 +151,8 @@ def write_tokenizer(folder):
 
 def reference(folder, tokenizer):
     """Mean-pooled last hidden states; None where transformers has no model of its own for the folder."""
-    model, info = transformers.AutoModel.from_pretrained(
+    kind = json.load(open(os.path.join(folder, "config.json"))).get("model_type")
+    model, info = ENCODERS.get(kind, transformers.AutoModel).from_pretrained(
         folder, dtype=torch.float32, output_loading_info=True, attn_implementation="eager")
     unloaded = [key for key in info["missing_keys"] if "inv_freq" not in key and "pooler" not in key]
     if unloaded or info.get("mismatched_keys") or info["unexpected_keys"]:
@@ -214,7 +226,7 @@ def main():
             base = os.path.join(root, family)
             torch.manual_seed(1)
             config = transformers.AutoConfig.for_model(family, **sizes)
-            model = transformers.AutoModel.from_config(config)
+            model = ENCODERS[family](config) if family in ENCODERS else transformers.AutoModel.from_config(config)
             for parameter in model.parameters():
                 torch.nn.init.normal_(parameter, std=0.3)
             model.save_pretrained(base)

@@ -9,7 +9,9 @@ package struct RelativePositions: Hashable, Sendable {
     /// From here on all distances share the last bucket.
     var largestDistance = 128
 
-    package init() {}
+    package init(buckets: Int = 32, largestDistance: Int = 128) {
+        (self.buckets, self.largestDistance) = (buckets, largestDistance)
+    }
 
     /// The bucket of a distance: a key's position less its query's. Float arithmetic, as in transformers, whose rounding
     /// decides at the ends of buckets.

@@ -5,7 +5,9 @@ enum TensorStorage: Sendable {
     /// Modules' own paths, behind a prefix.
     ///
     /// - norms: what stands behind the path of a norm
-    case huggingFace(prefix: String, norms: (weight: String, bias: String) = (".weight", ".bias"))
+    /// - renamed: what lies under another path than its module's, by that
+    case huggingFace(
+        prefix: String, norms: (weight: String, bias: String) = (".weight", ".bias"), renamed: [String: String] = [:])
     /// Names of its own for each path; those in a layer behind `blk.N.`.
     case gguf(names: [String: String])
 
@@ -15,12 +17,12 @@ enum TensorStorage: Sendable {
 
     /// What stands in front of paths.
     var prefix: String {
-        if case .huggingFace(let prefix, _) = self { prefix } else { "" }
+        if case .huggingFace(let prefix, _, _) = self { prefix } else { "" }
     }
 
     /// What stands behind the name of a norm.
     var normSuffixes: (weight: String, bias: String) {
-        if case .huggingFace(_, let norms) = self { norms } else { (".weight", ".bias") }
+        if case .huggingFace(_, let norms, _) = self { norms } else { (".weight", ".bias") }
     }
 
     /// That of a checkpoint.

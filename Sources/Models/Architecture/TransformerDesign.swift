@@ -14,6 +14,10 @@ struct TransformerDesign: Hashable, Sendable {
         var contextLength: Int
         var vocabularySize: Int
 
+        /// The context of layers that know distances alone and set it no limit: what their table of distances is made for. A
+        /// text that is longer is cut and counted, as any other.
+        static let unlimitedContext = 32_768
+
         /// Columns of all query heads together.
         var queryColumns: Int { heads * headDimension }
         /// Columns of all key heads together; the values have as many.
@@ -48,6 +52,8 @@ struct TransformerDesign: Hashable, Sendable {
     var isEncoder = false
     /// What stands behind the last norm; nil for nothing.
     var latentAttention: LatentAttention.Sizes?
+    /// Whether it is an encoder beside a decoder, which is not read.
+    var hasUnreadDecoder = false
 
     /// Whether positions turn by factors that only texts of a certain length have.
     var usesLongRoPE: Bool {
@@ -89,9 +95,15 @@ struct TransformerDesign: Hashable, Sendable {
             layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
             vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
             weightsPerLayer: hidden * (heads + inner), intermediateColumns: intermediateColumns,
-            positionFloats: sizes.contextLength * Set(rotaries).compactMap { $0?.components }.reduce(0, +),
+            positionFloats: sizes.contextLength * positionColumns,
             recordedColumns: recordedColumns, gradientColumns: gradientColumns,
             droppedColumns: 3 * hidden + sizes.queryColumns + sizes.intermediateSize, isEncoder: isEncoder)
+    }
+
+    /// Floats that tables hold of each position: a cosine and a sine for each two components that turn, in each kind of layer; a
+    /// number for each head and either direction.
+    private var positionColumns: Int {
+        Set(rotaries).compactMap { $0?.components }.reduce(0, +) + (relativePositions == nil ? 0 : 2 * sizes.heads)
     }
 
     /// Floats of a row that `TransformerBlock.apply` and a readout write to a workspace.

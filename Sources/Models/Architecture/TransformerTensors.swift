@@ -110,7 +110,7 @@ struct TransformerTensors: Sendable {
     /// The name in front of `.weight` and `.bias` of a stored module.
     func storedName(_ path: String, layer: Int?) -> String {
         switch storage {
-        case .huggingFace(let prefix, _): prefix + self.path(path, layer: layer)
+        case .huggingFace(let prefix, _, let renamed): prefix + (renamed[path] ?? self.path(path, layer: layer))
         case .gguf(let names): (layer.map { "blk.\($0)." } ?? "") + (names[path] ?? path)
         }
     }

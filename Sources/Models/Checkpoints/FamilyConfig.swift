@@ -46,6 +46,9 @@ package struct FamilyConfig: Sendable {
     /// The value of a key that means nothing where it is missing, and no more where it is null.
     func ifSaid(_ key: String) -> JSONNode? { node[key] }
 
+    /// What the file itself says, which may be null; nil where that is nothing.
+    func writtenByFile(_ key: String) -> JSONNode? { file.member(key) }
+
     /// What the file itself says, whatever the default; nil where that is nothing or null.
     func saidByFile(_ key: String) -> JSONNode? { file[key] }
 
@@ -101,7 +104,11 @@ extension FamilyConfig {
     /// An activation by the name that transformers gives it.
     func activation(_ key: String) throws -> Activation {
         let node = try value(key)
-        let name = try node.string()
+        return try Self.activation(named: node.string(), node)
+    }
+
+    /// - Parameter node: where the name stands, for the message
+    static func activation(named name: String, _ node: JSONNode) throws -> Activation {
         guard let activation = Self.activations.first(where: { $0.key == name })?.value else {
             throw node.expected("one of " + Self.activations.map(\.key).sorted().joined(separator: ", "))
         }

@@ -19,7 +19,7 @@ public struct BackboneFamily: Sendable {
     private static let all: [BackboneFamily] = [
         .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .gpt2, .opt, .gptNeoX, .bert, .roberta, .xlmRoberta,
         .distilBERT, .mpnet, .nomicBERT, .euroBERT, .modernBERT,
-        .smolLM3, .nvEmbed,
+        .smolLM3, .nvEmbed, .t5, .mt5,
     ]
 
     /// The architectures of all families, as checkpoints name them.
@@ -138,7 +138,7 @@ extension JSONNode {
             throw error("rotary scaling \"longrope\" is not supported in a \(blueprint.design.family) model")
         }
         // Null is off there.
-        if let node = self["is_encoder_decoder"], try node.flag() {
+        if let node = self["is_encoder_decoder"], try node.flag(), !blueprint.design.hasUnreadDecoder {
             throw node.expected("false: a decoder of an encoder is not supported")
         }
         let file = "the config.json of a \(blueprint.design.family) model"

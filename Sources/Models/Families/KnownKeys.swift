@@ -31,7 +31,7 @@ extension KeysWithoutEffect {
         "layerdrop": "training only", "classifier_dropout": "training only", "qa_dropout": "training only",
         "seq_classif_dropout": "training only", "gradient_checkpointing": "training only",
         "embedding_dropout": "training only", "mlp_dropout": "training only",
-        "initializer_cutoff_factor": "the beginning of a training",
+        "initializer_cutoff_factor": "the beginning of a training", "dropout_rate": "training only",
     ]
 
     private static let heads: KeysWithoutEffect = [
@@ -87,6 +87,8 @@ extension KeysWithoutEffect {
         "is_decoder": "decoders are causal whatever it says; encoders' families read it",
         "cross_attention_hidden_size": "cross attention is refused",
         "tie_encoder_decoder": "cross attention is refused",
+        "num_decoder_layers": "a decoder beside an encoder, which is not read",
+        "scale_decoder_outputs": "a decoder beside an encoder, which is not read",
         "pruned_heads": "the tensors' shapes say it", "rope_interleaved": "transformers doesn't read it",
         "_sliding_window_pattern": "transformers doesn't read it",
         "vision_config": "pictures are not read", "mm_tokens_per_image": "pictures are not read",
