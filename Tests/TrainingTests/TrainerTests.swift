@@ -204,6 +204,28 @@ struct TrainerTests {
         return try DevelopmentSet(task, methods: [training.method], model: training.model)
     }
 
+    @Test("Under visible padding a development set is padded as an evaluation pads a task: each column by itself")
+    func paddedDevelopment() throws {
+        let training = try TinyTraining()
+        var method = training.method
+        (method.padding, method.attention) = (.visible, .all)
+        let (firsts, seconds) = (["a", "b", "c", "a b"], ["a b c", "b c a", "c a b", "a b c a b c"])
+        let pairs = firsts.indices.map {
+            SentencePair(first: firsts[$0], second: seconds[$0], gold: Double($0), subset: "all")
+        }
+        let description = TaskDescription(name: "dev", kind: STSTask.name)
+        let task = LoadedTask(description, STSTask(pairs, by: description))
+        let set = try DevelopmentSet(task, methods: [method], model: training.model)
+        let longest = try [firsts, seconds].map { column in
+            try Prompts(
+                column, by: method, tokenizer: training.model.tokenizer,
+                contextLength: training.model.shape.contextLength
+            ).tokens.map(\.count).max() ?? 0
+        }
+        #expect(longest[0] < longest[1])
+        #expect(set.tokenCount == 4 * (longest[0] + longest[1]))
+    }
+
     @Test("Several prompts train together: the same one twice gives one's loss, another gives another")
     func prompts() async throws {
         let training = try TinyTraining()

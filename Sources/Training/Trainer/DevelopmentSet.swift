@@ -29,23 +29,22 @@ public struct DevelopmentSet: Sendable {
     public init(_ task: LoadedTask, methods: [EmbeddingMethod], model: PretrainedModel) throws {
         guard !task.pairs.isEmpty else { throw Diagnostic("\(task.name) has no pairs to develop on") }
         name = task.name
-        let texts = task.pairs.flatMap { [$0.first, $0.second] }
-        let unique = UniqueSentences(texts)
-        self.texts = texts
+        texts = task.pairs.flatMap { [$0.first, $0.second] }
         gold = task.pairs.map(\.gold)
         guard Set(gold).count > 1 else {
             throw Diagnostic(
                 "all gold scores of the development set \(task.name) are equal: nothing correlates with them")
         }
         readings = try methods.map { method in
+            // As an evaluation takes them: what chooses an adapter is what scores it.
+            let padsWords = method.normaliser.takesPaddedSentences
+            let unique = UniqueSentences((padsWords ? task.content.paddedTexts : task.content.texts).map(\.text))
             let prompts = try Prompts(
                 unique.sentences, by: method, tokenizer: model.tokenizer, contextLength: model.shape.contextLength)
             guard method.padding == .visible else {
                 return Reading(method: method, prompts: prompts, rows: unique.indices)
             }
-            let batches = stride(from: 0, to: texts.count, by: Padding.batchSize).map { start in
-                Array(start..<min(start + Padding.batchSize, texts.count))
-            }
+            let batches = task.content.batches(of: Padding.batchSize, padsWordLists: padsWords)
             let padded = prompts.padded(rows: unique.indices, batches: batches, with: try model.padToken)
             return Reading(method: method, prompts: padded.prompts, rows: padded.rows)
         }
