@@ -70,6 +70,20 @@ struct EspressoTests {
         #expect(shallow.message.contains("reads hidden layers below the one below the embedding's"))
     }
 
+    @Test("What reads layers below its own is refused within it, which takes layer 0 too")
+    func nestedLayers() throws {
+        var narrow = Espresso()
+        narrow.dimensions = 2
+        for inner in [AnyObjective(AdaptiveLayers()), AnyObjective(narrow)] {
+            var objective = Espresso()
+            (objective.inner, objective.dimensions) = (inner, 4)
+            let error = try #require(throws: Diagnostic.self) {
+                _ = try ViewPlan(objective, ObjectiveStep(number: 0, seed: 1, layerCount: 5, dimensions: 8))
+            }
+            #expect(error.message.hasPrefix("espresso takes its objective of hidden layer 0 too: "), "\(error)")
+        }
+    }
+
     @Test("Over Matryoshka each view has dimensions that the narrow embeddings have")
     func nested() throws {
         var inner = Matryoshka()

@@ -58,7 +58,15 @@ public struct Espresso: Objective {
                 "\(Self.name) reads hidden layers below the one below the embedding's, which is hidden layer \(last): there is none"
             )
         }
-        for part in parts(step) { try inner.base.check(sizes: part.step) }
+        for part in parts(step) {
+            do {
+                try inner.base.check(sizes: part.step)
+            } catch let error as Diagnostic where part.step.layer != step.layer {
+                let layer = try part.step.layer.resolved(layerCount: step.layerCount)
+                throw Diagnostic(
+                    "\(Self.name) takes its objective of hidden layer \(layer) too: \(error.message)", subject: "of")
+            }
+        }
     }
 
     public func views(_ step: ObjectiveStep) -> [EmbeddingView] {

@@ -27,6 +27,8 @@ public struct Matryoshka: Objective {
         .count("dimensions_per_step", \.dimensionsPerStep),
     ]
 
+    public var idleKeys: [String] { dimensionsPerStep == dimensions.count ? ["dimensions_per_step"] : [] }
+
     public var takes: [ExampleKind] { inner.base.takes }
 
     public func check(_ examples: ExampleBatch) throws { try inner.base.check(examples) }
