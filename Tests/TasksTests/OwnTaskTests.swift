@@ -117,6 +117,22 @@ struct OwnTaskTests {
         #expect(error.message == "expected a class, found nothing" && error.location?.line == 3, "\(error)")
     }
 
+    @Test("Classes and subsets that differ in white space alone are refused, not counted apart")
+    func nameTwins() throws {
+        let classes = try #require(throws: Diagnostic.self) {
+            try load("p.csv", "t,c\na,pos\nb,neg\nc, pos\n", labelled, kind: "transfer")
+        }
+        #expect(classes.message.contains("the classes \"pos\" and \" pos\" differ"), "\(classes)")
+        #expect(classes.location?.line == 4)
+        let subsets = try #require(throws: Diagnostic.self) {
+            try load(
+                "p.csv", "a,b,s,u\nx,y,1,p\nz,v,2,p \nq,w,3,p\n",
+                byName.merging(["subset": .name("u")]) { $1 })
+        }
+        #expect(subsets.message.contains("the subsets \"p\" and \"p \" differ"), "\(subsets)")
+        #expect(try load("p.csv", "t,c\na, pos\nb, neg\n", labelled, kind: "transfer").content.count == 2)
+    }
+
     @Test("F1 is measured where it is asked for, of two classes; of others it is refused", arguments: [true, false])
     func f1(saysClasses: Bool) async throws {
         func task(_ classes: [String]) throws -> LoadedTask {

@@ -99,6 +99,7 @@ public struct STSTask: TaskKind {
                         source: description.columns["source"] == nil ? nil : rows.field("source", row)))
             }
         }
+        try NameTwins.check(pairs.map { ($0.subset, description.location) }, "subsets")
         self.init(pairs, by: description, longestSentences: longest)
     }
 

@@ -91,6 +91,7 @@ public struct TransferTask: TaskKind {
         if let unnamed = found.first(where: { $0.label.isEmpty }) {
             throw Diagnostic("expected a class, found nothing", at: unnamed.place)
         }
+        try NameTwins.check(found.map { ($0.label, $0.place) }, "classes")
         let classes = description.classes.isEmpty ? Set(found.map(\.label)).sorted() : description.classes
         try Self.checkMetric(description, classes: classes)
         let examples = try found.map { example, label, place throws(Diagnostic) in
