@@ -56,6 +56,11 @@ struct TrainingDataTests {
         arguments: [
             ("x.csv", "", nil, "found an empty file"),
             ("x.csv", "a,b\n1,2\n", 1, "found a,b"),
+            ("x.csv", "anchor,query,positive\na,b,c\n", 1, "found two: anchor,positive and query,positive"),
+            (
+                "x.jsonl", "{\"text1\":\"a\",\"text2\":\"b\",\"label\":1,\"sent0\":\"c\",\"sent1\":\"d\"}", 1,
+                "found two: "
+            ),
             ("x.csv", "sent0,sent1\n", nil, "expected examples, found none"),
             ("x.csv", "sent0,sent1\na,b\n\"c\nd\",e,f\n", 3, "expected 2 columns (sent0,sent1), found 3"),
             ("x.csv", "sent0,sent1\na,b\n\nc,d\n", 3, "found 1"),

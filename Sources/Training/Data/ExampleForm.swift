@@ -8,7 +8,7 @@ struct ExampleForm: Hashable {
     /// The kind's sentences in order, and the score last where it has one.
     let fields: [String]
 
-    /// SimCSE's, angle_emb's and sentence-transformers' names; of those that a file has, the first counts.
+    /// SimCSE's, angle_emb's and sentence-transformers' names; of those that a file has, the one with the most fields counts.
     static let all =
         [
             ExampleForm(kind: .scoredPair, fields: ["text1", "text2", "label"]),
@@ -28,7 +28,15 @@ struct ExampleForm: Hashable {
     /// The form of a file with these columns or keys.
     static func recognise(_ names: some Sequence<String>, at location: SourceLocation) throws -> ExampleForm {
         let names = Array(names)
-        if let form = all.first(where: { $0.fields.allSatisfy(names.contains) }) { return form }
+        let found = all.filter { $0.fields.allSatisfy(names.contains) }
+        if let form = found.first {
+            // What is a part of it says the same.
+            guard let other = found.first(where: { !Set($0.fields).isSubset(of: form.fields) }) else { return form }
+            throw Diagnostic(
+                "expected one set of columns, found two: \(form.fields.joined(separator: ",")) and "
+                    + other.fields.joined(separator: ","), at: location,
+                suggestion: "rename what is not to be learnt from")
+        }
         let expected = all.map { $0.fields.joined(separator: ",") }.joined(separator: " or ")
         throw Diagnostic("expected \(expected), found \(names.joined(separator: ","))", at: location)
     }
