@@ -117,7 +117,7 @@ public struct BenchmarkData: Sendable {
     ///
     /// - Parameter path: the folder that is named on the command line
     public static func folder(of spec: ExperimentSpec, named path: String?) throws -> DataFolder {
-        try folder(named: path, text: spec.text, isNeeded: spec.needsDataFolder)
+        try folder(named: path, text: spec.text, isNeeded: spec.readsDataFolder)
     }
 
     /// The data folder: the one that is named, else `BELLM_DATA`, else the cache, where `make setup` puts STS-B.

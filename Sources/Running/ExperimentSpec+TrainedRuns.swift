@@ -4,6 +4,15 @@ import Specification
 import Tasks
 
 extension ExperimentSpec {
+    /// Whether it reads a data folder, or an experiment does whose run trained an adapter for it. One that can't be read is told
+    /// of where it is needed.
+    var readsDataFolder: Bool {
+        guard !needsDataFolder else { return true }
+        var experiments = TrainedRunExperiments()
+        let files = Set(runs.flatMap { $0.adapter?.trainedRuns ?? [] }.map(\.file))
+        return files.contains { (try? experiments.experiment($0))?.needsDataFolder ?? false }
+    }
+
     /// The same with the folder of each adapter that a run of another experiment trained.
     ///
     /// - Parameters:
@@ -27,7 +36,7 @@ extension ExperimentSpec {
         var found: [TrainedRun: TrainedRun] = [:]
         for (file, declared) in Dictionary(grouping: needed, by: \.key.file) {
             let spec = try experiments.experiment(file)
-            let folder = try spec.needsDataFolder ? BenchmarkData.folder(of: spec, named: data.path) : .none
+            let folder = try BenchmarkData.folder(of: spec, named: data.path)
             let plan = try ExperimentPlan(
                 spec, data: BenchmarkData(spec, folder: folder), cache: cache, only: Set(declared.map(\.value)))
             for (trained, name) in declared {

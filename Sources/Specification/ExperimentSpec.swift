@@ -47,13 +47,12 @@ public struct ExperimentSpec: Equatable, Sendable {
         return TextRole.all.filter(found.contains)
     }
 
-    /// Whether something that it reads lies in a data folder: a task of the catalogue, or what a training learns from or
-    /// keeps apart from its examples, also that of another experiment's run.
+    /// Whether something that it reads lies in a data folder: a task of the catalogue, or what a training of its own learns from
+    /// or keeps apart from its examples.
     public var needsDataFolder: Bool {
         let own = catalogue.ownNames
         return (tasks + fittingTasks).contains { !own.contains($0.name) }
             || runs.contains { run in
-                guard run.adapter?.trainedRuns.isEmpty ?? true else { return true }
                 guard case .trained(let stages) = run.adapter else { return false }
                 return stages.contains { $0.needsDataFolder(besides: own) }
             }
