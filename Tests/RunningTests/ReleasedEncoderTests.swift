@@ -179,7 +179,7 @@ struct ReleasedEncoderTests {
         let sizes = [
             "bge-base-en-v1.5": "bge-small-en-v1.5", "bge-large-en-v1.5": "bge-small-en-v1.5",
             "gte-qwen2-7b-instruct": "gte-qwen2-1.5b-instruct", "multilingual-e5-large": "multilingual-e5-base",
-            "qwen3-embedding-8b": "qwen3-embedding-0.6b",
+            "multilingual-e5-small-q4": "multilingual-e5-small", "qwen3-embedding-8b": "qwen3-embedding-0.6b",
         ]
         // Its backbone and its dense layers are held against their library in FamilyTests and DenseFolderTests, and its GGUF file
         // in its place: nomic-embed-text-v1 is the same method.

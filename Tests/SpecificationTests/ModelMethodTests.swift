@@ -168,6 +168,6 @@ struct ModelMethodTests {
             }
             count += 1
         }
-        #expect(count == 23)
+        #expect(count == 24)
     }
 }
