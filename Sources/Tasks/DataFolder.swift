@@ -107,14 +107,18 @@ public struct DataFolder: Hashable, Sendable {
     /// What to do about a task that is not here, in one line.
     public static func howToGet(_ task: TaskDescription) -> String {
         let senteval = "name a data folder of SentEval's get_transfer_data.bash, through --data or BELLM_DATA"
-        return task.obtain.isEmpty ? senteval : task.obtain + ", or " + senteval
+        return task.obtain.isEmpty ? senteval : task.obtain
     }
 
-    /// Where a file of a task is: below `downstream`, or as a user named it.
+    /// Where a file of a task is: below `downstream`, else in the folder itself or the one that it lies in, as a training's
+    /// data may be; or as a user named it.
     func location(of file: String, in task: TaskDescription) -> String {
         if task.isUsersOwn { return file }
-        let below = "downstream/\(file)"
-        return path.map { "\($0)/\(below)" } ?? below
+        guard let path else { return "downstream/\(file)" }
+        // A data folder of one text variant lies in the folder that holds all data.
+        let around = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let places = ["\(path)/downstream/\(file)", "\(path)/\(file)", "\(around)/\(file)"]
+        return places.first(where: FileManager.default.fileExists) ?? places[0]
     }
 
     private func exists(_ file: String, in task: TaskDescription) -> Bool {

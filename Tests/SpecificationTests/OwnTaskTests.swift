@@ -181,7 +181,7 @@ struct OwnTaskTests {
         try TemporaryExperiment.with(files) { experiment in
             let folder = ConfigFolder(path: experiment.folder + "/configs")
             #expect(try folder.tasks().named("OURS").shownMetric == "pearson")
-            #expect(PartTable(.tasks, in: folder).text.contains("OURS          sts              pairs of our own"))
+            #expect(PartTable(.tasks, in: folder).text.contains("OURS           sts              pairs of our own"))
             let spec = try ExperimentSpec.load(path: experiment.folder + "/x.yaml", configs: folder)
             #expect(spec.tasks.map(\.name) == ["OURS", "STS-B"])
             #expect(spec.tasks[0].task.isUsersOwn == false)

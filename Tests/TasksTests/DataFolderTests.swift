@@ -93,6 +93,33 @@ struct DataFolderTests {
         }
     }
 
+    @Test("A task's file may lie beside downstream, or beside the folder of a text; below downstream it goes first")
+    func besideDownstream() throws {
+        let row = "Sentence1,Sentence2,Label\n"
+        func write(_ text: String, at path: String) throws {
+            let url = URL(fileURLWithPath: path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: url)
+        }
+        try Fixtures.withTemporaryFolder { path in
+            try FileManager.default.createDirectory(
+                atPath: path + "/raw/downstream", withIntermediateDirectories: true)
+            let task = try Catalogue.named("MahaSTS")
+            let folder = try DataFolder(path, text: .raw)
+            #expect(!folder.has(task))
+            let missing = try #require(throws: Diagnostic.self) { try folder.load(task) }
+            #expect(missing.suggestion?.contains("l3cube-pune/MarathiNLP") == true)
+            let file = "multilingual/MahaSTS/test.csv"
+            for (place, gold) in [("", 1.0), ("raw/", 2), ("raw/downstream/", 3)] {
+                try write(row + "a,b,\(gold)\n", at: "\(path)/\(place)\(file)")
+                let loaded = try DataFolder(path + "/raw").load(task)
+                #expect(loaded.pairs.map(\.gold) == [gold])
+                #expect(loaded.files.map(\.path) == [place.hasSuffix("downstream/") ? "downstream/" + file : file])
+            }
+        }
+    }
+
     @Test("An empty file of a task is refused with its name and the task's")
     func empty() throws {
         try withSTS13(["FNWN": ("a\tb\n", "1\n"), "headlines": ("", ""), "OnWN": ("a\tb\n", "2\n")]) { folder in

@@ -39,9 +39,12 @@ struct TaskCatalogueTests {
     func counts(variant: String) throws {
         let folder = try DataFolder(try #require(Fixtures.dataFolder(variant)))
         for task in try Catalogue.all().tasks where task.kind == STSTask.name {
+            let hasTexts = task.files.contains { Set($0.digests.values).count > 1 }
+            // Those of other languages have one text, and aren't in SentEval's folder.
+            guard hasTexts || folder.has(task) else { continue }
             let loaded = try folder.load(task)
             #expect(loaded.pairs.count == task.count, "\(task.name)")
-            #expect(loaded.textVariant.rawValue == variant, "\(task.name)")
+            #expect(loaded.textVariant.rawValue == (hasTexts ? variant : "raw"), "\(task.name)")
         }
         #expect(try folder.load(Catalogue.named("STS15")).skipped == 5500)
         #expect(try folder.load(Catalogue.named("STS16")).skipped == 9183 - 1186)

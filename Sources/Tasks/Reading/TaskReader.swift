@@ -49,9 +49,10 @@ public struct TaskReader {
 
     /// Keeps that a file of the description was read.
     mutating func note(_ path: String, _ sha256: String, among digests: [TextVariant: String]) {
+        let below = "downstream/\(path)"
         files.append(
             LoadedFile(
-                path: description.isUsersOwn ? path : "downstream/\(path)", sha256: sha256,
+                path: description.isUsersOwn || !locate(path).hasSuffix(below) ? path : below, sha256: sha256,
                 variants: Set(digests.filter { $0.value == sha256 }.keys)))
     }
 }
