@@ -18,6 +18,8 @@ for experiment in experiments/*.yaml; do
         */train-bellm.yaml | */train-nli.yaml) continue ;;
         # Weights of 13.5 GB from the hub, and hours.
         */bellm-llama-2-7b.yaml) continue ;;
+        # Data in other languages, which are not in the packages, and `make setup-e5`.
+        */multilingual-e5.yaml | */reproduce-mahasbert.yaml) continue ;;
     esac
     result="results/$(basename "$experiment" .yaml)$part.h5"
     echo "== $experiment" >&2
