@@ -7,7 +7,7 @@ TEST_OPTIONS := --disable-testable-imports --disable-xctest
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-gemma setup-nomic setup-mpnet setup-embeddinggemma setup-qwen-coder setup-e5 setup-tests build format clean
 .PHONY: reproduce-bellm reproduce-bellm-full reproduce-all reproduce-published
-.PHONY: bench bench-quick bench-train check-models check-peft check-export check-hub check-tokenizers check-linear check-memory check-latex check-report check-library test test-docs test-slurm fuzz campaign
+.PHONY: bench bench-quick bench-train check-models check-peft check-authors check-export check-hub check-tokenizers check-linear check-memory check-latex check-report check-library test test-docs test-slurm fuzz campaign
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,11 @@ bench-train: build ## Compare training with PyTorch and PEFT (installs them; BEL
 check-peft: build ## Check that PEFT reads the adapters trained here, and that its own mean the same here
 	@scripts/install-bench-python.sh
 	@scripts/check-peft.sh
+
+check-authors: build ## Hold embeddings, losses and scores against billm, llm2vec, angle-emb, sentence-transformers and mteb (installs them; minutes)
+	@scripts/install-bench-python.sh
+	@scripts/install-authors-python.sh
+	@scripts/check-authors.sh $(CHECK_OPTIONS)
 
 check-export: setup-tests ## Check that sentence-transformers and PEFT load what is exported, and give the same vectors
 	@scripts/install-bench-python.sh
