@@ -134,14 +134,16 @@ struct RenderedPrompt {
         }
     }
 
-    /// The tokens that pooling reads, as ranges of positions: those of a pooled piece, or whose bytes meet a pooled place's.
+    /// The tokens that pooling reads, as ascending ranges of positions: those of a pooled piece, or whose bytes meet a pooled
+    /// place's. One that meets two places, such as a space and the word behind it, is read once.
     var pooled: [Range<Int>] {
         var ranges: [Range<Int>] = []
         for (index, place) in places.enumerated() where place.isPooled && !place.bytes.isEmpty {
             let meeting = tokens.indices.filter { owners[$0] == index || tokens[$0].bytes.overlaps(place.bytes) }
             guard var first = meeting.first, let last = meeting.last else { continue }
             if place.hasSpaceToken, first > 0 { first -= 1 }
-            ranges.append(first..<last + 1)
+            first = max(first, ranges.last?.upperBound ?? 0)
+            if first <= last { ranges.append(first..<last + 1) }
         }
         return ranges
     }

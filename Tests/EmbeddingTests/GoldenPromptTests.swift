@@ -103,6 +103,17 @@ private struct GoldenPrompts: Decodable {
         }
     }
 
+    @Test("a token that meets two pooled places, such as a space and the word behind it, is pooled once")
+    func sharedToken() throws {
+        for kind in golden.tokenizers {
+            let prompts = try prompts(PromptTemplate("Again:{piece: :pool}{text:pool}"), kind)
+            for (index, tokens) in prompts.tokens.enumerated() {
+                let pooled = prompts.pooledPositions(index)?.flatMap(\.self) ?? []
+                #expect(pooled == Array((pooled.first ?? 0)..<tokens.count), "\(kind.name), \(index)")
+            }
+        }
+    }
+
     @Test("a piece is words of the template: it isn't cut, and without a sentence's words it stays")
     func pieceIsKept() throws {
         let template = try PromptTemplate("<{text}{piece:</s>:pool}", tokenisation: .pieces)
