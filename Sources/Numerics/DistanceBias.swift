@@ -5,7 +5,7 @@ import CKernels
 public struct DistanceBias: Sendable {
     /// How many positions there are: queries and keys stand below it.
     public let positions: Int
-    /// Which row of the table each distance has, from -(positions - 1) to positions - 1.
+    /// Which row of the table each distance has, from -(positions - 1) to positions - 1; none where there is no table.
     private let rows: [Int]
     /// [heads, distances], with a margin behind.
     private let values: FrozenMatrix
@@ -15,12 +15,28 @@ public struct DistanceBias: Sendable {
     ///   - row: of the table, for a distance: a key's position less its query's
     public init(_ table: FrozenMatrix, positions: Int, row: (Int) -> Int) {
         precondition(positions > 0)
-        self.positions = positions
-        rows = (1 - positions..<positions).map(row)
+        let rows = (1 - positions..<positions).map(row)
         precondition(rows.allSatisfy { (0..<table.rows).contains($0) }, "a distance without a row of the table")
-        let values = Matrix(rows: table.columns, columns: rows.count + Int(BELLM_BIAS_MARGIN))
-        for (distance, row) in rows.enumerated() {
-            for head in 0..<table.columns { values[head, distance] = table[row, head] }
+        self.init(heads: table.columns, positions: positions, rows: rows) { head, distance in
+            table[rows[distance + positions - 1], head]
+        }
+    }
+
+    /// Of numbers that are not learned.
+    ///
+    /// - Parameter number: of a head and a distance: a key's position less its query's
+    public init(heads: Int, positions: Int, number: (Int, Int) -> Float) {
+        self.init(heads: heads, positions: positions, rows: [], number: number)
+    }
+
+    private init(heads: Int, positions: Int, rows: [Int], number: (Int, Int) -> Float) {
+        precondition(positions > 0)
+        (self.positions, self.rows) = (positions, rows)
+        let values = Matrix(rows: heads, columns: 2 * positions - 1 + Int(BELLM_BIAS_MARGIN))
+        for head in 0..<heads {
+            for distance in 1 - positions..<positions {
+                values[head, distance + positions - 1] = number(head, distance)
+            }
         }
         self.values = FrozenMatrix(freezing: values)
     }

@@ -13,6 +13,7 @@ import gguf
 import torch
 from transformers import AutoModel, MT5EncoderModel, T5EncoderModel
 from transformers.models.bert import BertConfig
+from transformers.models.bloom import BloomConfig
 from transformers.models.distilbert import DistilBertConfig
 from transformers.models.eurobert import EuroBertConfig
 from transformers.models.gemma2 import Gemma2Config
@@ -33,6 +34,7 @@ from transformers.models.roberta import RobertaConfig
 from transformers.models.smollm3 import SmolLM3Config
 from transformers.models.t5 import T5Config
 
+from authors_models import NewConfig, own_class
 from formula_weights import fill, rounded, write_golden
 
 VOCABULARY, LENGTH, WINDOW = 40, 11, 4
@@ -56,6 +58,18 @@ LIKE_T5 = dict(
     num_heads=2,
     relative_attention_num_buckets=8,
     relative_attention_max_distance=9,
+)
+BLOOM = SMALL | dict(n_layer=2, layer_norm_epsilon=1e-5)
+# What calls itself BERT and is JinaBERT; the heads are no power of two, nor is the width of a head.
+JINA = PLAIN | dict(hidden_size=18, num_attention_heads=3, intermediate_size=20, type_vocab_size=2, position_embedding_type="alibi")
+NEW = dict(
+    vocab_size=VOCABULARY,
+    hidden_size=16,
+    num_hidden_layers=2,
+    num_attention_heads=2,
+    intermediate_size=20,
+    max_position_embeddings=32,
+    rope_theta=50.0,
 )
 
 
@@ -143,9 +157,16 @@ CASES = {
     "t5": T5Config(**LIKE_T5),
     "t5 with gate": T5Config(**LIKE_T5, feed_forward_proj="gated-gelu"),
     "mt5": MT5Config(**LIKE_T5, feed_forward_proj="gated-silu"),
+    "bloom": BloomConfig(**BLOOM, hidden_size=16, n_head=2),
+    "bloom with five heads": BloomConfig(**BLOOM, hidden_size=20, n_head=5),
+    "bert of jina": BertConfig(**JINA, feed_forward_type="geglu", emb_pooler="mean"),
+    "bert of jina with reglu": BertConfig(**JINA, feed_forward_type="reglu"),
+    "new": NewConfig(**NEW, type_vocab_size=0, rope_scaling={"type": "ntk", "factor": 2.0}),
+    "new in parts": NewConfig(**NEW, pack_qkv=False, rope_scaling={"type": "ntk", "factor": 4.0, "mixed_b": 0.625}),
 }
 ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "gemma3 as encoder"]
 ENCODERS += ["modernbert", "modernbert with biases", "t5", "t5 with gate", "mt5"]
+ENCODERS += ["bert of jina", "bert of jina with reglu", "new", "new in parts"]
 # Of a model with a decoder the encoder alone.
 MODELS = {"t5": T5EncoderModel, "mt5": MT5EncoderModel}
 GGUF = {
@@ -177,8 +198,27 @@ def gguf_names(name, config, tensors):
 
 
 def build(config):
-    own = MODELS.get(config.model_type)
+    own = own_class(config) or MODELS.get(config.model_type)
     return own(config) if own else AutoModel.from_config(config)
+
+
+def bloom_states(model, tokens, mask):
+    """BLOOM counts a mask's tokens to make its bias, so that a mask of scores is handed to the layers alone."""
+
+    def use(module, arguments, options):
+        return arguments, options | {"attention_mask": options["attention_mask"] if mask is None else mask}
+
+    hooks = [layer.register_forward_pre_hook(use, with_kwargs=True) for layer in model.h]
+    states = model(tokens, output_hidden_states=True).hidden_states
+    for hook in hooks:
+        hook.remove()
+    return states
+
+
+def states(model, tokens, mask, positions):
+    if model.config.model_type == "bloom":
+        return bloom_states(model, tokens, mask)
+    return model(tokens, attention_mask=mask, output_hidden_states=True, **positions).hidden_states
 
 
 def case(name, config, tokens):
@@ -189,7 +229,7 @@ def case(name, config, tokens):
     positions = {} if is_encoder else {"position_ids": torch.arange(LENGTH)[None]}
     with torch.no_grad():
         found = {
-            key: model(tokens, attention_mask=mask, output_hidden_states=True, **positions).hidden_states
+            key: states(model, tokens, mask, positions)
             for key, mask in [("bidirectional", None if is_encoder else bidirectional_mask(config)), ("causal", None)]
             if key == "bidirectional" or not is_encoder
         }

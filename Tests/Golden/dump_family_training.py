@@ -16,6 +16,7 @@ import json
 from pathlib import Path
 
 import torch
+from authors_models import NewConfig, own_class
 from formula_weights import fill, values, write_golden
 from peft import LoraConfig, get_peft_model
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, MT5EncoderModel, T5EncoderModel
@@ -24,10 +25,11 @@ STEPS, RANK, ALPHA = 10, 2, 4
 FAMILIES = [
     "llama", "mistral", "qwen2", "qwen2 with window", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "opt", "gpt_neox",
     "gpt_neox in turn", "bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "modernbert",
-    "modernbert with biases", "smollm3", "t5", "t5 with gate", "mt5",
+    "modernbert with biases", "smollm3", "t5", "t5 with gate", "mt5", "bloom",
+    "bert of jina", "new",
 ]  # fmt: skip
 ENCODERS = ["bert", "roberta", "distilbert", "mpnet", "nomic_bert", "eurobert", "modernbert"]
-ENCODERS += ["modernbert with biases", "t5", "t5 with gate", "mt5"]
+ENCODERS += ["modernbert with biases", "t5", "t5 with gate", "mt5", "bert of jina", "new"]
 # Of a model with a decoder the encoder alone.
 MODELS = {"t5": T5EncoderModel, "mt5": MT5EncoderModel}
 # The last repeats tokens; the lengths are longer than the windows.
@@ -38,6 +40,7 @@ WHOLE = {
     "roberta": ["key", "attention.output.dense"], "distilbert": ["k_lin", "ffn.lin2"],
     "mpnet": ["attn.k", "relative_attention_bias"], "modernbert": ["Wqkv", "mlp.Wo"],
     "t5": ["k", "relative_attention_bias"], "mt5": ["wi_1", "relative_attention_bias"],
+    "bloom": ["query_key_value", "dense_4h_to_h"], "new": ["qkv_proj", "mlp.down_proj"],
 }  # fmt: skip
 LLAMA = {
     "model_type": "llama", "vocab_size": 40, "hidden_size": 16, "intermediate_size": 20, "num_hidden_layers": 2,
@@ -49,12 +52,12 @@ LLAMA = {
 
 def build(config):
     """The model that PEFT adapts, with the formula's weights of the bare backbone."""
-    config = AutoConfig.for_model(**copy.deepcopy(config))
+    config = (NewConfig if config["model_type"] == "new" else AutoConfig.for_model)(**copy.deepcopy(config))
     config._attn_implementation = "eager"
     for name in [name for name in dir(config) if name.endswith(("dropout", "pdrop", "dropout_prob", "dropout_rate"))]:
         if isinstance(getattr(config, name), (int, float)):
             setattr(config, name, 0.0)
-    own = MODELS.get(config.model_type)
+    own = own_class(config) or MODELS.get(config.model_type)
     bare = (own(config) if own else AutoModel.from_config(config)).float()
     tensors = [entry for entry in fill(bare) if "pooler" not in entry[0]]
     if config.model_type in ENCODERS:

@@ -45,6 +45,7 @@ SIZES = {
     "eurobert": LIKE_LLAMA,
     "modernbert": ENCODER | dict(num_hidden_layers=2),
     "smollm3": GROUPED,
+    "bloom": dict(vocab_size=VOCABULARY, hidden_size=16, n_layer=1, n_head=2),
     **{family: dict(vocab_size=VOCABULARY, d_model=16, d_kv=6, d_ff=24, num_layers=2, num_heads=2) for family in ["t5", "mt5"]},
 }
 # Of a model with a decoder the encoder alone.

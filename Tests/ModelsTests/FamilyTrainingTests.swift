@@ -168,7 +168,7 @@ private struct FamilyTraining {
 
     /// Whether a family has rotary positions, or a bias of scores by distance.
     private static func hasTables(_ name: String) -> Bool {
-        !["gpt2", "opt", "bert", "roberta", "distilbert"].contains { name.hasPrefix($0) }
+        name.hasSuffix("of jina") || !["gpt2", "opt", "bert", "roberta", "distilbert"].contains { name.hasPrefix($0) }
     }
 
     @Test(

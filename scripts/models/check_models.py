@@ -132,6 +132,14 @@ FAMILIES = {
         {
             **ROPE, **WINDOWS, "no_rope_layers": [None, [1, 0, 1], [0, 0, 0], [1, 1, 1]], "no_rope_layer_interval": [None, 2, 4],
         }),
+    "bloom": (
+        dict(vocab_size=260, hidden_size=32, n_layer=3, n_head=4),
+        {
+            "n_embed": [None, 32], "num_attention_heads": [None, 4, 2], "num_hidden_layers": [None, 3], "n_inner": [None, 128, 64],
+            "layer_norm_epsilon": [1e-3, None], "apply_residual_connection_post_layernorm": [None, False, True], "slow_but_exact": [True, False],
+            "pretraining_tp": [1, 2], "seq_length": [2048, 4], "offset_alibi": [100], "hidden_dropout": [0.1, 0.0], "skip_bias_add": [True, False],
+            "attention_softmax_in_fp32": [True], "masked_softmax_fusion": [True], "unk_token_id": [0], "n_head": [2, None],
+        }),
     **{family: (dict(LIKE_T5, feed_forward_proj=projection), T5) for family, projection in [("t5", "relu"), ("mt5", "gated-gelu")]},
 }
 # Of a model with a decoder the encoder alone.

@@ -105,7 +105,7 @@ struct Transformer: AdaptableBackbone {
         (training.adapter, training.isTraining) = (adapter, true)
         adapted.embeddings = try training.embeddings()
         adapted.finalNorm = try training.norm(training.blueprint.tensors.finalNorm)
-        adapted.scoreBias = try training.scoreBias()
+        if design.linearBias == nil { adapted.scoreBias = try training.scoreBias() }
         let (resident, source, count) = (residentLayers, training, design.sizes.layerCount)
         if adapter.configuration.targets == .full {
             // All weights are new: they are packed anew rather than multiplied beside the old ones.

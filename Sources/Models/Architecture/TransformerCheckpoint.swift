@@ -83,12 +83,16 @@ struct TransformerCheckpoint: Sendable {
 
     /// What all layers add to attention's scores by distance; nil for nothing.
     func scoreBias() throws -> ScoreBias? {
+        let sizes = blueprint.design.sizes
+        if let linear = blueprint.design.linearBias {
+            return ScoreBias(values: linear.bias(heads: sizes.heads, contextLength: sizes.contextLength))
+        }
         guard let positions = blueprint.design.relativePositions, let table = tensors.relativePositions else {
             return nil
         }
         let numbers = FrozenMatrix(freezing: try self.table(table))
         return ScoreBias(
-            values: positions.bias(numbers, contextLength: blueprint.design.sizes.contextLength),
+            values: positions.bias(numbers, contextLength: sizes.contextLength),
             place: isTraining ? trained(table.path, nil, ".weight")?.place : nil)
     }
 

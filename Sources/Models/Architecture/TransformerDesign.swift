@@ -44,6 +44,8 @@ struct TransformerDesign: Hashable, Sendable {
     var rotaries: [RotaryPositions?]
     /// What all layers add to attention's scores by a key's distance; nil for nothing.
     var relativePositions: RelativePositions?
+    /// The same without a table; nil for nothing.
+    var linearBias: LinearBias?
     /// The token that learned positions don't count, so that what follows it has others: RoBERTa's padding token.
     var uncountedToken: Int32?
     /// What token embeddings are multiplied by.
@@ -100,10 +102,12 @@ struct TransformerDesign: Hashable, Sendable {
             droppedColumns: 3 * hidden + sizes.queryColumns + sizes.intermediateSize, isEncoder: isEncoder)
     }
 
+    private var hasScoreBias: Bool { relativePositions != nil || linearBias != nil }
+
     /// Floats that tables hold of each position: a cosine and a sine for each two components that turn, in each kind of layer; a
     /// number for each head and either direction.
     private var positionColumns: Int {
-        Set(rotaries).compactMap { $0?.components }.reduce(0, +) + (relativePositions == nil ? 0 : 2 * sizes.heads)
+        Set(rotaries).compactMap { $0?.components }.reduce(0, +) + (hasScoreBias ? 2 * sizes.heads : 0)
     }
 
     /// Floats of a row that `TransformerBlock.apply` and a readout write to a workspace.

@@ -15,7 +15,10 @@ extension BackboneFamily {
     ) { checkpoint in
         let config = try checkpoint.config(of: "BERT")
         if let node = try config.unlessNull("position_embedding_type"), try node.string() != "absolute" {
-            throw node.expected("\"absolute\"")
+            guard try node.string() == "alibi", case .huggingFace(let file) = checkpoint.description else {
+                throw node.expected("\"absolute\", or JinaBERT's \"alibi\"")
+            }
+            return try jinaBERT(file, checkpoint)
         }
         return try bertLike(config, checkpoint, prefix: "bert.", firstPosition: 0)
     }

@@ -19,7 +19,7 @@ public struct BackboneFamily: Sendable {
     private static let all: [BackboneFamily] = [
         .llama, .mistral, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .gpt2, .opt, .gptNeoX, .bert, .roberta, .xlmRoberta,
         .distilBERT, .mpnet, .nomicBERT, .euroBERT, .modernBERT,
-        .smolLM3, .nvEmbed, .t5, .mt5,
+        .smolLM3, .nvEmbed, .t5, .mt5, .bloom, .gte,
     ]
 
     /// The architectures of all families, as checkpoints name them.
