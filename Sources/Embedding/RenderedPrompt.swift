@@ -125,7 +125,8 @@ struct RenderedPrompt {
                 tokens[$0].bytes.lowerBound >= place.bytes.lowerBound
                     && tokens[$0].bytes.upperBound <= place.bytes.upperBound && !tokens[$0].bytes.isEmpty
             }
-            guard let last = inside.last, inside.count >= share else {
+            // Tokens of no bytes that a tokenizer adds between words are cut with them.
+            guard let first = inside.first, let last = inside.last, last - first + 1 >= share else {
                 throw Diagnostic(
                     "the template alone is longer than the model's context of \(limit) tokens: \(template)")
             }

@@ -1,7 +1,9 @@
 import Diagnostics
 import Embedding
+import Files
 import TestSupport
 import Testing
+import Tokenizers
 
 @Suite struct PromptTemplateTests {
     @Test(
@@ -73,6 +75,28 @@ import Testing
         #expect(cut.first == "<abcdefgh>!")
         #expect(try texts(prompts(["abcdefgh"], "{text}", context: 1)) == ["a"])
         #expect(try texts(prompts(["abcdefgh"], "<{text}>", context: 2)) == ["<>"])
+    }
+
+    /// Puts a token of no bytes, as Metaspace's alone, before every byte.
+    private struct SpacedTokenizer: Tokenizer {
+        let bytes = ByteTokenizer()
+        var vocabularySize: Int { bytes.vocabularySize }
+        var fingerprint: SHA256Digest { bytes.fingerprint }
+
+        func encode(_ text: String) -> [Token] {
+            bytes.encode(text).flatMap { [Token(id: 95, bytes: $0.bytes.lowerBound..<$0.bytes.lowerBound), $0] }
+        }
+        func decode(_ ids: some Sequence<Int32>) throws -> String { try bytes.decode(ids) }
+    }
+
+    @Test("a sentence of tokens without bytes between others is cut too, however long it is")
+    func cutBetween() throws {
+        for length in [4, 40] {
+            let prompts = try Prompts(
+                [String(repeating: "a", count: length)], template: PromptTemplate("<{text}>"), normaliser: .none,
+                tokenizer: SpacedTokenizer(), contextLength: 8)
+            #expect(try texts(prompts) == ["_<_a_a_>"])
+        }
     }
 
     @Test("a template that is longer than the context is an error")
