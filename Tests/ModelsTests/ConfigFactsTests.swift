@@ -18,14 +18,7 @@ import Testing
     private func states(_ name: String, adding added: [String: String], removing removed: [String] = []) throws
         -> [Float]?
     {
-        var model = try #require(Self.models.first { $0.name == name })
-        let root = try JSONDocument(Array(model.config.utf8), file: "config.json").root
-        var members: [(key: String, value: String)] = []
-        root.forEachMember { key, value in
-            if added[key] == nil, !removed.contains(key) { members.append((key, value.text)) }
-        }
-        members += added.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        model.config = "{" + members.map { "\"\($0.key)\": \($0.value)" }.joined(separator: ", ") + "}"
+        let model = try #require(Self.models.first { $0.name == name }).saying(added, without: Set(removed))
         return try Fixtures.withTemporaryFolder { folder in
             try model.write(to: folder)
             let backbone: any Backbone
@@ -98,6 +91,19 @@ import Testing
         ])
     func switchedOn(name: String, key: String, value: String) throws {
         #expect(try states(name, adding: [key: value]) == nil)
+        #expect(try states(name, adding: [:]) != nil)
+    }
+
+    @Test(
+        "Heads that don't divide the hidden size are refused in each family that divides it",
+        arguments: [
+            ("gpt2", "n_head"), ("opt", "num_attention_heads"), ("gpt_neox", "num_attention_heads"),
+            ("bert", "num_attention_heads"), ("roberta", "num_attention_heads"), ("distilbert", "n_heads"),
+            ("mpnet", "num_attention_heads"), ("modernbert", "num_attention_heads"), ("bloom", "n_head"),
+            ("new", "num_attention_heads"), ("bert of jina", "num_attention_heads"),
+        ])
+    func headsThatDoNotDivide(name: String, key: String) throws {
+        #expect(try states(name, adding: [key: "7"]) == nil)
         #expect(try states(name, adding: [:]) != nil)
     }
 

@@ -27,6 +27,16 @@ struct TransformerBlueprint: Sendable {
             throw checkpoint.error(
                 "expected the \(sizes.heads) heads to be a multiple of the \(sizes.keyValueHeads) key-value heads")
         }
+        // Families divide the hidden size by the number of heads, and not all say what the maps have.
+        let outputs = [tensors.layer.query, tensors.layer.keysValues].map { parts in
+            parts.flatMap(\.rows).reduce(0) { $0 + $1.count }
+        }
+        let inputs = tensors.layer.output.map(\.map.inputs)
+        guard outputs == [sizes.queryColumns, 2 * sizes.keyColumns], inputs.allSatisfy({ $0 == sizes.queryColumns })
+        else {
+            throw checkpoint.error(
+                "expected the hidden size, \(sizes.hiddenSize), to be a multiple of the \(sizes.heads) heads")
+        }
         let largestHead = Attention.largestHeadDimension
         guard (1...largestHead).contains(sizes.headDimension) else {
             throw checkpoint.error("expected a head dimension up to \(largestHead), found \(sizes.headDimension)")

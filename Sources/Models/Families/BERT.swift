@@ -72,16 +72,11 @@ extension TransformerDesign {
     ///
     /// - Parameter firstPosition: the first token's row of the positions
     init(likeBERT config: FamilyConfig, _ checkpoint: Checkpoint, firstPosition: Int) throws {
-        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
-        let positions = try config.size("max_position_embeddings")
-        guard positions > firstPosition else {
+        guard try config.size("max_position_embeddings") > firstPosition else {
             throw try config.required("max_position_embeddings").expected("more than \(firstPosition) positions")
         }
-        let sizes = Sizes(
-            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
-            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: positions - firstPosition,
-            vocabularySize: try config.size("vocab_size"))
+        var sizes = try Sizes(likeBERT: config)
+        sizes.contextLength -= firstPosition
         self.init(
             family: try checkpoint.architecture(), sizes: sizes,
             norm: .layer(epsilon: Float(try config.positive("layer_norm_eps"))),

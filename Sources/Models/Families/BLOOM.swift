@@ -18,9 +18,6 @@ extension BackboneFamily {
         for key in ["seq_length", "n_inner"] { _ = config.ifSaid(key) }
         let hidden = try config.size("hidden_size", orUnder: "n_embed")
         let heads = try config.size("n_head", orUnder: "num_attention_heads")
-        guard hidden.isMultiple(of: heads) else {
-            throw config.error("expected the hidden size, \(hidden), to be a multiple of the \(heads) heads")
-        }
         let sizes = TransformerDesign.Sizes(
             layerCount: try config.size("n_layer", orUnder: "num_hidden_layers"), hiddenSize: hidden,
             intermediateSize: 4 * hidden, heads: heads, keyValueHeads: heads, headDimension: hidden / heads,

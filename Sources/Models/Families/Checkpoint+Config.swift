@@ -2,12 +2,15 @@ import Diagnostics
 import Files
 
 extension Checkpoint {
-    /// `config.json` of a family that is read from Hugging Face's layout only.
-    func config(of family: String) throws -> FamilyConfig {
+    /// `config.json` of a family that is read from Hugging Face's layout only, over its defaults.
+    func config(of family: String) throws -> FamilyConfig { try overDefaults(root(of: family)) }
+
+    /// The same as it is written.
+    func root(of family: String) throws -> JSONNode {
         guard case .huggingFace(let config) = description else {
             throw error("\(family) is not read from GGUF files; expected a folder with config.json and safetensors")
         }
-        return try overDefaults(config)
+        return config
     }
 
     /// A configuration over the defaults of this checkpoint's family.
@@ -26,6 +29,18 @@ extension TransformerDesign.Sizes {
             keyValueHeads: try config.size("num_key_value_heads", null: heads),
             headDimension: try config.size("head_dim", null: hidden / heads),
             contextLength: try config.size("max_position_embeddings"),
+            vocabularySize: try config.size("vocab_size"))
+    }
+}
+
+extension TransformerDesign.Sizes {
+    /// The sizes in a `config.json` with BERT's keys: a head of keys for each of queries, which divide the hidden size.
+    init(likeBERT config: FamilyConfig) throws {
+        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
+        self.init(
+            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
+            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
+            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
             vocabularySize: try config.size("vocab_size"))
     }
 }

@@ -12,12 +12,7 @@ extension BackboneFamily {
             """
     ) { checkpoint in
         let config = try checkpoint.config(of: "GPT-NeoX")
-        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
-        let sizes = TransformerDesign.Sizes(
-            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
-            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
-            vocabularySize: try config.size("vocab_size"))
+        let sizes = try TransformerDesign.Sizes(likeBERT: config)
         let isParallel = try config.flag("use_parallel_residual")
         if let old = config.ifSaid("rotary_emb_base"), config.ifSaid("rope_parameters") == nil,
             try old.number() != 10000

@@ -23,15 +23,7 @@ extension BackboneFamily {
             let node = try config.required(key)
             guard try node.string() == wanted else { throw node.expected("\"\(wanted)\"") }
         }
-        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
-        guard hidden.isMultiple(of: heads) else {
-            throw config.error("expected the hidden size, \(hidden), to be a multiple of the \(heads) heads")
-        }
-        let sizes = TransformerDesign.Sizes(
-            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
-            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
-            vocabularySize: try config.size("vocab_size"))
+        let sizes = try TransformerDesign.Sizes(likeBERT: config)
         let rotary = try config.gteRotary(components: sizes.headDimension)
         let design = TransformerDesign(
             family: "new", sizes: sizes, norm: .layer(epsilon: Float(try config.positive("layer_norm_eps"))),

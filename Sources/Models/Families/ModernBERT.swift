@@ -14,12 +14,7 @@ extension BackboneFamily {
             """
     ) { checkpoint in
         let config = try checkpoint.config(of: "ModernBERT")
-        let (hidden, heads) = (try config.size("hidden_size"), try config.size("num_attention_heads"))
-        let sizes = TransformerDesign.Sizes(
-            layerCount: try config.size("num_hidden_layers"), hiddenSize: hidden,
-            intermediateSize: try config.size("intermediate_size"), heads: heads, keyValueHeads: heads,
-            headDimension: hidden / heads, contextLength: try config.size("max_position_embeddings"),
-            vocabularySize: try config.size("vocab_size"))
+        let sizes = try TransformerDesign.Sizes(likeBERT: config)
         let windows = try modernWindows(config, layerCount: sizes.layerCount)
         // Both are in the published files; transformers reads the first alone.
         if let node = config.ifSaid("layer_norm_eps"), try node.number() != config.number("norm_eps") {

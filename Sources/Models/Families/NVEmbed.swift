@@ -15,10 +15,7 @@ extension BackboneFamily {
              "attention_bias": false, "model_type": "bidir_mistral"}
             """
     ) { checkpoint in
-        guard case .huggingFace(let root) = checkpoint.description else {
-            throw checkpoint.error(
-                "NV-Embed is not read from GGUF files; expected a folder with config.json and safetensors")
-        }
+        let root = try checkpoint.root(of: "NV-Embed")
         let config = try checkpoint.overDefaults(root.required("text_config"))
         let type = try config.value("model_type")
         guard try type.string() == "bidir_mistral" else { throw type.expected("\"bidir_mistral\"") }
@@ -43,11 +40,14 @@ extension JSONNode {
     /// What the repository's code makes of a text besides its states. What a run pools, and the token that ends its texts, its own
     /// template says.
     fileprivate func checkNVEmbed() throws {
+        // Null is another choice than the defaults, to Python.
         for (key, expected) in [("mask_type", "b"), ("padding_side", "right")] {
-            if let node = self[key], try node.string() != expected { throw node.expected("\"\(expected)\"") }
+            if let node = member(key), try node.isNull || node.string() != expected {
+                throw node.expected("\"\(expected)\"")
+            }
         }
         for key in ["is_mask_instruction", "add_eos", "add_pad_token"] {
-            if let node = self[key], try !node.flag() { throw node.expected("true") }
+            if let node = member(key), try node.isNull || !node.flag() { throw node.expected("true") }
         }
         if let own = self["hidden_size"], let text = self["text_config"]?["hidden_size"] {
             guard try own.integer() == text.integer() else {
