@@ -125,7 +125,8 @@ let package = Package(
         + [
             // A test names all that it imports, as other targets do: what isn't named doesn't compile it anew.
             ("bellmTests", ["bellm", "Diagnostics", "Files", "HDF5", "Embedding", "Tasks", "Results", "Reports"]),
-            ("LibraryTests", ["Bellm"]),
+            // It imports Bellm alone, and holds types of these, whose layouts are compiled into it.
+            ("LibraryTests", ["Bellm", "Diagnostics", "Numerics", "Weights", "Tokenizers", "Models", "Embedding"]),
             ("DiagnosticsTests", ["Diagnostics"]),
             ("FilesTests", ["Files", "Diagnostics"]),
             ("HDF5Tests", ["HDF5", "Diagnostics"]),

@@ -16,6 +16,8 @@ public struct BackboneShape: Hashable, Sendable {
     public var intermediateColumns: Int
     /// Floats of the tables of rotary positions and of distances, which are filled for the whole context.
     public var positionFloats = 0
+    /// Weights of what stands behind the last norm, which are in memory whether layers are or not.
+    public var endWeights = 0
     /// Floats that a recorded pass keeps of each token in each layer.
     public var recordedColumns = 0
     /// Floats of one token's gradients, and of what is computed again for them, in a layer: what a worker's memory holds per row.

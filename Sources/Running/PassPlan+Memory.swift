@@ -11,7 +11,8 @@ extension PassPlan {
         let vectors = prompts.tokens.count * methods.count + rows.count * averaged
         // Streamed: the layer in use, one that a slower worker still uses, the next one, and the largest of its
         // matrices as it was before packing, about half a layer.
-        let weights = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
+        let layers = isStreamed ? 3.5 * model.layerBytes(linear) : Double(model.residentBytes(linear))
+        let weights = layers + Double(shape.endWeights * linear.bytesPerWeight)
         let states = isStreamed ? Double(4 * workload.tokensComputed * shape.hiddenSize) : 0
         // Each worker keeps memory for the largest of its chunks, and each chunk is one worker's.
         let own = workload.chunkRows.prefix(workers).reduce(0) { sum, rows in

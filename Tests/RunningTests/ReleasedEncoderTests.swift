@@ -1,3 +1,4 @@
+import Diagnostics
 import Embedding
 import Files
 import Foundation
@@ -145,6 +146,32 @@ struct ReleasedEncoderTests {
                     }
                     let difference = Difference(own, numbers)
                     #expect(difference.largest < 1e-4, "\(role), \"\(encoder.texts[row])\": \(difference)")
+                }
+            }
+        }
+    }
+
+    @Test("NV-Embed is neither trained nor exported, and what its code would do otherwise is refused, null too")
+    func latentAttention() throws {
+        let encoder = try #require(Self.encoders.first { $0.name == "nv-embed-v2" })
+        try Fixtures.withTemporaryFolder { folder in
+            let model = try open(encoder, in: folder).model
+            let error = try #require(throws: Diagnostic.self) { try model.modules?.checkTrainable() }
+            #expect(error.message.contains("cannot be trained"))
+            // Five vectors, two heads of six, a hidden size of 16.
+            #expect(model.shape.endWeights == 2 * 12 * (16 + 5) + 3 * 64 * 16)
+            let config = try #require(encoder.files["config.json"])
+            for (key, value) in [
+                ("is_mask_instruction", "true"), ("add_eos", "true"), ("padding_side", "\"right\""),
+                ("mask_type", "\"b\""),
+            ] {
+                let said = "\"\(key)\":\(value)"
+                try #require(config.contains(said), "\(said)")
+                for other in ["null", value == "true" ? "false" : "\"left\""] {
+                    let changed = config.replacing(said, with: "\"\(key)\":\(other)")
+                    try AtomicFile.replace(folder + "/config.json", with: changed)
+                    let error = try #require(throws: Diagnostic.self) { try PretrainedModel(path: folder) }
+                    #expect(error.message.contains("expected \(value)"), "\(error)")
                 }
             }
         }

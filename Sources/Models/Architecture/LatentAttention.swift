@@ -11,6 +11,13 @@ struct LatentAttention: Sendable {
         var headDimension: Int
 
         var columns: Int { heads * headDimension }
+
+        /// Numbers of all its linear maps, the vectors' keys and values among them.
+        func weightCount(hiddenSize: Int) -> Int {
+            let mlp = 3 * Self.innerColumns(hiddenSize: hiddenSize) * hiddenSize
+            return 2 * columns * (hiddenSize + vectors) + mlp
+        }
+
         /// The MLP's inner width, which is gated.
         static func innerColumns(hiddenSize: Int) -> Int { 4 * hiddenSize }
     }

@@ -93,13 +93,15 @@ struct TransformerDesign: Hashable, Sendable {
     var shape: BackboneShape {
         let (hidden, inner) = (sizes.hiddenSize, upColumns + sizes.intermediateSize)
         let heads = 2 * sizes.queryColumns + 2 * sizes.keyColumns
-        return BackboneShape(
+        var shape = BackboneShape(
             layerCount: sizes.layerCount, hiddenSize: hidden, contextLength: sizes.contextLength,
             vocabularySize: sizes.vocabularySize, keyValueColumns: 2 * sizes.keyColumns,
             weightsPerLayer: hidden * (heads + inner), intermediateColumns: intermediateColumns,
             positionFloats: sizes.contextLength * positionColumns,
             recordedColumns: recordedColumns, gradientColumns: gradientColumns,
             droppedColumns: 3 * hidden + sizes.queryColumns + sizes.intermediateSize, isEncoder: isEncoder)
+        shape.endWeights = latentAttention?.weightCount(hiddenSize: hidden) ?? 0
+        return shape
     }
 
     private var hasScoreBias: Bool { relativePositions != nil || linearBias != nil }
