@@ -58,7 +58,7 @@ struct TrainingKey: Sendable {
                     if isBeside, !FileManager.default.fileExists(atPath: path) {
                         throw Diagnostic("no such file: \(path)", at: node.location)
                     }
-                } else if [".tsv", ".txt", ".CSV", ".JSONL", ".json"].contains(where: text.hasSuffix) {
+                } else if text.contains("."), !draft.tasks.names.contains(text) {
                     throw node.expected("a file of examples that ends in .csv or .jsonl, or a task such as STS-B-train")
                 } else {
                     draft.spec.source = .task(try draft.tasks.ofScoredPairs(text, at: node.location))
