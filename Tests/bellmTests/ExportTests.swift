@@ -123,7 +123,10 @@ struct ExportTests {
                 "lines.jsonl": "[\"It rains.\", \"Rain.\"]\n[\"Up.\", \"On.\"]\n",
             ]
             for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
-            let missing = try Program.run(["export", "x.yaml:low", "--output", "early"], in: folder)
+            // In a cache of its own, which no earlier run of the tests has put the adapter into.
+            let missing = try Program.run(
+                ["export", "x.yaml:low", "--output", "early"], in: folder,
+                environment: ["BELLM_CACHE": folder + "/cache"])
             #expect(missing.errors.contains("the adapter of the run \"low\" is not trained yet"), "\(missing.errors)")
             let run = try Program.run(["run", "x.yaml", "--output", "r.h5"], in: folder)
             try #require(run.status == 0, "\(run.errors)")
